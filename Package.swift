@@ -1,0 +1,87 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+/// A C or C++ library behind a small C interface, imported by exactly one Swift target.
+func shim(_ name: String, links libraries: String...) -> Target {
+    .target(
+        name: name,
+        path: "Sources/Shims/\(name)",
+        linkerSettings: libraries.map { .linkedLibrary($0) }
+    )
+}
+
+func capability(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "batuta",
+    products: [.executable(name: "batuta", targets: ["batuta"])],
+    targets: [
+        shim("CSimdjson", links: "simdjson"),
+        shim("CRE2", links: "re2"),
+        shim("CBeast"),
+        shim("CCurl", links: "curl"),
+        shim("CSQLite", links: "sqlite3"),
+        shim("CCrypto", links: "crypto"),
+        shim("CYAML", links: "yaml"),
+
+        capability("BatutaCore", ["CSimdjson", "CRE2"]),
+        capability("BatutaTelemetry", ["BatutaCore"]),
+        capability("BatutaStorage", ["BatutaCore", "BatutaTelemetry", "CSQLite", "CCrypto"]),
+        capability("BatutaHTTP", ["BatutaCore", "BatutaTelemetry", "CBeast", "CCurl"]),
+        capability("BatutaRuns", ["BatutaCore", "BatutaTelemetry", "BatutaStorage"]),
+        capability("BatutaModels", ["BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP"]),
+        capability("BatutaTools", ["BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP"]),
+        capability(
+            "BatutaAgents",
+            ["BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaRuns", "BatutaModels", "BatutaTools", "CYAML"]
+        ),
+        capability(
+            "BatutaServer",
+            [
+                "BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP", "BatutaRuns", "BatutaModels",
+                "BatutaTools", "BatutaAgents",
+            ]
+        ),
+        .executableTarget(
+            name: "batuta",
+            dependencies: [
+                "BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP", "BatutaRuns", "BatutaModels",
+                "BatutaTools", "BatutaAgents", "BatutaServer",
+            ],
+            swiftSettings: strict
+        ),
+
+        capability(
+            "BatutaTesting",
+            [
+                "BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP", "BatutaRuns", "BatutaModels",
+                "BatutaTools", "BatutaAgents",
+            ]
+        ),
+        tests("ArchitectureTests", []),
+        tests("BatutaCoreTests", ["BatutaCore"]),
+        tests("BatutaStorageTests", ["BatutaStorage", "BatutaCore", "BatutaTelemetry"]),
+        tests("BatutaHTTPTests", ["BatutaHTTP", "BatutaCore", "BatutaTelemetry"]),
+        tests("BatutaRunsTests", ["BatutaRuns", "BatutaStorage", "BatutaCore", "BatutaTesting"]),
+        tests("BatutaModelsTests", ["BatutaModels", "BatutaHTTP", "BatutaCore", "BatutaTesting"]),
+        tests("BatutaToolsTests", ["BatutaTools", "BatutaHTTP", "BatutaCore", "BatutaTesting"]),
+        tests("BatutaAgentsTests", ["BatutaAgents", "BatutaRuns", "BatutaModels", "BatutaTools", "BatutaStorage", "BatutaHTTP", "BatutaCore", "BatutaTesting"]),
+        tests("BatutaServerTests", ["BatutaServer", "BatutaAgents", "BatutaRuns", "BatutaHTTP", "BatutaStorage", "BatutaCore", "BatutaTesting"]),
+        tests("CommandTests", ["BatutaCore", "BatutaHTTP", "BatutaTesting"]),
+    ],
+    cxxLanguageStandard: .cxx17
+)

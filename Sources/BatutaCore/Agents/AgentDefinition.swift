@@ -1,0 +1,49 @@
+/// An agent as a builder described it, checked and with its includes resolved; pinned for a run by the project's snapshot (DESIGN §9.18).
+public struct AgentDefinition: Sendable {
+    public var name: String
+    public var description: String
+    public var model: ModelSettings
+    /// Names of tools, in the order of the file, globs resolved.
+    public var tools: [String]
+    public var instructions: PromptTemplate
+    public var variables: [VariableDeclaration]
+    public var limits: RunLimits
+    /// Turns of the conversation that are kept verbatim (`memory.history`).
+    public var historyTurns: Int
+
+    public init(
+        name: String,
+        description: String = "",
+        model: ModelSettings,
+        tools: [String] = [],
+        instructions: PromptTemplate,
+        variables: [VariableDeclaration] = [],
+        limits: RunLimits = RunLimits(),
+        historyTurns: Int = 20
+    ) {
+        self.name = name
+        self.description = description
+        self.model = model
+        self.tools = tools
+        self.instructions = instructions
+        self.variables = variables
+        self.limits = limits
+        self.historyTurns = historyTurns
+    }
+}
+
+/// A variable of a prompt: declared, typed, with a default.
+public struct VariableDeclaration: Sendable, Hashable {
+    public var name: String
+    /// JSON Schema type: `string`, `number`, `integer`, `boolean`.
+    public var type: String
+    public var `default`: JSON?
+    public var description: String
+
+    public init(name: String, type: String, default: JSON? = nil, description: String = "") {
+        self.name = name
+        self.type = type
+        self.default = `default`
+        self.description = description
+    }
+}

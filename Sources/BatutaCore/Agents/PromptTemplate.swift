@@ -1,0 +1,15 @@
+/// Instructions with their holes: literal text, declared `$variables` and `${expressions}` over them (PROJECT.md, agents).
+public struct PromptTemplate: Sendable {
+    public enum Part: Sendable {
+        case text(String)
+        case variable(String)
+        /// The source of an expression, already known to parse.
+        case expression(String)
+    }
+
+    public var parts: [Part]
+
+    public init(parts: [Part]) { self.parts = parts }
+
+    public init(text: String) { parts = [.text(text)] }
+}

@@ -1,0 +1,74 @@
+/// Why a model stopped.
+public enum FinishReason: String, Sendable {
+    case stop
+    case length
+    case contentFilter = "content_filter"
+    case toolCalls = "tool_calls"
+}
+
+/// Tokens of one model call, as the provider reports them.
+public struct ModelUsage: Sendable, Hashable {
+    public var inputTokens: Int
+    public var outputTokens: Int
+    /// Part of `inputTokens` that the provider had cached.
+    public var cachedTokens: Int
+    /// Part of `outputTokens` spent on reasoning.
+    public var reasoningTokens: Int
+
+    public init(inputTokens: Int = 0, outputTokens: Int = 0, cachedTokens: Int = 0, reasoningTokens: Int = 0) {
+        self.inputTokens = inputTokens
+        self.outputTokens = outputTokens
+        self.cachedTokens = cachedTokens
+        self.reasoningTokens = reasoningTokens
+    }
+
+    public static func + (left: ModelUsage, right: ModelUsage) -> ModelUsage {
+        ModelUsage(
+            inputTokens: left.inputTokens + right.inputTokens,
+            outputTokens: left.outputTokens + right.outputTokens,
+            cachedTokens: left.cachedTokens + right.cachedTokens,
+            reasoningTokens: left.reasoningTokens + right.reasoningTokens
+        )
+    }
+}
+
+/// A model's whole answer to one request.
+public struct ModelAnswer: Sendable {
+    public var text: String
+    public var calls: [ProposedCall]
+    public var finishReason: FinishReason
+    public var usage: ModelUsage
+    /// What the provider wants back unread in later requests (reasoning signatures and the like).
+    public var opaque: JSON?
+
+    /// A call as the provider told it; the engine gives it an identifier of ours.
+    public struct ProposedCall: Sendable, Hashable {
+        public var tool: String
+        public var arguments: ModelToolCall.Arguments
+
+        public init(tool: String, arguments: ModelToolCall.Arguments) {
+            self.tool = tool
+            self.arguments = arguments
+        }
+    }
+
+    public init(
+        text: String,
+        calls: [ProposedCall] = [],
+        finishReason: FinishReason = .stop,
+        usage: ModelUsage = ModelUsage(),
+        opaque: JSON? = nil
+    ) {
+        self.text = text
+        self.calls = calls
+        self.finishReason = finishReason
+        self.usage = usage
+        self.opaque = opaque
+    }
+}
+
+/// A piece of an answer as it arrives.
+public enum ModelDelta: Sendable, Hashable {
+    case content(String)
+    case reasoning(String)
+}

@@ -1,0 +1,41 @@
+/// Somebody who answers model requests. One call is **one attempt**: retries, and giving up partial text, are the engine's.
+public protocol ModelProvider: Sendable {
+    /// Asks once. `onDelta` is called in order, on the caller's executor, before this returns. Honours cancellation at once.
+    func answer(_ request: ModelRequest, onDelta: @Sendable (ModelDelta) -> Void) async throws(ModelError) -> ModelAnswer
+}
+
+/// Why a model gave no answer.
+public struct ModelError: Error, Sendable {
+    public var code: Code
+    /// What happened and what to do; never holds a secret.
+    public var message: String
+    public var statusCode: Int?
+    /// The provider's wish for the pause before the next attempt.
+    public var retryAfter: Duration?
+
+    /// Raw values are API (API §5, Ends).
+    public enum Code: String, Sendable, CaseIterable {
+        case unavailable = "model_unavailable"
+        case timeout = "model_timeout"
+        case rateLimited = "model_rate_limited"
+        case rejected = "model_rejected"
+        case badAnswer = "model_bad_answer"
+        /// The caller cancelled; never reaches the log.
+        case cancelled
+    }
+
+    public init(_ code: Code, _ message: String, statusCode: Int? = nil, retryAfter: Duration? = nil) {
+        self.code = code
+        self.message = message
+        self.statusCode = statusCode
+        self.retryAfter = retryAfter
+    }
+
+    /// Whether asking the same again can help.
+    public var isRetryable: Bool {
+        switch code {
+        case .unavailable, .timeout, .rateLimited, .badAnswer: true
+        case .rejected, .cancelled: false
+        }
+    }
+}
