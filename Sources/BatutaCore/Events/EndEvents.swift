@@ -1,0 +1,87 @@
+/// Ends a run that did what it could, or was stopped.
+public struct CompleteEvent: Sendable, Hashable {
+    public enum Status: String, Sendable { case completed, cancelled }
+
+    public var status: Status
+    public var output: String
+    public var usage: ModelUsage
+    public var costMicroUSD: Int64?
+    public var duration: Duration
+    public var finishReason: FinishReason
+
+    public init(
+        status: Status,
+        output: String,
+        usage: ModelUsage = ModelUsage(),
+        costMicroUSD: Int64? = nil,
+        duration: Duration = .zero,
+        finishReason: FinishReason = .stop
+    ) {
+        self.status = status
+        self.output = output
+        self.usage = usage
+        self.costMicroUSD = costMicroUSD
+        self.duration = duration
+        self.finishReason = finishReason
+    }
+
+    func write(into writer: inout JSONWriter) {
+        writer.member("status", status.rawValue)
+        writer.member("output", output)
+        writer.key("usage")
+        writer.beginObject()
+        usage.writeMembers(into: &writer)
+        writer.endObject()
+        writer.member("cost_usd", costMicroUSD.map { .number(MicroUSD.number($0)) } ?? .null)
+        writer.member("duration_ms", duration.inMilliseconds)
+        writer.member("finish_reason", finishReason.rawValue)
+    }
+
+    init?(_ json: JSON) {
+        guard let status = json["status"]?.string.flatMap(Status.init) else { return nil }
+        self.init(
+            status: status,
+            output: json["output"]?.string ?? "",
+            usage: ModelUsage(json["usage"] ?? .null),
+            costMicroUSD: json["cost_usd"].flatMap(MicroUSD.read),
+            duration: .milliseconds(json["duration_ms"]?.int ?? 0),
+            finishReason: json["finish_reason"]?.string.flatMap(FinishReason.init) ?? .stop
+        )
+    }
+}
+
+/// Something failed; when it is not recoverable, the run ends with it.
+public struct ErrorEvent: Sendable, Hashable {
+    public var code: String
+    public var message: String
+    public var recoverable: Bool
+
+    public init(code: String, message: String, recoverable: Bool) {
+        self.code = code
+        self.message = message
+        self.recoverable = recoverable
+    }
+
+    func write(into writer: inout JSONWriter) {
+        writer.member("code", code)
+        writer.member("message", message)
+        writer.member("recoverable", recoverable)
+    }
+
+    init?(_ json: JSON) {
+        guard let code = json["code"]?.string, let message = json["message"]?.string else { return nil }
+        self.init(code: code, message: message, recoverable: json["recoverable"]?.bool ?? false)
+    }
+}
+
+/// Why the engine itself ends a run (API §5, Ends). Raw values are API.
+public enum RunErrorCode: String, Sendable, CaseIterable {
+    case limitModelCalls = "limit_model_calls"
+    case limitToolCalls = "limit_tool_calls"
+    case limitWorkTime = "limit_work_time"
+    case loopDetected = "loop_detected"
+    case budgetExceeded = "budget_exceeded"
+    case refusedByPolicy = "refused_by_policy"
+    case invalidOutput = "invalid_output"
+    case `internal`
+}

@@ -1,0 +1,36 @@
+/// What the fold must know of a model's answer, or of an attempt that was given up.
+public struct ModelAnswerNote: Sendable, Hashable {
+    public var accepted: Bool
+    /// How many calls the model asked for.
+    public var calls: Int
+    public var finishReason: FinishReason?
+    /// For an attempt that was given up: the code, and when the next one starts, in milliseconds after this event.
+    public var code: String?
+    public var retryInMilliseconds: Int64?
+
+    public init(accepted: Bool, calls: Int = 0, finishReason: FinishReason? = nil, code: String? = nil, retryInMilliseconds: Int64? = nil) {
+        self.accepted = accepted
+        self.calls = calls
+        self.finishReason = finishReason
+        self.code = code
+        self.retryInMilliseconds = retryInMilliseconds
+    }
+
+    func write(into writer: inout JSONWriter) {
+        writer.member("accepted", accepted)
+        writer.member("calls", calls)
+        if let finishReason { writer.member("finish_reason", finishReason.rawValue) }
+        if let code { writer.member("code", code) }
+        if let retryInMilliseconds { writer.member("retry_in_ms", retryInMilliseconds) }
+    }
+
+    init(_ json: JSON) {
+        self.init(
+            accepted: json["accepted"]?.bool ?? false,
+            calls: json["calls"]?.int.map { Int($0) } ?? 0,
+            finishReason: json["finish_reason"]?.string.flatMap(FinishReason.init),
+            code: json["code"]?.string,
+            retryInMilliseconds: json["retry_in_ms"]?.int
+        )
+    }
+}

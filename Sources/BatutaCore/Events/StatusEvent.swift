@@ -1,0 +1,31 @@
+/// A run changed state. The first event of a run is `queued` and names the project's snapshot (DESIGN §9.18).
+public struct StatusEvent: Sendable, Hashable {
+    public var status: String
+    /// The hash of the project's snapshot; only on `queued`.
+    public var project: String?
+    public var rehearsal: Bool
+
+    /// Someone asked for the run to stop; it ends as soon as its work has let go.
+    public static let stopping = "stopping"
+
+    public init(_ status: RunStatus, project: String? = nil, rehearsal: Bool = false) {
+        self.init(word: status.rawValue, project: project, rehearsal: rehearsal)
+    }
+
+    public init(word: String, project: String? = nil, rehearsal: Bool = false) {
+        status = word
+        self.project = project
+        self.rehearsal = rehearsal
+    }
+
+    func write(into writer: inout JSONWriter) {
+        writer.member("status", status)
+        if let project { writer.member("project", project) }
+        if rehearsal { writer.member("rehearsal", true) }
+    }
+
+    init?(_ json: JSON) {
+        guard let status = json["status"]?.string else { return nil }
+        self.init(word: status, project: json["project"]?.string, rehearsal: json["rehearsal"]?.bool ?? false)
+    }
+}

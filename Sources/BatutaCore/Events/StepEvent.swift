@@ -1,0 +1,89 @@
+/// What the engine needs to go on (DESIGN §9.3). Clients ignore kinds they don't know.
+public struct StepEvent: Sendable, Hashable {
+    public var kind: Kind
+    public var step: Int
+    public var attempt: Int
+    /// The hash of a blob with the content; only builders may read it.
+    public var ref: String?
+
+    public enum Kind: Sendable, Hashable {
+        /// A model is about to be asked. `ref` holds system prompt, tools and parameters; the turns follow from the log itself.
+        case modelRequest(messageID: MessageID)
+        /// A model answered, or an attempt was given up.
+        case modelAnswer(ModelAnswerNote)
+        /// A call is about to leave.
+        case toolIntent(callID: CallID, argumentsHash: String)
+        /// What was recalled for the prompt: how many earlier messages, the last of them, and lines about runs that wait.
+        case context(messages: Int, last: MessageID?, notes: [String])
+    }
+
+    public init(_ kind: Kind, step: Int, attempt: Int = 1, ref: String? = nil) {
+        self.kind = kind
+        self.step = step
+        self.attempt = attempt
+        self.ref = ref
+    }
+
+    func write(into writer: inout JSONWriter) {
+        writer.member("kind", kind.word)
+        writer.member("step", step)
+        writer.member("attempt", attempt)
+        writer.member("ref", ref.map(JSON.string) ?? .null)
+        kind.writeMembers(into: &writer)
+    }
+
+    init?(_ json: JSON) {
+        guard let word = json["kind"]?.string, let kind = Kind(word, json) else { return nil }
+        self.init(
+            kind,
+            step: json["step"]?.int.map { Int($0) } ?? 0,
+            attempt: json["attempt"]?.int.map { Int($0) } ?? 1,
+            ref: json["ref"]?.string
+        )
+    }
+}
+
+extension StepEvent.Kind {
+    /// The word in the event. Raw values are API.
+    public var word: String {
+        switch self {
+        case .modelRequest: "model_request"
+        case .modelAnswer: "model_answer"
+        case .toolIntent: "tool_intent"
+        case .context: "context"
+        }
+    }
+
+    fileprivate func writeMembers(into writer: inout JSONWriter) {
+        switch self {
+        case .modelRequest(let messageID): writer.member("message_id", messageID.rawValue)
+        case .modelAnswer(let note): note.write(into: &writer)
+        case .toolIntent(let callID, let hash):
+            writer.member("call_id", callID.rawValue)
+            writer.member("arguments_hash", hash)
+        case .context(let messages, let last, let notes):
+            writer.member("messages", messages)
+            writer.member("last", last.map { .string($0.rawValue) } ?? .null)
+            if !notes.isEmpty { writer.member("notes", .array(notes.map(JSON.string))) }
+        }
+    }
+
+    fileprivate init?(_ word: String, _ json: JSON) {
+        switch word {
+        case "model_request":
+            guard let id = json["message_id"]?.string else { return nil }
+            self = .modelRequest(messageID: MessageID(trusted: id))
+        case "model_answer": self = .modelAnswer(ModelAnswerNote(json))
+        case "tool_intent":
+            guard let id = json["call_id"]?.string else { return nil }
+            self = .toolIntent(callID: CallID(trusted: id), argumentsHash: json["arguments_hash"]?.string ?? "")
+        case "context":
+            self = .context(
+                messages: json["messages"]?.int.map { Int($0) } ?? 0,
+                last: json["last"]?.string.map(MessageID.init(trusted:)),
+                notes: json["notes"]?.array?.compactMap(\.string) ?? []
+            )
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,41 @@
+/// One tool call on its way from being asked for to having a result. A value; the transitions are those of `CallState.Phase`.
+public struct CallState: Sendable, Hashable {
+    public let call: ToolCallEvent
+    public internal(set) var phase: Phase
+    /// Arguments that a human put in place of the asked ones.
+    public internal(set) var editedArguments: JSON?
+    /// Times an intent was logged.
+    public internal(set) var intents: Int = 0
+    public internal(set) var firstIntentAt: Timestamp?
+    /// What the human wrote beside the decision.
+    public internal(set) var note: String?
+
+    public enum Phase: Sendable, Hashable {
+        /// The model asked; nothing has left.
+        case proposed
+        case asked(ApprovalID, ApprovalReason)
+        /// A human said yes and it has not left since.
+        case approved
+        /// A human said no, did not answer in time, or gave the result.
+        case answered(ToolResult)
+        /// It left, or was about to.
+        case intended
+        case done(ToolResult)
+    }
+
+    public var id: CallID { call.callID }
+    public var arguments: JSON { editedArguments ?? call.params }
+
+    /// Edited arguments get a key of their own (DESIGN §9.4).
+    public var idempotencyKey: String { editedArguments == nil ? id.rawValue : id.rawValue + "-edited" }
+
+    public var result: ToolResult? {
+        guard case .done(let result) = phase else { return nil }
+        return result
+    }
+
+    init(_ call: ToolCallEvent) {
+        self.call = call
+        phase = .proposed
+    }
+}

@@ -1,0 +1,28 @@
+/// One accepted answer of the model with the calls it asked for.
+public struct Round: Sendable, Hashable {
+    public let step: Int
+    public internal(set) var text: String
+    public internal(set) var calls: [CallState]
+    public let finishReason: FinishReason
+
+    /// Every call has its result, or there were none.
+    public var isSettled: Bool { calls.allSatisfy { $0.result != nil } }
+
+    /// What the loop breaker compares: the distinct calls with their results, wherever they stand in the answer (API §5, Loop breaker).
+    func signature(without repeatable: (String) -> Bool) -> Set<Signature>? {
+        guard !calls.isEmpty, !calls.contains(where: { repeatable($0.call.tool) }) else { return nil }
+        return Set(calls.compactMap { state in state.result.map { Signature(state, $0) } })
+    }
+
+    struct Signature: Hashable {
+        let tool: String
+        let arguments: JSON
+        let envelope: JSON
+
+        init(_ state: CallState, _ result: ToolResult) {
+            tool = state.call.tool
+            arguments = state.arguments
+            envelope = result.envelope
+        }
+    }
+}

@@ -1,0 +1,117 @@
+extension RunState {
+    /// What to do now. Pure: the same events and the same arguments give the same actions.
+    ///
+    /// - Parameters:
+    ///   - tools: What is known of each tool, by name; tools that are missing count as not idempotent `write` tools.
+    ///   - inFlight: The calls that this driver is performing right now; an intent of any other call without a result is left from a crash.
+    public func next(tools: [String: ToolDefinition], inFlight: Set<CallID> = []) -> [RunAction] {
+        if status.isEnded { return [] }
+        if stopRequested { return inFlight.isEmpty ? [.finish(.cancelled)] : [] }
+        if let asking { return askAgain(asking) }
+        guard let round = rounds.last else { return askModel(tools) }
+        if round.calls.isEmpty { return [.finish(.completed(output: round.text, round.finishReason))] }
+        if toolCalls > limits.toolCalls { return [fail(.limitToolCalls, "The run made \(toolCalls) tool calls; the limit is \(limits.toolCalls).")] }
+        if round.isSettled { return askModel(tools) }
+        let actions = round.calls.compactMap { action(for: $0, tools, inFlight) }
+        return actions.isEmpty && inFlight.isEmpty ? [.awaitHuman] : actions
+    }
+
+    /// The conversation of this run as the model sees it after the recalled history.
+    public var turns: [ModelTurn] {
+        var turns: [ModelTurn] = prompt.map { [.user($0.content)] } ?? []
+        for round in rounds {
+            let calls = round.calls.map { ModelToolCall(id: $0.id, tool: $0.call.tool, arguments: .valid($0.arguments)) }
+            turns.append(.assistant(text: round.text, calls: calls))
+            for call in round.calls {
+                guard let result = call.result else { continue }
+                turns.append(.tool(callID: call.id, tool: call.call.tool, envelope: result.envelope.bytes))
+            }
+        }
+        return turns
+    }
+}
+
+// MARK: - Asking the model
+
+extension RunState {
+    private func askModel(_ tools: [String: ToolDefinition]) -> [RunAction] {
+        if loops(tools) {
+            return [fail(.loopDetected, "The same call gave the same result \(limits.identicalRounds) times in a row.")]
+        }
+        return bounded(.callModel(step: nextStep, attempt: 1, notBefore: nil))
+    }
+
+    /// After a crash or a failed attempt the same step is asked again; partial text of the earlier attempt is given up.
+    private func askAgain(_ asking: Asking) -> [RunAction] {
+        guard let failure = asking.failure else { return bounded(.callModel(step: asking.step, attempt: asking.attempt + 1, notBefore: nil)) }
+        guard let pause = failure.retryInMilliseconds, let failedAt = asking.failedAt else {
+            return [.finish(.failed(code: failure.code ?? "internal", message: "The model gave no answer."))]
+        }
+        return bounded(
+            .callModel(step: asking.step, attempt: asking.attempt + 1, notBefore: failedAt.advanced(by: .milliseconds(pause)))
+        )
+    }
+
+    private func bounded(_ action: RunAction) -> [RunAction] {
+        if modelCalls >= limits.modelCalls {
+            return [fail(.limitModelCalls, "The run made \(modelCalls) model calls; the limit is \(limits.modelCalls).")]
+        }
+        if workTime >= limits.workTime {
+            return [fail(.limitWorkTime, "The run worked for \(workTime.components.seconds) s; the limit is \(limits.workTime.components.seconds) s.")]
+        }
+        return [action]
+    }
+
+    private func loops(_ tools: [String: ToolDefinition]) -> Bool {
+        guard limits.identicalRounds > 0, rounds.count >= limits.identicalRounds else { return false }
+        let recent = rounds.suffix(limits.identicalRounds).map { $0.signature { tools[$0]?.repeatsAllowed ?? false } }
+        guard let first = recent.first, let signature = first, !signature.isEmpty else { return false }
+        return recent.allSatisfy { $0 == signature }
+    }
+
+    private func fail(_ code: RunErrorCode, _ message: String) -> RunAction {
+        .finish(.failed(code: code.rawValue, message: message))
+    }
+}
+
+// MARK: - Calls
+
+extension RunState {
+    private func action(for state: CallState, _ tools: [String: ToolDefinition], _ inFlight: Set<CallID>) -> RunAction? {
+        switch state.phase {
+        case .proposed: leave(state, tools)
+        case .approved: .callTool(state)
+        case .answered(let result): .recordResult(state, result)
+        case .intended: inFlight.contains(state.id) ? nil : recover(state, tools[state.call.tool])
+        case .asked, .done: nil
+        }
+    }
+
+    private func leave(_ state: CallState, _ tools: [String: ToolDefinition]) -> RunAction {
+        if isRehearsal, state.call.effect != .read { return .callTool(state) }
+        if state.call.effect == .critical { return .askHuman(state, .criticalTool) }
+        if uncertainTools.contains(state.call.tool), tools[state.call.tool]?.idempotent != true { return .askHuman(state, .earlierUncertain) }
+        return .callTool(state)
+    }
+
+    /// An intent without a result: nobody knows whether the call had its effect (DESIGN §9.4).
+    private func recover(_ state: CallState, _ tool: ToolDefinition?) -> RunAction {
+        if tool?.effect == .read || (tool?.idempotent == true && isWithinIdempotencyWindow(state)) { return .callTool(state) }
+        if tool?.settles == true { return .settleTool(state) }
+        if state.call.effect == .critical || tool?.idempotent == true { return .askHuman(state, .uncertainEffect) }
+        return .recordResult(state, Self.uncertain)
+    }
+
+    /// A key is only trusted for a day (`idempotency_window`).
+    private func isWithinIdempotencyWindow(_ state: CallState) -> Bool {
+        guard let first = state.firstIntentAt else { return true }
+        return first.duration(to: lastAt) < .seconds(86_400)
+    }
+
+    /// What the model is told of a `write` call whose fate nobody knows.
+    public static let uncertain = ToolResult.failure(
+        "The call was interrupted; it is not known whether it had its effect. Check before repeating it.",
+        code: "uncertain_effect",
+        uncertain: true
+    )
+}

@@ -1,0 +1,187 @@
+/// A run as its own events tell it: the fold of the log, and nothing else (DESIGN §3). No clock, no input or output, no randomness.
+public struct RunState: Sendable {
+    public let id: RunID
+    public let agent: String
+    public let limits: RunLimits
+
+    public private(set) var status: RunStatus = .queued
+    public private(set) var projectHash: String?
+    public private(set) var isRehearsal = false
+    public private(set) var stopRequested = false
+    /// The message that started the run.
+    public private(set) var prompt: MessageEvent?
+    /// What was recalled before the first model call; nil until then.
+    public private(set) var context: StepEvent?
+    public private(set) var rounds: [Round] = []
+    public private(set) var modelCalls = 0
+    public private(set) var toolCalls = 0
+    public private(set) var usage = ModelUsage()
+    public private(set) var costMicroUSD: Int64?
+    public private(set) var asking: Asking?
+    /// Tools of which a call in this run ended without anyone knowing whether it had its effect.
+    public private(set) var uncertainTools: Set<String> = []
+    public private(set) var startedAt: Timestamp?
+    public private(set) var lastAt = Timestamp(milliseconds: 0)
+    private var worked: Duration = .zero
+    private var workingSince: Timestamp?
+
+    /// A question to the model that has no accepted answer yet.
+    public struct Asking: Sendable, Hashable {
+        public var step: Int
+        public var attempt: Int
+        public var messageID: MessageID
+        /// Set when the attempt was given up.
+        public var failure: ModelAnswerNote?
+        public var failedAt: Timestamp?
+    }
+
+    public init(id: RunID, agent: String, limits: RunLimits) {
+        self.id = id
+        self.agent = agent
+        self.limits = limits
+    }
+
+    /// The step that the next model call would be.
+    public var nextStep: Int { (rounds.last?.step ?? 0) + 1 }
+
+    /// Time spent working up to the last event.
+    public var workTime: Duration { worked + (workingSince.map { $0.duration(to: lastAt) } ?? .zero) }
+
+    /// Takes in one event of this run. Order is the log's.
+    public mutating func apply(_ data: EventData, at: Timestamp) {
+        lastAt = max(lastAt, at)
+        switch data {
+        case .status(let event): apply(event, at: at)
+        case .message(let event): apply(event)
+        case .step(let event): apply(event, at: at)
+        case .toolCall(let event): applyCall(event)
+        case .toolResult(let event): applyResult(event)
+        case .approval(let event): apply(event)
+        case .usage(let event): apply(event)
+        case .complete(let event): end(event.status == .completed ? .completed : .cancelled)
+        case .error(let event) where !event.recoverable: end(.failed)
+        case .error, .content, .reasoning, .agentSwitch, .other: break
+        }
+    }
+}
+
+// MARK: - Transitions
+
+extension RunState {
+    private mutating func apply(_ event: StatusEvent, at: Timestamp) {
+        if event.status == StatusEvent.stopping { stopRequested = true }
+        if let project = event.project { projectHash = project }
+        if event.rehearsal { isRehearsal = true }
+        guard let status = RunStatus(rawValue: event.status) else { return }
+        self.status = status
+        if status == .running {
+            if startedAt == nil { startedAt = at }
+            if workingSince == nil { workingSince = at }
+        } else {
+            pauseWork()
+        }
+    }
+
+    private mutating func apply(_ event: MessageEvent) {
+        switch event.role {
+        case .user: prompt = event
+        case .assistant:
+            guard let last = rounds.indices.last else { return }
+            rounds[last].text = event.content
+        }
+    }
+
+    private mutating func apply(_ event: StepEvent, at: Timestamp) {
+        switch event.kind {
+        case .context: context = event
+        case .modelRequest(let messageID):
+            modelCalls += 1
+            asking = Asking(step: event.step, attempt: event.attempt, messageID: messageID)
+        case .modelAnswer(let note): applyAnswer(note, step: event.step, at: at)
+        case .toolIntent(let callID, _):
+            change(callID) { state in
+                state.phase = .intended
+                state.intents += 1
+                state.firstIntentAt = state.firstIntentAt ?? at
+            }
+        }
+    }
+
+    private mutating func applyAnswer(_ note: ModelAnswerNote, step: Int, at: Timestamp) {
+        guard note.accepted else {
+            asking?.failure = note
+            asking?.failedAt = at
+            return
+        }
+        asking = nil
+        rounds.append(Round(step: step, text: "", calls: [], finishReason: note.finishReason ?? .stop))
+    }
+
+    private mutating func applyCall(_ event: ToolCallEvent) {
+        guard let last = rounds.indices.last else { return }
+        toolCalls += 1
+        rounds[last].calls.append(CallState(event))
+    }
+
+    private mutating func applyResult(_ event: ToolResultEvent) {
+        if event.result.uncertain { uncertainTools.insert(event.tool) }
+        change(event.callID) { $0.phase = .done(event.result) }
+    }
+
+    private mutating func apply(_ event: ApprovalEvent) {
+        change(event.callID) { state in
+            guard state.result == nil else { return }
+            state.note = event.note ?? state.note
+            switch event.state {
+            case .requested: state.phase = .asked(event.approvalID, event.reason)
+            case .approved: Self.approve(&state, event)
+            case .rejected, .expired: state.phase = .answered(Self.refusal(event))
+            case .cancelled: state.phase = .answered(.failure("The run was stopped before anyone answered.", code: "cancelled"))
+            }
+        }
+    }
+
+    private static func approve(_ state: inout CallState, _ event: ApprovalEvent) {
+        if let result = event.result {
+            state.phase = .answered(.success(result))
+        } else {
+            state.editedArguments = event.arguments ?? state.editedArguments
+            state.phase = .approved
+        }
+    }
+
+    private static func refusal(_ event: ApprovalEvent) -> ToolResult {
+        if let result = event.result { return .success(result) }
+        let note = event.note.map { " Note: \($0)" } ?? ""
+        if event.reason == .uncertainEffect {
+            return .failure("It is not known whether the call had its effect; a human decided not to repeat it.\(note)", code: "uncertain_effect")
+        }
+        if event.state == .expired {
+            return .failure("Nobody answered the request for approval in time; the call was not made.\(note)", code: "approval_expired")
+        }
+        return .failure("A human rejected this call; it was not made.\(note)", code: "rejected")
+    }
+
+    private mutating func apply(_ event: UsageEvent) {
+        usage = usage + event.usage
+        if let cost = event.costMicroUSD { costMicroUSD = (costMicroUSD ?? 0) + cost }
+    }
+
+    private mutating func end(_ status: RunStatus) {
+        self.status = status
+        pauseWork()
+    }
+
+    private mutating func pauseWork() {
+        if let since = workingSince { worked += since.duration(to: lastAt) }
+        workingSince = nil
+    }
+
+    private mutating func change(_ callID: CallID, _ body: (inout CallState) -> Void) {
+        for round in rounds.indices.reversed() {
+            guard let index = rounds[round].calls.firstIndex(where: { $0.id == callID }) else { continue }
+            body(&rounds[round].calls[index])
+            return
+        }
+    }
+}
