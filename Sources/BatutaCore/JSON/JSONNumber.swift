@@ -1,6 +1,7 @@
 /// A number exactly as it was written: long identifiers and decimals lose nothing by being passed on.
 ///
-/// It becomes a `Double` only in arithmetic and comparison (DESIGN §9.16).
+/// It becomes a `Double` only in arithmetic (DESIGN §9.16). Equality and order are by exact value: `1.0 == 1`,
+/// `9007199254740993 != 9007199254740992`.
 public struct JSONNumber: Sendable {
     /// The literal, in JSON's number grammar.
     public let literal: String
@@ -27,20 +28,29 @@ public struct JSONNumber: Sendable {
     public var double: Double { Double(literal) ?? 0 }
 
     /// The value when it is exactly a 64-bit integer (`1.0` and `1e3` are).
-    public var int64: Int64? {
-        if let exact = Int64(literal) { return exact }
-        let value = double
-        guard value == value.rounded(), abs(value) <= 9_007_199_254_740_992 else { return nil }
-        return Int64(value)
-    }
+    public var int64: Int64? { Int64(literal) ?? exact.int64 }
+
+    /// Whether the value has no fraction (`1.0` has none).
+    public var isInteger: Bool { Int64(literal) != nil || exact.isInteger }
+
+    var exact: ExactDecimal { ExactDecimal(literal) }
 }
 
 extension JSONNumber: Hashable {
     public static func == (left: JSONNumber, right: JSONNumber) -> Bool {
         if left.literal == right.literal { return true }
         if let one = Int64(left.literal), let other = Int64(right.literal) { return one == other }
-        return left.double == right.double
+        return left.exact == right.exact
     }
 
-    public func hash(into hasher: inout Hasher) { hasher.combine(double) }
+    public func hash(into hasher: inout Hasher) {
+        if let whole = int64 { hasher.combine(whole) } else { hasher.combine(exact) }
+    }
+}
+
+extension JSONNumber: Comparable {
+    public static func < (left: JSONNumber, right: JSONNumber) -> Bool {
+        if let one = Int64(left.literal), let other = Int64(right.literal) { return one < other }
+        return left.exact < right.exact
+    }
 }
