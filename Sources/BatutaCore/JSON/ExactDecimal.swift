@@ -120,16 +120,15 @@ extension ExactDecimal {
         if digits.isEmpty { return "0" }
         var text: [UInt8] = isNegative ? [UInt8(ascii: "-")] : []
         let figures = digits.map { $0 + 48 }
-        switch point {
-        case figures.count...21 where point >= figures.count:
-            text += figures + [UInt8](repeating: 48, count: point - figures.count)
-        case 1...21:
-            text += figures[..<point] + [UInt8(ascii: ".")] + figures[point...]
-        case -5...0:
-            text += Array("0.".utf8) + [UInt8](repeating: 48, count: -point) + figures
-        default:
+        if point > 21 || point < -5 {
             text += figures[..<1] + (figures.count > 1 ? [UInt8(ascii: ".")] + figures[1...] : [])
             text += Array((point > 0 ? "e+" : "e").utf8) + Array(String(point - 1).utf8)
+        } else if point >= figures.count {
+            text += figures + [UInt8](repeating: 48, count: point - figures.count)
+        } else if point > 0 {
+            text += figures[..<point] + [UInt8(ascii: ".")] + figures[point...]
+        } else {
+            text += Array("0.".utf8) + [UInt8](repeating: 48, count: -point) + figures
         }
         return String(decoding: text, as: UTF8.self)
     }

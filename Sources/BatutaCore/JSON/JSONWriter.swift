@@ -1,3 +1,5 @@
+import CSimdjson
+
 /// Writes JSON straight into bytes, without a tree in between. The caller keeps the grammar: one value after each key.
 public struct JSONWriter: Sendable {
     public private(set) var bytes: [UInt8] = []
@@ -23,7 +25,13 @@ public struct JSONWriter: Sendable {
         needsComma = true
     }
 
-    public mutating func int(_ value: some BinaryInteger) { literal(String(value)) }
+    public mutating func int(_ value: some BinaryInteger) {
+        guard let small = Int64(exactly: value) else { return literal(String(value)) }
+        separate()
+        appendDecimal(small)
+        needsComma = true
+    }
+
     public mutating func number(_ number: JSONNumber) { literal(number.literal) }
     public mutating func bool(_ flag: Bool) { literal(flag ? "true" : "false") }
     public mutating func null() { literal("null") }
@@ -104,17 +112,33 @@ public struct JSONWriter: Sendable {
         bytes.append(UInt8(ascii: "\""))
     }
 
+    /// Copies whole runs between the characters that need escaping.
     private mutating func appendEscaped(_ utf8: UnsafeBufferPointer<UInt8>) {
+        guard let base = utf8.baseAddress else { return }
         var start = 0
-        for index in utf8.indices where Self.mustEscape(utf8[index]) {
-            bytes.append(contentsOf: utf8[start..<index])
-            escape(utf8[index])
-            start = index + 1
+        while start < utf8.count {
+            let run = batuta_json_plain_prefix(base + start, utf8.count - start)
+            bytes.append(contentsOf: UnsafeBufferPointer(start: base + start, count: run))
+            start += run
+            guard start < utf8.count else { return }
+            escape(utf8[start])
+            start += 1
         }
-        bytes.append(contentsOf: utf8[start...])
     }
 
-    private static func mustEscape(_ byte: UInt8) -> Bool { byte < 0x20 || byte == 0x22 || byte == 0x5C }
+    private mutating func appendDecimal(_ value: Int64) {
+        if value < 0 { bytes.append(UInt8(ascii: "-")) }
+        var rest = value.magnitude
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
+            var start = digits.count
+            repeat {
+                start -= 1
+                digits[start] = 48 + UInt8(truncatingIfNeeded: rest % 10)
+                rest /= 10
+            } while rest > 0
+            bytes.append(contentsOf: digits[start...])
+        }
+    }
 
     private mutating func escape(_ byte: UInt8) {
         switch byte {
@@ -123,11 +147,13 @@ public struct JSONWriter: Sendable {
         case 0x0A: bytes.append(contentsOf: [0x5C, 0x6E])
         case 0x0D: bytes.append(contentsOf: [0x5C, 0x72])
         case 0x09: bytes.append(contentsOf: [0x5C, 0x74])
-        default:
-            let digits = Array("0123456789abcdef".utf8)
-            bytes.append(contentsOf: [0x5C, 0x75, 0x30, 0x30, digits[Int(byte >> 4)], digits[Int(byte & 15)]])
+        case 0x08: bytes.append(contentsOf: [0x5C, 0x62])
+        case 0x0C: bytes.append(contentsOf: [0x5C, 0x66])
+        default: bytes.append(contentsOf: [0x5C, 0x75, 0x30, 0x30, Self.hex(byte >> 4), Self.hex(byte & 15)])
         }
     }
+
+    private static func hex(_ digit: UInt8) -> UInt8 { digit < 10 ? 48 + digit : 87 + digit }
 }
 
 extension JSON {
