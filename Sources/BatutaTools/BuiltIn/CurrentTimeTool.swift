@@ -2,7 +2,7 @@ public import BatutaCore
 
 /// `current_time`: the project clock, in a zone of the caller's choice.
 public struct CurrentTimeTool: Tool {
-    public let definition = ToolDefinition(
+    public static let definition = ToolDefinition(
         name: "current_time",
         description:
             "Tells the current date and time. Give an IANA time zone (for example America/Sao_Paulo) for local time; without one it is the project's.",
@@ -15,6 +15,8 @@ public struct CurrentTimeTool: Tool {
         retry: RetryPolicy(attempts: 1, timeout: .seconds(5)),
         repeatsAllowed: true
     )
+
+    public var definition: ToolDefinition { Self.definition }
 
     private let clock: any ProjectClock
     private let defaultZone: String

@@ -1,0 +1,57 @@
+public import BatutaCore
+
+/// An optional power of a tool: conditions on the arguments beyond the schema (`check`).
+public protocol ArgumentChecking: Tool {
+    /// The words for each condition that does not hold; empty when all do.
+    func problems(with arguments: JSON, context: ToolContext) -> [String]
+}
+
+/// What came of checking the arguments of a call.
+public enum ArgumentValidation: Sendable, Hashable {
+    /// `repairs` says what was read differently from how it was written, e.g. `/limit: "10" read as the number 10`.
+    case accepted(JSON, repairs: [String])
+    case refused(ToolResult)
+}
+
+/// The compiled rules of one tool.
+struct ArgumentRules: Sendable {
+    private let name: String
+    private let source: JSON
+
+    init(of definition: ToolDefinition) {
+        name = WireName.of(definition.name)
+        source = definition.parameters
+    }
+
+    func validate(_ arguments: ModelToolCall.Arguments) -> ArgumentValidation {
+        switch arguments {
+        case .valid(let value): return validate(value)
+        case .malformed(let text):
+            if text.allSatisfy(\.isWhitespace) { return validate([:]) }
+            do { return validate(try JSON.parse(text)) } catch { return .refused(malformed(text, error)) }
+        }
+    }
+
+    private func validate(_ written: JSON) -> ArgumentValidation {
+        guard case .object = written else { return .refused(refusal(["They have to be one JSON object, not \(written.typeName)."])) }
+        var repair = ArgumentRepair()
+        let arguments = repair.read(written, as: source)
+        return .accepted(arguments, repairs: repair.repairs)
+    }
+
+    func refusal(_ problems: [String]) -> ToolResult {
+        let list = problems.prefix(20).map { "\n- \($0)" }.joined()
+        let more = problems.count > 20 ? "\n- and \(problems.count - 20) more" : ""
+        return .failure(
+            "The arguments of \(name) do not fit, nothing was done:\(list)\(more)\nCorrect them and call \(name) again.",
+            code: ToolCode.invalidArguments.rawValue
+        )
+    }
+
+    private func malformed(_ text: String, _ error: JSONError) -> ToolResult {
+        .failure(
+            "The arguments of \(name) are not valid JSON, nothing was done: \(quoted(text)) (\(error))\nCall \(name) again with one JSON object.",
+            code: ToolCode.invalidArguments.rawValue
+        )
+    }
+}

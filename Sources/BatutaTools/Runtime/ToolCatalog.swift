@@ -1,0 +1,73 @@
+public import BatutaCore
+
+/// Every tool of one project snapshot, with its argument schema compiled once.
+///
+/// What a single agent may call of it is a `ToolRegistry`.
+public struct ToolCatalog: Sendable {
+    /// Names in the order in which the tools were given.
+    public let names: [String]
+    private let entries: [String: Entry]
+
+    struct Entry: Sendable {
+        let tool: any Tool
+        let definition: ToolDefinition
+        let arguments: ArgumentRules
+        let offer: ToolOffer
+    }
+
+    /// A later tool replaces an earlier one of the same name.
+    public init(_ tools: [any Tool]) {
+        var names: [String] = []
+        var entries: [String: Entry] = [:]
+        for tool in tools {
+            let definition = tool.definition
+            if entries[definition.name] == nil { names.append(definition.name) }
+            var offer = ToolOffer(definition)
+            offer.name = WireName.of(definition.name)
+            entries[definition.name] = Entry(
+                tool: tool,
+                definition: definition,
+                arguments: ArgumentRules(of: definition),
+                offer: offer
+            )
+        }
+        self.names = names
+        self.entries = entries
+    }
+
+    public subscript(name: String) -> (any Tool)? { entries[name]?.tool }
+
+    /// The registry of an agent that names these tools; names that the catalogue lacks are left out.
+    public func registry(offering names: [String]) -> ToolRegistry { ToolRegistry(catalog: self, offering: names) }
+
+    /// A registry of everything: for the facts of policies and for settling.
+    public var everything: ToolRegistry { ToolRegistry(catalog: self, offering: names) }
+
+    func entry(_ name: String) -> Entry? { entries[name] }
+}
+
+/// A tool's name as models see it: letters, digits, `_` and `-`, at most 64 of them (PROJECT.md, Names on the wire).
+public enum WireName {
+    /// `mcp:docs/add` becomes `docs__add`.
+    public static func of(_ name: String) -> String {
+        let bare = name.hasPrefix("mcp:") ? name.dropFirst(4) : name[...]
+        var wire = ""
+        for scalar in bare.unicodeScalars {
+            if scalar == "/" {
+                wire += "__"
+            } else if isAllowed(scalar) {
+                wire.unicodeScalars.append(scalar)
+            } else {
+                wire += "_"
+            }
+        }
+        return String(wire.prefix(64))
+    }
+
+    private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case "a"..."z", "A"..."Z", "0"..."9", "_", "-": true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,128 @@
+import BatutaCore
+
+/// Drives the `RetryStateMachine` of one call: makes the attempts, pauses, settles, and words the result.
+struct ToolExecution {
+    let runtime: ToolRuntime
+    let entry: ToolCatalog.Entry
+    let call: ToolCall
+    let catalog: ToolCatalog
+    var machine: RetryStateMachine
+    private let startedAt: Duration
+    private var last: ToolAttempt?
+
+    private var definition: ToolDefinition { entry.definition }
+    private var words: ToolFailureWords { ToolFailureWords(definition: definition, attempts: machine.attempts) }
+
+    init(runtime: ToolRuntime, entry: ToolCatalog.Entry, call: ToolCall, catalog: ToolCatalog) {
+        self.runtime = runtime
+        self.entry = entry
+        self.call = call
+        self.catalog = catalog
+        machine = RetryStateMachine(entry.definition)
+        startedAt = runtime.time.elapsed()
+    }
+
+    mutating func perform(from first: RetryStateMachine.Action) async -> ToolResult {
+        var action = first
+        while true {
+            switch action {
+            case .retry(let pause):
+                guard await paused(pause) else { return finished(words.cancelled(uncertain: false)) }
+                let attempt = await attempt()
+                if let stopped = stopped(attempt) { return finished(stopped) }
+                last = attempt
+                action = machine.attemptEnded(attempt.failure, retryAfter: attempt.retryAfter, random: runtime.random.next())
+            case .settle:
+                let (found, data) = await Settling(runtime: runtime, call: call, catalog: catalog).find(for: entry.tool)
+                if Task.isCancelled { return finished(words.cancelled(uncertain: true)) }
+                if found == .done { return finished(words.settled(data, by: entry.tool)) }
+                action = machine.settled(found, random: runtime.random.next())
+            case .finish, .finishSettled: return finished(words.final(last))
+            case .uncertain: return finished(words.uncertain(last))
+            }
+        }
+    }
+
+    private func paused(_ pause: Duration) async -> Bool {
+        if pause > .zero { try? await runtime.time.sleep(for: pause) }
+        return !Task.isCancelled
+    }
+
+    /// The result when the caller stopped the attempt in flight; an attempt that ended all the same keeps its own.
+    private func stopped(_ attempt: ToolAttempt) -> ToolResult? {
+        guard Task.isCancelled, let failure = attempt.failure, failure != .rejected else { return nil }
+        let harmless = failure == .notSent || failure == .rateLimited
+        return words.cancelled(uncertain: !harmless && !definition.isRepeatable)
+    }
+
+    private func attempt() async -> ToolAttempt {
+        var call = call
+        call.attempt = machine.attempts + 1
+        let limit = definition.retry.timeout ?? runtime.defaultTimeout
+        return await TimedAttempt(time: runtime.time, limit: limit).make(entry.tool, call)
+    }
+
+    private func finished(_ result: ToolResult) -> ToolResult {
+        var result = result
+        result.attempts = machine.attempts
+        result.duration = runtime.time.elapsed() - startedAt
+        return result
+    }
+}
+
+/// One attempt with an end: when the time is up the attempt is cancelled.
+struct TimedAttempt {
+    let time: any MonotonicTime
+    let limit: Duration
+
+    private enum Ended: Sendable {
+        case attempt(ToolAttempt)
+        case timeUp
+        case timerStopped
+    }
+
+    func make(_ tool: any Tool, _ call: ToolCall) async -> ToolAttempt {
+        let time = time
+        let limit = limit
+        return await withTaskGroup(of: Ended.self) { group in
+            group.addTask { .attempt(await tool.attempt(call)) }
+            group.addTask {
+                do { try await time.sleep(for: limit) } catch { return .timerStopped }
+                return .timeUp
+            }
+            var timeUp = false
+            for await ended in group {
+                switch ended {
+                case .timerStopped: continue
+                case .timeUp:
+                    timeUp = true
+                    group.cancelAll()
+                case .attempt(let attempt):
+                    group.cancelAll()
+                    return timeUp ? outOfTime(attempt, call) : attempt
+                }
+            }
+            return outOfTime(nil, call)
+        }
+    }
+
+    /// An attempt that had an answer when it was cancelled keeps it; one that had sent nothing says so.
+    private func outOfTime(_ attempt: ToolAttempt?, _ call: ToolCall) -> ToolAttempt {
+        if let attempt, attempt.failure != .cancelled, attempt.failure != .notSent { return attempt }
+        let failure: ToolAttempt.Failure = attempt?.failure == .notSent ? .notSent : .timeout
+        return ToolAttempt(
+            .failure("\(WireName.of(call.tool)) did not answer within \(limit.inWords)", code: ToolCode.timeout.rawValue),
+            failure: failure
+        )
+    }
+}
+
+extension Duration {
+    /// As a person would write it: `30 s`, `1.5 s`, `250 ms`.
+    var inWords: String {
+        let milliseconds = inMilliseconds
+        if milliseconds < 1_000 { return "\(milliseconds) ms" }
+        if milliseconds % 1_000 == 0 { return "\(milliseconds / 1_000) s" }
+        return "\(Double(milliseconds / 100) / 10) s"
+    }
+}
