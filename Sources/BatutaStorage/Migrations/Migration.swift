@@ -1,0 +1,56 @@
+/// The tables of one capability, as a numbered, additive history.
+public struct MigrationSet: Sendable {
+    public let capability: String
+    public let migrations: [Migration]
+
+    /// - Parameter migrations: numbered from 1 without gaps.
+    public init(capability: String, _ migrations: [Migration]) {
+        self.capability = capability
+        self.migrations = migrations
+    }
+}
+
+/// One step of a capability's tables. Once released it never changes; what comes later is a later number.
+public struct Migration: Sendable {
+    public let number: Int
+    public let name: String
+    let statements: [String]
+
+    /// - Parameter statements: one statement each, in the portable subset; `{id}` stands for an integer key that the database counts up, `{bytes}` for a byte column.
+    public init(_ number: Int, _ name: String, _ statements: [StaticString]) {
+        self.number = number
+        self.name = name
+        self.statements = statements.map { String(describing: $0) }
+    }
+
+    /// SHA-256 of the statements in hexadecimal.
+    var checksum: String {
+        Digest.hex(Digest.sha256([UInt8](statements.joined(separator: ";\n").utf8)))
+    }
+}
+
+/// The words in which the databases differ.
+enum Dialect {
+    case sqlite
+
+    func translate(_ statement: String) -> String {
+        var text = ""
+        var rest = Substring(statement)
+        while let open = rest.utf8.firstIndex(of: UInt8(ascii: "{")) {
+            text += rest[..<open]
+            rest = rest[open...]
+            guard let word = words.first(where: { rest.hasPrefix($0.portable) }) else {
+                text += "{"
+                rest = rest.dropFirst()
+                continue
+            }
+            text += word.own
+            rest = rest.dropFirst(word.portable.count)
+        }
+        return text + rest
+    }
+
+    private var words: [(portable: String, own: String)] {
+        [("{id}", "INTEGER PRIMARY KEY AUTOINCREMENT"), ("{bytes}", "BLOB")]
+    }
+}
