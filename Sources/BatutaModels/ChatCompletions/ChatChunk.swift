@@ -1,0 +1,32 @@
+import BatutaCore
+
+/// What one chunk of a streamed answer says, or a whole answer that came in one piece; read leniently (see `ChatChunkReader`).
+struct ChatChunk: Sendable {
+    var content = ""
+    var reasoning = ""
+    var refusal = ""
+    var calls: [CallPiece] = []
+    var finishReason: String?
+    var usage: ModelUsage?
+    var fault: ChatFault?
+    /// Whether there was a choice at all: usage chunks and keep-alives have none.
+    var hasChoice = false
+    /// Whether halves of characters were rewritten before parsing (`TextRepair`).
+    var isRepaired = false
+}
+
+/// A part of a tool call. Servers differ in what they leave out.
+struct CallPiece: Sendable, Hashable {
+    var index: Int?
+    var id: String?
+    var name: String?
+    var arguments: String?
+}
+
+/// An error object as a provider writes it: in the body of a failed answer, or in the middle of a stream that began well.
+struct ChatFault: Sendable, Hashable {
+    var message: String
+    /// A number or a word, as text.
+    var code: String = ""
+    var type: String = ""
+}

@@ -1,0 +1,112 @@
+import BatutaCore
+
+/// Reads the JSON of chat completions, streamed or whole, in every dialect that is known (see the conformance tables in the tests).
+enum ChatChunkReader {
+    /// Reads one document. Halves of characters are rewritten first and joined later. Throws when this is no JSON object.
+    static func chunk(_ bytes: some Collection<UInt8>) throws(JSONError) -> ChatChunk {
+        do throws(JSONError) {
+            return try read(Array(bytes))
+        } catch  where error.code == .loneSurrogate || error.code == .invalidUTF8 {
+            var chunk = try read(TextRepair.repaired(bytes))
+            chunk.isRepaired = true
+            return chunk
+        }
+    }
+
+    /// The error object in the body of a failed answer, in any of the usual shapes; nil when there is none.
+    static func fault(in body: [UInt8]) -> ChatFault? {
+        (try? JSONDocument.read(body) { view in anyFault(in: view) }) ?? nil
+    }
+
+    private static func read(_ bytes: [UInt8]) throws(JSONError) -> ChatChunk {
+        let outcome: Result<ChatChunk, JSONError>
+        do {
+            outcome = .success(try JSONDocument.read(bytes) { view in try chunk(of: view) })
+        } catch let error as JSONError {
+            outcome = .failure(error)
+        } catch {
+            outcome = .failure(JSONError(.unexpectedCharacter, "the document cannot be read"))
+        }
+        return try outcome.get()
+    }
+
+    private static func chunk(of view: JSONView) throws(JSONError) -> ChatChunk {
+        guard view.isObject else { throw JSONError(.unexpectedCharacter, "a JSON object was expected") }
+        var chunk = ChatChunk()
+        chunk.fault = streamFault(in: view)
+        chunk.usage = usage(view["usage"]) ?? usage(view["x_groq"]["usage"])
+        let choice = view["choices"][0]
+        guard choice.isObject else { return chunk }
+        chunk.hasChoice = true
+        chunk.finishReason = choice["finish_reason"].string
+        if chunk.fault == nil, choice["error"].isObject { chunk.fault = fault(choice["error"]) }
+        let delta = choice["delta"]
+        readMessage(delta.isObject ? delta : choice["message"], into: &chunk)
+        return chunk
+    }
+
+    private static func readMessage(_ message: JSONView, into chunk: inout ChatChunk) {
+        let content = message["content"]
+        if let text = content.string { chunk.content = text } else { readParts(content, into: &chunk) }
+        chunk.reasoning += message["reasoning"].string ?? message["reasoning_content"].string ?? message["thinking"].string ?? ""
+        chunk.refusal = message["refusal"].string ?? ""
+        for call in message["tool_calls"].elements { chunk.calls.append(piece(call)) }
+    }
+
+    /// Content as a list of parts, as Mistral's reasoning models send it.
+    private static func readParts(_ content: JSONView, into chunk: inout ChatChunk) {
+        for part in content.elements {
+            chunk.content += part["text"].string ?? ""
+            for thought in part["thinking"].elements { chunk.reasoning += thought["text"].string ?? "" }
+        }
+    }
+
+    private static func piece(_ call: JSONView) -> CallPiece {
+        let function = call["function"]
+        let arguments = function["arguments"]
+        return CallPiece(
+            index: call["index"].int.map { Int(clamping: $0) },
+            id: call["id"].string,
+            name: function["name"].string,
+            arguments: arguments.string ?? (arguments.isObject ? arguments.json?.text : nil)
+        )
+    }
+
+    private static func usage(_ view: JSONView) -> ModelUsage? {
+        guard view.isObject else { return nil }
+        let cached =
+            view["prompt_tokens_details"]["cached_tokens"].exists
+            ? view["prompt_tokens_details"]["cached_tokens"] : view["prompt_cache_hit_tokens"]
+        return ModelUsage(
+            inputTokens: count(view["prompt_tokens"]),
+            outputTokens: count(view["completion_tokens"]),
+            cachedTokens: count(cached),
+            reasoningTokens: count(view["completion_tokens_details"]["reasoning_tokens"])
+        )
+    }
+
+    /// Bounded, so that sums over a run cannot overflow whatever a provider claims.
+    private static func count(_ view: JSONView) -> Int { Int(min(max(view.int ?? 0, 0), 1 << 40)) }
+
+    private static func streamFault(in view: JSONView) -> ChatFault? {
+        if view["error"].isObject { return fault(view["error"]) }
+        if let text = view["error"].string { return ChatFault(message: text) }
+        return view["object"].string == "error" || view["type"].string == "error" ? fault(view) : nil
+    }
+
+    private static func anyFault(in view: JSONView) -> ChatFault? {
+        let document = view.isArray ? view[0] : view
+        if let fault = streamFault(in: document) { return fault }
+        if document["message"].isString { return fault(document) }
+        return document["detail"].string.map { ChatFault(message: $0) }
+    }
+
+    private static func fault(_ view: JSONView) -> ChatFault {
+        let code = view["code"]
+        return ChatFault(
+            message: view["message"].string ?? "",
+            code: code.string ?? code.rawNumber ?? "",
+            type: view["type"].string ?? ""
+        )
+    }
+}

@@ -1,0 +1,53 @@
+/// What differs between the servers that speak OpenAI's chat completions, as far as a request is concerned.
+///
+/// Known by the address; an unknown address gets the oldest, most widely understood form.
+struct ChatDialect: Sendable, Hashable {
+    /// The field for the bound on the answer: OpenAI's reasoning models refuse `max_tokens`, older servers know nothing else.
+    var tokenLimitField = "max_tokens"
+    /// Whether OpenAI's reasoning models are here, which refuse a temperature.
+    var hasOpenAIReasoningModels = false
+
+    init() {}
+
+    init(baseURL: String) {
+        let host = Self.host(of: baseURL)
+        switch host {
+        case "api.openai.com", "us.api.openai.com", "eu.api.openai.com":
+            tokenLimitField = "max_completion_tokens"
+            hasOpenAIReasoningModels = true
+        case "api.groq.com": tokenLimitField = "max_completion_tokens"
+        case _ where host.hasSuffix(".openai.azure.com"):
+            tokenLimitField = "max_completion_tokens"
+            hasOpenAIReasoningModels = true
+        default: break
+        }
+    }
+
+    /// Whether a temperature may be sent for a model: OpenAI's o-series and gpt-5 answer 400 to any.
+    func takesTemperature(model: String) -> Bool {
+        guard hasOpenAIReasoningModels else { return true }
+        if model.hasPrefix("gpt-5") { return model.hasPrefix("gpt-5-chat") }
+        return !["o1", "o3", "o4"].contains { model.hasPrefix($0) }
+    }
+
+    /// The host in lower case, without user and port.
+    static func host(of url: String) -> String {
+        guard let scheme = url.utf8Range(of: "://") else { return "" }
+        let authority = url[scheme...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        let host = authority.split(separator: "@").last ?? ""
+        return String(host.split(separator: ":").first ?? "").lowercased()
+    }
+}
+
+extension String {
+    /// The position after the first occurrence of some ASCII text.
+    fileprivate func utf8Range(of text: String) -> String.Index? {
+        let needle = Array(text.utf8)
+        var index = utf8.startIndex
+        while index < utf8.endIndex {
+            if utf8[index...].starts(with: needle) { return utf8.index(index, offsetBy: needle.count) }
+            index = utf8.index(after: index)
+        }
+        return nil
+    }
+}
