@@ -54,3 +54,7 @@ extension JSONNumber: Comparable {
         return left.exact < right.exact
     }
 }
+
+extension JSONNumber: ExpressibleByIntegerLiteral {
+    public init(integerLiteral value: Int64) { self.init(value) }
+}
