@@ -15,12 +15,23 @@ public enum ArgumentValidation: Sendable, Hashable {
 
 /// The compiled rules of one tool.
 struct ArgumentRules: Sendable {
+    private enum Schema: Sendable {
+        case compiled(JSONSchema)
+        case broken(String)
+    }
+
     private let name: String
     private let source: JSON
+    private let schema: Schema
 
     init(of definition: ToolDefinition) {
         name = WireName.of(definition.name)
         source = definition.parameters
+        do {
+            schema = .compiled(try JSONSchema(definition.parameters))
+        } catch {
+            schema = .broken("\(error)")
+        }
     }
 
     func validate(_ arguments: ModelToolCall.Arguments) -> ArgumentValidation {
@@ -33,9 +44,13 @@ struct ArgumentRules: Sendable {
     }
 
     private func validate(_ written: JSON) -> ArgumentValidation {
-        guard case .object = written else { return .refused(refusal(["They have to be one JSON object, not \(written.typeName)."])) }
+        guard case .compiled(let schema) = schema else { return .refused(broken) }
+        if case .object = written, schema.accepts(written) { return .accepted(written, repairs: []) }
         var repair = ArgumentRepair()
         let arguments = repair.read(written, as: source)
+        guard case .object = arguments else { return .refused(refusal(["the arguments must be one JSON object, not \(written.typeName)"])) }
+        let violations = schema.violations(of: arguments)
+        guard violations.isEmpty else { return .refused(refusal(violations.map { "\($0)" })) }
         return .accepted(arguments, repairs: repair.repairs)
     }
 
@@ -52,6 +67,14 @@ struct ArgumentRules: Sendable {
         .failure(
             "The arguments of \(name) are not valid JSON, nothing was done: \(quoted(text)) (\(error))\nCall \(name) again with one JSON object.",
             code: ToolCode.invalidArguments.rawValue
+        )
+    }
+
+    private var broken: ToolResult {
+        guard case .broken(let problem) = schema else { return refusal([]) }
+        return .failure(
+            "The tool \(name) cannot be called: its parameters are no valid JSON Schema (\(problem)).",
+            code: ToolCode.misconfigured.rawValue
         )
     }
 }

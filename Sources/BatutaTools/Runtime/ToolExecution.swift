@@ -1,4 +1,4 @@
-import BatutaCore
+public import BatutaCore
 
 /// Drives the `RetryStateMachine` of one call: makes the attempts, pauses, settles, and words the result.
 struct ToolExecution {
@@ -59,7 +59,8 @@ struct ToolExecution {
         var call = call
         call.attempt = machine.attempts + 1
         let limit = definition.retry.timeout ?? runtime.defaultTimeout
-        return await TimedAttempt(time: runtime.time, limit: limit).make(entry.tool, call)
+        let grace: Duration = entry.tool is any SelfTimedTool ? .seconds(1) : .zero
+        return await TimedAttempt(time: runtime.time, limit: limit, grace: grace).make(entry.tool, call)
     }
 
     private func finished(_ result: ToolResult) -> ToolResult {
@@ -70,10 +71,14 @@ struct ToolExecution {
     }
 }
 
+/// A tool that ends its attempts at `retry.timeout` by itself, because it then knows better what happened; the runtime's limit comes a second later.
+public protocol SelfTimedTool: Tool {}
+
 /// One attempt with an end: when the time is up the attempt is cancelled.
 struct TimedAttempt {
     let time: any MonotonicTime
     let limit: Duration
+    var grace: Duration = .zero
 
     private enum Ended: Sendable {
         case attempt(ToolAttempt)
@@ -83,7 +88,7 @@ struct TimedAttempt {
 
     func make(_ tool: any Tool, _ call: ToolCall) async -> ToolAttempt {
         let time = time
-        let limit = limit
+        let limit = limit + grace
         return await withTaskGroup(of: Ended.self) { group in
             group.addTask { .attempt(await tool.attempt(call)) }
             group.addTask {
