@@ -12,7 +12,7 @@ struct ChatFailure: Sendable {
     /// An answer with a status that is not 200.
     func error(status: Int, body: some Collection<UInt8>, retryAfter: Duration?) -> ModelError {
         let fault = ChatChunkReader.fault(in: Array(body.prefix(64 << 10)))
-        let said = fault?.message ?? Excerpt.text(of: body)
+        let said = fault.map { Excerpt.text($0.message, hiding: secrets) } ?? Excerpt.text(of: body, hiding: secrets)
         var error = ModelError(code(status: status, fault: fault), "", statusCode: status, retryAfter: retryAfter)
         error.message = message("answered \(status)", said, hint(for: error.code, status: status, fault: fault))
         return error
@@ -25,18 +25,22 @@ struct ChatFailure: Sendable {
         let code = code(status: known, fault: fault)
         return ModelError(
             code,
-            message("failed in the middle of the answer", fault.message, hint(for: code, status: known, fault: fault)),
+            message(
+                "failed in the middle of the answer",
+                Excerpt.text(fault.message, hiding: secrets),
+                hint(for: code, status: known, fault: fault)
+            ),
             statusCode: known
         )
     }
 
     /// Something that is no chat completion at all: HTML of a proxy, broken JSON.
     func garbage(_ what: String, _ bytes: some Collection<UInt8>) -> ModelError {
-        ModelError(.badAnswer, message(what, Excerpt.text(of: bytes), "Check that base_url is an OpenAI-compatible API."))
+        ModelError(.badAnswer, message(what, Excerpt.text(of: bytes, hiding: secrets), "check that base_url is an OpenAI-compatible API"))
     }
 
     private func message(_ what: String, _ said: String, _ hint: String) -> String {
-        let quoted = said.isEmpty ? "" : ": " + Excerpt.cut(secrets.masked(said))
+        let quoted = said.isEmpty ? "" : ": " + said
         return "\(provider) \(what)\(quoted)" + (hint.isEmpty ? "" : " (\(hint))")
     }
 
@@ -91,9 +95,20 @@ struct ChatFailure: Sendable {
 enum Excerpt {
     static let length = 200
 
-    /// Printable text without line breaks, at most `length` characters.
-    static func text(of bytes: some Collection<UInt8>) -> String { cut(String(decoding: bytes.prefix(length * 4), as: UTF8.self)) }
+    /// The beginning of foreign bytes.
+    static func text(of bytes: some Collection<UInt8>, hiding secrets: SecretPatterns) -> String {
+        text(String(decoding: bytes.prefix(length * 20), as: UTF8.self), hiding: secrets)
+    }
 
+    /// Masks before it cuts, so that no part of a secret is left over.
+    static func text(_ text: String, hiding secrets: SecretPatterns) -> String {
+        var filter = OutputFilter(secrets)
+        var shown = filter.push(text)
+        if text.utf8.count < length { shown += filter.finish() }
+        return cut(shown)
+    }
+
+    /// Printable text without line breaks, at most `length` characters.
     static func cut(_ text: String) -> String {
         var shown = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
