@@ -11,6 +11,8 @@ public struct WriteBatch: Sendable {
     public let key: String
     var members: [Member] = []
     var weight = 0
+    /// What the stores of this target want to know as soon as the batch is on disk, before its submitter does.
+    private(set) var commitHooks: [@Sendable () -> Void] = []
 
     /// - Parameter key: the session's id, or another word for what the batch changes.
     public init(order key: String) { self.key = key }
@@ -33,6 +35,10 @@ public struct WriteBatch: Sendable {
     public mutating func add(_ prepared: PreparedSQL, _ binds: [Bind], expecting rows: Int? = nil) -> Int {
         add(SQL(prepared, binds), expecting: rows)
     }
+}
+
+extension WriteBatch {
+    mutating func afterCommit(_ hook: @escaping @Sendable () -> Void) { commitHooks.append(hook) }
 }
 
 /// What a statement of a committed batch did.

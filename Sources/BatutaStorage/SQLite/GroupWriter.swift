@@ -74,7 +74,10 @@ final class GroupWriter: @unchecked Sendable {
         sortGroup()
         let outcomes = outcomes()
         counters.note(group: group.count)
-        for (member, outcome) in zip(group, outcomes) { member.completion(outcome) }
+        for (member, outcome) in zip(group, outcomes) {
+            if case .success(.committed) = outcome { for hook in member.batch.commitHooks { hook() } }
+            member.completion(outcome)
+        }
         if let connection { log.afterCommit(connection) }
     }
 

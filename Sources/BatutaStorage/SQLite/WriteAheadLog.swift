@@ -10,7 +10,7 @@ final class WriteAheadLog: Sendable {
     /// Frames from which the writer folds (measured: commit p99 0.62–0.66 ms and a log of 22 MB).
     private static let writerLimit = 4_000
     /// Frames from which the writer waits for readers to end, so that a ceaseless row of overlapping reads cannot make the log grow without end.
-    private static let waitingLimit = 24_000
+    private static let waitingLimit = 12_000
     /// Twice the 50 ms a read may last.
     private static let readersGrace: Int32 = 100
 
@@ -47,8 +47,11 @@ final class WriteAheadLog: Sendable {
             nextFold.store(Self.writerLimit, ordering: .relaxed)
         }
         if frames >= nextFold.load(ordering: .relaxed) {
-            fold(connection, waitForReaders: frames >= Self.waitingLimit)
-            nextFold.store(frames + Self.step, ordering: .relaxed)
+            let waits = frames >= Self.waitingLimit
+            let folded = fold(connection, waitForReaders: waits)
+            // While the second connection is at work the writer cannot fold and tries again after the next commit;
+            // but a reader that stays for long must not make every commit wait for it.
+            if folded || waits { nextFold.store(frames + Self.step / 2, ordering: .relaxed) }
         } else if frames >= nextCall.load(ordering: .relaxed) {
             nextCall.store(frames + Self.step, ordering: .relaxed)
             _ = calls.put(())
@@ -57,16 +60,18 @@ final class WriteAheadLog: Sendable {
 
     /// The life of the second connection's thread.
     func run(_ connection: SQLiteConnection) {
-        while calls.takeOne() != nil { fold(connection, waitForReaders: false) }
+        while calls.takeOne() != nil { _ = fold(connection, waitForReaders: false) }
     }
 
     func close() { calls.close() }
 
     /// Errors are of no consequence: the log only stays longer, and the commit that suffers from a full disk says so itself.
-    private func fold(_ connection: SQLiteConnection, waitForReaders: Bool) {
+    private func fold(_ connection: SQLiteConnection, waitForReaders: Bool) -> Bool {
         if waitForReaders { sqlite3_busy_timeout(connection.handle, Self.readersGrace) }
-        sqlite3_wal_checkpoint_v2(connection.handle, nil, waitForReaders ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE, nil, nil)
+        let mode = waitForReaders ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE
+        let code = sqlite3_wal_checkpoint_v2(connection.handle, nil, mode, nil, nil)
         if waitForReaders { sqlite3_busy_timeout(connection.handle, busyTimeout) }
         counters.checkpoints.wrappingAdd(1, ordering: .relaxed)
+        return code == SQLITE_OK
     }
 }

@@ -1,0 +1,72 @@
+import Glibc
+
+/// The files of large blobs: `<folder>/ab/abcdef…`, written by one thread, so that no two changes of a file overlap.
+final class BlobFiles: Sendable {
+    /// Files younger than this are left alone by the sweep. By the machine's clock, as files are.
+    private static let grace = 3_600
+
+    private let folder: String
+    private let mailbox = Mailbox<@Sendable () -> Void>(maximumCount: 1_024)
+
+    init(folder: String) throws(StorageError) {
+        self.folder = folder
+        let mailbox = mailbox
+        try WorkerThread("batuta-blobs") { while let work = mailbox.takeOne() { work() } }.detach()
+    }
+
+    deinit { mailbox.close() }
+
+    /// On disk, with its folder's entry, when this returns. A file that is there already becomes young again.
+    func write(_ bytes: [UInt8], as hash: BlobHash) async throws(StorageError) {
+        let folder = folder(of: hash), path = path(of: hash), root = self.folder
+        try await onThread { () throws(StorageError) in
+            if DurableFile.size(path) == bytes.count, DurableFile.touch(path) { return }
+            try DurableFile.makeFolder(root)
+            try DurableFile.makeFolder(folder)
+            try DurableFile.write(bytes, to: path, in: folder)
+        }
+    }
+
+    func read(_ hash: BlobHash) async throws(StorageError) -> [UInt8] {
+        let path = path(of: hash)
+        return try await onThread { () throws(StorageError) in try DurableFile.read(path) }
+    }
+
+    /// The hashes whose files the sweep may look at.
+    func old() async throws(StorageError) -> [BlobHash] {
+        let root = folder
+        return try await onThread { () throws(StorageError) in
+            DurableFile.entries(root).filter { $0.utf8.count == 2 }.flatMap { prefix in
+                DurableFile.entries("\(root)/\(prefix)").filter { DurableFile.age("\(root)/\(prefix)/\($0)") > Self.grace }.compactMap {
+                    BlobHash($0)
+                }
+            }
+        }
+    }
+
+    /// Removes the files that are still old: one that was asked for in the meantime is young.
+    func removeIfOld(_ hashes: [BlobHash]) async throws(StorageError) {
+        let paths = hashes.map(path)
+        try await onThread { () throws(StorageError) in
+            for path in paths where DurableFile.age(path) > Self.grace { unlink(path) }
+        }
+    }
+
+    private func folder(of hash: BlobHash) -> String { "\(folder)/\(hash.description.prefix(2))" }
+
+    private func path(of hash: BlobHash) -> String { "\(folder(of: hash))/\(hash)" }
+
+    private func onThread<T: Sendable>(_ body: @escaping @Sendable () throws(StorageError) -> T) async throws(StorageError) -> T {
+        let result: Result<T, StorageError> = await withCheckedContinuation { continuation in
+            switch mailbox.put({ continuation.resume(returning: Result(catching: body)) }) {
+            case .accepted: break
+            case .full:
+                continuation.resume(
+                    returning: .failure(StorageError(.overloaded, "too many files wait for the disk; try again in a moment"))
+                )
+            case .closed: continuation.resume(returning: .failure(.databaseClosed))
+            }
+        }
+        return try result.get()
+    }
+}

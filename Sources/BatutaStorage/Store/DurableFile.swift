@@ -1,0 +1,96 @@
+import Glibc
+
+/// Files that are on disk, name and all, when the call returns. Blocks: only for threads that may.
+enum DurableFile {
+    /// Writes beside the target, flushes, moves into place, flushes the folder: a crash leaves the old file, the new one, or a stray `.tmp`.
+    static func write(_ bytes: [UInt8], to path: String, in folder: String) throws(StorageError) {
+        let temporary = path + ".tmp"
+        do {
+            try writeAll(bytes, to: temporary)
+        } catch {
+            unlink(temporary)
+            throw error
+        }
+        guard rename(temporary, path) == 0 else { throw .system("cannot move \(temporary) into place", errno) }
+        try flushFolder(folder)
+    }
+
+    private static func writeAll(_ bytes: [UInt8], to path: String) throws(StorageError) {
+        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw .system("cannot create \(path)", errno) }
+        defer { Glibc.close(file) }
+        var failed: Int32 = 0
+        bytes.withUnsafeBytes { bytes in
+            var rest = bytes[...]
+            while !rest.isEmpty, failed == 0 {
+                let written = Glibc.write(file, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+                if written > 0 { rest = rest.dropFirst(written) } else if errno != EINTR { failed = errno }
+            }
+        }
+        guard failed == 0 else { throw .system("cannot write \(path)", failed) }
+        guard fsync(file) == 0 else { throw .system("cannot flush \(path)", errno) }
+    }
+
+    /// Makes one folder (0700); its parent must exist.
+    static func makeFolder(_ path: String) throws(StorageError) {
+        if mkdir(path, 0o700) == 0 {
+            try flushFolder(path + "/..")
+        } else if errno != EEXIST {
+            throw .system("cannot make the folder \(path)", errno)
+        }
+    }
+
+    private static func flushFolder(_ path: String) throws(StorageError) {
+        let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard folder >= 0 else { throw .system("cannot open the folder \(path)", errno) }
+        defer { Glibc.close(folder) }
+        guard fsync(folder) == 0 else { throw .system("cannot flush the folder \(path)", errno) }
+    }
+
+    static func read(_ path: String) throws(StorageError) -> [UInt8] {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw .system("cannot open \(path)", errno) }
+        defer { Glibc.close(file) }
+        var status = stat()
+        guard fstat(file, &status) == 0 else { throw .system("cannot read \(path)", errno) }
+        var failed: Int32 = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: max(0, Int(status.st_size))) { buffer, filled in
+            filled = 0
+            while filled < buffer.count, failed == 0 {
+                let count = Glibc.read(file, UnsafeMutableRawBufferPointer(buffer).baseAddress.map { $0 + filled }, buffer.count - filled)
+                if count > 0 { filled += count } else if count == 0 { break } else if errno != EINTR { failed = errno }
+            }
+        }
+        guard failed == 0 else { throw .system("cannot read \(path)", failed) }
+        return bytes
+    }
+
+    /// Makes the file young. False when it is not there.
+    static func touch(_ path: String) -> Bool { utimensat(AT_FDCWD, path, nil, 0) == 0 }
+
+    static func size(_ path: String) -> Int? {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int(status.st_size) : nil
+    }
+
+    /// Seconds since the last change; 0 when there is no such file.
+    static func age(_ path: String) -> Int {
+        var status = stat()
+        return stat(path, &status) == 0 ? max(0, time(nil) - status.st_mtim.tv_sec) : 0
+    }
+
+    /// Names in a folder, without those that begin with a point; empty when there is none.
+    static func entries(_ path: String) -> [String] {
+        guard let folder = opendir(path) else { return [] }
+        defer { closedir(folder) }
+        var names: [String] = []
+        while let entry = readdir(folder) {
+            let capacity = MemoryLayout.size(ofValue: entry.pointee.d_name)
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: capacity) { String(cString: $0) }
+            }
+            if !name.hasPrefix(".") { names.append(name) }
+        }
+        return names
+    }
+}

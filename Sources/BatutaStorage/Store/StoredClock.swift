@@ -1,0 +1,85 @@
+public import BatutaCore
+import Synchronization
+
+/// The project clock (DESIGN §9.7): the machine's clock plus an offset kept in the store, so that a project whose time was set or moved on stays there over a restart.
+///
+/// It never goes back: not within the process, and not over a restart, to before the moment it last stored.
+public final class StoredClock: ProjectClock {
+    public static let migrations = MigrationSet(
+        capability: "clock",
+        [
+            Migration(
+                1,
+                "project clock",
+                ["CREATE TABLE project_clock (name TEXT PRIMARY KEY, time_offset BIGINT NOT NULL, last_seen BIGINT NOT NULL)"]
+            )
+        ]
+    )
+
+    /// A hundred years: what is further off is a typing error, and sums of it stay far from overflow.
+    private static let furthest = Duration.seconds(100 * 366 * 86_400)
+
+    private struct State {
+        var offset: Int64
+        var last: Timestamp
+    }
+
+    private let database: any Database
+    private let system: any ProjectClock
+    private let state: Mutex<State>
+
+    /// Starts the clock at the latest of: `given`, the machine's time plus the stored offset (only without `given`), and the last stored moment. Stores where it stands.
+    /// - Parameter given: the value of `BATUTA_CLOCK`; the clock goes on from there.
+    public static func start(
+        in database: any Database,
+        at given: Timestamp? = nil,
+        system: any ProjectClock = SystemClock()
+    ) async throws -> StoredClock {
+        let stored = try await database.read {
+            try $0.first("SELECT time_offset, last_seen FROM project_clock WHERE name = 'project'") { ($0.int(0), $0.int(1)) }
+        }
+        let now = system.now().milliseconds
+        let wanted = given?.milliseconds ?? now + (stored?.0 ?? 0)
+        let start = max(wanted, stored?.1 ?? .min)
+        let clock = StoredClock(database, system, State(offset: start - now, last: Timestamp(milliseconds: start)))
+        try await clock.save()
+        return clock
+    }
+
+    private init(_ database: any Database, _ system: any ProjectClock, _ state: State) {
+        self.database = database
+        self.system = system
+        self.state = Mutex(state)
+    }
+
+    public func now() -> Timestamp {
+        let system = system.now().milliseconds
+        return state.withLock { state in
+            state.last = max(state.last, Timestamp(milliseconds: system + state.offset))
+            return state.last
+        }
+    }
+
+    /// Moves the clock on, for everybody and for good. Throws `misuse` when the duration is negative or beyond a hundred years.
+    public func advance(by duration: Duration) async throws(StorageError) {
+        guard duration >= .zero, duration <= Self.furthest else {
+            throw StorageError(.misuse, "the project clock only goes forward, by at most a hundred years at a time")
+        }
+        state.withLock { $0.offset += duration.inMilliseconds }
+        try await save()
+    }
+
+    /// Stores where the clock stands. To be called now and then, and before the process ends: after a crash the clock may not go back before this moment.
+    public func save() async throws(StorageError) {
+        let last = now()
+        let offset = state.withLock { $0.offset }
+        var batch = WriteBatch(order: "project_clock")
+        batch.add(
+            """
+            INSERT INTO project_clock (name, time_offset, last_seen) VALUES ('project', \(offset), \(last))
+            ON CONFLICT (name) DO UPDATE SET time_offset = excluded.time_offset, last_seen = excluded.last_seen
+            """
+        )
+        _ = try await database.write(batch)
+    }
+}

@@ -1,0 +1,169 @@
+import BatutaStorage
+import Glibc
+import Synchronization
+import Testing
+
+struct DatabaseTests {
+    @Test func `a read sees one moment`() async throws {
+        let folder = try TemporaryFolder()
+        let database = try folder.open()
+        try await database.migrate([Events.migrations])
+        let begun = Gate(), written = Gate()
+        async let counts = database.read { reading in
+            let before = try reading.first("SELECT count(*) FROM sessions") { $0.int(0) }
+            begun.open()
+            written.wait()
+            return [before, try reading.first("SELECT count(*) FROM sessions") { $0.int(0) }]
+        }
+        Self.wait(begun)
+        _ = try await database.write(Events.session("a"))
+        written.open()
+        #expect(try await counts == [0, 0])
+        #expect(try await database.read { try $0.first("SELECT count(*) FROM sessions") { $0.int(0) } } == 1)
+        await database.close()
+    }
+
+    private static func wait(_ gate: Gate) { gate.wait() }
+
+    @Test func `a read cannot write`() async throws {
+        let folder = try TemporaryFolder()
+        let database = try folder.open()
+        try await database.migrate([Events.migrations])
+        let error = await #expect(throws: StorageError.self) { try await database.read { try $0.rows("DELETE FROM sessions") { _ in 0 } } }
+        #expect(error?.code == .readOnly)
+        await database.close()
+    }
+
+    struct Refusal: Error {}
+
+    @Test func `what the body of a read throws comes out, and the reader goes on`() async throws {
+        let folder = try TemporaryFolder()
+        let database = try folder.open(SQLiteConfiguration(readers: 1))
+        for _ in 0..<3 {
+            await #expect(throws: Refusal.self) { try await database.read { try $0.forEach("SELECT 1") { _ in throw Refusal() } } }
+        }
+        #expect(try await database.read { try $0.first("SELECT 1 WHERE 0") { $0.int(0) } } == nil)
+        await database.close()
+    }
+
+    @Test func `a row kept beyond its read is empty, not a crash`() async throws {
+        let folder = try TemporaryFolder()
+        let database = try folder.open()
+        let kept = try await database.read { try $0.first("SELECT 'gone', 7") { $0 } }
+        await database.close()
+        #expect(kept?.text(0) == "" && kept?.int(1) == 0 && kept?.isNull(0) == true)
+    }
+
+    @Test func `too many waiting batches are refused, and those that were taken commit`() async throws {
+        let folder = try TemporaryFolder()
+        let database = try folder.open(SQLiteConfiguration(maximumWaitingBatches: 3))
+        try await database.migrate([Events.migrations])
+        let results = await GroupCommitTests.asOneGroup((0..<5).map { Events.session("s\($0)") }, in: database)
+        let refused = results.filter {
+            if case .failure(let error) = $0.result { error.code == .overloaded && error.isRetryable } else { false }
+        }
+        #expect(refused.map(\.key) == ["s3", "s4"])
+        #expect(try await database.read { try $0.rows("SELECT id FROM sessions ORDER BY id") { $0.text(0) } } == ["s0", "s1", "s2"])
+        await database.close()
+    }
+
+    @Test func `too many waiting bytes are refused, but one large batch passes`() async throws {
+        let folder = try TemporaryFolder()
+        let database = try folder.open(SQLiteConfiguration(maximumWaitingBytes: 1_000))
+        try await database.migrate([Events.migrations])
+        let batches = ["a", "b"].map { Events.session($0 + String(repeating: "x", count: 2_000)) }
+        let results = await GroupCommitTests.asOneGroup(batches, in: database)
+        #expect(results.filter { (try? $0.result.get()) != nil }.map { $0.key.first } == ["a"])
+        await database.close()
+    }
+
+    @Test func `closing writes what waits and refuses what comes later`() async throws {
+        let folder = try TemporaryFolder()
+        let database = try folder.open()
+        try await database.migrate([Events.migrations])
+        let load = Load()
+        for number in 0..<100 {
+            database.submit(Events.session("\(number)")) { if (try? $0.get()) != nil { load.done.wrappingAdd(1, ordering: .relaxed) } }
+        }
+        await database.close()
+        #expect(load.done.load(ordering: .relaxed) == 100)
+        #expect(access(folder.store + "-wal", F_OK) != 0)
+        let write = await #expect(throws: StorageError.self) { try await database.write(Events.session("late")) }
+        let read = await #expect(throws: StorageError.self) { try await database.read { _ in 0 } }
+        let migrate = await #expect(throws: StorageError.self) { try await database.migrate([]) }
+        #expect([write?.code, read?.code, migrate?.code] == [.closed, .closed, .closed])
+        await database.close()
+    }
+
+    @Test func `the files are the owner's alone`() async throws {
+        let folder = try TemporaryFolder()
+        let database = try folder.open()
+        try await database.migrate([Events.migrations])
+        for suffix in ["", "-wal", "-shm"] {
+            var status = stat()
+            #expect(stat(folder.store + suffix, &status) == 0)
+            #expect(status.st_mode & 0o777 == 0o600)
+        }
+        await database.close()
+    }
+
+    @Test func `§9.13 the log stays short under load with readers`() async throws {
+        let folder = try TemporaryFolder()
+        let database = try folder.open()
+        try await database.migrate([Events.migrations])
+        let payload = String(repeating: "x", count: 8_000)
+        let load = Load()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<3 {
+                group.addTask {
+                    while load.isOn.load(ordering: .relaxed) {
+                        _ = try await database.read { try $0.first("SELECT max(seq), length(payload) FROM events") { $0.int(0) } }
+                    }
+                }
+            }
+            group.addTask {
+                defer { load.isOn.store(false, ordering: .relaxed) }
+                try await withThrowingTaskGroup(of: Void.self) { writers in
+                    for writer in 0..<8 {
+                        writers.addTask {
+                            _ = try await database.write(Events.session("\(writer)"))
+                            for _ in 0..<125 {
+                                _ = try await database.write(Events.append(Array(repeating: payload, count: 10), to: "\(writer)"))
+                                load.longest.max(database.statistics.logFrames, ordering: .relaxed)
+                            }
+                        }
+                    }
+                    try await writers.waitForAll()
+                }
+            }
+            try await group.waitForAll()
+        }
+        var status = stat()
+        stat(folder.store + "-wal", &status)
+        #expect(load.longest.load(ordering: .relaxed) < 20_000)
+        #expect(status.st_size < 20_000 * 4_120)
+        #expect(database.statistics.checkpoints > 0)
+        await database.close()
+    }
+
+    @Test func `a backup is a store of its own`() async throws {
+        let folder = try TemporaryFolder()
+        let database = try folder.open()
+        try await database.migrate([Events.migrations])
+        _ = try await database.write(Events.session("a"))
+        try await database.backUp(to: folder.path + "/copy.db")
+        await #expect(throws: StorageError.self) { try await database.backUp(to: folder.path + "/copy.db") }
+        await database.close()
+        let copy = try SQLiteDatabase(path: folder.path + "/copy.db")
+        try await copy.migrate([Events.migrations])
+        #expect(try await copy.read { try $0.rows("SELECT id FROM sessions") { $0.text(0) } } == ["a"])
+        await copy.close()
+    }
+}
+
+/// What tasks and completions of one test share.
+private final class Load: Sendable {
+    let isOn = Atomic<Bool>(true)
+    let longest = Atomic<Int>(0)
+    let done = Atomic<Int>(0)
+}

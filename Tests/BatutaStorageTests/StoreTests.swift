@@ -1,0 +1,126 @@
+import BatutaCore
+import BatutaStorage
+import Glibc
+import Testing
+
+struct StoreLockTests {
+    @Test func `§9.6 a second process is told who holds the store, and gets it when that one dies`() throws {
+        let folder = try TemporaryFolder()
+        let store = folder.path + "/.batuta"
+        var child = try ChildProcess(.lock, path: store)
+        let said = child.line()
+        #expect(said == "held")
+        let pid = child.pid
+        #expect(StoreLock.holder(folder: store) == pid)
+        let error = #expect(throws: StorageError.self) { try StoreLock(folder: store) }
+        #expect(error?.code == .locked)
+        #expect(error?.message.contains("process \(pid) ") == true)
+        child.kill()
+        child.end()
+        #expect(StoreLock.holder(folder: store) == nil)
+        let lock = try StoreLock(folder: store)
+        #expect(StoreLock.holder(folder: store) == getpid())
+        withExtendedLifetime(lock) {}
+    }
+
+    @Test func `the lock is let go with its value, and its folder is private`() throws {
+        let folder = try TemporaryFolder()
+        let store = folder.path + "/.batuta"
+        do { _ = try StoreLock(folder: store) }
+        let again = try StoreLock(folder: store)
+        var status = stat()
+        #expect(stat(store, &status) == 0 && status.st_mode & 0o777 == 0o700)
+        #expect(stat(store + "/lock", &status) == 0 && status.st_mode & 0o777 == 0o600)
+        withExtendedLifetime(again) {}
+    }
+
+    @Test func `a folder that cannot be made is an error`() {
+        let error = #expect(throws: StorageError.self) { try StoreLock(folder: "/nonexistent/deeper/.batuta") }
+        #expect(error?.code == .notFound)
+    }
+}
+
+struct StoredClockTests {
+    @Test func `§9.7 the clock keeps its offset over a restart and never goes back`() async throws {
+        let folder = try TemporaryFolder()
+        let database = try folder.open()
+        try await database.migrate([StoredClock.migrations])
+        let machine = ManualClock(Timestamp(milliseconds: 1_000_000))
+        let first = try await StoredClock.start(in: database, system: machine)
+        #expect(first.now() == Timestamp(milliseconds: 1_000_000))
+        try await first.advance(by: .seconds(60))
+        machine.advance(by: .seconds(5))
+        #expect(first.now() == Timestamp(milliseconds: 1_065_000))
+        machine.advance(by: .seconds(-4))
+        #expect(first.now() == Timestamp(milliseconds: 1_065_000))
+        try await first.save()
+
+        let behind = ManualClock(Timestamp(milliseconds: 900_000))
+        let second = try await StoredClock.start(in: database, system: behind)
+        #expect(second.now() == Timestamp(milliseconds: 1_065_000))
+        behind.advance(by: .seconds(1))
+        #expect(second.now() == Timestamp(milliseconds: 1_066_000))
+        await database.close()
+    }
+
+    @Test(arguments: [(5_000_000, 5_000_000), (10, 1_000_000)])
+    func `a given time is taken unless it lies before the stored one`(given: Int64, expected: Int64) async throws {
+        let folder = try TemporaryFolder()
+        let database = try folder.open()
+        try await database.migrate([StoredClock.migrations])
+        let machine = ManualClock(Timestamp(milliseconds: 1_000_000))
+        _ = try await StoredClock.start(in: database, system: machine)
+        let clock = try await StoredClock.start(in: database, at: Timestamp(milliseconds: given), system: machine)
+        #expect(clock.now() == Timestamp(milliseconds: expected))
+        await database.close()
+    }
+
+    @Test(arguments: [Duration.seconds(-1), .seconds(Int64.max), .seconds(200 * 366 * 86_400)])
+    func `the clock does not jump back or out of range`(duration: Duration) async throws {
+        let folder = try TemporaryFolder()
+        let database = try folder.open()
+        try await database.migrate([StoredClock.migrations])
+        let clock = try await StoredClock.start(in: database, system: ManualClock())
+        let before = clock.now()
+        await #expect(throws: StorageError.self) { try await clock.advance(by: duration) }
+        #expect(clock.now() == before)
+        await database.close()
+    }
+}
+
+struct DigestTests {
+    @Test(arguments: [
+        ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+        ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+    ])
+    func `SHA-256 of FIPS 180-4`(text: String, hex: String) {
+        #expect(Digest.hex(Digest.sha256(Array(text.utf8))) == hex)
+    }
+
+    @Test(arguments: [
+        ("4a656665", "what do ya want for nothing?", "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"),
+        (
+            String(repeating: "aa", count: 131), "Test Using Larger Than Block-Size Key - Hash Key First",
+            "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"
+        ),
+        ("", "", "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad"),
+    ])
+    func `HMAC-SHA-256 of RFC 4231`(key: String, text: String, hex: String) throws {
+        #expect(Digest.hex(Digest.hmacSHA256(key: try #require(Digest.bytes(hex: key)), Array(text.utf8))) == hex)
+    }
+
+    @Test func `hexadecimal there and back`() {
+        #expect(Digest.bytes(hex: "00fFa5") == [0, 255, 165])
+        for wrong in ["0", "0g", "é0", " 00"] { #expect(Digest.bytes(hex: wrong) == nil) }
+    }
+
+    @Test func `equality of secrets`() {
+        #expect(Digest.equal([1, 2], [1, 2]) && Digest.equal([], []))
+        #expect(!Digest.equal([1, 2], [1, 3]) && !Digest.equal([1], [1, 0]))
+    }
+
+    @Test func `random bytes differ`() {
+        #expect(Digest.randomBytes(32).count == 32 && Digest.randomBytes(32) != Digest.randomBytes(32))
+        #expect(Digest.randomBytes(0) == [] && Digest.randomBytes(-1) == [])
+    }
+}
