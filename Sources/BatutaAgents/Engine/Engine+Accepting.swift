@@ -1,0 +1,116 @@
+public import BatutaCore
+public import BatutaRuns
+import Synchronization
+
+/// A message that somebody sent.
+public struct IncomingMessage: Sendable {
+    public var content: String
+    /// Values of prompt variables for this run.
+    public var variables: JSONObject
+
+    public init(content: String, variables: JSONObject = [:]) {
+        self.content = content
+        self.variables = variables
+    }
+}
+
+/// What the sender is told (API §3: 202).
+public struct Acceptance: Sendable, Hashable {
+    public var sessionID: SessionID
+    public var runID: RunID
+    public var messageID: MessageID
+    /// The number of the last event before the run.
+    public var after: Int64
+}
+
+extension Engine {
+    /// Makes a session for a target.
+    public func makeSession(
+        owner: String,
+        target: String?,
+        title: String? = nil,
+        metadata: JSON = [:],
+        variables: JSON = [:]
+    ) throws(EngineError) -> Session {
+        let project = projects.current()
+        guard let agent = project.agent(for: target) else { throw unknownTarget(target, project) }
+        let now = services.clock.now()
+        return Session(
+            id: SessionID.make(at: now, random: services.random),
+            owner: owner,
+            target: "agent:" + agent.definition.name,
+            title: title,
+            metadata: metadata,
+            variables: variables,
+            createdAt: now
+        )
+    }
+
+    /// Accepts a message: it is durable when this returns, and its run goes on whatever happens.
+    ///
+    /// - Parameter isNew: The session is created in the same commit.
+    public func accept(_ message: IncomingMessage, in session: Session, target: String? = nil, isNew: Bool = false) async throws -> Acceptance {
+        let project = projects.current()
+        guard let agent = project.agent(for: target ?? session.target) else { throw unknownTarget(target ?? session.target, project) }
+        try checkCapacity()
+        var run = newRun(agent: agent, project, session, message)
+        let messageID = MessageID.make(at: services.clock.now(), random: services.random)
+        let draft = opening(of: run, messageID, message, session, isNew: isNew)
+        let committed = isNew ? try await services.log.open(session.id, with: draft) : try await services.log.append(draft, to: session.id)
+        run.isFirstOfSession = committed.after == 0
+        _ = enqueue(run, order: committed.after)
+        return Acceptance(sessionID: session.id, runID: run.id, messageID: messageID, after: committed.after)
+    }
+
+    private func checkCapacity() throws(EngineError) {
+        let (isDraining, active) = state.withLock { ($0.isDraining, $0.turns.count) }
+        if isDraining { throw EngineError(.draining, "The server is shutting down; try again in a moment.") }
+        if active >= services.configuration.maximumActiveRuns {
+            throw EngineError(.overloaded, "\(active) runs are queued or running; try again in a moment.")
+        }
+    }
+
+    private func newRun(agent: RunnableAgent, _ project: RunnableProject, _ session: Session, _ message: IncomingMessage) -> Run {
+        let now = services.clock.now()
+        var variables = session.variables.object ?? [:]
+        for (name, value) in message.variables { variables[name] = value }
+        return Run(
+            id: RunID.make(at: now, random: services.random),
+            sessionID: session.id,
+            owner: session.owner,
+            target: "agent:" + agent.definition.name,
+            agent: agent.definition.name,
+            projectHash: project.hash,
+            isRehearsal: project.isRehearsal,
+            variables: .object(variables),
+            createdAt: now
+        )
+    }
+
+    private func opening(of run: Run, _ messageID: MessageID, _ message: IncomingMessage, _ session: Session, isNew: Bool) -> Draft {
+        func event(_ data: EventData) -> NewEvent { NewEvent(runID: run.id, agent: run.agent, data) }
+        var draft = Draft([
+            event(.status(StatusEvent(.queued, project: run.projectHash, rehearsal: run.isRehearsal))),
+            event(.message(MessageEvent(messageID: messageID, role: .user, content: message.content))),
+        ])
+        draft.messages = [NewMessage(id: messageID, runID: run.id, role: .user, content: message.content)]
+        draft.title = Self.title(of: message.content)
+        if isNew { draft.prelude = [SessionStore.insertion(of: session)] }
+        draft.projections = [RunProjections.insertion(of: run)]
+        return draft
+    }
+
+    /// The first line of the first message, at most 80 characters.
+    private static func title(of content: String) -> String {
+        let line = content.split(separator: "\n", maxSplits: 1).first ?? ""
+        return String(line.prefix(80))
+    }
+
+    private func unknownTarget(_ target: String?, _ project: RunnableProject) -> EngineError {
+        let near = nearestNames(to: target ?? "", among: project.targets, limit: 1).first.map { " Did you mean \($0)?" } ?? ""
+        return EngineError(
+            .unknownTarget,
+            "There is no target \(target ?? project.defaultTarget).\(near) Targets: \(project.targets.joined(separator: ", "))."
+        )
+    }
+}

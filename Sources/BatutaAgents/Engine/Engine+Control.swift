@@ -1,0 +1,120 @@
+public import BatutaCore
+public import BatutaRuns
+import BatutaTools
+import Synchronization
+
+extension Engine {
+    /// Asks a run to stop. Returns when it has ended, or after ten seconds.
+    ///
+    /// - Returns: Whether it has ended.
+    public func stop(_ run: Run) async throws -> Bool {
+        guard !run.status.isEnded else { return true }
+        let event = StatusEvent(word: StatusEvent.stopping)
+        _ = try await services.log.append(Draft([NewEvent(runID: run.id, agent: run.agent, .status(event))]), to: run.sessionID)
+        let handle = handleToStop(run, .status(event))
+        handle.cut(.stop)
+        return await within(.seconds(10)) { await handle.untilRest() }
+    }
+
+    /// A run that is being driven hears of it; one that waits for its turn or for a human is driven to its end out of turn.
+    private func handleToStop(_ run: Run, _ event: EventData) -> RunHandle {
+        let (driven, next) = state.withLock { state -> (RunHandle?, RunID?) in
+            guard let handle = state.handles[run.id] else { return (nil, nil) }
+            guard state.turns.isWaiting(run.id, in: run.sessionID) else { return (handle, nil) }
+            return (nil, state.turns.release(run.id, in: run.sessionID))
+        }
+        assert(next == nil, "a run that waits for its turn holds none")
+        if let driven, driven.deliver(event) { return driven }
+        return startOutOfTurn(run)
+    }
+
+    /// Waits until the run ended or gave up its turn.
+    public func waitUntilRest(of run: RunID) async {
+        guard let handle = state.withLock({ $0.handles[run] }) else { return }
+        await handle.untilRest()
+    }
+
+    /// Decides an approval: one guarded update, its event and the run's return to the queue in one commit (DESIGN §9.20).
+    ///
+    /// Deciding again the same way changes nothing.
+    public func decide(_ approval: Approval, _ decision: ApprovalDecision) async throws -> Approval {
+        let wanted: ApprovalState = decision.approve ? .approved : .rejected
+        if approval.state == wanted { return approval }
+        let now = services.clock.now()
+        if approval.state == .requested, approval.expiresAt <= now { try await expire(approval) }
+        if approval.state == .expired || (approval.state == .requested && approval.expiresAt <= now) {
+            throw EngineError(.expired, "The approval expired at \(approval.expiresAt.rfc3339).")
+        }
+        guard approval.state == .requested else { throw Self.decidedOtherwise(approval) }
+        try await validate(decision, for: approval)
+        do {
+            try await settle(approval, as: wanted, decision)
+        } catch let error as RunsError where error.code == .conflict {
+            guard let decided = try await approvals.find(approval.id, owner: nil), decided.state == wanted else {
+                throw Self.decidedOtherwise(approval)
+            }
+            return decided
+        }
+        return try await approvals.find(approval.id, owner: nil) ?? approval
+    }
+
+    private static func decidedOtherwise(_ approval: Approval) -> EngineError {
+        EngineError(.alreadyDecided, "The approval is decided already: \(approval.state.rawValue)\(approval.by.map { " by \($0)" } ?? "").")
+    }
+
+    /// Edited arguments are checked anew; the approval stays pending when they do not fit.
+    private func validate(_ decision: ApprovalDecision, for approval: Approval) async throws {
+        guard let arguments = decision.arguments, let run = try await runs.find(approval.runID, owner: nil),
+            let project = try await projects.project(hash: run.projectHash), let agent = project.agent(for: run.agent)
+        else { return }
+        let context = ToolContext(sessionID: run.sessionID, runID: run.id, agent: run.agent, language: project.language)
+        let checked = services.tools.validate(tool: approval.tool, arguments: .valid(arguments), context: context, in: agent.tools)
+        if case .refused(let result) = checked { throw EngineError(.invalidArguments, result.error ?? "The arguments do not fit.") }
+    }
+
+    /// Nobody answered in time: the same statement as a decision (DESIGN §9.20).
+    func expire(_ approval: Approval) async throws {
+        try await settle(approval, as: .expired, ApprovalDecision(approve: false, by: "clock"))
+    }
+
+    private func settle(_ approval: Approval, as state: ApprovalState, _ decision: ApprovalDecision) async throws {
+        guard let run = try await runs.find(approval.runID, owner: nil) else { return }
+        var event = ApprovalEvent(approval, state: state)
+        event.by = decision.by
+        event.note = decision.note
+        event.arguments = decision.arguments
+        event.result = decision.result
+        let now = services.clock.now()
+        var draft = Draft([NewEvent(runID: run.id, parentRunID: run.parentRunID, agent: run.agent, .approval(event))])
+        draft.prelude = [ApprovalProjections.decision(state, of: approval.id, decision, at: now)]
+        if !isDriven(run) {
+            draft.events.append(NewEvent(runID: run.id, parentRunID: run.parentRunID, agent: run.agent, .status(StatusEvent(.queued))))
+            draft.projections = [RunProjections.status(.queued, of: run.id, at: now)]
+        }
+        let committed = try await services.log.append(draft, to: run.sessionID)
+        wake(run, .approval(event), order: committed.after)
+    }
+
+    private func isDriven(_ run: Run) -> Bool { state.withLock { $0.handles[run.id] != nil } }
+
+    /// Tells the run's driver, or queues the run again.
+    private func wake(_ run: Run, _ event: EventData, order: Int64) {
+        if let handle = state.withLock({ $0.handles[run.id] }), handle.deliver(event) { return }
+        _ = enqueue(run, order: order)
+    }
+
+    /// Whether the work was done in time; it goes on either way.
+    private func within(_ limit: Duration, _ work: @escaping @Sendable () async -> Void) async -> Bool {
+        let done = Signal()
+        // Awaited through `done`, at the latest when the run comes to rest.
+        Task {
+            await work()
+            done.set(true)
+        }
+        Task {
+            try? await Task.sleep(for: limit)
+            done.set(false)
+        }
+        return await done.value
+    }
+}

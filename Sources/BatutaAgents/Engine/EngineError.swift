@@ -1,0 +1,22 @@
+/// What the engine answers when it cannot take work.
+public struct EngineError: Error, Sendable {
+    public var code: Code
+    /// What happened and what to do.
+    public var message: String
+
+    /// Raw values are API.
+    public enum Code: String, Sendable, CaseIterable {
+        case unknownTarget = "unknown_target"
+        case notFound = "not_found"
+        case draining
+        case overloaded
+        case invalidArguments = "invalid_arguments"
+        case alreadyDecided = "already_decided"
+        case expired
+    }
+
+    public init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+}

@@ -1,0 +1,32 @@
+import BatutaCore
+import BatutaRuns
+import BatutaStorage
+import BatutaTools
+
+/// What drivers work with. A value of references; made once by the engine.
+struct EngineServices: Sendable {
+    let log: EventLog
+    let messages: MessageStore
+    let clock: any ProjectClock
+    let random: any RandomSource
+    let tools: ToolRuntime
+    /// The loop on which runs live; nil leaves them on the default pool.
+    let executor: (any TaskExecutor)?
+    let configuration: EngineConfiguration
+}
+
+/// How the engine behaves; every default is a promise of API §4 or explained here.
+public struct EngineConfiguration: Sendable {
+    /// Runs that are running or queued before new ones are refused with 503.
+    public var maximumActiveRuns: Int
+    /// How long a human has to answer.
+    public var approvalLifetime: Duration
+    /// How often overdue approvals are looked for.
+    public var expiryInterval: Duration
+
+    public init(maximumActiveRuns: Int = 10_000, approvalLifetime: Duration = .seconds(86_400), expiryInterval: Duration = .seconds(5)) {
+        self.maximumActiveRuns = maximumActiveRuns
+        self.approvalLifetime = approvalLifetime
+        self.expiryInterval = expiryInterval
+    }
+}

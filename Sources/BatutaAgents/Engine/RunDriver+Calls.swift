@@ -1,0 +1,133 @@
+import BatutaCore
+import BatutaRuns
+import BatutaStorage
+import BatutaTools
+
+extension RunDriver {
+    /// Performs a set of calls: what needs no act first, then intents in one commit, then all acts at once.
+    mutating func performCalls(_ actions: [RunAction]) async throws {
+        var leaving: [Departure] = []
+        for action in actions {
+            switch action {
+            case .recordResult(let call, let result): emitResult(of: call, withNote(result, call))
+            case .askHuman(let call, let reason): ask(about: call, reason)
+            case .callTool(let call): leaving.append(Departure(call, settles: false))
+            case .settleTool(let call): leaving.append(Departure(call, settles: true))
+            case .callModel, .awaitHuman, .finish: break
+            }
+        }
+        guard !leaving.isEmpty else { return }
+        for departure in leaving where !departure.settles { emitIntent(departure.state) }
+        try await commitIntents(of: leaving)
+        for outcome in await perform(leaving) { take(outcome) }
+    }
+
+    struct Departure: Sendable {
+        var state: CallState
+        var settles: Bool
+
+        init(_ state: CallState, settles: Bool) {
+            self.state = state
+            self.settles = settles
+        }
+    }
+
+    private mutating func emitIntent(_ call: CallState) {
+        let hash = Digest.hex(Digest.sha256(call.arguments.canonicalBytes))
+        emit(.step(StepEvent(.toolIntent(callID: call.id, argumentsHash: hash), step: call.call.step, attempt: call.intents + 1)))
+    }
+
+    /// An intent must be durable before its call leaves. Reading again does no harm, so for reads it need not be awaited.
+    private mutating func commitIntents(of leaving: [Departure]) async throws {
+        if leaving.allSatisfy({ agent.toolFacts[$0.state.call.tool]?.effect == .read }) {
+            writer.post(outbox)
+            outbox = Draft()
+        } else {
+            try await commit()
+        }
+    }
+
+    /// What came of one departure. Results of parallel calls go to the log as they come; only the last waits for the next commit.
+    private struct Outcome: Sendable {
+        var state: CallState
+        var result: ToolResult
+        var isPosted = false
+    }
+
+    private func perform(_ leaving: [Departure]) async -> [Outcome] {
+        let tools = services.tools
+        let registry = agent.tools
+        let calls = leaving.map { ($0, toolCall($0.state)) }
+        let posting = ResultPosting(writer: writer, event: event(.agentSwitch(agent: run.agent)), handle: handle)
+        return await handle.perform(on: services.executor) {
+            await withTaskGroup(of: Outcome.self) { group in
+                for (departure, call) in calls {
+                    group.addTask { Outcome(state: departure.state, result: await Self.perform(departure, call, tools, registry)) }
+                }
+                var outcomes: [Outcome] = []
+                for await var outcome in group {
+                    if outcomes.count + 1 < calls.count { outcome.isPosted = posting.post(outcome.state, outcome.result) }
+                    outcomes.append(outcome)
+                }
+                return outcomes
+            }
+        }
+    }
+
+    private static func perform(_ departure: Departure, _ call: ToolCall, _ tools: ToolRuntime, _ registry: ToolRegistry) async -> ToolResult {
+        departure.settles ? await tools.recover(call, in: registry) : await tools.execute(call, in: registry)
+    }
+
+    private func toolCall(_ state: CallState) -> ToolCall {
+        ToolCall(
+            id: state.id,
+            tool: state.call.tool,
+            arguments: state.arguments,
+            idempotencyKey: state.idempotencyKey,
+            attempt: state.intents,
+            startedAt: state.firstIntentAt ?? services.clock.now(),
+            context: toolContext
+        )
+    }
+
+    /// A result goes to the log, unless the run was cut, or only a human can say what happened.
+    private mutating func take(_ outcome: Outcome) {
+        let call = outcome.state
+        if outcome.isPosted {
+            let event = ToolResultEvent(callID: call.id, tool: call.call.tool, result: outcome.result)
+            return state.apply(.toolResult(event), at: services.clock.now())
+        }
+        if handle.cause == .drain || handle.cause == .leaseLost { return }
+        if handle.cause == .stop, outcome.result.code == ToolCode.cancelled.rawValue { return }
+        if outcome.result.uncertain, call.call.effect == .critical { return ask(about: call, .uncertainEffect) }
+        emitResult(of: call, withNote(outcome.result, call))
+    }
+
+    private mutating func emitResult(of call: CallState, _ result: ToolResult) {
+        emit(.toolResult(ToolResultEvent(callID: call.id, tool: call.call.tool, result: ToolResultBounds.bounded(result))))
+    }
+
+    /// The approver's note reaches the model with the result.
+    func withNote(_ result: ToolResult, _ call: CallState) -> ToolResult {
+        guard let note = call.note, result.success, let data = result.data else { return result }
+        var noted = result
+        noted.data = ["result": data, "approver_note": .string(note)]
+        return noted
+    }
+}
+
+/// Posts the results of parallel calls as they come.
+struct ResultPosting: Sendable {
+    let writer: LogWriter
+    let event: NewEvent
+    let handle: RunHandle
+
+    /// False when the driver must look at the result itself.
+    func post(_ call: CallState, _ result: ToolResult) -> Bool {
+        guard handle.cause == nil, !result.uncertain, call.note == nil else { return false }
+        var event = event
+        event.data = .toolResult(ToolResultEvent(callID: call.id, tool: call.call.tool, result: ToolResultBounds.bounded(result)))
+        writer.post(Draft([event]))
+        return true
+    }
+}

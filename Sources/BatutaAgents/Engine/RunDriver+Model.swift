@@ -1,0 +1,104 @@
+import BatutaCore
+import BatutaModels
+import BatutaRuns
+import BatutaTools
+
+extension RunDriver {
+    /// Asks the model once: request to the log, then out; deltas to the log as they come; then the answer, or why there is none.
+    mutating func callModel(step: Int, attempt: Int, notBefore: Timestamp?) async throws {
+        if history == nil { try await recall() }
+        let messageID = MessageID.make(at: services.clock.now(), random: services.random)
+        let request = modelRequest()
+        emit(.step(StepEvent(.modelRequest(messageID: messageID), step: step, attempt: attempt, ref: nil)))
+        try await commit()
+        let deltas = DeltaSink(writer: writer, event: event(.content(messageID: messageID, delta: "")), messageID: messageID, secrets: project.secretPatterns)
+        let pause = notBefore.map { services.clock.now().duration(to: $0) } ?? .zero
+        let remaining = state.limits.workTime - state.workTime
+        let provider = agent.provider
+        let result = await handle.perform(on: services.executor) {
+            await Self.ask(provider, request, after: pause, within: remaining, deltas)
+        }
+        switch result {
+        case .success(let answer): accept(answer, step: step, attempt: attempt, text: deltas.finish(answer.text), messageID: messageID)
+        case .failure(let error): giveUp(error, step: step, attempt: attempt)
+        }
+    }
+
+    private static func ask(
+        _ provider: any ModelProvider,
+        _ request: ModelRequest,
+        after pause: Duration,
+        within limit: Duration,
+        _ deltas: DeltaSink
+    ) async -> Result<ModelAnswer, ModelError> {
+        if pause > .zero { try? await Task.sleep(for: pause) }
+        guard !Task.isCancelled else { return .failure(ModelError(.cancelled, "The run was cut.")) }
+        do {
+            return .success(try await provider.answer(request) { deltas.take($0) })
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    func modelRequest() -> ModelRequest {
+        ModelRequest(
+            settings: agent.definition.model,
+            agent: run.agent,
+            system: system ?? "",
+            turns: (history ?? []) + state.turns,
+            tools: agent.offers
+        )
+    }
+
+    // MARK: Answer
+
+    private mutating func accept(_ answer: ModelAnswer, step: Int, attempt: Int, text: String, messageID: MessageID) {
+        let note = ModelAnswerNote(accepted: true, calls: answer.calls.count, finishReason: answer.finishReason)
+        emit(.step(StepEvent(.modelAnswer(note), step: step, attempt: attempt)))
+        if !text.isEmpty || answer.calls.isEmpty {
+            emit(.message(MessageEvent(messageID: messageID, role: .assistant, content: text)))
+            outbox.messages.append(NewMessage(id: messageID, runID: run.id, role: .assistant, content: text))
+        }
+        let cost = project.prices.cost(of: answer.usage, settings: agent.definition.model)
+        emit(.usage(UsageEvent(model: agent.definition.model.model, usage: answer.usage, costMicroUSD: cost)))
+        for call in answer.calls { propose(call, step: step) }
+    }
+
+    /// A call becomes an event; one that cannot be made gets its result at once, and the model may correct itself (S3.30).
+    private mutating func propose(_ call: ModelAnswer.ProposedCall, step: Int) {
+        let id = CallID.make(at: services.clock.now(), random: services.random)
+        let name = agent.tools.projectName(of: call.tool) ?? call.tool
+        let effect = agent.toolFacts[name]?.effect ?? .read
+        switch services.tools.validate(tool: call.tool, arguments: call.arguments, context: toolContext, in: agent.tools) {
+        case .accepted(let arguments, let repairs):
+            let masked = project.secretPatterns.masked(arguments)
+            emit(.toolCall(ToolCallEvent(callID: id, tool: name, params: masked, effect: effect, step: step, repairs: repairs)))
+        case .refused(let result):
+            let params = project.secretPatterns.masked(Self.written(call.arguments))
+            emit(.toolCall(ToolCallEvent(callID: id, tool: name, params: params, effect: effect, step: step)))
+            emit(.toolResult(ToolResultEvent(callID: id, tool: name, result: result)))
+        }
+    }
+
+    private static func written(_ arguments: ModelToolCall.Arguments) -> JSON {
+        switch arguments {
+        case .valid(let json): json
+        case .malformed(let text): ["malformed_json": .string(text)]
+        }
+    }
+
+    // MARK: Failure
+
+    private mutating func giveUp(_ error: ModelError, step: Int, attempt: Int) {
+        guard error.code != .cancelled, handle.cause == nil else { return }
+        let retry = ModelRetry(attempts: state.limits.modelAttempts)
+        let pause = retry.delay(after: error, attempt: attempt, random: services.random.next())
+        let note = ModelAnswerNote(accepted: false, code: error.code.rawValue, retryInMilliseconds: pause?.inMilliseconds)
+        emit(.step(StepEvent(.modelAnswer(note), step: step, attempt: attempt)))
+        if pause == nil {
+            end(.failed(code: error.code.rawValue, message: error.message))
+        } else {
+            emit(.error(ErrorEvent(code: error.code.rawValue, message: error.message, recoverable: true)))
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import BatutaCore
+import BatutaRuns
+import BatutaStorage
+
+extension RunDriver {
+    /// Recalls the conversation before this run and renders the system prompt. What was recalled is named in the log first, so that the
+    /// same prompt can be built again (DESIGN §9.3).
+    mutating func recall() async throws {
+        let variables = promptVariables
+        system = agent.definition.instructions.render(variables: variables, language: language)
+        guard let context = state.context, case .context(_, let last, let notes) = context.kind else {
+            let last = isFirstOfSession ? nil : writer.leaf
+            let found = try await earlierTurns(endingAt: last)
+            history = found.turns
+            emit(.step(StepEvent(.context(messages: found.turns.count, last: last, notes: []), step: state.nextStep)))
+            return
+        }
+        history = try await earlierTurns(endingAt: last).turns + notes.map { .assistant(text: $0, calls: []) }
+    }
+
+    private var isFirstOfSession: Bool { writer.leaf == state.prompt?.messageID && run.isFirstOfSession }
+
+    /// Messages of earlier runs, oldest first, bounded by the agent's history and the context limit.
+    private func earlierTurns(endingAt last: MessageID?) async throws -> (turns: [ModelTurn], bytes: Int) {
+        guard let last else { return ([], 0) }
+        let limit = agent.definition.historyTurns * 2 + 1
+        let messages = try await services.messages.branch(run.sessionID, endingAt: last, limit: limit)
+        var turns: [ModelTurn] = []
+        var bytes = 0
+        for message in messages.reversed() where isEarlier(message) {
+            bytes += message.content.utf8.count
+            guard bytes < agent.definition.limits.contextTokens * 2 else { break }
+            turns.append(message.role == .user ? .user(message.content) : .assistant(text: message.content, calls: []))
+        }
+        return (turns.reversed(), bytes)
+    }
+
+    /// Not this run's own message, and not one that is still queued behind it.
+    private func isEarlier(_ message: Message) -> Bool {
+        guard let other = message.runID else { return true }
+        return other < run.id
+    }
+
+    /// Project < session < message; `language` is built in (PROJECT.md, Variables).
+    private var promptVariables: [String: JSON] {
+        var values: [String: JSON] = [:]
+        for declaration in agent.definition.variables { values[declaration.name] = declaration.default }
+        for (name, value) in project.variables where values[name] != nil || declares(name) { values[name] = value }
+        for (name, value) in run.variables.object ?? [:] where declares(name) { values[name] = value }
+        values["language"] = .string(language)
+        return values
+    }
+
+    private func declares(_ name: String) -> Bool { agent.definition.variables.contains { $0.name == name } }
+
+    var language: String { run.variables["language"]?.string ?? project.language }
+
+    var toolContext: ToolContext {
+        ToolContext(
+            sessionID: run.sessionID,
+            runID: run.id,
+            agent: run.agent,
+            user: ["id": .string(run.owner)],
+            isRehearsal: run.isRehearsal,
+            language: language
+        )
+    }
+}

@@ -1,0 +1,122 @@
+import BatutaCore
+import BatutaRuns
+
+/// Drives one run: folds its events, asks the pure core what is next, performs it, appends what came of it. Resuming after a crash is the
+/// same path (DESIGN §3).
+///
+/// Events are folded as soon as they are made and gathered in `outbox`; they are committed together before anything leaves.
+struct RunDriver {
+    let services: EngineServices
+    let project: RunnableProject
+    let agent: RunnableAgent
+    let handle: RunHandle
+    let writer: LogWriter
+    var state: RunState
+    var outbox = Draft()
+    /// The system prompt of this run, rendered once.
+    var system: String?
+    /// Earlier turns of the conversation, recalled once.
+    var history: [ModelTurn]?
+
+    var run: Run { handle.run }
+
+    /// How a drive ended.
+    enum Rest: Sendable { case ended, awaitingHuman, drained, leaseLost, storeUnavailable(RunsError) }
+
+    init(services: EngineServices, project: RunnableProject, agent: RunnableAgent, handle: RunHandle, writer: LogWriter) {
+        self.services = services
+        self.project = project
+        self.agent = agent
+        self.handle = handle
+        self.writer = writer
+        state = RunState(id: handle.run.id, agent: handle.run.agent, limits: agent.definition.limits)
+    }
+
+    /// Drives until the run ends, must wait, or has to leave this node.
+    mutating func drive(folding events: [LoggedEvent]) async -> Rest {
+        do {
+            for event in events { state.apply(try event.data(), at: event.at) }
+            if !state.status.isEnded, !takeInput(), state.status != .running { emitRunning() }
+            while true {
+                if let rest = try await step() { return rest }
+            }
+        } catch let error as RunsError where error.code == .leaseLost {
+            return .leaseLost
+        } catch let error as RunsError {
+            return .storeUnavailable(error)
+        } catch {
+            return .storeUnavailable(RunsError(.corrupt, "\(error)"))
+        }
+    }
+
+    private mutating func step() async throws -> Rest? {
+        _ = takeInput()
+        if state.status.isEnded {
+            try await commit()
+            return .ended
+        }
+        if !state.stopRequested, handle.drainsAtBoundary || handle.cause == .drain {
+            try await commit()
+            return .drained
+        }
+        let actions = state.next(tools: agent.toolFacts)
+        if let rest = try await performSingle(actions) { return rest }
+        return nil
+    }
+
+    /// The core gives either one action that stands alone, or a set of calls.
+    private mutating func performSingle(_ actions: [RunAction]) async throws -> Rest? {
+        switch actions.first {
+        case .callModel(let step, let attempt, let notBefore):
+            try await callModel(step: step, attempt: attempt, notBefore: notBefore)
+        case .finish(let outcome):
+            try await finish(outcome)
+            return .ended
+        case .awaitHuman: return try await awaitHuman()
+        case .callTool, .settleTool, .recordResult, .askHuman: try await performCalls(actions)
+        case nil: return .drained
+        }
+        return nil
+    }
+
+    /// Folds input events that arrived while the driver worked; true when the run is to stop.
+    private mutating func takeInput() -> Bool {
+        for event in handle.takeInbox() { state.apply(event, at: services.clock.now()) }
+        return state.stopRequested
+    }
+
+    private mutating func awaitHuman() async throws -> Rest? {
+        if state.status != .pendingApproval { emitStatus(.pendingApproval) }
+        try await commit()
+        return .awaitingHuman
+    }
+}
+
+// MARK: - Events
+
+extension RunDriver {
+    /// Folds an event and puts it into the next commit.
+    mutating func emit(_ data: EventData) {
+        state.apply(data, at: services.clock.now())
+        outbox.events.append(event(data))
+    }
+
+    func event(_ data: EventData) -> NewEvent {
+        NewEvent(runID: run.id, parentRunID: run.parentRunID, agent: run.agent, data)
+    }
+
+    mutating func emitStatus(_ status: RunStatus) {
+        emit(.status(StatusEvent(status)))
+        outbox.projections.append(RunProjections.status(status, of: run.id, at: services.clock.now()))
+    }
+
+    mutating func emitRunning() { emitStatus(.running) }
+
+    /// Makes everything that was emitted durable, in one commit.
+    mutating func commit() async throws(RunsError) {
+        guard !outbox.events.isEmpty || !outbox.projections.isEmpty else { return }
+        let draft = outbox
+        outbox = Draft()
+        _ = try await writer.append(draft)
+    }
+}

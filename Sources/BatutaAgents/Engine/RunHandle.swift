@@ -1,0 +1,97 @@
+import BatutaCore
+import BatutaRuns
+import Synchronization
+
+/// Why work in progress is cut (DESIGN §9.5). Set before anything is cancelled.
+enum CancellationCause: Sendable { case stop, drain, leaseLost }
+
+/// What others can do to a run that is being driven on this node: hand it input events, cut its work, wait for it to come to rest.
+final class RunHandle: Sendable {
+    let run: Run
+    private let state = Mutex(State())
+
+    private struct State {
+        var cause: CancellationCause?
+        var drainsAtBoundary = false
+        var inbox: [EventData] = []
+        var cutWork: (@Sendable () -> Void)?
+        var waiters: [CheckedContinuation<Void, Never>] = []
+        var isAtRest = false
+    }
+
+    init(_ run: Run) { self.run = run }
+
+    var cause: CancellationCause? { state.withLock { $0.cause } }
+    var drainsAtBoundary: Bool { state.withLock { $0.drainsAtBoundary } }
+
+    /// Lets the driver finish its step, then leave.
+    func drainAtBoundary() { state.withLock { $0.drainsAtBoundary = true } }
+
+    /// Hands an input event that is already in the log to the driver; false when it no longer listens.
+    func deliver(_ event: EventData) -> Bool {
+        state.withLock { state in
+            guard !state.isAtRest else { return false }
+            state.inbox.append(event)
+            return true
+        }
+    }
+
+    /// Cuts the work in progress at once. The first cause stays.
+    func cut(_ cause: CancellationCause) {
+        let work = state.withLock { state in
+            state.cause = state.cause ?? cause
+            return state.cutWork
+        }
+        work?()
+    }
+
+    func takeInbox() -> [EventData] {
+        state.withLock { state in
+            defer { state.inbox = [] }
+            return state.inbox
+        }
+    }
+
+    /// The driver wants to leave; false when input arrived meanwhile and it must go on.
+    func comeToRest() -> Bool {
+        let waiters: [CheckedContinuation<Void, Never>]? = state.withLock { state in
+            guard state.inbox.isEmpty else { return nil }
+            state.isAtRest = true
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        waiters?.forEach { $0.resume() }
+        return waiters != nil
+    }
+
+    /// Returns when the run ended or gave up its turn.
+    func untilRest() async {
+        await withCheckedContinuation { continuation in
+            let resumeNow = state.withLock { state in
+                if state.isAtRest { return true }
+                state.waiters.append(continuation)
+                return false
+            }
+            if resumeNow { continuation.resume() }
+        }
+    }
+
+    /// Performs work that `cut` can end while the driver itself goes on.
+    ///
+    /// The task is unstructured so that cutting it leaves the driver's own task uncancelled: it must still write what became of the work.
+    /// It is awaited right here.
+    func perform<Value: Sendable>(
+        on executor: (any TaskExecutor)?,
+        _ work: sending @escaping @isolated(any) () async -> Value
+    ) async -> Value {
+        let task = Task(executorPreference: executor) { await work() }
+        let cutNow = state.withLock { state in
+            state.cutWork = { task.cancel() }
+            return state.cause != nil
+        }
+        if cutNow { task.cancel() }
+        let value = await task.value
+        state.withLock { $0.cutWork = nil }
+        return value
+    }
+}

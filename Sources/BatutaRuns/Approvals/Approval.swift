@@ -1,0 +1,87 @@
+public import BatutaCore
+
+/// A question to a human, as its row tells it.
+public struct Approval: Sendable, Hashable {
+    public var id: ApprovalID
+    public var sessionID: SessionID
+    public var runID: RunID
+    public var callID: CallID
+    public var owner: String
+    public var state: ApprovalState
+    public var reason: ApprovalReason
+    public var tool: String
+    public var params: JSON
+    public var warnings: [String]
+    public var suggestedAction: String?
+    public var requestedAt: Timestamp
+    public var expiresAt: Timestamp
+    public var decidedAt: Timestamp?
+    public var by: String?
+    public var note: String?
+    public var arguments: JSON?
+    public var result: JSON?
+
+    public init(
+        id: ApprovalID,
+        sessionID: SessionID,
+        runID: RunID,
+        callID: CallID,
+        owner: String,
+        state: ApprovalState,
+        reason: ApprovalReason,
+        tool: String,
+        params: JSON,
+        warnings: [String] = [],
+        suggestedAction: String? = nil,
+        requestedAt: Timestamp,
+        expiresAt: Timestamp
+    ) {
+        self.id = id
+        self.sessionID = sessionID
+        self.runID = runID
+        self.callID = callID
+        self.owner = owner
+        self.state = state
+        self.reason = reason
+        self.tool = tool
+        self.params = params
+        self.warnings = warnings
+        self.suggestedAction = suggestedAction
+        self.requestedAt = requestedAt
+        self.expiresAt = expiresAt
+    }
+
+    /// The object of API §5. A pending one has the state `requested`.
+    public var json: JSON {
+        var object: JSONObject = [
+            "id": .string(id.rawValue), "run_id": .string(runID.rawValue), "session_id": .string(sessionID.rawValue),
+            "call_id": .string(callID.rawValue), "state": .string(state.rawValue), "reason": .string(reason.rawValue),
+            "tool": .string(tool), "params": params, "warnings": .array(warnings.map(JSON.string)),
+            "suggested_action": suggestedAction.map(JSON.string) ?? .null, "requested_at": .string(requestedAt.rfc3339),
+            "expires_at": .string(expiresAt.rfc3339),
+        ]
+        object["decided_at"] = decidedAt.map { .string($0.rfc3339) }
+        object["by"] = by.map(JSON.string)
+        object["note"] = note.map(JSON.string)
+        object["arguments"] = arguments
+        return .object(object)
+    }
+}
+
+/// What a human answered.
+public struct ApprovalDecision: Sendable, Hashable {
+    public var approve: Bool
+    public var arguments: JSON?
+    public var note: String?
+    /// For an uncertain effect: it was done, and this came back.
+    public var result: JSON?
+    public var by: String
+
+    public init(approve: Bool, arguments: JSON? = nil, note: String? = nil, result: JSON? = nil, by: String) {
+        self.approve = approve
+        self.arguments = arguments
+        self.note = note
+        self.result = result
+        self.by = by
+    }
+}

@@ -1,0 +1,40 @@
+import BatutaCore
+import BatutaStorage
+
+extension ChannelOpening {
+    static func read(_ session: SessionID, from database: any Database) async throws(RunsError) -> ChannelOpening {
+        let found: ChannelOpening?
+        do {
+            found = try await database.read { try opening(session, $0) }
+        } catch let error as StorageError {
+            throw .storage(error)
+        } catch {
+            throw RunsError(.storage, "The session \(session) cannot be read: \(error)")
+        }
+        guard let found else { throw RunsError(.notFound, "There is no session \(session).") }
+        return found
+    }
+
+    private static func opening(_ session: SessionID, _ connection: any ReadConnection) throws -> ChannelOpening? {
+        let active = try connection.rows(
+            """
+            SELECT id FROM runs WHERE tenant_id = 'default' AND session_id = \(session.rawValue) AND status IN ('queued', 'running')
+            """
+        ) { RunID(trusted: $0.text(0)) }
+        let lastAt = try connection.first(
+            "SELECT at FROM events WHERE tenant_id = 'default' AND session_id = \(session.rawValue) ORDER BY seq DESC LIMIT 1"
+        ) { $0.int(0) }
+        return try connection.first(
+            "SELECT fence, last_event, leaf FROM sessions WHERE tenant_id = 'default' AND id = \(session.rawValue)"
+        ) { row in
+            ChannelOpening(
+                sessionID: session,
+                fence: row.int(0),
+                lastEvent: row.int(1),
+                lastAt: Timestamp(milliseconds: lastAt ?? 0),
+                leaf: row.optionalText(2).map(MessageID.init(trusted:)),
+                activeRuns: Set(active)
+            )
+        }
+    }
+}

@@ -1,0 +1,53 @@
+public import BatutaCore
+public import BatutaStorage
+
+/// What is to be appended to one session's log in one commit: events, and the projections that change with them (DESIGN §9.10).
+public struct Draft: Sendable {
+    public var events: [NewEvent]
+    /// A message that becomes the session's current end; its parent is the end before it.
+    public var messages: [NewMessage]
+    /// Becomes the session's title when it has none.
+    public var title: String?
+    /// Goes before the events' statements: rows that they need, such as the session itself.
+    public var prelude: [Projection]
+    /// Goes after the events' statements.
+    public var projections: [Projection]
+
+    public init(_ events: [NewEvent] = [], messages: [NewMessage] = [], prelude: [Projection] = [], projections: [Projection] = []) {
+        self.events = events
+        self.messages = messages
+        self.prelude = prelude
+        self.projections = projections
+    }
+
+    /// Whether a statement of it can refuse: then it is committed by itself and fails alone.
+    var isGuarded: Bool { (prelude + projections).contains { $0.expectedRows != nil } }
+}
+
+/// A row of `messages` on its way.
+public struct NewMessage: Sendable {
+    public var id: MessageID
+    public var runID: RunID?
+    public var role: MessageEvent.Role
+    public var content: String
+
+    public init(id: MessageID, runID: RunID?, role: MessageEvent.Role, content: String) {
+        self.id = id
+        self.runID = runID
+        self.role = role
+        self.content = content
+    }
+}
+
+/// One statement that keeps a table in step with the log.
+public struct Projection: Sendable {
+    var statement: PreparedSQL
+    var binds: [Bind]
+    var expectedRows: Int?
+
+    public init(_ statement: PreparedSQL, _ binds: [Bind], expecting rows: Int? = nil) {
+        self.statement = statement
+        self.binds = binds
+        expectedRows = rows
+    }
+}

@@ -1,0 +1,100 @@
+public import BatutaCore
+public import BatutaStorage
+import Synchronization
+
+/// The event log: appends are committed before anyone sees them, and every reader sees one gapless sequence (DESIGN §2, promises 1 and 2).
+public final class EventLog: Sendable {
+    private let database: any Database
+    private let clock: any ProjectClock
+    public let pages: EventPages
+    private let channels = Mutex<[SessionID: SessionChannel]>([:])
+
+    public init(database: any Database, clock: any ProjectClock) {
+        self.database = database
+        self.clock = clock
+        pages = EventPages(database: database)
+    }
+
+    /// Appends and returns after the commit. Cancellation does not reach a draft that was handed over.
+    public func append(_ draft: Draft, to session: SessionID) async throws(RunsError) -> Committed {
+        let channel = try await channel(for: session)
+        if let run = draft.events.first?.runID, let error = channel.breakage(of: run, forgetting: false) { throw error }
+        let result = await withUnsafeContinuation { continuation in
+            channel.post(draft) { continuation.resume(returning: $0) }
+        }
+        return try result.get()
+    }
+
+    /// Appends the first events of a session that is created in the same commit.
+    public func open(_ session: SessionID, with draft: Draft) async throws(RunsError) -> Committed {
+        let channel = SessionChannel(ChannelOpening(sessionID: session), database: database, clock: clock)
+        channels.withLock { $0[session] = channel }
+        return try await append(draft, to: session)
+    }
+
+    /// A door for many appends to one session, for a run's driver.
+    public func writer(for session: SessionID) async throws(RunsError) -> LogWriter {
+        LogWriter(try await channel(for: session))
+    }
+
+    /// Sends every event after `after` to the sink, then stays live until the sink or the subscription ends it.
+    ///
+    /// Returns when the subscription is live. A number beyond the end is `logRewound`.
+    public func subscribe(to session: SessionID, after: Int64, run: RunID? = nil, sink: any EventSink) async throws -> Subscription {
+        let channel = try await channel(for: session)
+        let last = channel.committed
+        guard after <= last else {
+            throw RunsError(.logRewound, "The log of \(session) ends at \(last); read again from there or from 0.", lastEvent: last)
+        }
+        let subscription = Subscription(channel, run: run, sink: sink)
+        try await subscription.replay(from: after, pages: pages)
+        return subscription
+    }
+
+    /// The number of the session's last event.
+    public func lastEvent(of session: SessionID) async throws(RunsError) -> Int64 { try await channel(for: session).committed }
+
+    /// Lets go of sessions in which nothing happens. They open again by themselves.
+    public func closeIdleChannels() {
+        channels.withLock { channels in channels = channels.filter { !$0.value.isIdle } }
+    }
+
+    private func channel(for session: SessionID) async throws(RunsError) -> SessionChannel {
+        if let open = channels.withLock({ $0[session] }) { return open }
+        let opening = try await ChannelOpening.read(session, from: database)
+        return channels.withLock { channels in
+            if let open = channels[session] { return open }
+            let channel = SessionChannel(opening, database: database, clock: clock)
+            channels[session] = channel
+            return channel
+        }
+    }
+}
+
+/// Appends to one session without looking it up each time.
+public struct LogWriter: Sendable {
+    private let channel: SessionChannel
+
+    init(_ channel: SessionChannel) { self.channel = channel }
+
+    /// The message at the current end of the conversation.
+    public var leaf: MessageID? { channel.leaf }
+
+    /// Appends and returns after the commit.
+    public func append(_ draft: Draft) async throws(RunsError) -> Committed {
+        if let run = draft.events.first?.runID, let error = channel.breakage(of: run, forgetting: false) { throw error }
+        let result = await withUnsafeContinuation { continuation in
+            channel.post(draft) { continuation.resume(returning: $0) }
+        }
+        return try result.get()
+    }
+
+    /// Hands a draft over without waiting. When it is lost, the run's next append throws and the run must fold again.
+    public func post(_ draft: Draft) { channel.post(draft, completion: nil) }
+
+    /// Hands a piece of text over without waiting; pieces that wait together become one event.
+    public func postDelta(_ event: NewEvent) { channel.postDelta(event) }
+
+    /// Forgets that an append was lost: the run is about to fold again.
+    public func startOver(_ run: RunID) { _ = channel.breakage(of: run, forgetting: true) }
+}

@@ -1,0 +1,53 @@
+public import BatutaCore
+
+/// An event of the log: committed, numbered, never to change.
+public struct LoggedEvent: Sendable {
+    /// Counts 1, 2, 3 … in its session.
+    public let number: Int64
+    public let sessionID: SessionID
+    public let runID: RunID?
+    public let type: String
+    public let at: Timestamp
+    let payload: [UInt8]
+
+    init(number: Int64, sessionID: SessionID, runID: RunID?, type: String, at: Timestamp, payload: [UInt8]) {
+        self.number = number
+        self.sessionID = sessionID
+        self.runID = runID
+        self.type = type
+        self.at = at
+        self.payload = payload
+    }
+
+    /// What the event says, read back from its bytes.
+    public func data() throws(RunsError) -> EventData {
+        do {
+            let json = try JSON.parse(payload)
+            return EventData(type: type, json: json["data"] ?? .null)
+        } catch {
+            throw RunsError(.corrupt, "Event \(number) of \(sessionID) cannot be read: \(error). Restore the store from a backup.")
+        }
+    }
+
+    /// The envelope of API §3 as one line of JSON, its `text` in the reader's language (`pt-BR`, else English).
+    public func envelope(language: String) -> [UInt8] {
+        var writer = JSONWriter(reserving: payload.count + 256)
+        writer.beginObject()
+        writer.member("id", number)
+        writer.member("session_id", sessionID.rawValue)
+        writer.member("run_id", runID.map { .string($0.rawValue) } ?? .null)
+        writer.member("type", type)
+        writer.member("at", at.rfc3339)
+        var bytes = writer.bytes
+        bytes.append(UInt8(ascii: ","))
+        guard let text = EventText.text(for: self, language: language) else {
+            bytes.append(contentsOf: payload.dropFirst())
+            return bytes
+        }
+        bytes.append(contentsOf: payload.dropFirst().dropLast(2))
+        bytes.append(contentsOf: Array(",\"text\":".utf8))
+        bytes.append(contentsOf: JSON.string(text).bytes)
+        bytes.append(contentsOf: Array("}}".utf8))
+        return bytes
+    }
+}

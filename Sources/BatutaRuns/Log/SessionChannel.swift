@@ -1,0 +1,112 @@
+import BatutaCore
+import BatutaStorage
+import Synchronization
+
+/// The one door to a session's log on this node: gathers what is to be written, numbers it, and hands it to the subscribers after the commit.
+final class SessionChannel: Sendable {
+    let sessionID: SessionID
+    private let database: any Database
+    private let clock: any ProjectClock
+    private let fence: Int64
+    private let state: Mutex<State>
+
+    private struct State: ~Copyable {
+        var machine: ChannelStateMachine
+        var live: [Subscription] = []
+    }
+
+    init(_ opening: ChannelOpening, database: any Database, clock: any ProjectClock) {
+        sessionID = opening.sessionID
+        fence = opening.fence
+        self.database = database
+        self.clock = clock
+        state = Mutex(
+            State(
+                machine: ChannelStateMachine(
+                    committed: opening.lastEvent,
+                    lastAt: opening.lastAt,
+                    leaf: opening.leaf,
+                    activeRuns: opening.activeRuns
+                )
+            )
+        )
+    }
+
+    /// Nothing is being written, nobody listens, no run is active: the channel may be let go.
+    var isIdle: Bool { state.withLock { $0.machine.isQuiet && $0.live.isEmpty && $0.machine.activeRuns.isEmpty } }
+    var committed: Int64 { state.withLock { $0.machine.committed } }
+    var leaf: MessageID? { state.withLock { $0.machine.leaf } }
+
+    func post(_ draft: Draft, completion: ChannelStateMachine.Completion?) {
+        submit(state.withLock { $0.machine.enqueue(.init(draft: draft, completion: completion)) })
+    }
+
+    func postDelta(_ event: NewEvent) {
+        submit(state.withLock { $0.machine.enqueueDelta(event) })
+    }
+
+    func breakage(of run: RunID, forgetting: Bool) -> RunsError? {
+        state.withLock { $0.machine.breakage(of: run, forgetting: forgetting) }
+    }
+
+    /// Makes the subscription live when it has everything that is committed; otherwise says how far the log goes.
+    func goLive(_ subscription: Subscription, having cursor: Int64) -> Handover {
+        state.withLock { state in
+            guard cursor >= state.machine.committed else { return .behind(committed: state.machine.committed) }
+            state.live.append(subscription)
+            return .live(isIdle: state.machine.activeRuns.isEmpty)
+        }
+    }
+
+    enum Handover { case live(isIdle: Bool), behind(committed: Int64) }
+
+    func remove(_ subscription: Subscription) {
+        state.withLock { state in state.live.removeAll { $0 === subscription } }
+    }
+
+    private func submit(_ batch: [ChannelStateMachine.Waiting]?) {
+        guard let batch else { return }
+        let (lastAt, leaf) = state.withLock { ($0.machine.lastAt, $0.machine.leaf) }
+        let prepared = PreparedAppend(batch, session: sessionID, fence: fence, at: max(clock.now(), lastAt), leaf: leaf)
+        database.submit(prepared.batch) { [self] result in finish(batch, prepared, result) }
+    }
+
+    private func finish(_ batch: [ChannelStateMachine.Waiting], _ prepared: PreparedAppend, _ result: Result<BatchOutcome, StorageError>) {
+        switch prepared.read(result) {
+        case .success(let last): succeed(batch, prepared, last)
+        case .failure(let error): fail(batch, error)
+        }
+    }
+
+    private func succeed(_ batch: [ChannelStateMachine.Waiting], _ prepared: PreparedAppend, _ last: Int64) {
+        let events = prepared.logged(last: last)
+        let (next, live, idle) = state.withLock { state in
+            let next = state.machine.didCommit(last: last, at: prepared.at, leaf: prepared.leaf, events: prepared.events)
+            return (next, state.live, state.machine.activeRuns.isEmpty)
+        }
+        for subscription in live where !subscription.deliver(events, isIdle: idle) { remove(subscription) }
+        var number = last - Int64(prepared.events.count)
+        for entry in batch {
+            let after = number
+            number += Int64(entry.draft.events.count)
+            entry.completion?(.success(Committed(after: after, last: number, at: prepared.at)))
+        }
+        submit(next)
+    }
+
+    private func fail(_ batch: [ChannelStateMachine.Waiting], _ error: RunsError) {
+        let next = state.withLock { $0.machine.didFail(batch, with: error) }
+        for entry in batch { entry.completion?(.failure(error)) }
+        submit(next)
+    }
+}
+
+/// What must be known of a session before its log can be written on.
+struct ChannelOpening: Sendable {
+    var sessionID: SessionID
+    var fence: Int64 = 0
+    var lastEvent: Int64 = 0
+    var lastAt = Timestamp(milliseconds: 0)
+    var leaf: MessageID?
+    var activeRuns: Set<RunID> = []
+}

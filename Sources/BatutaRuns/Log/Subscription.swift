@@ -1,0 +1,58 @@
+import BatutaCore
+import Synchronization
+
+/// Where a subscriber's events go: an SSE stream, a WebSocket, a terminal.
+public protocol EventSink: Sendable {
+    /// Takes events in order. Never blocks: a reader who cannot keep up is cut off and comes back by number. False ends the subscription.
+    ///
+    /// Called on the store's writer thread for live events, on the subscriber's own task for replayed ones; at the handover the two may meet,
+    /// then the task brings no events.
+    /// - Parameter isIdle: No run of the session is queued or running after these events; they may be none.
+    func deliver(_ events: [LoggedEvent], isIdle: Bool) -> Bool
+
+    /// Returns when there is room for another page of replayed events.
+    func room() async throws
+}
+
+/// One reader of one session's log: replays, then goes live, as one sequence with no gap and no duplicate.
+public final class Subscription: Sendable {
+    private let sink: any EventSink
+    private let runID: RunID?
+    private let channel: SessionChannel
+    private let isOpen = Atomic<Bool>(true)
+
+    init(_ channel: SessionChannel, run: RunID?, sink: any EventSink) {
+        self.channel = channel
+        runID = run
+        self.sink = sink
+    }
+
+    /// Ends the subscription; nothing is delivered after the call that may be under way.
+    public func cancel() {
+        isOpen.store(false, ordering: .releasing)
+        channel.remove(self)
+    }
+
+    func deliver(_ events: [LoggedEvent], isIdle: Bool) -> Bool {
+        guard isOpen.load(ordering: .acquiring) else { return false }
+        guard let runID else { return sink.deliver(events, isIdle: isIdle) }
+        return sink.deliver(events.filter { $0.runID == runID }, isIdle: isIdle)
+    }
+
+    /// Reads page after page until nothing that is committed is missing, then hands over to live delivery.
+    func replay(from after: Int64, pages: EventPages) async throws {
+        var cursor = after
+        while true {
+            switch channel.goLive(self, having: cursor) {
+            case .live(let isIdle):
+                if !deliver([], isIdle: isIdle) { channel.remove(self) }
+                return
+            case .behind(let committed):
+                let events = try await pages.read(channel.sessionID, after: cursor, through: committed, limit: 500)
+                cursor = events.last?.number ?? committed
+                guard deliver(events, isIdle: false) else { return }
+                try await sink.room()
+            }
+        }
+    }
+}

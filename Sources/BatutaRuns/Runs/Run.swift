@@ -1,0 +1,75 @@
+public import BatutaCore
+
+/// A run as its row tells it: what lists and status pages show.
+public struct Run: Sendable, Hashable {
+    public var id: RunID
+    public var sessionID: SessionID
+    public var rootRunID: RunID
+    public var parentRunID: RunID?
+    public var owner: String
+    public var target: String
+    public var agent: String
+    public var status: RunStatus
+    public var projectHash: String
+    public var isRehearsal: Bool
+    /// Values of prompt variables that came with the message.
+    public var variables: JSON
+    public var createdAt: Timestamp
+    public var startedAt: Timestamp?
+    public var endedAt: Timestamp?
+    public var usage: ModelUsage
+    public var costMicroUSD: Int64?
+    public var output: String?
+    /// `{code, message}`.
+    public var error: JSON?
+    /// Known only on the node that accepted it: nothing was said in the session before this run.
+    public var isFirstOfSession = false
+
+    public init(
+        id: RunID,
+        sessionID: SessionID,
+        owner: String,
+        target: String,
+        agent: String,
+        status: RunStatus = .queued,
+        projectHash: String,
+        isRehearsal: Bool,
+        variables: JSON = [:],
+        createdAt: Timestamp
+    ) {
+        self.id = id
+        self.sessionID = sessionID
+        rootRunID = id
+        self.owner = owner
+        self.target = target
+        self.agent = agent
+        self.status = status
+        self.projectHash = projectHash
+        self.isRehearsal = isRehearsal
+        self.variables = variables
+        self.createdAt = createdAt
+        usage = ModelUsage()
+    }
+
+    /// The object of API §5.
+    public var json: JSON {
+        var object: JSONObject = [
+            "id": .string(id.rawValue), "session_id": .string(sessionID.rawValue),
+            "parent_run_id": parentRunID.map { .string($0.rawValue) } ?? .null, "root_run_id": .string(rootRunID.rawValue),
+            "target": .string(target), "agent": .string(agent), "status": .string(status.rawValue),
+            "created_at": .string(createdAt.rfc3339), "started_at": startedAt.map { .string($0.rfc3339) } ?? .null,
+            "ended_at": endedAt.map { .string($0.rfc3339) } ?? .null, "usage": usageJSON,
+            "cost_usd": costMicroUSD.map { .number(MicroUSD.number($0)) } ?? .null,
+        ]
+        if isRehearsal { object["rehearsal"] = true }
+        object["output"] = output.map(JSON.string)
+        object["error"] = error
+        return .object(object)
+    }
+
+    private var usageJSON: JSON {
+        [
+            "input_tokens": .int(usage.inputTokens), "output_tokens": .int(usage.outputTokens), "cached_tokens": .int(usage.cachedTokens),
+        ]
+    }
+}

@@ -1,0 +1,64 @@
+public import BatutaCore
+import BatutaStorage
+
+/// The statements that keep the `runs` table in step with the log.
+public enum RunProjections {
+    public static func insertion(of run: Run) -> Projection {
+        Projection(
+            insert,
+            [
+                .text(run.id.rawValue), .text(run.sessionID.rawValue), .text(run.rootRunID.rawValue), .optional(run.parentRunID?.rawValue),
+                .text(run.owner), .text(run.target), .text(run.agent), .text(run.status.rawValue), .text(run.projectHash),
+                .int(run.isRehearsal ? 1 : 0), .text(run.variables.text), .int(run.createdAt.milliseconds),
+            ]
+        )
+    }
+
+    private static let insert = PreparedSQL(
+        """
+        INSERT INTO runs (tenant_id, id, session_id, root_run_id, parent_run_id, user_id, target, agent, status, project_hash, rehearsal,
+            variables, created_at, input_tokens, output_tokens, cached_tokens)
+        VALUES ('default', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0)
+        """
+    )
+
+    /// The run works, waits, or is in the queue again.
+    public static func status(_ status: RunStatus, of run: RunID, at now: Timestamp) -> Projection {
+        Projection(changeStatus, [.text(status.rawValue), .int(status == .running ? now.milliseconds : 0), .text(run.rawValue)])
+    }
+
+    private static let changeStatus = PreparedSQL(
+        """
+        UPDATE runs SET status = ?1, started_at = COALESCE(started_at, NULLIF(?2, 0))
+        WHERE tenant_id = 'default' AND id = ?3 AND ended_at IS NULL
+        """
+    )
+
+    /// The run ended. An ended run never changes again.
+    public static func end(_ state: RunState, _ outcome: RunOutcome, at now: Timestamp) -> Projection {
+        let (status, output, error) = columns(outcome)
+        return Projection(
+            finish,
+            [
+                .text(status.rawValue), .int(now.milliseconds), .int(Int64(state.usage.inputTokens)), .int(Int64(state.usage.outputTokens)),
+                .int(Int64(state.usage.cachedTokens)), .optional(state.costMicroUSD), .optional(output), .optional(error?.text),
+                .text(state.id.rawValue),
+            ]
+        )
+    }
+
+    private static let finish = PreparedSQL(
+        """
+        UPDATE runs SET status = ?, ended_at = ?, input_tokens = ?, output_tokens = ?, cached_tokens = ?, cost_micro_usd = ?, output = ?, error = ?
+        WHERE tenant_id = 'default' AND id = ? AND ended_at IS NULL
+        """
+    )
+
+    private static func columns(_ outcome: RunOutcome) -> (RunStatus, String?, JSON?) {
+        switch outcome {
+        case .completed(let output, _): (.completed, output, nil)
+        case .cancelled: (.cancelled, nil, nil)
+        case .failed(let code, let message): (.failed, nil, ["code": .string(code), "message": .string(message)])
+        }
+    }
+}

@@ -1,0 +1,80 @@
+public import BatutaCore
+public import BatutaStorage
+
+/// Reads runs.
+public struct RunStore: Sendable {
+    private let database: any Database
+
+    public init(database: any Database) { self.database = database }
+
+    /// - Parameter owner: nil sees every run.
+    public func find(_ id: RunID, owner: String?) async throws -> Run? {
+        try await database.read { connection in
+            try connection.first(
+                """
+                SELECT \(raw: Self.columns) FROM runs
+                WHERE tenant_id = 'default' AND id = \(id.rawValue) AND (\(owner) IS NULL OR user_id = \(owner))
+                """,
+                Self.run
+            )
+        }
+    }
+
+    /// Newest first. `before` is the cursor: runs with a smaller identifier.
+    public func list(owner: String?, status: RunStatus?, session: SessionID?, before: String?, limit: Int) async throws -> [Run] {
+        try await database.read { connection in
+            try connection.rows(
+                """
+                SELECT \(raw: Self.columns) FROM runs
+                WHERE tenant_id = 'default' AND (\(owner) IS NULL OR user_id = \(owner))
+                    AND (\(status?.rawValue) IS NULL OR status = \(status?.rawValue))
+                    AND (\(session?.rawValue) IS NULL OR session_id = \(session?.rawValue)) AND (\(before) IS NULL OR id < \(before))
+                ORDER BY id DESC LIMIT \(limit)
+                """,
+                Self.run
+            )
+        }
+    }
+
+    /// Runs that have no end, oldest first: what a start must look after.
+    public func unfinished() async throws -> [Run] {
+        try await database.read { connection in
+            try connection.rows(
+                """
+                SELECT \(raw: Self.columns) FROM runs
+                WHERE tenant_id = 'default' AND status NOT IN ('completed', 'failed', 'cancelled') ORDER BY id
+                """,
+                Self.run
+            )
+        }
+    }
+
+    private static let columns: StaticString = """
+        id, session_id, root_run_id, parent_run_id, user_id, target, agent, status, project_hash, rehearsal, variables, created_at,
+        started_at, ended_at, input_tokens, output_tokens, cached_tokens, cost_micro_usd, output, error
+        """
+
+    private static func run(_ row: Row) -> Run {
+        var run = Run(
+            id: RunID(trusted: row.text(0)),
+            sessionID: SessionID(trusted: row.text(1)),
+            owner: row.text(4),
+            target: row.text(5),
+            agent: row.text(6),
+            status: RunStatus(rawValue: row.text(7)) ?? .failed,
+            projectHash: row.text(8),
+            isRehearsal: row.int(9) != 0,
+            variables: (try? JSON.parse(row.text(10))) ?? [:],
+            createdAt: Timestamp(milliseconds: row.int(11))
+        )
+        run.rootRunID = RunID(trusted: row.text(2))
+        run.parentRunID = row.optionalText(3).map(RunID.init(trusted:))
+        run.startedAt = row.optionalInt(12).map(Timestamp.init(milliseconds:))
+        run.endedAt = row.optionalInt(13).map(Timestamp.init(milliseconds:))
+        run.usage = ModelUsage(inputTokens: Int(row.int(14)), outputTokens: Int(row.int(15)), cachedTokens: Int(row.int(16)))
+        run.costMicroUSD = row.optionalInt(17)
+        run.output = row.optionalText(18)
+        run.error = row.optionalText(19).flatMap { try? JSON.parse($0) }
+        return run
+    }
+}

@@ -1,0 +1,58 @@
+public import BatutaStorage
+
+/// The tables of sessions, events, messages, runs and approvals, with all columns of DESIGN §9.8 from the first migration.
+public enum RunsMigrations {
+    public static let set = MigrationSet(capability: "runs", [first])
+
+    private static let first = Migration(
+        1,
+        "sessions, events, messages, runs, approvals",
+        [sessions, events, eventsOfRun, messages, runs, runsOfSession, runsByStatus, approvals, approvalsByState]
+    )
+
+    private static let sessions: StaticString = """
+        CREATE TABLE sessions (
+            tenant_id TEXT NOT NULL, id TEXT NOT NULL, user_id TEXT NOT NULL, target TEXT NOT NULL, title TEXT,
+            metadata TEXT NOT NULL, variables TEXT NOT NULL, created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL,
+            last_event BIGINT NOT NULL, fence BIGINT NOT NULL, lease_owner TEXT, lease_until BIGINT, epoch BIGINT NOT NULL, leaf TEXT,
+            PRIMARY KEY (tenant_id, id))
+        """
+    private static let events: StaticString = """
+        CREATE TABLE events (
+            tenant_id TEXT NOT NULL, session_id TEXT NOT NULL, seq BIGINT NOT NULL, run_id TEXT, type TEXT NOT NULL,
+            v INTEGER NOT NULL, at BIGINT NOT NULL, key_id BIGINT NOT NULL, payload {bytes} NOT NULL,
+            UNIQUE (tenant_id, session_id, seq))
+        """
+    /// A run folds only its own events, without deltas (DESIGN §9.10).
+    private static let eventsOfRun: StaticString = """
+        CREATE INDEX events_of_run ON events (tenant_id, run_id, seq) WHERE type NOT IN ('content', 'reasoning')
+        """
+    private static let messages: StaticString = """
+        CREATE TABLE messages (
+            tenant_id TEXT NOT NULL, session_id TEXT NOT NULL, id TEXT NOT NULL, parent_message_id TEXT, run_id TEXT, role TEXT NOT NULL,
+            content TEXT NOT NULL, at BIGINT NOT NULL, key_id BIGINT NOT NULL,
+            PRIMARY KEY (tenant_id, session_id, id))
+        """
+    private static let runs: StaticString = """
+        CREATE TABLE runs (
+            tenant_id TEXT NOT NULL, id TEXT NOT NULL, session_id TEXT NOT NULL, root_run_id TEXT NOT NULL, parent_run_id TEXT,
+            user_id TEXT NOT NULL, target TEXT NOT NULL, agent TEXT NOT NULL, status TEXT NOT NULL, project_hash TEXT NOT NULL,
+            rehearsal INTEGER NOT NULL, variables TEXT NOT NULL, created_at BIGINT NOT NULL, started_at BIGINT, ended_at BIGINT,
+            input_tokens BIGINT NOT NULL, output_tokens BIGINT NOT NULL, cached_tokens BIGINT NOT NULL, cost_micro_usd BIGINT,
+            output TEXT, error TEXT,
+            PRIMARY KEY (tenant_id, id))
+        """
+    private static let runsOfSession: StaticString = "CREATE INDEX runs_of_session ON runs (tenant_id, session_id, id)"
+    private static let runsByStatus: StaticString = """
+        CREATE INDEX runs_unfinished ON runs (tenant_id, status, id) WHERE status NOT IN ('completed', 'failed', 'cancelled')
+        """
+    private static let approvals: StaticString = """
+        CREATE TABLE approvals (
+            tenant_id TEXT NOT NULL, id TEXT NOT NULL, session_id TEXT NOT NULL, run_id TEXT NOT NULL, call_id TEXT NOT NULL,
+            user_id TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL, tool TEXT NOT NULL, params TEXT NOT NULL, warnings TEXT NOT NULL,
+            suggested_action TEXT, requested_at BIGINT NOT NULL, expires_at BIGINT NOT NULL, decided_at BIGINT, decided_by TEXT, note TEXT,
+            arguments TEXT, result TEXT,
+            PRIMARY KEY (tenant_id, id))
+        """
+    private static let approvalsByState: StaticString = "CREATE INDEX approvals_by_state ON approvals (tenant_id, state, expires_at)"
+}

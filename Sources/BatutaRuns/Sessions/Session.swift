@@ -1,0 +1,50 @@
+public import BatutaCore
+
+/// A conversation with a target: the scope of a log, of turns and of a lease.
+public struct Session: Sendable, Hashable {
+    public var id: SessionID
+    /// Who owns it: a user or a key (`usr_…`, `key_…`). Another principal's session does not exist for the others.
+    public var owner: String
+    public var target: String
+    public var title: String?
+    public var metadata: JSON
+    /// Values of prompt variables for all runs of the session.
+    public var variables: JSON
+    public var createdAt: Timestamp
+    public var updatedAt: Timestamp
+    public var lastEvent: Int64
+    public var leaf: MessageID?
+
+    public init(
+        id: SessionID,
+        owner: String,
+        target: String,
+        title: String? = nil,
+        metadata: JSON = [:],
+        variables: JSON = [:],
+        createdAt: Timestamp,
+        updatedAt: Timestamp? = nil,
+        lastEvent: Int64 = 0,
+        leaf: MessageID? = nil
+    ) {
+        self.id = id
+        self.owner = owner
+        self.target = target
+        self.title = title
+        self.metadata = metadata
+        self.variables = variables
+        self.createdAt = createdAt
+        self.updatedAt = updatedAt ?? createdAt
+        self.lastEvent = lastEvent
+        self.leaf = leaf
+    }
+
+    /// The object of API §5.
+    public var json: JSON {
+        [
+            "id": .string(id.rawValue), "target": .string(target), "title": title.map(JSON.string) ?? .null,
+            "created_at": .string(createdAt.rfc3339), "updated_at": .string(updatedAt.rfc3339), "metadata": metadata,
+            "last_event": .int(lastEvent),
+        ]
+    }
+}

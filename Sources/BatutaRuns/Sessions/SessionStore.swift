@@ -1,0 +1,110 @@
+public import BatutaCore
+public import BatutaStorage
+
+/// Reads and keeps sessions.
+public struct SessionStore: Sendable {
+    private let database: any Database
+
+    public init(database: any Database) { self.database = database }
+
+    public func create(_ session: Session) async throws {
+        var batch = WriteBatch(order: session.id.rawValue)
+        batch.add(Self.insertion(of: session))
+        _ = try await database.write(batch)
+    }
+
+    /// The row as a statement, to be committed together with the session's first events.
+    public static func insertion(of session: Session) -> Projection {
+        Projection(
+            insert,
+            [
+                .text(session.id.rawValue), .text(session.owner), .text(session.target), .optional(session.title),
+                .text(session.metadata.text), .text(session.variables.text), .int(session.createdAt.milliseconds),
+                .int(session.updatedAt.milliseconds),
+            ]
+        )
+    }
+
+    private static let insert = PreparedSQL(
+        """
+        INSERT INTO sessions (tenant_id, id, user_id, target, title, metadata, variables, created_at, updated_at, last_event, fence, epoch)
+        VALUES ('default', ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0)
+        """
+    )
+
+    /// - Parameter owner: nil sees every session.
+    public func find(_ id: SessionID, owner: String?) async throws -> Session? {
+        try await database.read { connection in
+            try connection.first(
+                """
+                SELECT id, user_id, target, title, metadata, variables, created_at, updated_at, last_event, leaf FROM sessions
+                WHERE tenant_id = 'default' AND id = \(id.rawValue) AND (\(owner) IS NULL OR user_id = \(owner))
+                """,
+                Self.session
+            )
+        }
+    }
+
+    /// Newest first. `before` is the cursor: sessions with a smaller identifier.
+    public func list(owner: String?, query: String?, before: String?, limit: Int) async throws -> [Session] {
+        let pattern = query.map { "%" + Self.escapeLike($0) + "%" }
+        return try await database.read { connection in
+            try connection.rows(
+                """
+                SELECT id, user_id, target, title, metadata, variables, created_at, updated_at, last_event, leaf FROM sessions
+                WHERE tenant_id = 'default' AND (\(owner) IS NULL OR user_id = \(owner))
+                    AND (\(before) IS NULL OR id < \(before)) AND (\(pattern) IS NULL OR title LIKE \(pattern) ESCAPE '\\')
+                ORDER BY id DESC LIMIT \(limit)
+                """,
+                Self.session
+            )
+        }
+    }
+
+    public func update(_ id: SessionID, title: String?, metadata: JSON?, at now: Timestamp) async throws {
+        var batch = WriteBatch(order: id.rawValue)
+        batch.add(
+            """
+            UPDATE sessions SET title = COALESCE(\(title), title), metadata = COALESCE(\(metadata?.text), metadata), updated_at = \(now.milliseconds)
+            WHERE tenant_id = 'default' AND id = \(id.rawValue)
+            """
+        )
+        _ = try await database.write(batch)
+    }
+
+    /// Removes the session with its log, messages, runs and approvals.
+    public func delete(_ id: SessionID) async throws {
+        var batch = WriteBatch(order: id.rawValue)
+        batch.add("DELETE FROM approvals WHERE tenant_id = 'default' AND session_id = \(id.rawValue)")
+        batch.add("DELETE FROM messages WHERE tenant_id = 'default' AND session_id = \(id.rawValue)")
+        batch.add("DELETE FROM runs WHERE tenant_id = 'default' AND session_id = \(id.rawValue)")
+        batch.add("DELETE FROM events WHERE tenant_id = 'default' AND session_id = \(id.rawValue)")
+        batch.add("DELETE FROM blob_refs WHERE tenant_id = 'default' AND owner = \(id.rawValue)")
+        batch.add("DELETE FROM sessions WHERE tenant_id = 'default' AND id = \(id.rawValue)")
+        _ = try await database.write(batch)
+    }
+
+    private static func escapeLike(_ text: String) -> String {
+        var escaped = ""
+        for character in text {
+            if character == "%" || character == "_" || character == "\\" { escaped.append("\\") }
+            escaped.append(character)
+        }
+        return escaped
+    }
+
+    private static func session(_ row: Row) -> Session {
+        Session(
+            id: SessionID(trusted: row.text(0)),
+            owner: row.text(1),
+            target: row.text(2),
+            title: row.optionalText(3),
+            metadata: (try? JSON.parse(row.text(4))) ?? [:],
+            variables: (try? JSON.parse(row.text(5))) ?? [:],
+            createdAt: Timestamp(milliseconds: row.int(6)),
+            updatedAt: Timestamp(milliseconds: row.int(7)),
+            lastEvent: row.int(8),
+            leaf: row.optionalText(9).map(MessageID.init(trusted:))
+        )
+    }
+}

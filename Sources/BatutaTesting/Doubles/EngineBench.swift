@@ -1,0 +1,102 @@
+public import BatutaAgents
+public import BatutaCore
+import BatutaModels
+public import BatutaRuns
+public import BatutaStorage
+import BatutaTools
+
+/// An engine on a store of its own, with one scripted agent: what engine tests stand on.
+public final class EngineBench: Sendable {
+    public let folder: TemporaryFolder
+    public let database: SQLiteDatabase
+    public let clock: ManualClock
+    public let log: EventLog
+    public let engine: Engine
+    private let running: Task<Void, any Error>
+
+    public init(
+        model: any ModelProvider,
+        tools: [any Tool] = [],
+        folder: TemporaryFolder = TemporaryFolder(),
+        limits: RunLimits = RunLimits(),
+        isRehearsal: Bool = false,
+        secrets: [String] = [],
+        clock: ManualClock = ManualClock()
+    ) async throws {
+        self.folder = folder
+        self.clock = clock
+        database = try SQLiteDatabase(path: folder.path + "/batuta.db")
+        try await database.migrate([RunsMigrations.set])
+        log = EventLog(database: database, clock: clock)
+        let project = Self.project(model: model, tools: tools, limits: limits, isRehearsal: isRehearsal, secrets: secrets)
+        engine = Engine(database: database, log: log, projects: FixedProject(project), tools: ToolRuntime(clock: clock), clock: clock)
+        let engine = engine
+        running = Task { try await engine.run() }
+    }
+
+    private static func project(model: any ModelProvider, tools: [any Tool], limits: RunLimits, isRehearsal: Bool, secrets: [String]) -> RunnableProject {
+        let settings = ModelSettings(name: "default", provider: "test", model: "test-model")
+        let definition = AgentDefinition(
+            name: "assistant",
+            model: settings,
+            tools: tools.map(\.definition.name),
+            instructions: PromptTemplate(text: "You help."),
+            limits: limits
+        )
+        let registry = ToolCatalog(tools).registry(offering: definition.tools)
+        let agent = RunnableAgent(definition: definition, provider: model, tools: registry)
+        return RunnableProject(
+            hash: "test",
+            name: "test",
+            defaultTarget: "agent:assistant",
+            isRehearsal: isRehearsal,
+            agents: ["assistant": agent],
+            secrets: secrets
+        )
+    }
+
+    /// Sends a message in a new session and subscribes to it from the start.
+    public func send(_ text: String) async throws -> (Acceptance, EventCollector) {
+        let session = try engine.makeSession(owner: "usr_test", target: nil)
+        let acceptance = try await engine.accept(IncomingMessage(content: text), in: session, isNew: true)
+        let collector = EventCollector()
+        _ = try await log.subscribe(to: session.id, after: 0, sink: collector)
+        return (acceptance, collector)
+    }
+
+    /// Sends a message in a session that exists.
+    public func send(_ text: String, in session: SessionID) async throws -> Acceptance {
+        guard let session = try await SessionStore(database: database).find(session, owner: nil) else {
+            throw EngineError(.notFound, "no session")
+        }
+        return try await engine.accept(IncomingMessage(content: text), in: session)
+    }
+
+    public func run(_ id: RunID) async throws -> Run? { try await RunStore(database: database).find(id, owner: nil) }
+
+    public func pendingApprovals() async throws -> [Approval] {
+        try await ApprovalStore(database: database).list(owner: nil, state: .requested, limit: 100)
+    }
+
+    /// Ends as a crash would: nothing more is written after this.
+    public func crash() async {
+        await database.close()
+        running.cancel()
+    }
+
+    public func stop() async {
+        await engine.drain(within: .milliseconds(100))
+        running.cancel()
+        await database.close()
+    }
+}
+
+/// One project version for every hash.
+struct FixedProject: ProjectSource {
+    let fixed: RunnableProject
+
+    init(_ project: RunnableProject) { fixed = project }
+
+    func project(hash: String) async throws -> RunnableProject? { fixed }
+    func current() -> RunnableProject { fixed }
+}

@@ -1,0 +1,63 @@
+public import BatutaCore
+public import BatutaRuns
+import Synchronization
+
+/// A subscriber that keeps what it gets and lets a test wait for it.
+public final class EventCollector: EventSink {
+    private struct State {
+        var events: [LoggedEvent] = []
+        var isIdle = false
+        var waiters: [(condition: @Sendable ([LoggedEvent], Bool) -> Bool, continuation: CheckedContinuation<Void, Never>)] = []
+    }
+
+    private let state = Mutex(State())
+
+    public init() {}
+
+    public var events: [LoggedEvent] { state.withLock { $0.events } }
+    public var types: [String] { events.map(\.type) }
+    public var numbers: [Int64] { events.map(\.number) }
+
+    public func deliver(_ events: [LoggedEvent], isIdle: Bool) -> Bool {
+        let ready = state.withLock { state in
+            state.events += events
+            state.isIdle = isIdle
+            let ready = state.waiters.filter { $0.condition(state.events, isIdle) }
+            state.waiters.removeAll { $0.condition(state.events, isIdle) }
+            return ready
+        }
+        ready.forEach { $0.continuation.resume() }
+        return true
+    }
+
+    public func room() async throws {}
+
+    /// Returns as soon as the events so far fulfil the condition.
+    public func wait(until condition: @escaping @Sendable ([LoggedEvent], Bool) -> Bool) async {
+        await withCheckedContinuation { continuation in
+            let isThere = state.withLock { state in
+                if condition(state.events, state.isIdle) { return true }
+                state.waiters.append((condition, continuation))
+                return false
+            }
+            if isThere { continuation.resume() }
+        }
+    }
+
+    /// Returns when an event of this type is there.
+    public func wait(for type: EventType, count: Int = 1) async {
+        await wait { events, _ in events.count { $0.type == type.rawValue } >= count }
+    }
+
+    /// Returns when a run has come to its end.
+    public func waitForEnd(of run: RunID) async {
+        await wait { events, _ in
+            events.contains { event in
+                guard event.runID == run, let data = try? event.data() else { return false }
+                if case .complete = data { return true }
+                if case .error(let error) = data { return !error.recoverable }
+                return false
+            }
+        }
+    }
+}

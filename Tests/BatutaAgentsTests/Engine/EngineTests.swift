@@ -1,0 +1,202 @@
+import BatutaAgents
+import BatutaCore
+import BatutaRuns
+import BatutaTesting
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct EngineTests {
+    static let look = ToolDefinition(name: "look", description: "Looks.", effect: .read)
+    static let pay = ToolDefinition(name: "pay", description: "Pays.", effect: .critical)
+
+    @Test func `a message is answered, and its deltas together are the message`() async throws {
+        let bench = try await EngineBench(model: ScriptedModel([.say("Good morning to you")]))
+        let (accepted, events) = try await bench.send("hi")
+        await events.waitForEnd(of: accepted.runID)
+        #expect(events.numbers == Array(1...Int64(events.numbers.count)))
+        #expect(events.types.first == "status")
+        #expect(events.types.last == "complete")
+        #expect(try Self.deltas(events) == "Good morning to you")
+        #expect(try await bench.run(accepted.runID)?.output == "Good morning to you")
+        await bench.stop()
+    }
+
+    @Test func `parallel tool calls run together and their results reach the model`() async throws {
+        let tool = RecordingTool(Self.look)
+        let model = ScriptedModel([.call([("look", ["n": 1]), ("look", ["n": 2])]), .say("done")])
+        let bench = try await EngineBench(model: model, tools: [tool])
+        let (accepted, events) = try await bench.send("look twice")
+        await events.waitForEnd(of: accepted.runID)
+        #expect(tool.received.count == 2)
+        #expect(model.requests.last?.turns.count == 4)
+        #expect(events.types.count { $0 == "tool_result" } == 2)
+        await bench.stop()
+    }
+
+    @Test func `S3.30 an unknown tool and bad arguments are answered, never fatal`() async throws {
+        let model = ScriptedModel([.call([("plot_chart", [:])]), .malformedCall(tool: "look", arguments: "{oops"), .say("sorry")])
+        let bench = try await EngineBench(model: model, tools: [RecordingTool(Self.look)])
+        let (accepted, events) = try await bench.send("plot")
+        await events.waitForEnd(of: accepted.runID)
+        #expect(events.types.last == "complete")
+        guard case .tool(_, _, let envelope) = model.requests[1].turns.last else { return #expect(Bool(false), "no result reached the model") }
+        #expect(String(decoding: envelope, as: UTF8.self).contains("look"))
+        await bench.stop()
+    }
+
+    @Test func `a failed attempt is given up and asked again under a new message`() async throws {
+        let model = ScriptedModel([.fail(ModelError(.unavailable, "cut", retryAfter: .milliseconds(1)), after: "Half an "), .say("Whole answer")])
+        let bench = try await EngineBench(model: model)
+        let (accepted, events) = try await bench.send("hi")
+        await model.waitForRequests(2)
+        await events.waitForEnd(of: accepted.runID)
+        #expect(events.types.contains("error"))
+        #expect(try await bench.run(accepted.runID)?.output == "Whole answer")
+        #expect(Set(try Self.deltaMessages(events)).count == 2)
+        await bench.stop()
+    }
+
+    @Test func `a rejected request ends the run with its code`() async throws {
+        let bench = try await EngineBench(model: ScriptedModel([.fail(ModelError(.rejected, "bad key"))]))
+        let (accepted, events) = try await bench.send("hi")
+        await events.waitForEnd(of: accepted.runID)
+        let run = try await bench.run(accepted.runID)
+        #expect(run?.status == .failed)
+        #expect(run?.error?["code"] == "model_rejected")
+        await bench.stop()
+    }
+
+    @Test func `S3.55 stop cuts a hanging model and ends the run as cancelled`() async throws {
+        let model = ScriptedModel([.hang(after: "Let me think ")])
+        let bench = try await EngineBench(model: model)
+        let (accepted, events) = try await bench.send("hi")
+        await model.waitForRequests(1)
+        let run = try #require(try await bench.run(accepted.runID))
+        #expect(try await bench.engine.stop(run))
+        await events.waitForEnd(of: accepted.runID)
+        #expect(try await bench.run(accepted.runID)?.status == .cancelled)
+        #expect(events.types.last == "complete")
+        await bench.stop()
+    }
+
+    @Test func `a critical call waits for a human, then leaves exactly once`() async throws {
+        let tool = RecordingTool(Self.pay)
+        let bench = try await EngineBench(model: ScriptedModel([.call([("pay", ["amount": 5])]), .say("paid")]), tools: [tool])
+        let (accepted, events) = try await bench.send("pay")
+        await events.wait { _, isIdle in isIdle }
+        #expect(tool.received.isEmpty)
+        let approval = try #require(try await bench.pendingApprovals().first)
+        #expect(try await bench.run(accepted.runID)?.status == .pendingApproval)
+        _ = try await bench.engine.decide(approval, ApprovalDecision(approve: true, by: "ana"))
+        await events.waitForEnd(of: accepted.runID)
+        #expect(tool.received.count == 1)
+        #expect(try await bench.run(accepted.runID)?.status == .completed)
+        await bench.stop()
+    }
+
+    @Test func `deciding twice the same way is once, the other way is refused`() async throws {
+        let tool = RecordingTool(Self.pay)
+        let bench = try await EngineBench(model: ScriptedModel([.call([("pay", [:])]), .say("paid")]), tools: [tool])
+        let (accepted, events) = try await bench.send("pay")
+        await events.wait { _, isIdle in isIdle }
+        let approval = try #require(try await bench.pendingApprovals().first)
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<8 { group.addTask { _ = try? await bench.engine.decide(approval, ApprovalDecision(approve: true, by: "ana")) } }
+        }
+        await #expect(throws: EngineError.self) { _ = try await bench.engine.decide(approval, ApprovalDecision(approve: false, by: "bob")) }
+        await events.waitForEnd(of: accepted.runID)
+        #expect(tool.received.count == 1)
+        #expect(events.types.count { $0 == "approval" } == 2)
+        await bench.stop()
+    }
+
+    @Test func `an approval that nobody answers expires and the run goes on without the call`() async throws {
+        let tool = RecordingTool(Self.pay)
+        let bench = try await EngineBench(model: ScriptedModel([.call([("pay", [:])]), .say("not paid")]), tools: [tool])
+        let (accepted, events) = try await bench.send("pay")
+        await events.wait { _, isIdle in isIdle }
+        let approval = try #require(try await bench.pendingApprovals().first)
+        bench.clock.advance(by: .seconds(90_000))
+        await #expect(throws: EngineError.self) { _ = try await bench.engine.decide(approval, ApprovalDecision(approve: true, by: "ana")) }
+        await events.waitForEnd(of: accepted.runID)
+        #expect(tool.received.isEmpty)
+        await bench.stop()
+    }
+
+    @Test func `runs of one session take turns, and the second sees the first answer`() async throws {
+        let model = ScriptedModel([.say("first answer"), .say("second answer")])
+        let bench = try await EngineBench(model: model)
+        let (first, events) = try await bench.send("one")
+        let second = try await bench.send("two", in: first.sessionID)
+        await events.waitForEnd(of: second.runID)
+        let starts = try Self.order(events)
+        #expect(starts == [first.runID, first.runID, second.runID, second.runID])
+        #expect(model.requests.last?.turns == [.user("one"), .assistant(text: "first answer", calls: []), .user("two")])
+        await bench.stop()
+    }
+
+    @Test func `a run that waits for a human gives its turn up`() async throws {
+        let bench = try await EngineBench(model: ScriptedModel([.call([("pay", [:])]), .say("still here")]), tools: [RecordingTool(Self.pay)])
+        let (first, events) = try await bench.send("pay")
+        await events.wait { _, isIdle in isIdle }
+        let second = try await bench.send("are you there?", in: first.sessionID)
+        await events.waitForEnd(of: second.runID)
+        #expect(try await bench.run(second.runID)?.output == "still here")
+        #expect(try await bench.run(first.runID)?.status == .pendingApproval)
+        await bench.stop()
+    }
+
+    @Test func `S3.11 after a crash a run goes on from its last event`() async throws {
+        let folder = TemporaryFolder()
+        let hanging = ScriptedModel([.call([("look", [:])]), .hang()])
+        let bench = try await EngineBench(model: hanging, tools: [RecordingTool(Self.look)], folder: folder)
+        let (accepted, before) = try await bench.send("go")
+        await hanging.waitForRequests(2)
+        let seen = before.events.count
+        await bench.crash()
+        let tool = RecordingTool(Self.look)
+        let again = try await EngineBench(model: ScriptedModel([.say("went on")]), tools: [tool], folder: folder)
+        let events = EventCollector()
+        _ = try await again.log.subscribe(to: accepted.sessionID, after: 0, sink: events)
+        await events.waitForEnd(of: accepted.runID)
+        #expect(try await again.run(accepted.runID)?.output == "went on")
+        #expect(tool.received.isEmpty)
+        #expect(events.events.count > seen)
+        await again.stop()
+    }
+
+    @Test func `S3.22 a known secret in an answer is masked in deltas and message alike`() async throws {
+        let bench = try await EngineBench(model: ScriptedModel([.say("The key is hunter2-secret, keep it")]), secrets: ["hunter2-secret"])
+        let (accepted, events) = try await bench.send("tell")
+        await events.waitForEnd(of: accepted.runID)
+        for event in events.events { #expect(!String(decoding: event.envelope(language: "en"), as: UTF8.self).contains("hunter2")) }
+        #expect(try Self.deltas(events) == "The key is •••, keep it")
+        await bench.stop()
+    }
+
+    // MARK: Reading events
+
+    static func deltas(_ events: EventCollector) throws -> String {
+        try events.events.map { event in
+            if case .content(_, let delta) = try event.data() { return delta }
+            return ""
+        }.joined()
+    }
+
+    static func deltaMessages(_ events: EventCollector) throws -> [MessageID] {
+        try events.events.compactMap { event in
+            if case .content(let id, _) = try event.data() { return id }
+            return nil
+        }
+    }
+
+    /// The runs in the order of their `running` and end events.
+    static func order(_ events: EventCollector) throws -> [RunID] {
+        try events.events.compactMap { event in
+            switch try event.data() {
+            case .status(let status) where status.status == "running": event.runID
+            case .complete: event.runID
+            default: nil
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import BatutaCore
+import Testing
+
+@Suite struct RunStateTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        var name: String
+        var script: RunScript
+        var expected: [String]
+        var limits = RunLimits()
+        var testDescription: String { name }
+    }
+
+    static let running = RunScript()
+    static let oneCall = RunScript().asking(step: 1).calling(step: 1, (1, "look", ["a": 1]))
+    static let criticalCall = RunScript().asking(step: 1).calling(step: 1, (1, "pay", [:]))
+
+    static let table: [Case] = [
+        Case(name: "a run that just began asks the model", script: running, expected: ["model 1.1"]),
+        Case(name: "a crash during a model call asks the same step again", script: running.asking(step: 1), expected: ["model 1.2"]),
+        Case(name: "a failed attempt is tried again, later", script: running.asking(step: 1).failing(step: 1, retryIn: 500), expected: ["model 1.2 later"]),
+        Case(
+            name: "a failed attempt without another try ends the run",
+            script: running.asking(step: 1).failing(step: 1, retryIn: nil),
+            expected: ["failed model_timeout"]
+        ),
+        Case(name: "an answer without calls completes", script: running.asking(step: 1).answering(step: 1, text: "hi"), expected: ["completed"]),
+        Case(name: "a read call leaves at once", script: oneCall, expected: ["call call_1"]),
+        Case(name: "a critical call asks a human", script: criticalCall, expected: ["ask call_1 critical_tool"]),
+        Case(name: "an asked call waits", script: criticalCall.approval(.requested, call: 1, tool: "pay"), expected: ["await"]),
+        Case(name: "an approved call leaves", script: criticalCall.approval(.requested, call: 1, tool: "pay").approval(.approved, call: 1, tool: "pay"), expected: ["call call_1"]),
+        Case(name: "a rejected call gets its result", script: criticalCall.approval(.requested, call: 1, tool: "pay").approval(.rejected, call: 1, tool: "pay"), expected: ["record call_1 rejected"]),
+        Case(name: "an expired question gets its result", script: criticalCall.approval(.requested, call: 1, tool: "pay").approval(.expired, call: 1, tool: "pay"), expected: ["record call_1 approval_expired"]),
+        Case(name: "a read that was cut by a crash is read again", script: oneCall.intending(1), expected: ["call call_1"]),
+        Case(name: "S3.29 an idempotent write that was cut is repeated", script: running.asking(step: 1).calling(step: 1, (1, "set", [:])).intending(1), expected: ["call call_1"]),
+        Case(name: "a write that was cut tells the model", script: running.asking(step: 1).calling(step: 1, (1, "write", [:])).intending(1), expected: ["record call_1 uncertain_effect"]),
+        Case(name: "a critical call that was cut asks a human", script: criticalCall.approval(.approved, call: 1, tool: "pay").intending(1), expected: ["ask call_1 uncertain_effect"]),
+        Case(name: "a call that can settle finds out", script: running.asking(step: 1).calling(step: 1, (1, "order", [:])).intending(1), expected: ["settle call_1"]),
+        Case(name: "parallel calls leave together", script: running.asking(step: 1).calling(step: 1, (1, "look", [:]), (2, "write", [:]), (3, "pay", [:])), expected: ["call call_1", "call call_2", "ask call_3 critical_tool"]),
+        Case(name: "results lead to the next question", script: oneCall.intending(1).resulting(1, tool: "look"), expected: ["model 2.1"]),
+        Case(name: "after an uncertain write the same tool asks", script: running.asking(step: 1).calling(step: 1, (1, "write", [:])).intending(1).resulting(1, tool: "write", RunState.uncertain).asking(step: 2).calling(step: 2, (2, "write", ["b": 2])), expected: ["ask call_2 earlier_uncertain"]),
+        Case(name: "a stop ends the run", script: oneCall.intending(1).adding(.status(StatusEvent(word: StatusEvent.stopping))), expected: ["cancelled"]),
+        Case(name: "a completed run wants nothing", script: running.asking(step: 1).answering(step: 1, text: "x").adding(.complete(CompleteEvent(status: .completed, output: "x"))), expected: []),
+        Case(name: "too many model calls end the run", script: oneCall.intending(1).resulting(1, tool: "look"), expected: ["failed limit_model_calls"], limits: RunLimits(modelCalls: 1)),
+        Case(name: "too many tool calls end the run", script: running.asking(step: 1).calling(step: 1, (1, "look", [:]), (2, "look", ["b": 1])), expected: ["failed limit_tool_calls"], limits: RunLimits(toolCalls: 1)),
+        Case(name: "too much work ends the run", script: oneCall.intending(1).resulting(1, tool: "look"), expected: ["failed limit_work_time"], limits: RunLimits(workTime: .seconds(3))),
+        Case(name: "in rehearsal a critical call goes to the runtime, which refuses it", script: RunScript(rehearsal: true).asking(step: 1).calling(step: 1, (1, "pay", [:])), expected: ["call call_1"]),
+    ]
+
+    @Test(arguments: table)
+    func `the next actions follow from the events`(_ row: Case) {
+        #expect(row.script.next(limits: row.limits).map(\.word) == row.expected)
+    }
+
+    @Test func `a call that this driver performs is left alone`() {
+        let script = Self.oneCall.intending(1)
+        #expect(script.next(inFlight: [RunScript.call(1)]) == [])
+        #expect(script.next(inFlight: []).map(\.word) == ["call call_1"])
+    }
+
+    @Test func `edited arguments go out under a key of their own`() {
+        let script = Self.criticalCall.approval(.approved, call: 1, tool: "pay") { $0.arguments = ["amount": 5] }
+        guard case .callTool(let call) = script.next().first else { return #expect(Bool(false), "the call did not leave") }
+        #expect(call.arguments == ["amount": 5])
+        #expect(call.idempotencyKey != call.id.rawValue)
+    }
+
+    @Test func `a human may say what came of an uncertain call`() {
+        let script = Self.criticalCall.intending(1).approval(.approved, call: 1, tool: "pay", reason: .uncertainEffect) { $0.result = ["id": 7] }
+        guard case .recordResult(_, let result) = script.next().first else { return #expect(Bool(false), "no result was recorded") }
+        #expect(result.success)
+        #expect(result.data == ["id": 7])
+    }
+
+    @Test func `work time does not count while a human is asked`() {
+        let script = Self.criticalCall.approval(.requested, call: 1, tool: "pay").adding(.status(StatusEvent(.pendingApproval)))
+        var state = script.fold()
+        let before = state.workTime
+        state.apply(.approval(ApprovalEvent(approvalID: RunScript.approval(1), state: .approved, reason: .criticalTool, callID: RunScript.call(1), tool: "pay", params: [:])), at: RunScript.at(100_000))
+        state.apply(.status(StatusEvent(.running)), at: RunScript.at(100_001))
+        #expect(state.workTime == before)
+    }
+
+    // MARK: Loop breaker
+
+    static func rounds(_ count: Int, tool: String, result: (Int) -> ToolResult = { _ in .success("same") }) -> RunScript {
+        (1...count).reduce(RunScript()) { script, step in
+            script.asking(step: step).calling(step: step, (step, tool, ["q": "x"])).intending(step).resulting(step, tool: tool, result(step))
+        }
+    }
+
+    @Test(arguments: [
+        (2, "look", false, ["model 3.1"]), (3, "look", false, ["failed loop_detected"]), (3, "poll", false, ["model 4.1"]),
+        (3, "look", true, ["model 4.1"]),
+    ])
+    func `three identical rounds stop the run, unless the tool may repeat or results differ`(_ row: (Int, String, Bool, [String])) {
+        let (count, tool, differs, expected) = row
+        let script = Self.rounds(count, tool: tool) { .success(differs ? .int($0) : "same") }
+        #expect(script.next().map(\.word) == expected)
+    }
+
+    @Test func `another call between starts the count again`() {
+        let script = Self.rounds(2, tool: "look").asking(step: 3).calling(step: 3, (9, "set", [:])).intending(9).resulting(9, tool: "set")
+            .asking(step: 4).calling(step: 4, (10, "look", ["q": "x"])).intending(10).resulting(10, tool: "look", .success("same"))
+        #expect(script.next().map(\.word) == ["model 5.1"])
+    }
+}
