@@ -91,6 +91,18 @@ extension JSONTape {
 
     /// Of members with the same key the last one wins.
     private func object(_ object: Int) -> JSONObject {
+        if batuta_json_may_repeat_keys(nodes, text, UInt32(truncatingIfNeeded: object)) { return checkedObject(object) }
+        var members: [(key: String, value: JSON)] = []
+        members.reserveCapacity(Int(nodes[object].length))
+        var index = object + 1
+        while index < Int(nodes[object].next) {
+            members.append((string(index), json(index + 1)))
+            index = Int(nodes[index + 1].next)
+        }
+        return JSONObject(unique: members)
+    }
+
+    private func checkedObject(_ object: Int) -> JSONObject {
         var result = JSONObject()
         result.reserveCapacity(Int(nodes[object].length))
         var index = object + 1

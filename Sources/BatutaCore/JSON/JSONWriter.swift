@@ -112,17 +112,21 @@ public struct JSONWriter: Sendable {
         bytes.append(UInt8(ascii: "\""))
     }
 
-    /// Copies whole runs between the characters that need escaping.
+    /// Text without escapes is copied as a whole; from the first escape on it goes through a small buffer, piece by piece.
     private mutating func appendEscaped(_ utf8: UnsafeBufferPointer<UInt8>) {
         guard let base = utf8.baseAddress else { return }
-        var start = 0
-        while start < utf8.count {
-            let run = batuta_json_plain_prefix(base + start, utf8.count - start)
-            bytes.append(contentsOf: UnsafeBufferPointer(start: base + start, count: run))
-            start += run
-            guard start < utf8.count else { return }
-            escape(utf8[start])
-            start += 1
+        var start = batuta_json_plain_prefix(base, utf8.count)
+        bytes.append(contentsOf: UnsafeBufferPointer(start: base, count: start))
+        guard start < utf8.count else { return }
+        let piece = Swift.min(utf8.count - start, 1_024)
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: piece * 6) { escaped in
+            guard let room = escaped.baseAddress else { return }
+            while start < utf8.count {
+                let length = Swift.min(piece, utf8.count - start)
+                let written = batuta_json_escape(base + start, length, room)
+                bytes.append(contentsOf: UnsafeBufferPointer(start: room, count: written))
+                start += length
+            }
         }
     }
 
@@ -139,21 +143,6 @@ public struct JSONWriter: Sendable {
             bytes.append(contentsOf: digits[start...])
         }
     }
-
-    private mutating func escape(_ byte: UInt8) {
-        switch byte {
-        case 0x22: bytes.append(contentsOf: [0x5C, 0x22])
-        case 0x5C: bytes.append(contentsOf: [0x5C, 0x5C])
-        case 0x0A: bytes.append(contentsOf: [0x5C, 0x6E])
-        case 0x0D: bytes.append(contentsOf: [0x5C, 0x72])
-        case 0x09: bytes.append(contentsOf: [0x5C, 0x74])
-        case 0x08: bytes.append(contentsOf: [0x5C, 0x62])
-        case 0x0C: bytes.append(contentsOf: [0x5C, 0x66])
-        default: bytes.append(contentsOf: [0x5C, 0x75, 0x30, 0x30, Self.hex(byte >> 4), Self.hex(byte & 15)])
-        }
-    }
-
-    private static func hex(_ digit: UInt8) -> UInt8 { digit < 10 ? 48 + digit : 87 + digit }
 }
 
 extension JSON {

@@ -1,6 +1,7 @@
 // Reads JSON in two steps: simdjson's first stage finds every structural character with vector instructions and
 // checks UTF-8, quotes and control characters; one walk over those positions checks the grammar of RFC 8259 and writes the tape.
-// Strings are unescaped in place, in the parser's own copy of the document (an unescaped string is never longer).
+// Strings without escapes stay where they are in the parser's copy of the document; others are unescaped behind it
+// (an unescaped string is never longer, so the second half of the buffer always has room).
 #include "CSimdjson.h"
 
 #include <simdjson.h>
@@ -42,18 +43,21 @@ struct batuta_json_parser {
         std::free(nodes);
     }
 
+    /// Room for the document, and as much again for unescaped strings; memory that is not used costs nothing.
     bool reserve_text(size_t length) {
-        if (stage && text_capacity >= length + padding) return true;
+        if (stage && text_capacity >= length) return true;
         size_t wanted = length < 4096 ? 4096 : length + length / 4;
-        auto *larger = static_cast<uint8_t *>(std::malloc(wanted + padding));
+        auto *larger = static_cast<uint8_t *>(std::malloc(2 * (wanted + padding)));
         if (!larger) return false;
         std::free(text);
         text = larger;
-        text_capacity = wanted + padding;
+        text_capacity = wanted;
         if (stage) return stage->allocate(wanted, 1) == simdjson::SUCCESS;
         auto *implementation = simdjson::get_active_implementation().operator->();
         return implementation->create_dom_parser_implementation(wanted, 1, stage) == simdjson::SUCCESS;
     }
+
+    uint8_t *unescaped() const { return text + text_capacity + padding; }
 
     bool grow_nodes() {
         size_t wanted = node_capacity ? node_capacity * 2 : 256;
@@ -215,30 +219,45 @@ uint8_t plain_escape(uint8_t byte) {
     }
 }
 
-/// Unescapes `[start, end)` in place from the first backslash on; `length` becomes the new length, `bad` the place of an error.
-int unescape(uint8_t *start, uint8_t *end, uint8_t *backslash, uint32_t &length, const uint8_t *&bad) {
-    const uint8_t *in = backslash;
-    uint8_t *out = backslash;
+/// Copies up to 16 bytes, no further than the next backslash; may read and write some bytes more, which the padding allows.
+size_t copy_plain(const uint8_t *in, const uint8_t *end, uint8_t *out) {
+    size_t left = static_cast<size_t>(end - in);
+#if defined(__SSE2__)
+    __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i *>(in));
+    _mm_storeu_si128(reinterpret_cast<__m128i *>(out), block);
+    int mask = _mm_movemask_epi8(_mm_cmpeq_epi8(block, _mm_set1_epi8('\\')));
+    size_t run = mask ? static_cast<size_t>(__builtin_ctz(static_cast<unsigned>(mask))) : 16;
+    return run < left ? run : left;
+#else
+    size_t run = 0;
+    while (run < left && run < 16 && in[run] != '\\') {
+        out[run] = in[run];
+        run++;
+    }
+    return run;
+#endif
+}
+
+/// Writes the unescaped text of `[in, end)` to `out` and moves both; on an error `in` stays at the escape.
+int unescape(const uint8_t *&in, const uint8_t *end, uint8_t *&out) {
     while (in < end) {
-        bad = in;
+        size_t run = copy_plain(in, end, out);
+        in += run;
+        out += run;
+        if (in >= end || *in != '\\') continue;
         if (end - in < 2) return BATUTA_JSON_BAD_ESCAPE;
-        uint8_t letter = in[1];
-        in += 2;
-        if (letter == 'u') {
-            int error = unescape_unicode(in, end, out);
+        if (in[1] == 'u') {
+            const uint8_t *digits = in + 2;
+            int error = unescape_unicode(digits, end, out);
             if (error) return error;
+            in = digits;
         } else {
-            uint8_t plain = plain_escape(letter);
+            uint8_t plain = plain_escape(in[1]);
             if (!plain) return BATUTA_JSON_BAD_ESCAPE;
             *out++ = plain;
+            in += 2;
         }
-        auto *next = static_cast<const uint8_t *>(std::memchr(in, '\\', static_cast<size_t>(end - in)));
-        size_t run = static_cast<size_t>((next ? next : end) - in);
-        std::memmove(out, in, run);
-        out += run;
-        in += run;
     }
-    length = static_cast<uint32_t>(out - start);
     return BATUTA_JSON_OK;
 }
 
@@ -273,7 +292,8 @@ class Walk {
    public:
     Walk(batuta_json_parser &parser, size_t length, const batuta_json_limits &limits)
         : parser(parser), limits(limits), text(parser.text), length(length), positions(parser.stage->structural_indexes.get()),
-          total(parser.stage->n_structural_indexes), max_depth(limits.depth < depth_ceiling ? limits.depth : depth_ceiling) {}
+          total(parser.stage->n_structural_indexes), max_depth(limits.depth < depth_ceiling ? limits.depth : depth_ceiling),
+          out(parser.unescaped()), backslash(next_backslash(text)) {}
 
     size_t count = 0;
     size_t error_offset = 0;
@@ -293,6 +313,8 @@ class Walk {
     const uint32_t *positions;
     size_t total;
     size_t max_depth;
+    uint8_t *out;
+    const uint8_t *backslash;
     size_t index = 0;
     size_t depth = 0;
 
@@ -324,20 +346,33 @@ class Walk {
     }
 
     int string() {
-        uint8_t *start = text + positions[index] + 1;
-        uint8_t *end = token_end() - 1;
+        const uint8_t *start = text + positions[index] + 1;
+        const uint8_t *end = token_end() - 1;
         if (end < start || *end != '"') return fail(BATUTA_JSON_UNEXPECTED);
         batuta_json_node *node = append(BATUTA_JSON_STRING, static_cast<size_t>(start - text));
         if (!node) return fail(BATUTA_JSON_NO_MEMORY);
         node->length = static_cast<uint32_t>(end - start);
-        auto *backslash = static_cast<uint8_t *>(std::memchr(start, '\\', static_cast<size_t>(end - start)));
-        if (backslash) {
-            const uint8_t *bad = backslash;
-            int error = unescape(start, end, backslash, node->length, bad);
-            if (error) return fail(error, static_cast<size_t>(bad - text));
-        }
         index++;
+        return backslash < end ? escaped(node, start, end) : BATUTA_JSON_OK;
+    }
+
+    /// A string with at least one escape.
+    int escaped(batuta_json_node *node, const uint8_t *start, const uint8_t *end) {
+        const uint8_t *in = start;
+        uint8_t *begin = out;
+        int error = unescape(in, end, out);
+        if (error) return fail(error, static_cast<size_t>(in - text));
+        node->offset = static_cast<uint32_t>(begin - text);
+        node->length = static_cast<uint32_t>(out - begin);
+        backslash = next_backslash(end);
         return BATUTA_JSON_OK;
+    }
+
+    /// The first backslash from here on, or the end of the document: one search over the document in all.
+    const uint8_t *next_backslash(const uint8_t *from) const {
+        const uint8_t *end = text + length;
+        auto *found = static_cast<const uint8_t *>(std::memchr(from, '\\', static_cast<size_t>(end - from)));
+        return found ? found : end;
     }
 
     int number() {
@@ -521,6 +556,25 @@ uint32_t batuta_json_find(
     return found;
 }
 
+bool batuta_json_may_repeat_keys(const batuta_json_node *nodes, const uint8_t *text, uint32_t object) {
+    const batuta_json_node *names[32];
+    uint32_t members = nodes[object].length;
+    if (members > 32) return true;
+    uint32_t at = object + 1;
+    for (uint32_t member = 0; member < members; member++) {
+        const batuta_json_node *name = &nodes[at];
+        for (uint32_t other = 0; other < member; other++) {
+            if (names[other]->length == name->length &&
+                std::memcmp(text + names[other]->offset, text + name->offset, name->length) == 0) {
+                return true;
+            }
+        }
+        names[member] = name;
+        at = nodes[at + 1].next;
+    }
+    return false;
+}
+
 size_t batuta_json_plain_prefix(const uint8_t *bytes, size_t length) {
     size_t at = 0;
 #if defined(__SSE2__)
@@ -535,4 +589,33 @@ size_t batuta_json_plain_prefix(const uint8_t *bytes, size_t length) {
 #endif
     while (at < length && bytes[at] >= 0x20 && bytes[at] != '"' && bytes[at] != '\\') at++;
     return at;
+}
+
+size_t batuta_json_escape(const uint8_t *bytes, size_t length, uint8_t *out) {
+    static const char digits[] = "0123456789abcdef";
+    uint8_t *start = out;
+    for (size_t at = 0; at < length;) {
+        size_t run = batuta_json_plain_prefix(bytes + at, length - at);
+        std::memcpy(out, bytes + at, run);
+        out += run;
+        at += run;
+        if (at == length) break;
+        uint8_t byte = bytes[at++];
+        *out++ = '\\';
+        switch (byte) {
+            case '"':
+            case '\\': *out++ = byte; break;
+            case '\b': *out++ = 'b'; break;
+            case '\f': *out++ = 'f'; break;
+            case '\n': *out++ = 'n'; break;
+            case '\r': *out++ = 'r'; break;
+            case '\t': *out++ = 't'; break;
+            default:
+                std::memcpy(out, "u00", 3);
+                out[3] = static_cast<uint8_t>(digits[byte >> 4]);
+                out[4] = static_cast<uint8_t>(digits[byte & 15]);
+                out += 5;
+        }
+    }
+    return static_cast<size_t>(out - start);
 }

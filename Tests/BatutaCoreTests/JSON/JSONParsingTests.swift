@@ -13,4 +13,12 @@ import Testing
         #expect(json["a"]?[6]?.isNull == true)
         #expect(json.text == #"{"a":[1,2.50,-3e2,"x\né😀",true,false,null],"b":{},"c":[]}"#)
     }
+
+    @Test(arguments: [2, 31, 32, 33, 100]) func `the last of equal keys wins in objects of every size`(count: Int) throws {
+        let members = (0..<count).map { "\"key\($0)\":\($0)" } + ["\"key1\":\"last\""]
+        let object = try #require(try JSON.parse("{\(members.joined(separator: ","))}").object)
+        #expect(object.keys == (0..<count).map { "key\($0)" })
+        #expect(object["key1"]?.string == "last")
+        #expect(object["key0"]?.int == 0)
+    }
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -82,8 +83,12 @@ void batuta_json_read(
 uint32_t batuta_json_find(
     const batuta_json_node *nodes, const uint8_t *text, uint32_t object, const uint8_t *key, size_t key_length
 );
+/// Whether two members of an object of at most 32 members have the same key; true for every larger object.
+bool batuta_json_may_repeat_keys(const batuta_json_node *nodes, const uint8_t *text, uint32_t object);
 /// How many bytes from the start can stand in a JSON string as they are.
 size_t batuta_json_plain_prefix(const uint8_t *bytes, size_t length);
+/// Writes the bytes as the inside of a JSON string and returns how many it wrote; `out` has room for six times the length.
+size_t batuta_json_escape(const uint8_t *bytes, size_t length, uint8_t *out);
 
 #ifdef __cplusplus
 }
