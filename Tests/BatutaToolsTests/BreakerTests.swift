@@ -1,3 +1,4 @@
+import BatutaCore
 import BatutaTools
 import Testing
 

@@ -7,7 +7,7 @@ import Testing
     private func make(_ change: (inout RequestAssembly) -> Void) throws -> WebRequest {
         var assembly = RequestAssembly(method: "POST", address: [.project("https://a.example/x?y=1")])
         change(&assembly)
-        return try assembly.request(key: "call_1", timeout: .seconds(1), maximumBytes: 1)
+        return try assembly.request(key: "call_1", mayRepeat: false, timeout: .seconds(1), maximumBytes: 1)
     }
 
     private func header(_ request: WebRequest, _ name: String) -> String? { request.headers.first { $0.0 == name }?.1 }
@@ -18,13 +18,13 @@ import Testing
 
     @Test func `a body is JSON with its type`() throws {
         let request = try make { $0.body = ["status": "PAUSED", "id": 12_345_678_901_234_567] }
-        #expect(String(decoding: request.body, as: UTF8.self) == #"{"status":"PAUSED","id":12345678901234567}"#)
+        #expect(String(decoding: try #require(request.body), as: UTF8.self) == #"{"status":"PAUSED","id":12345678901234567}"#)
         #expect(header(request, "Content-Type") == "application/json")
     }
 
     @Test func `a form is encoded as browsers do`() throws {
         let request = try make { $0.form = [("a", "1 2"), ("b", "x&y")] }
-        #expect(String(decoding: request.body, as: UTF8.self) == "a=1+2&b=x%26y")
+        #expect(String(decoding: try #require(request.body), as: UTF8.self) == "a=1+2&b=x%26y")
         #expect(header(request, "Content-Type") == "application/x-www-form-urlencoded")
     }
 

@@ -1,14 +1,7 @@
-/// When a circuit opens and for how long (PROJECT.md, Breaker).
-public struct BreakerPolicy: Sendable, Hashable {
-    /// Failures in a row that open it.
-    public var failures: Int
-    public var openFor: Duration
+public import BatutaCore
 
-    public init(failures: Int = 5, openFor: Duration = .seconds(30)) {
-        self.failures = failures
-        self.openFor = openFor
-    }
-}
+/// When a circuit opens and for how long (PROJECT.md, Breaker).
+public typealias BreakerPolicy = HTTPToolDefinition.Breaker
 
 /// A circuit breaker of one service: closed, open for a while, then half open for a single probe.
 ///

@@ -11,7 +11,7 @@ struct RequestAssembly: Sendable {
     var body: JSON?
 
     /// The request of one attempt; `key` is sent as `Idempotency-Key` unless nil or the project writes that header itself.
-    func request(key: String?, timeout: Duration, maximumBytes: Int) throws(AddressAssembly.Problem) -> WebRequest {
+    func request(key: String?, mayRepeat: Bool, timeout: Duration, maximumBytes: Int) throws(AddressAssembly.Problem) -> WebRequest {
         var (address, host) = try AddressAssembly.address(of: address)
         if !query.isEmpty {
             address.target += (address.target.contains("?") ? "&" : "?") + PercentEncoding.query(query)
@@ -26,10 +26,11 @@ struct RequestAssembly: Sendable {
             method: method,
             address: address,
             headers: headers,
-            body: content?.bytes ?? [],
+            body: content?.bytes,
             host: host,
             timeout: timeout,
-            maximumBytes: maximumBytes
+            maximumBytes: maximumBytes,
+            mayRepeat: mayRepeat
         )
     }
 

@@ -11,10 +11,11 @@ struct WebRequest: Sendable {
     var method: String
     var address: WebAddress
     var headers: [(String, String)] = []
-    var body: [UInt8] = []
+    /// nil sends none.
+    var body: [UInt8]?
     var host: Host = .chosen
     var timeout: Duration
     var maximumBytes: Int
-    /// Whether an answer beyond `maximumBytes` is cut there, or fails.
-    var cutsAtMaximum = false
+    /// Whether the client may send it again by itself when a kept connection turns out dead.
+    var mayRepeat = false
 }

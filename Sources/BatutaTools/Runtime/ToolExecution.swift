@@ -63,7 +63,9 @@ struct ToolExecution {
         return await TimedAttempt(time: runtime.time, limit: limit, grace: grace).make(entry.tool, call)
     }
 
+    /// A write that may have left makes kept results stale, whatever came of it.
     private func finished(_ result: ToolResult) -> ToolResult {
+        if definition.effect != .read, let tool = entry.tool as? any CachingTool { runtime.cache?.invalidate(tool.staleTags(after: call)) }
         var result = result
         result.attempts = machine.attempts
         result.duration = runtime.time.elapsed() - startedAt

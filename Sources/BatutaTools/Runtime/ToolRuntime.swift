@@ -11,17 +11,21 @@ public struct ToolRuntime: Sendable {
     let defaultTimeout: Duration
     /// A key older than this is not used again after a crash (DESIGN §9.4).
     let idempotencyWindow: Duration
+    /// nil: nothing is kept.
+    let cache: ToolResultCache?
 
     public init(
         clock: any ProjectClock,
         time: any MonotonicTime = SystemMonotonicTime(),
         random: any RandomSource = SystemRandom(),
+        cache: ToolResultCache? = nil,
         defaultTimeout: Duration = .seconds(30),
         idempotencyWindow: Duration = .seconds(86_400)
     ) {
         self.clock = clock
         self.time = time
         self.random = random
+        self.cache = cache
         self.defaultTimeout = defaultTimeout
         self.idempotencyWindow = idempotencyWindow
     }
@@ -41,9 +45,18 @@ public struct ToolRuntime: Sendable {
     }
 
     /// Performs a call: as many attempts as the policy allows and the effect permits. Never throws, never traps; returns soon after cancellation.
-    public func execute(_ call: ToolCall, in registry: ToolRegistry) async -> ToolResult {
+    ///
+    /// `fresh`: a kept result is not good enough (facts of policies).
+    public func execute(_ call: ToolCall, in registry: ToolRegistry, fresh: Bool = false) async -> ToolResult {
         guard let entry = registry.entry(call.tool) else { return registry.unknownTool(call.tool) }
         if let refusal = refusal(of: call, entry: entry) { return refusal }
+        guard !fresh, entry.definition.effect == .read, let cache, let plan = (entry.tool as? any CachingTool)?.cachePlan(for: call) else {
+            return await perform(call, entry, registry)
+        }
+        return await cache.result(of: call, plan: plan) { await perform(call, entry, registry) }
+    }
+
+    private func perform(_ call: ToolCall, _ entry: ToolCatalog.Entry, _ registry: ToolRegistry) async -> ToolResult {
         var run = ToolExecution(runtime: self, entry: entry, call: call, catalog: registry.catalog)
         return await run.perform(from: .retry(after: .zero))
     }
