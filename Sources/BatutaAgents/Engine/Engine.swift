@@ -25,6 +25,7 @@ public final class Engine: Sendable {
     public init(
         database: any Database,
         log: EventLog,
+        blobs: BlobStore? = nil,
         projects: any ProjectSource,
         tools: ToolRuntime,
         clock: any ProjectClock,
@@ -35,6 +36,7 @@ public final class Engine: Sendable {
         services = EngineServices(
             log: log,
             messages: MessageStore(database: database),
+            blobs: blobs,
             clock: clock,
             random: random,
             tools: tools,

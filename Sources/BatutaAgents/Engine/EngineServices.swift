@@ -7,6 +7,8 @@ import BatutaTools
 struct EngineServices: Sendable {
     let log: EventLog
     let messages: MessageStore
+    /// Where what is the same for many model calls is kept; nil in tests that do not look at it.
+    let blobs: BlobStore?
     let clock: any ProjectClock
     let random: any RandomSource
     let tools: ToolRuntime

@@ -9,7 +9,7 @@ extension RunDriver {
         if history == nil { try await recall() }
         let messageID = MessageID.make(at: services.clock.now(), random: services.random)
         let request = modelRequest()
-        emit(.step(StepEvent(.modelRequest(messageID: messageID), step: step, attempt: attempt, ref: nil)))
+        emit(.step(StepEvent(.modelRequest(messageID: messageID), step: step, attempt: attempt, ref: try await parametersReference(request))))
         try await commit()
         let deltas = DeltaSink(writer: writer, event: event(.content(messageID: messageID, delta: "")), messageID: messageID, secrets: project.secretPatterns)
         let pause = notBefore.map { services.clock.now().duration(to: $0) } ?? .zero

@@ -20,25 +20,26 @@ extension RunDriver {
 
     private var isFirstOfSession: Bool { writer.leaf == state.prompt?.messageID && run.isFirstOfSession }
 
-    /// Messages of earlier runs, oldest first, bounded by the agent's history and the context limit.
+    /// Messages of earlier runs, oldest first, bounded by the agent's history and the context limit. Of what came after this run's own
+    /// message only answers count: other users' messages there belong to runs that are queued behind it.
     private func earlierTurns(endingAt last: MessageID?) async throws -> (turns: [ModelTurn], bytes: Int) {
         guard let last else { return ([], 0) }
         let limit = agent.definition.historyTurns * 2 + 1
         let messages = try await services.messages.branch(run.sessionID, endingAt: last, limit: limit)
         var turns: [ModelTurn] = []
         var bytes = 0
-        for message in messages.reversed() where isEarlier(message) {
+        var isAfterOwn = messages.contains { $0.runID == run.id }
+        for message in messages.reversed() {
+            if message.runID == run.id {
+                isAfterOwn = false
+                continue
+            }
+            if isAfterOwn, message.role == .user { continue }
             bytes += message.content.utf8.count
             guard bytes < agent.definition.limits.contextTokens * 2 else { break }
             turns.append(message.role == .user ? .user(message.content) : .assistant(text: message.content, calls: []))
         }
         return (turns.reversed(), bytes)
-    }
-
-    /// Not this run's own message, and not one that is still queued behind it.
-    private func isEarlier(_ message: Message) -> Bool {
-        guard let other = message.runID else { return true }
-        return other < run.id
     }
 
     /// Project < session < message; `language` is built in (PROJECT.md, Variables).
@@ -64,5 +65,39 @@ extension RunDriver {
             isRehearsal: run.isRehearsal,
             language: language
         )
+    }
+
+    /// Stores what is the same for every call of the run, once: system prompt, tools, model.
+    mutating func parametersReference(_ request: ModelRequest) async throws -> String? {
+        if let parameters { return parameters }
+        guard let blobs = services.blobs else { return nil }
+        let stored = try await blobs.prepare(Self.parameters(of: request))
+        outbox.blobs.append(stored)
+        parameters = stored.hash.description
+        return parameters
+    }
+
+    private static func parameters(of request: ModelRequest) -> [UInt8] {
+        var writer = JSONWriter(reserving: 2_048)
+        writer.beginObject()
+        writer.member("provider", request.settings.provider)
+        writer.member("model", request.settings.model)
+        writer.member("max_output_tokens", request.settings.maxOutputTokens)
+        writer.member("system", request.system)
+        writer.key("tools")
+        writer.beginArray()
+        for tool in request.tools { write(tool, into: &writer) }
+        writer.endArray()
+        writer.endObject()
+        return writer.bytes
+    }
+
+    private static func write(_ tool: ToolOffer, into writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("name", tool.name)
+        writer.member("description", tool.description)
+        writer.key("parameters")
+        writer.raw(tool.parameters)
+        writer.endObject()
     }
 }

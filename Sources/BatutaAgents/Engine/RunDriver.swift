@@ -17,6 +17,8 @@ struct RunDriver {
     var system: String?
     /// Earlier turns of the conversation, recalled once.
     var history: [ModelTurn]?
+    /// The blob with what is the same for every model call of this run.
+    var parameters: String?
 
     var run: Run { handle.run }
 

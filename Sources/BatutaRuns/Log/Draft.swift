@@ -12,6 +12,8 @@ public struct Draft: Sendable {
     public var prelude: [Projection]
     /// Goes after the events' statements.
     public var projections: [Projection]
+    /// Large values that the events refer to; stored in the same commit, owned by the session.
+    public var blobs: [PreparedBlob] = []
 
     public init(_ events: [NewEvent] = [], messages: [NewMessage] = [], prelude: [Projection] = [], projections: [Projection] = []) {
         self.events = events

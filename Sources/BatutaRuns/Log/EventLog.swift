@@ -6,12 +6,15 @@ import Synchronization
 public final class EventLog: Sendable {
     private let database: any Database
     private let clock: any ProjectClock
+    private let blobs: BlobStore?
     public let pages: EventPages
     private let channels = Mutex<[SessionID: SessionChannel]>([:])
 
-    public init(database: any Database, clock: any ProjectClock) {
+    /// - Parameter blobs: Where large values of drafts go; without it they are not kept.
+    public init(database: any Database, clock: any ProjectClock, blobs: BlobStore? = nil) {
         self.database = database
         self.clock = clock
+        self.blobs = blobs
         pages = EventPages(database: database)
     }
 
@@ -27,7 +30,7 @@ public final class EventLog: Sendable {
 
     /// Appends the first events of a session that is created in the same commit.
     public func open(_ session: SessionID, with draft: Draft) async throws(RunsError) -> Committed {
-        let channel = SessionChannel(ChannelOpening(sessionID: session), database: database, clock: clock)
+        let channel = SessionChannel(ChannelOpening(sessionID: session), database: database, clock: clock, blobs: blobs)
         channels.withLock { $0[session] = channel }
         return try await append(draft, to: session)
     }
@@ -64,7 +67,7 @@ public final class EventLog: Sendable {
         let opening = try await ChannelOpening.read(session, from: database)
         return channels.withLock { channels in
             if let open = channels[session] { return open }
-            let channel = SessionChannel(opening, database: database, clock: clock)
+            let channel = SessionChannel(opening, database: database, clock: clock, blobs: blobs)
             channels[session] = channel
             return channel
         }

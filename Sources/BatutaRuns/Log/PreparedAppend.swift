@@ -12,7 +12,7 @@ struct PreparedAppend: Sendable {
     private let sessionID: SessionID
     private let counter: Int
 
-    init(_ waiting: [ChannelStateMachine.Waiting], session: SessionID, fence: Int64, at: Timestamp, leaf: MessageID?) {
+    init(_ waiting: [ChannelStateMachine.Waiting], session: SessionID, fence: Int64, at: Timestamp, leaf: MessageID?, blobs: BlobStore?) {
         sessionID = session
         self.at = at
         events = waiting.flatMap(\.draft.events)
@@ -22,6 +22,7 @@ struct PreparedAppend: Sendable {
         var batch = WriteBatch(order: session.rawValue)
         for projection in waiting.flatMap(\.draft.prelude) { batch.add(projection) }
         let title = waiting.lazy.compactMap(\.draft.title).first
+        for blob in waiting.flatMap(\.draft.blobs) { _ = blobs?.put(blob, owner: session.rawValue, into: &batch) }
         counter = batch.add(
             Self.count,
             [.int(Int64(events.count)), .int(at.milliseconds), .optional(messages.last?.id.rawValue), .optional(title), .text(session.rawValue), .int(fence)],

@@ -8,6 +8,7 @@ final class SessionChannel: Sendable {
     private let database: any Database
     private let clock: any ProjectClock
     private let fence: Int64
+    private let blobs: BlobStore?
     private let state: Mutex<State>
 
     private struct State: ~Copyable {
@@ -15,11 +16,12 @@ final class SessionChannel: Sendable {
         var live: [Subscription] = []
     }
 
-    init(_ opening: ChannelOpening, database: any Database, clock: any ProjectClock) {
+    init(_ opening: ChannelOpening, database: any Database, clock: any ProjectClock, blobs: BlobStore?) {
         sessionID = opening.sessionID
         fence = opening.fence
         self.database = database
         self.clock = clock
+        self.blobs = blobs
         state = Mutex(
             State(
                 machine: ChannelStateMachine(
@@ -67,7 +69,7 @@ final class SessionChannel: Sendable {
     private func submit(_ batch: [ChannelStateMachine.Waiting]?) {
         guard let batch else { return }
         let (lastAt, leaf) = state.withLock { ($0.machine.lastAt, $0.machine.leaf) }
-        let prepared = PreparedAppend(batch, session: sessionID, fence: fence, at: max(clock.now(), lastAt), leaf: leaf)
+        let prepared = PreparedAppend(batch, session: sessionID, fence: fence, at: max(clock.now(), lastAt), leaf: leaf, blobs: blobs)
         database.submit(prepared.batch) { [self] result in finish(batch, prepared, result) }
     }
 

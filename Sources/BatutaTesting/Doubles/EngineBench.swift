@@ -26,10 +26,11 @@ public final class EngineBench: Sendable {
         self.folder = folder
         self.clock = clock
         database = try SQLiteDatabase(path: folder.path + "/batuta.db")
-        try await database.migrate([RunsMigrations.set])
-        log = EventLog(database: database, clock: clock)
+        try await database.migrate([RunsMigrations.set, BlobStore.migrations])
+        let blobs = try await BlobStore.open(in: database, folder: folder.path, clock: clock)
+        log = EventLog(database: database, clock: clock, blobs: blobs)
         let project = Self.project(model: model, tools: tools, limits: limits, isRehearsal: isRehearsal, secrets: secrets)
-        engine = Engine(database: database, log: log, projects: FixedProject(project), tools: ToolRuntime(clock: clock), clock: clock)
+        engine = Engine(database: database, log: log, blobs: blobs, projects: FixedProject(project), tools: ToolRuntime(clock: clock), clock: clock)
         let engine = engine
         running = Task { try await engine.run() }
     }
