@@ -138,6 +138,39 @@ struct GroupCommitTests {
         await database.close()
     }
 
+    @Test func `a rule that is checked at the commit fails only the batch that broke it`() async throws {
+        let folder = try TemporaryFolder()
+        let database = try folder.open()
+        var tables = WriteBatch(order: "")
+        tables.add("CREATE TABLE parents (id TEXT PRIMARY KEY)")
+        tables.add("CREATE TABLE children (parent TEXT REFERENCES parents(id) DEFERRABLE INITIALLY DEFERRED)")
+        _ = try await database.write(tables)
+        var orphan = WriteBatch(order: "a"), family = WriteBatch(order: "b")
+        orphan.add("INSERT INTO children VALUES ('nobody')")
+        family.add("INSERT INTO children VALUES ('p')")
+        family.add("INSERT INTO parents VALUES ('p')")
+        let results = await Self.asOneGroup([family, orphan], in: database)
+        let error = #expect(throws: StorageError.self) { try results[0].result.get() }
+        #expect(error?.code == .constraint)
+        #expect(try results[1].result.get().summary == "committed [1, 1]")
+        #expect(try await database.read { try $0.rows("SELECT parent FROM children") { $0.text(0) } } == ["p"])
+        await database.close()
+    }
+
+    @Test func `batches of one key keep their order, whatever else is in the group`() async throws {
+        let folder = try TemporaryFolder()
+        let database = try folder.open()
+        try await database.migrate([Events.migrations])
+        for id in ["a", "b", "c"] { _ = try await database.write(Events.session(id)) }
+        let batches = (0..<60).map { Events.append(["\($0)"], to: ["c", "a", "b"][$0 % 3]) }
+        let results = await Self.asOneGroup(batches, in: database)
+        #expect(results.map(\.key) == ["a", "b", "c"].flatMap { Array(repeating: $0, count: 20) })
+        for (offset, id) in [("c"), ("a"), ("b")].enumerated() {
+            #expect(try await Events.all(of: id, in: database) == (0..<20).map { "\($0 + 1) \($0 * 3 + offset)" })
+        }
+        await database.close()
+    }
+
     @Test func `an empty batch commits nothing and says so`() async throws {
         let folder = try TemporaryFolder()
         let database = try folder.open()

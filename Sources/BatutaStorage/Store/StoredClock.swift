@@ -78,6 +78,7 @@ public final class StoredClock: ProjectClock {
             """
             INSERT INTO project_clock (name, time_offset, last_seen) VALUES ('project', \(offset), \(last))
             ON CONFLICT (name) DO UPDATE SET time_offset = excluded.time_offset, last_seen = excluded.last_seen
+            WHERE project_clock.last_seen <= excluded.last_seen
             """
         )
         _ = try await database.write(batch)
