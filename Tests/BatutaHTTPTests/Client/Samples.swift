@@ -1,0 +1,24 @@
+/// Bytes that a test server sends.
+enum Samples {
+    /// gzip of "hello hello hello".
+    static let gzipHello = bytes("1f8b0800000000000203cb48cdc9c957c84090008088f9e511000000")
+
+    /// gzip of 200,000 zeros: a small bomb.
+    static let gzipBomb = bytes(
+        "1f8b0800000000000203edc13101000000c2a0f54f6d067fa0000000000000000000000000000000000000000000000000000000000000"
+            + "00000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000"
+            + "00000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000"
+            + "000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000080d7"
+            + "007b58e05c400d0300"
+    )
+
+    private static func bytes(_ hex: String) -> [UInt8] {
+        var result: [UInt8] = []
+        var rest = hex[...]
+        while let byte = UInt8(rest.prefix(2), radix: 16) {
+            result.append(byte)
+            rest = rest.dropFirst(2)
+        }
+        return result
+    }
+}
