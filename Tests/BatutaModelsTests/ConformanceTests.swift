@@ -11,11 +11,13 @@ struct StreamReading {
     init(_ pieces: [[UInt8]], failure: ChatFailure = ChatFailure(provider: "p")) {
         var reader = ChatStreamReader(failure: failure)
         var deltas: [ModelDelta] = []
-        do throws(ModelError) {
-            for piece in pieces { try reader.push(piece) { deltas.append($0) } }
+        do {
+            for piece in pieces {
+                try piece.withUnsafeBytes { bytes in try reader.push(bytes) { deltas.append($0) } }
+            }
             outcome = .success(try reader.finish { deltas.append($0) })
         } catch {
-            outcome = .failure(error)
+            outcome = .failure(error as? ModelError ?? ModelError(.cancelled, "\(error)"))
         }
         self.deltas = deltas
     }

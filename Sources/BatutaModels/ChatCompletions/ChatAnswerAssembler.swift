@@ -4,8 +4,8 @@ import BatutaCore
 ///
 /// The deltas that it hands out, put together, are exactly the answer's text.
 struct ChatAnswerAssembler: Sendable {
-    /// Whom the error messages blame.
-    let provider: String
+    /// Words the error messages.
+    let failure: ChatFailure
     let bounds: AnswerBounds
     private var text = ""
     private var size = 0
@@ -25,8 +25,8 @@ struct ChatAnswerAssembler: Sendable {
         var calls = 256
     }
 
-    init(provider: String, bounds: AnswerBounds = AnswerBounds()) {
-        self.provider = provider
+    init(failure: ChatFailure, bounds: AnswerBounds = AnswerBounds()) {
+        self.failure = failure
         self.bounds = bounds
     }
 
@@ -38,7 +38,7 @@ struct ChatAnswerAssembler: Sendable {
 
     /// Takes the next chunk and hands out what it adds. Throws `badAnswer` beyond the bounds, and what a provider's error object means.
     mutating func take(_ chunk: ChatChunk, emit: (ModelDelta) -> Void) throws(ModelError) {
-        if let fault = chunk.fault, !isComplete { throw ChatFailure(provider: provider).error(for: fault) }
+        if let fault = chunk.fault, !isComplete { throw failure.error(for: fault) }
         if let usage = chunk.usage { self.usage = usage }
         guard chunk.hasChoice else { return }
         hasChoice = true
@@ -58,11 +58,14 @@ struct ChatAnswerAssembler: Sendable {
         guard isComplete else {
             throw ModelError(
                 .unavailable,
-                "\(provider): the stream was cut before the answer ended (\(text.utf8.count) bytes of text had arrived). Asking again usually helps."
+                "\(failure.provider): the stream was cut before the answer ended (\(text.utf8.count) bytes of text had arrived). Asking again usually helps."
             )
         }
         guard hasChoice else {
-            throw ModelError(.badAnswer, "\(provider): the stream ended without any choice in it. Check base_url and the model's name.")
+            throw ModelError(
+                .badAnswer,
+                "\(failure.provider): the stream ended without any choice in it. Check base_url and the model's name."
+            )
         }
         addReasoning(reasoning.finish(), emit)
         addText(content.finish(), emit)
@@ -87,7 +90,7 @@ struct ChatAnswerAssembler: Sendable {
         guard size > bounds.bytes || calls.drafts.count > bounds.calls else { return }
         throw ModelError(
             .badAnswer,
-            "\(provider): the answer is larger than \(bounds.bytes) bytes or has more than \(bounds.calls) tool calls. Lower max_output_tokens."
+            "\(failure.provider): the answer is larger than \(bounds.bytes) bytes or has more than \(bounds.calls) tool calls. Lower max_output_tokens."
         )
     }
 
@@ -96,7 +99,7 @@ struct ChatAnswerAssembler: Sendable {
         if reason == "error" {
             throw ModelError(
                 .unavailable,
-                "\(provider): the provider ended the answer with finish_reason \"error\". Asking again usually helps."
+                "\(failure.provider): the provider ended the answer with finish_reason \"error\". Asking again usually helps."
             )
         }
         finishReason = reason

@@ -3,13 +3,14 @@ import BatutaCore
 /// Reads the JSON of chat completions, streamed or whole, in every dialect that is known (see the conformance tables in the tests).
 enum ChatChunkReader {
     /// Reads one document. Halves of characters are rewritten first and joined later. Throws when this is no JSON object.
-    static func chunk(_ bytes: some Collection<UInt8>) throws(JSONError) -> ChatChunk {
-        do throws(JSONError) {
-            return try read(Array(bytes))
-        } catch  where error.code == .loneSurrogate || error.code == .invalidUTF8 {
-            var chunk = try read(TextRepair.repaired(bytes))
+    static func chunk(_ bytes: UnsafeRawBufferPointer) throws(JSONError) -> ChatChunk {
+        switch read(bytes) {
+        case .success(let chunk): return chunk
+        case .failure(let error) where error.code == .loneSurrogate || error.code == .invalidUTF8:
+            var chunk = try TextRepair.repaired(bytes).withUnsafeBytes { read($0) }.get()
             chunk.isRepaired = true
             return chunk
+        case .failure(let error): throw error
         }
     }
 
@@ -18,16 +19,14 @@ enum ChatChunkReader {
         (try? JSONDocument.read(body) { view in anyFault(in: view) }) ?? nil
     }
 
-    private static func read(_ bytes: [UInt8]) throws(JSONError) -> ChatChunk {
-        let outcome: Result<ChatChunk, JSONError>
+    private static func read(_ bytes: UnsafeRawBufferPointer) -> Result<ChatChunk, JSONError> {
         do {
-            outcome = .success(try JSONDocument.read(bytes) { view in try chunk(of: view) })
+            return .success(try JSONDocument.read(bytes) { view in try chunk(of: view) })
         } catch let error as JSONError {
-            outcome = .failure(error)
+            return .failure(error)
         } catch {
-            outcome = .failure(JSONError(.unexpectedCharacter, "the document cannot be read"))
+            return .failure(JSONError(.unexpectedCharacter, "the document cannot be read"))
         }
-        return try outcome.get()
     }
 
     private static func chunk(of view: JSONView) throws(JSONError) -> ChatChunk {

@@ -86,9 +86,8 @@ enum TextRepair {
     }
 
     /// The document with every lone surrogate and every byte that is no UTF-8 rewritten.
-    static func repaired(_ document: some Collection<UInt8>) -> [UInt8] {
-        let bytes = Array(document)
-        return bytes.withUnsafeBufferPointer { bytes in
+    static func repaired(_ document: UnsafeRawBufferPointer) -> [UInt8] {
+        document.withMemoryRebound(to: UInt8.self) { bytes in
             var result: [UInt8] = []
             result.reserveCapacity(bytes.count + 64)
             var index = 0

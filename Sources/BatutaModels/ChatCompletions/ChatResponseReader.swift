@@ -1,0 +1,91 @@
+import BatutaCore
+
+/// What an HTTP response to a chat request means, as it arrives: a stream, one document, or the account of a failure. A value without a socket.
+struct ChatResponseReader: Sendable {
+    /// Enough of a failed answer to find its message.
+    static let longestFailure = 64 << 10
+    /// Bound on an answer that comes in one document, like that of streams.
+    static let longestDocument = 16 << 20
+
+    private let failure: ChatFailure
+    private var stream: ChatStreamReader
+    private var mode = Mode.undecided
+    private var status = 0
+    private var retryAfter: Duration?
+    private var body: [UInt8] = []
+    private var error: ModelError?
+
+    private enum Mode: Sendable {
+        /// No telling type: the first byte decides.
+        case undecided
+        case events
+        case document
+        case failed
+    }
+
+    init(failure: ChatFailure) {
+        self.failure = failure
+        stream = ChatStreamReader(failure: failure)
+    }
+
+    /// Whether the answer is whole already, so that a connection that breaks now does not matter.
+    var isComplete: Bool { mode == .events && error == nil && stream.isComplete }
+
+    mutating func receive(status: Int, contentType: String, retryAfter: Duration?) {
+        self.status = status
+        self.retryAfter = retryAfter
+        if status != 200 {
+            mode = .failed
+        } else if contentType.hasPrefix("text/event-stream") {
+            mode = .events
+        } else if contentType.hasPrefix("application/json") {
+            mode = .document
+        }
+    }
+
+    /// Takes a piece of the body; false when no more is wanted.
+    mutating func receive(_ bytes: UnsafeRawBufferPointer, emit: (ModelDelta) -> Void) -> Bool {
+        if mode == .undecided { decide(bytes) }
+        switch mode {
+        case .undecided: return true
+        case .events: return push(bytes, emit)
+        case .failed: return gather(bytes, Self.longestFailure)
+        case .document:
+            if gather(bytes, Self.longestDocument) { return true }
+            error = failure.garbage("sent more than \(Self.longestDocument) bytes in one document", body)
+            return false
+        }
+    }
+
+    /// The answer, once the response is over. Throws what went wrong.
+    mutating func finish(emit: (ModelDelta) -> Void) throws(ModelError) -> ModelAnswer {
+        if let error { throw error }
+        switch mode {
+        case .events: return try stream.finish(emit: emit)
+        case .document: return try stream.whole(body, emit: emit)
+        case .failed: throw failure.error(status: status, body: body, retryAfter: retryAfter)
+        case .undecided: throw failure.garbage("sent nothing", body)
+        }
+    }
+
+    private mutating func push(_ bytes: UnsafeRawBufferPointer, _ emit: (ModelDelta) -> Void) -> Bool {
+        do throws(ModelError) {
+            try stream.push(bytes, emit: emit)
+            return true
+        } catch {
+            self.error = error
+            return false
+        }
+    }
+
+    private mutating func gather(_ bytes: UnsafeRawBufferPointer, _ limit: Int) -> Bool {
+        body.append(contentsOf: bytes.prefix(limit - body.count))
+        return body.count < limit
+    }
+
+    /// Some servers call their streams plain text. JSON begins with a brace, HTML with a bracket; the rest is taken for events.
+    private mutating func decide(_ bytes: UnsafeRawBufferPointer) {
+        guard let first = bytes.first(where: { $0 > 0x20 }) else { return }
+        mode = first == UInt8(ascii: "{") || first == UInt8(ascii: "<") ? .document : .events
+    }
+}
