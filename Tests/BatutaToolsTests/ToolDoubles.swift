@@ -1,4 +1,5 @@
 import BatutaCore
+import BatutaHTTP
 import BatutaTools
 import Synchronization
 
@@ -112,4 +113,11 @@ extension ToolDefinition {
 
 extension ToolRuntime {
     static func test(_ time: any MonotonicTime) -> ToolRuntime { ToolRuntime(clock: ManualClock(), time: time, random: SeededRandom()) }
+}
+
+extension HTTPClient {
+    /// One client for all tests: its thread is shared.
+    static let shared = Result { try HTTPClient() }
+
+    static func test() throws -> HTTPClient { try shared.get() }
 }

@@ -1,4 +1,5 @@
 import BatutaCore
+import BatutaHTTP
 
 /// The evaluated parts of a tool's request, put together by the rules of HTTP: nothing that a value holds can add a header or change the framing.
 struct RequestAssembly: Sendable {
@@ -36,10 +37,10 @@ struct RequestAssembly: Sendable {
 
     private func checkedHeaders() throws(AddressAssembly.Problem) -> [(String, String)] {
         for (name, value) in headers {
-            guard !name.isEmpty, name.utf8.allSatisfy(Self.isTokenByte) else {
+            guard HTTPHeaders.isName(name) else {
                 throw AddressAssembly.Problem(words: "\(quoted(name)) is no name of a header")
             }
-            guard value.utf8.allSatisfy({ $0 >= 32 && $0 != 127 || $0 == 9 }) else {
+            guard HTTPHeaders.isValue(value) else {
                 throw AddressAssembly.Problem(
                     words: "the header \(name) would hold a line break or control character, which is not allowed"
                 )
@@ -55,14 +56,5 @@ struct RequestAssembly: Sendable {
 
     private static func add(_ name: String, _ value: String, to headers: inout [(String, String)]) {
         if !headers.contains(where: { $0.0.lowercased() == name.lowercased() }) { headers.append((name, value)) }
-    }
-
-    /// RFC 9110 §5.6.2.
-    private static func isTokenByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case 48...57, 65...90, 97...122: true
-        case 0x21, 0x23...0x27, 0x2A, 0x2B, 0x2D, 0x2E, 0x5E...0x60, 0x7C, 0x7E: true
-        default: false
-        }
     }
 }
