@@ -74,6 +74,7 @@ let package = Package(
         ),
         tests("ArchitectureTests", []),
         tests("BatutaCoreTests", ["BatutaCore"]),
+        tests("BatutaTelemetryTests", ["BatutaTelemetry", "BatutaCore"]),
         tests("BatutaStorageTests", ["BatutaStorage", "BatutaCore", "BatutaTelemetry"]),
         tests("BatutaHTTPTests", ["BatutaHTTP", "BatutaCore", "BatutaTelemetry"]),
         tests("BatutaRunsTests", ["BatutaRuns", "BatutaStorage", "BatutaCore", "BatutaTesting"]),
