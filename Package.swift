@@ -79,7 +79,7 @@ let package = Package(
         tests("BatutaHTTPTests", ["BatutaHTTP", "BatutaCore", "BatutaTelemetry"]),
         tests("BatutaRunsTests", ["BatutaRuns", "BatutaStorage", "BatutaCore", "BatutaTesting"]),
         tests("BatutaModelsTests", ["BatutaModels", "BatutaHTTP", "BatutaCore", "BatutaTesting"]),
-        tests("BatutaToolsTests", ["BatutaTools", "BatutaHTTP", "BatutaCore", "BatutaTesting"]),
+        tests("BatutaToolsTests", ["BatutaTools", "BatutaHTTP", "BatutaCore", "BatutaTelemetry", "BatutaTesting"]),
         tests("BatutaAgentsTests", ["BatutaAgents", "BatutaRuns", "BatutaModels", "BatutaTools", "BatutaStorage", "BatutaHTTP", "BatutaCore", "BatutaTesting"]),
         tests("BatutaServerTests", ["BatutaServer", "BatutaAgents", "BatutaRuns", "BatutaHTTP", "BatutaStorage", "BatutaCore", "BatutaTesting"]),
         tests("CommandTests", ["BatutaCore", "BatutaHTTP", "BatutaTesting"]),

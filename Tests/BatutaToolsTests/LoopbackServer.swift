@@ -53,7 +53,6 @@ final class LoopbackServer: Sendable {
     /// Ends the server; connections that hang are closed.
     func stop() {
         shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
         state.withLock { state in
             for fd in state.open { close(fd) }
             state.open = []
@@ -63,7 +62,11 @@ final class LoopbackServer: Sendable {
     private func acceptAll() {
         while true {
             let fd = accept(listener, nil, nil)
-            guard fd >= 0 else { return }
+            guard fd >= 0 else {
+                // Closed by the thread that accepts: the number may belong to somebody else right after.
+                close(listener)
+                return
+            }
             DispatchQueue.global().async { [self] in serve(fd) }
         }
     }

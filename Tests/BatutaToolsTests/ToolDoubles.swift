@@ -8,7 +8,7 @@ final class InstantTime: MonotonicTime {
     private let state = Mutex((now: Duration.zero, pauses: [Duration]()))
     private let endless: Set<Duration>
 
-    init(endless: Set<Duration> = [.seconds(30)]) { self.endless = endless }
+    init(endless: Set<Duration> = [.seconds(30), .seconds(31)]) { self.endless = endless }
 
     var pauses: [Duration] { state.withLock { $0.pauses } }
 

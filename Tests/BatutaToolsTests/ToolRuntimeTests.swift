@@ -1,4 +1,5 @@
 import BatutaCore
+import BatutaTelemetry
 import BatutaTools
 import Testing
 
@@ -87,6 +88,30 @@ import Testing
         let result = await ToolRuntime.test(InstantTime()).execute(.test("secret_tool"), in: ToolCatalog([tool]).registry(offering: []))
         #expect(result.code == "unknown_tool")
         #expect(tool.calls.isEmpty)
+    }
+}
+
+@Suite struct `Metrics of tools` {
+    @Test func `S3.30 every call is counted, made-up names under one label`() async {
+        let metrics = MetricsRegistry()
+        let clock = ManualClock()
+        let runtime = ToolRuntime(
+            clock: clock,
+            time: InstantTime(),
+            cache: ToolResultCache(clock: clock),
+            metrics: BatutaMetrics(in: metrics)
+        )
+        let good = CachedTool(.test("good"), plan: ToolCachePlan(ttl: .seconds(9), partition: "user"))
+        let bad = ScriptedTool(.test("bad"), [.failing(.rejected)])
+        let registry = ToolCatalog([good, bad]).everything
+        for name in ["good", "good", "bad", "made_up_1", "made_up_2"] { _ = await runtime.execute(.test(name), in: registry) }
+        _ = runtime.validate(tool: "made_up_3", arguments: .valid([:]), context: .test(), in: registry)
+        let text = metrics.prometheusText()
+        for line in [
+            #"batuta_tool_calls_total{tool="good",success="true"} 2"#, #"batuta_tool_calls_total{tool="bad",success="false"} 1"#,
+            #"batuta_tool_calls_total{tool="unknown",success="false"} 3"#, #"batuta_cache_requests_total{cache="tool",result="hit"} 1"#,
+            #"batuta_cache_requests_total{cache="tool",result="miss"} 1"#,
+        ] { #expect(text.contains(line), "\(text)") }
     }
 }
 

@@ -1,4 +1,5 @@
 public import BatutaCore
+import BatutaTelemetry
 
 /// Where a tool's `secret.NAME`, `env.NAME` and `connection.NAME` come from, looked up at the moment of the attempt.
 public protocol ToolSecretSource: Sendable {
@@ -20,24 +21,19 @@ extension ToolSecretSource {
 public struct StaticToolSecrets: ToolSecretSource {
     private let secrets: [String: String]
     private let variables: [String: String]
-    private let masked: [String]
+    private let known: SecretMask
 
-    /// Secrets shorter than 4 bytes are not masked: they would hit ordinary words.
     public init(secrets: [String: String] = [:], environment: [String: String] = [:]) {
         self.secrets = secrets
         variables = environment
-        masked = secrets.values.filter { $0.utf8.count >= 4 }.sorted { $0.utf8.count > $1.utf8.count }
+        var known = SecretMask(keyShapes: false)
+        for secret in secrets.values { known.register(secret) }
+        self.known = known
     }
 
     public func secret(_ name: String) -> String? { secrets[name] ?? variables[name] }
 
     public func environment(_ name: String) -> String? { variables[name] }
 
-    public func mask(_ text: String) -> String {
-        var text = text
-        for secret in masked where text.contains(secret) {
-            text = text.split(separator: secret, omittingEmptySubsequences: false).joined(separator: "•••")
-        }
-        return text
-    }
+    public func mask(_ text: String) -> String { known.mask(text) }
 }

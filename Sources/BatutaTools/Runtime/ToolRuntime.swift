@@ -1,4 +1,5 @@
 public import BatutaCore
+public import BatutaTelemetry
 
 /// The one door through which every tool call goes: validation, time-outs, retries, settling, cancellation, the envelope.
 ///
@@ -13,12 +14,14 @@ public struct ToolRuntime: Sendable {
     let idempotencyWindow: Duration
     /// nil: nothing is kept.
     let cache: ToolResultCache?
+    let metrics: BatutaMetrics?
 
     public init(
         clock: any ProjectClock,
         time: any MonotonicTime = SystemMonotonicTime(),
         random: any RandomSource = SystemRandom(),
         cache: ToolResultCache? = nil,
+        metrics: BatutaMetrics? = nil,
         defaultTimeout: Duration = .seconds(30),
         idempotencyWindow: Duration = .seconds(86_400)
     ) {
@@ -26,6 +29,7 @@ public struct ToolRuntime: Sendable {
         self.time = time
         self.random = random
         self.cache = cache
+        self.metrics = metrics
         self.defaultTimeout = defaultTimeout
         self.idempotencyWindow = idempotencyWindow
     }
@@ -37,23 +41,29 @@ public struct ToolRuntime: Sendable {
         context: ToolContext,
         in registry: ToolRegistry
     ) -> ArgumentValidation {
-        guard let entry = registry.entry(called) else { return .refused(registry.unknownTool(called)) }
+        guard let entry = registry.entry(called) else { return .refused(counted(registry.unknownTool(called), of: nil)) }
         let validation = entry.arguments.validate(arguments)
-        guard case .accepted(let value, _) = validation, let tool = entry.tool as? any ArgumentChecking else { return validation }
-        let problems = tool.problems(with: value, context: context)
-        return problems.isEmpty ? validation : .refused(entry.arguments.refusal(problems))
+        switch validation {
+        case .refused(let result): counted(result, of: entry)
+        case .accepted(let value, _):
+            let problems = (entry.tool as? any ArgumentChecking)?.problems(with: value, context: context) ?? []
+            if !problems.isEmpty { return .refused(counted(entry.arguments.refusal(problems), of: entry)) }
+        }
+        return validation
     }
 
     /// Performs a call: as many attempts as the policy allows and the effect permits. Never throws, never traps; returns soon after cancellation.
     ///
     /// `fresh`: a kept result is not good enough (facts of policies).
     public func execute(_ call: ToolCall, in registry: ToolRegistry, fresh: Bool = false) async -> ToolResult {
-        guard let entry = registry.entry(call.tool) else { return registry.unknownTool(call.tool) }
-        if let refusal = refusal(of: call, entry: entry) { return refusal }
+        guard let entry = registry.entry(call.tool) else { return counted(registry.unknownTool(call.tool), of: nil) }
+        if let refusal = refusal(of: call, entry: entry) { return counted(refusal, of: entry) }
         guard !fresh, entry.definition.effect == .read, let cache, let plan = (entry.tool as? any CachingTool)?.cachePlan(for: call) else {
-            return await perform(call, entry, registry)
+            return counted(await perform(call, entry, registry), of: entry)
         }
-        return await cache.result(of: call, plan: plan) { await perform(call, entry, registry) }
+        let result = await cache.result(of: call, plan: plan) { await perform(call, entry, registry) }
+        metrics?.cacheRequests.increment("tool", result.cached ? "hit" : "miss")
+        return counted(result, of: entry)
     }
 
     private func perform(_ call: ToolCall, _ entry: ToolCatalog.Entry, _ registry: ToolRegistry) async -> ToolResult {
@@ -63,11 +73,18 @@ public struct ToolRuntime: Sendable {
 
     /// Goes on with a call whose intent was recorded but no result (crash): repeats it under the same key where that is safe, else finds out by settling.
     public func recover(_ call: ToolCall, in registry: ToolRegistry) async -> ToolResult {
-        guard let entry = registry.entry(call.tool) else { return registry.unknownTool(call.tool) }
+        guard let entry = registry.entry(call.tool) else { return counted(registry.unknownTool(call.tool), of: nil) }
         var run = ToolExecution(runtime: self, entry: entry, call: call, catalog: registry.catalog)
         let age = call.startedAt.duration(to: clock.now())
-        if entry.definition.effect != .read, age > idempotencyWindow { return await run.perform(from: .uncertain) }
-        return await run.perform(from: run.machine.crashed())
+        let isTooOld = entry.definition.effect != .read && age > idempotencyWindow
+        return counted(await run.perform(from: isTooOld ? .uncertain : run.machine.crashed()), of: entry)
+    }
+
+    /// Names that a model made up share one label.
+    @discardableResult
+    private func counted(_ result: ToolResult, of entry: ToolCatalog.Entry?) -> ToolResult {
+        metrics?.toolCalls.increment(entry?.definition.name ?? "unknown", result.success ? "true" : "false")
+        return result
     }
 
     private func refusal(of call: ToolCall, entry: ToolCatalog.Entry) -> ToolResult? {
