@@ -26,9 +26,18 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
+/// What programs that embed Batuta, and the benchmarks, may import.
+let libraries = [
+    "BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP", "BatutaRuns", "BatutaModels", "BatutaTools", "BatutaAgents",
+    "BatutaTesting",
+]
+
 let package = Package(
     name: "batuta",
-    products: [.executable(name: "batuta", targets: ["batuta"])],
+    products: [
+        .executable(name: "batuta", targets: ["batuta"]),
+        .library(name: "BatutaLibraries", targets: libraries),
+    ],
     targets: [
         shim("CSimdjson", links: "simdjson"),
         shim("CRE2", links: "re2"),

@@ -1,0 +1,176 @@
+import BatutaAgents
+import BatutaCore
+import BatutaHTTP
+import BatutaModels
+import BatutaRuns
+import BatutaStorage
+import BatutaTools
+import CFloor
+import Glibc
+import Synchronization
+
+/// An engine on a store of its own with one agent that asks the simulator, put together as the server does it.
+final class Stand: Sendable {
+    let client: HTTPClient
+    let database: SQLiteDatabase
+    let log: EventLog
+    let engine: Engine
+    private let folder: StoreFolder
+    private let running: Task<Void, any Error>
+
+    /// - Parameter model: what the simulator is asked for: `tools-3` makes three rounds of tool calls before it answers.
+    init(model: String, streams: Bool, baseURL: String, folder parent: String) async throws {
+        folder = try StoreFolder(in: parent)
+        client = try HTTPClient()
+        let clock = SystemClock()
+        database = try SQLiteDatabase(path: folder.path + "/batuta.db")
+        try await database.migrate([RunsMigrations.set, BlobStore.migrations])
+        let blobs = try await BlobStore.open(in: database, folder: folder.path, clock: clock)
+        log = EventLog(database: database, clock: clock, blobs: blobs)
+        let project = Self.project(model: model, streams: streams, baseURL: baseURL, client: client)
+        engine = Engine(
+            database: database,
+            log: log,
+            blobs: blobs,
+            projects: FixedProject(fixed: project),
+            tools: ToolRuntime(clock: clock),
+            clock: clock,
+            executor: client.executor
+        )
+        let engine = engine
+        running = Task { try await engine.run() }
+    }
+
+    private static func project(model: String, streams: Bool, baseURL: String, client: HTTPClient) -> RunnableProject {
+        let provider = OpenAIProvider(ProviderConfiguration(name: "simulator", baseURL: baseURL), client: client)
+        let settings = ModelSettings(name: "default", provider: "simulator", model: model)
+        let tools = ToolCatalog([NoteTool()])
+        let definition = AgentDefinition(
+            name: "assistant",
+            model: settings,
+            tools: tools.names,
+            instructions: PromptTemplate(text: "You are a careful assistant. Use the tools that you have, then answer in one sentence.")
+        )
+        let agent = RunnableAgent(
+            definition: definition,
+            provider: streams ? provider : Unstreamed(provider: provider),
+            tools: tools.registry(offering: tools.names)
+        )
+        return RunnableProject(
+            hash: "bench",
+            name: "bench",
+            defaultTarget: "agent:assistant",
+            isRehearsal: false,
+            agents: ["assistant": agent]
+        )
+    }
+
+    /// Sends a message in a new session and waits for the end of its run, reading its events as a client would.
+    /// - Returns: how many events the run had.
+    func run() async throws -> Int {
+        let session = try engine.makeSession(owner: "usr_bench", target: nil)
+        let acceptance = try await engine.accept(IncomingMessage(content: "Note the round, three times, please."), in: session, isNew: true)
+        let end = RunEnd()
+        let subscription = try await log.subscribe(to: session.id, after: acceptance.after, run: acceptance.runID, sink: end)
+        let count = await end.wait()
+        subscription.cancel()
+        guard let count else { throw BenchError("a run failed") }
+        return count
+    }
+
+    func stop() async {
+        await engine.drain(within: .milliseconds(100))
+        running.cancel()
+        await database.close()
+        client.shutdown()
+    }
+}
+
+/// A tool that does nothing: what is measured is what we add.
+struct NoteTool: Tool {
+    let definition = ToolDefinition(
+        name: "note",
+        description: "Writes a note of a round.",
+        parameters: [
+            "type": "object",
+            "properties": ["round": ["type": "integer", "description": "The number of the round."]],
+            "required": ["round"],
+        ]
+    )
+
+    func attempt(_ call: ToolCall) async -> ToolAttempt { ToolAttempt(.success(["noted": call.arguments["round"] ?? .null])) }
+}
+
+/// Asks for whole answers.
+struct Unstreamed: ModelProvider {
+    let provider: OpenAIProvider
+
+    func answer(_ request: ModelRequest, onDelta: @Sendable (ModelDelta) -> Void) async throws(ModelError) -> ModelAnswer {
+        var request = request
+        request.streams = false
+        return try await provider.answer(request, onDelta: onDelta)
+    }
+}
+
+struct FixedProject: ProjectSource {
+    let fixed: RunnableProject
+
+    func project(hash: String) async throws -> RunnableProject? { fixed }
+    func current() -> RunnableProject { fixed }
+}
+
+/// A reader that waits for a run's end event.
+final class RunEnd: EventSink {
+    private struct State {
+        var count = 0
+        var failed = false
+        var ended = false
+        var waiter: CheckedContinuation<Int?, Never>?
+
+        var outcome: Int? { failed ? nil : count }
+    }
+
+    private let state = Mutex(State())
+
+    func deliver(_ events: [LoggedEvent], isIdle: Bool) -> Bool {
+        let (waiter, outcome, goesOn) = state.withLock { state in
+            state.count += events.count
+            for event in events {
+                if event.type == "error" { state.failed = true }
+                if event.type == "complete" || event.type == "error" { state.ended = true }
+            }
+            guard state.ended else { return (nil as CheckedContinuation<Int?, Never>?, nil as Int?, true) }
+            defer { state.waiter = nil }
+            return (state.waiter, state.outcome, false)
+        }
+        waiter?.resume(returning: outcome)
+        return goesOn
+    }
+
+    func room() async throws {}
+
+    /// The number of events, or nil when the run failed.
+    func wait() async -> Int? {
+        await withCheckedContinuation { continuation in
+            let known = state.withLock { state -> Int?? in
+                if state.ended { return .some(state.outcome) }
+                state.waiter = continuation
+                return nil
+            }
+            if let known { continuation.resume(returning: known) }
+        }
+    }
+}
+
+/// A folder for one store, removed when the value goes away.
+final class StoreFolder: Sendable {
+    let path: String
+
+    init(in parent: String) throws {
+        var template = Array("\(parent)/bench-XXXXXX".utf8CString)
+        guard let made = mkdtemp(&template) else { throw BenchError("no folder in \(parent): errno \(errno)") }
+        path = String(cString: made)
+    }
+
+    deinit { cfloor_remove_tree(path) }
+}
