@@ -48,11 +48,11 @@ public final class NetworkLoop: TaskExecutor, @unchecked Sendable {
         var callbacks = Transfer.callbacks
         guard let handle = bcurl_loop_create(&callbacks, idleConnections, connectionsPerHost) else { return nil }
         self.handle = handle
-        guard startThread() else {
-            bcurl_loop_destroy(handle)
-            return nil
-        }
+        guard startThread() else { return nil }
     }
+
+    // The thread holds the loop while it runs, and whoever wakes it does so too: nobody can wake a handle that is gone.
+    deinit { bcurl_loop_destroy(handle) }
 
     /// Whether the caller runs on the loop's thread.
     public var isCurrent: Bool { threadID.load(ordering: .relaxed) == UInt(pthread_self()) }
@@ -136,7 +136,6 @@ public final class NetworkLoop: TaskExecutor, @unchecked Sendable {
             wait()
         }
         threadID.store(0, ordering: .relaxed)
-        bcurl_loop_destroy(handle)
     }
 
     private func perform(_ work: Work) {

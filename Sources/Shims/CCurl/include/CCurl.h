@@ -65,7 +65,7 @@ typedef struct {
 
 /// Null if the system refuses a descriptor or memory is out.
 bcurl_loop *bcurl_loop_create(const bcurl_callbacks *callbacks, long idle_connections, long connections_per_host);
-/// Every transfer must have been finished or aborted.
+/// Every transfer must have been finished or aborted; any thread, once the loop's own has ended.
 void bcurl_loop_destroy(bcurl_loop *loop);
 /// Ends a bcurl_loop_wait that sleeps, or the next one.
 void bcurl_loop_wake(bcurl_loop *loop);
