@@ -1,0 +1,37 @@
+/// One whole message of a WebSocket (RFC 6455 §5.6). Text was checked to be UTF-8 where it came in.
+public struct WebSocketMessage: Sendable, Hashable {
+    public enum Kind: Sendable, Hashable { case text, binary }
+
+    public var kind: Kind
+    public var bytes: [UInt8]
+
+    public init(kind: Kind, bytes: [UInt8]) {
+        self.kind = kind
+        self.bytes = bytes
+    }
+
+    public static func text(_ text: String) -> WebSocketMessage { WebSocketMessage(kind: .text, bytes: Array(text.utf8)) }
+    public static func binary(_ bytes: [UInt8]) -> WebSocketMessage { WebSocketMessage(kind: .binary, bytes: bytes) }
+
+    /// The bytes as text; what is no UTF-8 in a binary message is replaced.
+    public var text: String { String(decoding: bytes, as: UTF8.self) }
+}
+
+/// Why a WebSocket was closed (RFC 6455 §7.4.1).
+public struct WebSocketCloseCode: Sendable, Hashable, ExpressibleByIntegerLiteral {
+    public let rawValue: UInt16
+
+    public init(rawValue: UInt16) { self.rawValue = rawValue }
+    public init(integerLiteral value: UInt16) { self.rawValue = value }
+
+    public static let done: WebSocketCloseCode = 1000
+    public static let goingAway: WebSocketCloseCode = 1001
+    /// The close frame gave no code; never sent.
+    public static let noCode: WebSocketCloseCode = 1005
+    /// The connection broke; never sent.
+    public static let abnormal: WebSocketCloseCode = 1006
+    public static let notAllowed: WebSocketCloseCode = 1008
+    public static let tooBig: WebSocketCloseCode = 1009
+    public static let internalError: WebSocketCloseCode = 1011
+    public static let overload: WebSocketCloseCode = 1013
+}

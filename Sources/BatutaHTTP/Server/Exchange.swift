@@ -1,0 +1,224 @@
+import CBeast
+import Synchronization
+
+/// One request and its response on a connection. Every function may be called from any thread, at any time, also after the end.
+final class Exchange: Sendable {
+    /// What waits for the body's first part.
+    struct Pending {
+        var request: HTTPRequest
+        var handler: RouteHandler
+    }
+
+    private struct State {
+        var pending: Pending?
+        var task: Task<Void, Never>?
+        var onClose: [@Sendable () -> Void] = []
+        var isOver = false
+        var closeCode: UInt16?
+    }
+
+    // SAFETY: the C connection is reference counted and takes its own locks.
+    nonisolated(unsafe) private let connection: OpaquePointer
+    private let serial: UInt32
+    let core: ServerCore
+    let loop: Int
+    private let state: Mutex<State>
+
+    init(connection: OpaquePointer, serial: UInt32, core: ServerCore, loop: Int, pending: Pending?) {
+        cb_conn_retain(connection)
+        self.connection = connection
+        self.serial = serial
+        self.core = core
+        self.loop = loop
+        state = Mutex(State(pending: pending))
+    }
+
+    deinit { cb_conn_release(connection) }
+
+    func takePending() -> Pending? {
+        state.withLock { state in
+            defer { state.pending = nil }
+            return state.pending
+        }
+    }
+
+    /// Cancels the task at once when the peer is gone already.
+    func hold(_ task: Task<Void, Never>) {
+        let isOver = state.withLock { state in
+            if !state.isOver { state.task = task }
+            return state.isOver
+        }
+        if isOver { task.cancel() }
+    }
+
+    // MARK: The response
+
+    /// False when the request is over.
+    @discardableResult
+    func respond(_ status: HTTPStatus, _ headers: HTTPHeaders, _ body: [UInt8], closing: Bool = false) -> Bool {
+        let lines = HeaderLines.encode(headers)
+        return body.withUnsafeBufferPointer { body in
+            let flags = closing ? Int32(CB_CLOSE) : 0
+            return cb_respond(connection, serial, Int32(clamping: status.code), lines, lines.count, body.baseAddress, body.count, flags)
+                == 0
+        }
+    }
+
+    func begin(_ status: HTTPStatus, _ headers: HTTPHeaders, length: Int?) -> Bool {
+        let lines = HeaderLines.encode(headers)
+        return cb_begin(connection, serial, Int32(clamping: status.code), lines, lines.count, Int64(length ?? -1)) == 0
+    }
+
+    func write(_ bytes: UnsafeBufferPointer<UInt8>) -> Int? {
+        let queued = cb_write(connection, serial, bytes.baseAddress, bytes.count)
+        return queued >= 0 ? Int(queued) : nil
+    }
+
+    func finish(whole: Bool) { cb_finish(connection, serial, whole ? 1 : 0) }
+
+    func heartbeat(_ heartbeat: HTTPResponse.Heartbeat) {
+        cb_heartbeat(connection, serial, heartbeat.bytes, heartbeat.bytes.count, heartbeat.every.wholeMilliseconds)
+    }
+
+    // MARK: WebSocket
+
+    func acceptWebSocket(_ headers: HTTPHeaders) -> Bool {
+        let lines = HeaderLines.encode(headers)
+        return cb_ws_accept(connection, serial, lines, lines.count) == 0
+    }
+
+    func send(_ bytes: UnsafeBufferPointer<UInt8>, isText: Bool) -> Int? {
+        let queued = cb_ws_send(connection, serial, isText ? 1 : 0, bytes.baseAddress, bytes.count)
+        return queued >= 0 ? Int(queued) : nil
+    }
+
+    func close(_ code: UInt16, _ reason: String) {
+        var reason = reason
+        reason.withUTF8 { bytes in
+            bytes.withMemoryRebound(to: CChar.self) { cb_ws_close(connection, serial, code, $0.baseAddress, $0.count) }
+        }
+    }
+
+    /// Asks for one message; `receive` is called once, with nil when the socket is closed.
+    func receiveMessage(_ receive: @escaping @Sendable (WebSocketMessage?) -> Void) {
+        let waiter = Reader { part in receive(part.message) }
+        cb_ws_receive(connection, serial, Reader.callback, Unmanaged.passRetained(waiter).toOpaque())
+    }
+
+    // MARK: Waiting
+
+    func readBody() async throws -> (bytes: [UInt8], isLast: Bool) {
+        let part = await wait { cb_read_body(connection, serial, Reader.callback, $0) }
+        switch part.kind {
+        case CB_BYTES: return (part.bytes, false)
+        case CB_LAST: return (part.bytes, true)
+        case CB_FAILED where part.code == CB_BODY_TOO_LARGE: throw Problem.bodyTooLarge
+        case CB_FAILED where part.code == CB_BODY_TOO_SLOW: throw Problem.bodyTooSlow
+        case CB_FAILED: throw Problem.badFraming
+        default: throw HTTPServerError.streamOver
+        }
+    }
+
+    func nextMessage() async -> WebSocketMessage? {
+        await wait { cb_ws_receive(connection, serial, Reader.callback, $0) }.message
+    }
+
+    func drained() async -> Bool {
+        await wait { cb_drained(connection, serial, Reader.callback, $0) }.kind == CB_BYTES
+    }
+
+    /// Suspends until the C side answers, which it does exactly once; a cancelled task is answered at once.
+    private func wait(_ ask: (UnsafeMutableRawPointer) -> Void) async -> Reader.Part {
+        await withTaskCancellationHandler {
+            await withUnsafeContinuation { continuation in
+                let reader = Reader { continuation.resume(returning: $0) }
+                ask(Unmanaged.passRetained(reader).toOpaque())
+                if Task.isCancelled { cb_cancel_waits(connection, serial) }
+            }
+        } onCancel: {
+            cb_cancel_waits(connection, serial)
+        }
+    }
+
+    // MARK: The end
+
+    var isOpen: Bool { state.withLock { !$0.isOver } }
+    var closeCode: UInt16? { state.withLock { $0.closeCode } }
+
+    func onClose(_ call: @escaping @Sendable () -> Void) {
+        let isOver = state.withLock { state in
+            if !state.isOver { state.onClose.append(call) }
+            return state.isOver
+        }
+        if isOver { call() }
+    }
+
+    /// The last that the loop says of this request.
+    func closed(reason: Int32, code: Int32) {
+        let (task, calls) = state.withLock { state in
+            defer {
+                state.isOver = true
+                state.closeCode = UInt16(exactly: code)
+                state.onClose = []
+                state.task = nil
+                state.pending = nil
+            }
+            return (state.task, state.onClose)
+        }
+        if reason != Int32(CB_DONE) { task?.cancel() }
+        for call in calls { call() }
+    }
+}
+
+/// A Swift closure as the C side's one-time callback.
+private final class Reader: Sendable {
+    struct Part: Sendable {
+        var kind: Int
+        var bytes: [UInt8]
+        var code: Int
+
+        var message: WebSocketMessage? {
+            switch kind {
+            case CB_TEXT: WebSocketMessage(kind: .text, bytes: bytes)
+            case CB_BINARY: WebSocketMessage(kind: .binary, bytes: bytes)
+            default: nil
+            }
+        }
+    }
+
+    private let receive: @Sendable (Part) -> Void
+
+    init(_ receive: @escaping @Sendable (Part) -> Void) { self.receive = receive }
+
+    static let callback: cb_receive = { context, kind, bytes, count, code in
+        guard let context else { return }
+        let part = Part(kind: Int(kind), bytes: Array(UnsafeBufferPointer(start: bytes, count: count)), code: Int(code))
+        Unmanaged<Reader>.fromOpaque(context).takeRetainedValue().receive(part)
+    }
+}
+
+/// Header fields as the lines of a response head.
+enum HeaderLines {
+    static func encode(_ headers: HTTPHeaders) -> [UInt8] {
+        var lines: [UInt8] = []
+        guard !headers.isEmpty else { return lines }
+        lines.reserveCapacity(headers.count * 48)
+        for field in headers where isAllowed(field) {
+            lines.append(contentsOf: field.name.utf8)
+            lines.append(0x3A)
+            lines.append(0x20)
+            lines.append(contentsOf: field.value.utf8)
+            lines.append(0x0D)
+            lines.append(0x0A)
+        }
+        return lines
+    }
+
+    /// Leaves out what is the server's, and what would break the head's lines apart.
+    private static func isAllowed(_ field: HTTPHeaders.Field) -> Bool {
+        guard HTTPHeaders.isName(field.name), HTTPHeaders.isValue(field.value) else { return false }
+        return !reserved.contains { $0.utf8.count == field.name.utf8.count && HTTPHeaders.same($0, field.name) }
+    }
+
+    private static let reserved = ["Content-Length", "Transfer-Encoding", "Connection", "Date", "Keep-Alive"]
+}

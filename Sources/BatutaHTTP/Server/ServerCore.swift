@@ -1,0 +1,208 @@
+import BatutaCore
+import CBeast
+import Synchronization
+
+/// What every request needs of its server. Lives until the last loop has ended and the last request is forgotten.
+final class ServerCore: Sendable {
+    let configuration: HTTPServer.Configuration
+    let routes: RouteTree
+    private let ids = RequestIDs()
+    private let state = Mutex(State())
+
+    private struct State {
+        var executors: [LoopExecutor] = []
+        var handlers = 0
+        var ended = false
+        var waiting: [CheckedContinuation<Void, Never>] = []
+        var idle: [Int: CheckedContinuation<Void, Never>] = [:]
+        var nextIdle = 0
+    }
+
+    init(_ configuration: HTTPServer.Configuration, _ routes: RouteTree) {
+        self.configuration = configuration
+        self.routes = routes
+    }
+
+    func setExecutors(_ executors: [LoopExecutor]) { state.withLock { $0.executors = executors } }
+
+    // MARK: Requests
+
+    /// Finds who answers, or answers what nobody does.
+    func plan(_ head: RequestHead) -> (pending: Exchange.Pending, bodyLimit: Int) {
+        let id = ids.choose(head.headers["X-Request-Id"])
+        guard let parts = RequestTarget(head.target) else { return refuse(head, id, .badTarget) }
+        var request = HTTPRequest(
+            id: id,
+            method: head.method,
+            target: head.target,
+            parts: parts,
+            headers: head.headers,
+            remote: head.remote,
+            isUnix: head.isUnix,
+            isWebSocket: head.isWebSocket
+        )
+        switch routes.match(head.method, parts.segments) {
+        case .found(let route, let parameters):
+            request.parameters = parameters
+            request.route = route.pattern
+            return (Exchange.Pending(request: request, handler: route.handler), route.bodyLimit)
+        case .wrongMethod(let allowed): return refuse(request, Self.methodAnswer(head.method, allowed))
+        case .nothing: return refuse(request, { _ in throw Problem.notFound })
+        }
+    }
+
+    private func refuse(_ head: RequestHead, _ id: String, _ problem: Problem) -> (Exchange.Pending, Int) {
+        var request = HTTPRequest(
+            id: id,
+            method: head.method,
+            target: head.target,
+            parts: RequestTarget.root,
+            headers: head.headers,
+            remote: head.remote,
+            isUnix: head.isUnix,
+            isWebSocket: false
+        )
+        request.path = []
+        return refuse(request, { _ in throw problem })
+    }
+
+    private func refuse(_ request: HTTPRequest, _ answer: @escaping @Sendable (HTTPRequest) throws -> HTTPResponse) -> (
+        Exchange.Pending, Int
+    ) {
+        (Exchange.Pending(request: request, handler: .inline(answer)), 1_048_576)
+    }
+
+    private static func methodAnswer(_ method: HTTPMethod, _ allowed: [HTTPMethod]) -> @Sendable (HTTPRequest) throws -> HTTPResponse {
+        let withHead = allowed.contains(.get) && !allowed.contains(.head) ? allowed + [.head] : allowed
+        let list = (withHead + [.options]).map(\.rawValue).joined(separator: ", ")
+        guard method == .options else { return { _ in throw Problem.methodNotAllowed(list) } }
+        return { _ in .noContent(headers: ["Allow": list]) }
+    }
+
+    /// The response for an error that a handler threw.
+    func response(for error: any Error, requestID: String) -> HTTPResponse {
+        if let problem = error as? Problem ?? configuration.problem?(error) { return problem.response(requestID: requestID) }
+        configuration.onError?(requestID, error)
+        return Problem.internalError.response(requestID: requestID)
+    }
+
+    func report(_ error: any Error, requestID: String) { configuration.onError?(requestID, error) }
+
+    func newRequestID() -> String { ids.make() }
+
+    /// Runs a request's handler as a task. Whoever drains waits for it; it is cancelled when the peer leaves.
+    func startTask(on loop: Int, _ placement: HandlerPlacement, _ work: @escaping @Sendable () async -> Void) -> Task<Void, Never> {
+        let executor = state.withLock { state in
+            state.handlers += 1
+            return placement == .loop && loop < state.executors.count ? state.executors[loop] : nil
+        }
+        return Task(executorPreference: executor) {
+            await work()
+            self.handlerEnded()
+        }
+    }
+
+    private func handlerEnded() {
+        let idle = state.withLock { state in
+            state.handlers -= 1
+            guard state.handlers == 0 else { return [CheckedContinuation<Void, Never>]() }
+            defer { state.idle = [:] }
+            return Array(state.idle.values)
+        }
+        for waiting in idle { waiting.resume() }
+    }
+
+    // MARK: The end
+
+    func loopsEnded() {
+        let waiting = state.withLock { state in
+            state.ended = true
+            state.executors = []
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for one in waiting { one.resume() }
+    }
+
+    func waitUntilEnded() async {
+        await withCheckedContinuation { continuation in
+            let ended = state.withLock { state in
+                if !state.ended { state.waiting.append(continuation) }
+                return state.ended
+            }
+            if ended { continuation.resume() }
+        }
+    }
+
+    /// Waits for handlers that were cancelled to come to their end, but not for ever.
+    func waitForHandlers(upTo limit: Duration) async {
+        let number = state.withLock { state in
+            state.nextIdle += 1
+            return state.nextIdle
+        }
+        // Awaited by nobody: it only ends the wait below, and does nothing when that is over.
+        let alarm = Task {
+            try? await Task.sleep(for: limit)
+            self.state.withLock { $0.idle.removeValue(forKey: number) }?.resume()
+        }
+        await withCheckedContinuation { continuation in
+            let isIdle = state.withLock { state in
+                if state.handlers > 0 { state.idle[number] = continuation }
+                return state.handlers == 0
+            }
+            if isIdle { continuation.resume() }
+        }
+        alarm.cancel()
+    }
+}
+
+/// A request's head, copied out of the C side's memory.
+struct RequestHead {
+    var method: HTTPMethod
+    var target: String
+    var headers: HTTPHeaders
+    var remote: String
+    var isUnix: Bool
+    var isWebSocket: Bool
+}
+
+/// Names for requests: unlike within a process and, by 64 random bits, between processes.
+final class RequestIDs: Sendable {
+    private let seed: UInt64
+    private let counter = Atomic<UInt64>(0)
+
+    init(random: any RandomSource = SystemRandom()) { seed = random.next() }
+
+    /// The client's own name when it is a plain word, else a new one.
+    func choose(_ given: String?) -> String {
+        guard let given, !given.isEmpty, given.utf8.count <= 64, given.utf8.allSatisfy(Self.isPlain) else { return make() }
+        return given
+    }
+
+    /// SplitMix64's finalizer is a bijection, so no two counts give the same name.
+    func make() -> String {
+        let count = counter.wrappingAdd(1, ordering: .relaxed).newValue
+        var mixed = seed &+ count &* 0x9E37_79B9_7F4A_7C15
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return Self.hex(mixed ^ (mixed >> 31))
+    }
+
+    private static func hex(_ value: UInt64) -> String {
+        String(unsafeUninitializedCapacity: 20) { buffer in
+            for (index, byte) in "req_".utf8.enumerated() { buffer[index] = byte }
+            for index in 0..<16 {
+                let nibble = UInt8(truncatingIfNeeded: value >> UInt64(60 - 4 * index)) & 15
+                buffer[4 + index] = nibble < 10 ? 0x30 + nibble : 0x57 + nibble
+            }
+            return 20
+        }
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F: true
+        default: false
+        }
+    }
+}
