@@ -1,0 +1,63 @@
+extension CELValue {
+    /// The value as JSON: timestamps as RFC 3339, durations as `30s`, bytes in base64, keys as text.
+    ///
+    /// - Throws: `overflow` for a double that JSON cannot write.
+    func json() throws(ExpressionError) -> JSON {
+        switch self {
+        case .null: return .null
+        case .bool(let flag): return .bool(flag)
+        case .int(let number): return .number(JSONNumber(number))
+        case .uint(let number): return .number(JSONNumber(validated: String(number)))
+        case .double(let number):
+            guard number.isFinite else { throw ExpressionError(.overflow, "the result is \(number), which is no number in JSON") }
+            return .number(JSONNumber(number))
+        case .number(let number): return .number(number)
+        case .string(let text): return .string(text)
+        case .bytes(let bytes): return .string(Base64Text.encode(bytes))
+        case .list(let list): return try Self.json(list)
+        case .map(let map): return try Self.json(map)
+        case .timestamp(let timestamp): return .string(timestamp.text)
+        case .duration(let duration): return .string(duration.text)
+        case .type(let name): return .string(name)
+        }
+    }
+
+    private static func json(_ list: CELList) throws(ExpressionError) -> JSON {
+        guard case .values(let values) = list else {
+            guard case .json(let elements) = list else { return .array([]) }
+            return .array(elements)
+        }
+        var elements: [JSON] = []
+        elements.reserveCapacity(values.count)
+        for value in values { elements.append(try value.json()) }
+        return .array(elements)
+    }
+
+    private static func json(_ map: CELMap) throws(ExpressionError) -> JSON {
+        if case .json(let object) = map { return .object(object) }
+        var object = JSONObject()
+        for key in map.keys {
+            if let value = map[key] { object[key.text] = try value.json() }
+        }
+        return .object(object)
+    }
+}
+
+/// RFC 4648 §4, with padding.
+enum Base64Text {
+    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+
+    static func encode(_ bytes: [UInt8]) -> String {
+        var text: [UInt8] = []
+        text.reserveCapacity((bytes.count + 2) / 3 * 4)
+        for start in stride(from: 0, to: bytes.count, by: 3) {
+            let group = bytes[start..<min(start + 3, bytes.count)]
+            let bits = group.reduce(UInt32(0)) { $0 << 8 | UInt32($1) } << (8 * UInt32(3 - group.count))
+            for place in 0..<4 {
+                let isPadding = place > group.count
+                text.append(isPadding ? UInt8(ascii: "=") : alphabet[Int(bits >> UInt32(18 - 6 * place) & 63)])
+            }
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+}
