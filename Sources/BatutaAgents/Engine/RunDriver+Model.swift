@@ -6,7 +6,12 @@ import BatutaTools
 extension RunDriver {
     /// Asks the model once: request to the log, then out; deltas to the log as they come; then the answer, or why there is none.
     mutating func callModel(step: Int, attempt: Int, notBefore: Timestamp?) async throws {
-        if history == nil { try await recall() }
+        do {
+            if history == nil { try await recall() }
+        } catch let error as ExpressionError {
+            let message = "The instructions of \(run.agent) could not be filled in: \(error.message)"
+            return try await finish(.failed(code: RunErrorCode.internal.rawValue, message: message))
+        }
         let messageID = MessageID.make(at: services.clock.now(), random: services.random)
         let request = modelRequest()
         emit(.step(StepEvent(.modelRequest(messageID: messageID), step: step, attempt: attempt, ref: try await parametersReference(request))))

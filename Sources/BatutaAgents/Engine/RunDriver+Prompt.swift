@@ -7,7 +7,7 @@ extension RunDriver {
     /// same prompt can be built again (DESIGN §9.3).
     mutating func recall() async throws {
         let variables = promptVariables
-        system = agent.definition.instructions.render(variables: variables, language: language)
+        system = try agent.definition.instructions.render(variables: variables, language: language)
         guard let context = state.context, case .context(_, let last, let notes) = context.kind else {
             let last = isFirstOfSession ? nil : writer.leaf
             let found = try await earlierTurns(endingAt: last)

@@ -21,6 +21,7 @@ public final class EngineBench: Sendable {
         limits: RunLimits = RunLimits(),
         isRehearsal: Bool = false,
         secrets: [String] = [],
+        instructions: PromptTemplate = PromptTemplate(text: "You help."),
         clock: ManualClock = ManualClock()
     ) async throws {
         self.folder = folder
@@ -29,7 +30,8 @@ public final class EngineBench: Sendable {
         try await database.migrate([RunsMigrations.set, BlobStore.migrations])
         let blobs = try await BlobStore.open(in: database, folder: folder.path, clock: clock)
         log = EventLog(database: database, clock: clock, blobs: blobs)
-        let project = Self.project(model: model, tools: tools, limits: limits, isRehearsal: isRehearsal, secrets: secrets)
+        var project = Self.project(model: model, tools: tools, limits: limits, isRehearsal: isRehearsal, secrets: secrets)
+        project.agents["assistant"]?.definition.instructions = instructions
         engine = Engine(database: database, log: log, blobs: blobs, projects: FixedProject(project), tools: ToolRuntime(clock: clock), clock: clock)
         let engine = engine
         running = Task { try await engine.run() }
