@@ -49,7 +49,7 @@ func serving<Value: Sendable>(
 }
 
 /// Something that happens once and that tests wait for.
-final class Signal: Sendable {
+final class Occurrence: Sendable {
     private let state = Mutex<(isSet: Bool, waiting: [CheckedContinuation<Void, Never>])>((false, []))
 
     func set() {
