@@ -7,6 +7,8 @@ public struct IncomingMessage: Sendable {
     public var content: String
     /// Values of prompt variables for this run.
     public var variables: JSONObject
+    /// A row to be committed together with the run, by the run's identifier.
+    public var claim: (@Sendable (RunID) -> Projection)?
 
     public init(content: String, variables: JSONObject = [:]) {
         self.content = content
@@ -97,6 +99,7 @@ extension Engine {
         draft.title = Self.title(of: message.content)
         if isNew { draft.prelude = [SessionStore.insertion(of: session)] }
         draft.projections = [RunProjections.insertion(of: run)]
+        if let claim = message.claim { draft.projections.append(claim(run.id)) }
         return draft
     }
 

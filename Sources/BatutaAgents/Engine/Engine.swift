@@ -1,6 +1,7 @@
 public import BatutaCore
 public import BatutaRuns
 public import BatutaStorage
+public import BatutaTelemetry
 public import BatutaTools
 import Synchronization
 
@@ -31,6 +32,7 @@ public final class Engine: Sendable {
         clock: any ProjectClock,
         random: any RandomSource = SystemRandom(),
         executor: (any TaskExecutor)? = nil,
+        metrics: BatutaMetrics? = nil,
         configuration: EngineConfiguration = EngineConfiguration()
     ) {
         services = EngineServices(
@@ -40,6 +42,7 @@ public final class Engine: Sendable {
             clock: clock,
             random: random,
             tools: tools,
+            metrics: metrics,
             executor: executor,
             configuration: configuration
         )
@@ -77,6 +80,9 @@ public final class Engine: Sendable {
         cutter.cancel()
         startsContinuation.finish()
     }
+
+    /// The version of the project that new runs get.
+    public var currentProject: RunnableProject { projects.current() }
 
     /// Runs that are queued or running on this node.
     public var activeRuns: Int { state.withLock { $0.turns.count } }
@@ -137,7 +143,7 @@ public final class Engine: Sendable {
     private func driveOnce(_ handle: RunHandle) async -> RunDriver.Rest {
         let run = handle.run
         do {
-            let project = try await projects.project(hash: run.projectHash)
+            let project = try await projects.project(hash: run.projectHash, isRehearsal: run.isRehearsal)
             let writer = try await services.log.writer(for: run.sessionID)
             writer.startOver(run.id)
             let events = try await services.log.pages.ofRun(run.id, session: run.sessionID)
@@ -177,7 +183,7 @@ public final class Engine: Sendable {
 /// Where the engine finds the project version that a run is pinned to.
 public protocol ProjectSource: Sendable {
     /// nil when no such version is stored.
-    func project(hash: String) async throws -> RunnableProject?
+    func project(hash: String, isRehearsal: Bool) async throws -> RunnableProject?
     /// The version for new runs.
     func current() -> RunnableProject
 }

@@ -1,6 +1,7 @@
 import BatutaCore
 import BatutaRuns
 import BatutaStorage
+import BatutaTelemetry
 import BatutaTools
 
 /// What drivers work with. A value of references; made once by the engine.
@@ -12,6 +13,7 @@ struct EngineServices: Sendable {
     let clock: any ProjectClock
     let random: any RandomSource
     let tools: ToolRuntime
+    let metrics: BatutaMetrics?
     /// The loop on which runs live; nil leaves them on the default pool.
     let executor: (any TaskExecutor)?
     let configuration: EngineConfiguration

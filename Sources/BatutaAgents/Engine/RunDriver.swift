@@ -101,6 +101,7 @@ extension RunDriver {
     mutating func emit(_ data: EventData) {
         state.apply(data, at: services.clock.now())
         outbox.events.append(event(data))
+        services.metrics?.count(data, target: run.target)
     }
 
     func event(_ data: EventData) -> NewEvent {

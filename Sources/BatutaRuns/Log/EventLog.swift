@@ -57,6 +57,9 @@ public final class EventLog: Sendable {
     /// The number of the session's last event.
     public func lastEvent(of session: SessionID) async throws(RunsError) -> Int64 { try await channel(for: session).committed }
 
+    /// Lets go of a session that was deleted.
+    public func forget(_ session: SessionID) { channels.withLock { _ = $0.removeValue(forKey: session) } }
+
     /// Lets go of sessions in which nothing happens. They open again by themselves.
     public func closeIdleChannels() {
         channels.withLock { channels in channels = channels.filter { !$0.value.isIdle } }

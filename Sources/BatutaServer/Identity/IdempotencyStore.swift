@@ -1,4 +1,5 @@
 import BatutaCore
+import BatutaRuns
 import BatutaStorage
 import Synchronization
 
@@ -15,10 +16,20 @@ final class IdempotencyStore: Sendable {
         var body: [UInt8]
     }
 
+    /// One use of a key: who, which key, for what request.
+    struct Use: Sendable {
+        var principal: String
+        var key: String
+        /// Hash of method, path and body.
+        var fingerprint: String
+    }
+
     enum Lookup: Sendable {
         /// Nobody used the key yet; the caller must `finish` or `abandon`.
         case fresh
         case answered(Answer)
+        /// The run was accepted, and the answer was lost in a crash.
+        case accepted(RunID)
         /// The same key came with another request.
         case differs
         /// The same request is being worked on.
@@ -30,38 +41,61 @@ final class IdempotencyStore: Sendable {
         self.clock = clock
     }
 
-    /// - Parameter fingerprint: Hash of method, path and body.
-    func begin(principal: String, key: String, fingerprint: String) async throws -> Lookup {
-        guard underWay.withLock({ $0.insert(principal + "\n" + key).inserted }) else { return .inProgress }
+    func begin(_ use: Use) async throws -> Lookup {
+        guard underWay.withLock({ $0.insert(use.principal + "\n" + use.key).inserted }) else { return .inProgress }
+        do {
+            let lookup = try await find(use)
+            if case .fresh = lookup { return lookup }
+            abandon(use)
+            return lookup
+        } catch {
+            abandon(use)
+            throw error
+        }
+    }
+
+    private func find(_ use: Use) async throws -> Lookup {
         let oldest = clock.now().milliseconds - Self.lifetime.inMilliseconds
         let found = try await database.read { connection in
             try connection.first(
                 """
-                SELECT fingerprint, status, body FROM idempotent_answers
-                WHERE tenant_id = 'default' AND principal = \(principal) AND key = \(key) AND at > \(oldest)
+                SELECT fingerprint, run_id, status, body FROM idempotent_answers
+                WHERE tenant_id = 'default' AND principal = \(use.principal) AND key = \(use.key) AND at > \(oldest)
                 """
-            ) { ($0.text(0), Int($0.int(1)), $0.bytes(2)) }
+            ) { ($0.text(0), $0.optionalText(1), $0.optionalInt(2), $0.optionalBytes(3)) }
         }
-        guard let (known, status, body) = found else { return .fresh }
-        abandon(principal: principal, key: key)
-        return known == fingerprint ? .answered(Answer(status: status, body: body)) : .differs
+        guard let (fingerprint, run, status, body) = found else { return .fresh }
+        guard fingerprint == use.fingerprint else { return .differs }
+        if let status, let body { return .answered(Answer(status: Int(status), body: body)) }
+        return run.map { .accepted(RunID(trusted: $0)) } ?? .fresh
     }
 
-    func finish(principal: String, key: String, fingerprint: String, _ answer: Answer) async throws {
-        defer { abandon(principal: principal, key: key) }
-        let now = clock.now().milliseconds
-        var batch = WriteBatch(order: principal)
-        batch.add("DELETE FROM idempotent_answers WHERE tenant_id = 'default' AND at <= \(now - Self.lifetime.inMilliseconds)")
-        batch.add(
-            """
-            INSERT INTO idempotent_answers (tenant_id, principal, key, fingerprint, status, body, at)
-            VALUES ('default', \(principal), \(key), \(fingerprint), \(answer.status), \(answer.body), \(now))
-            """
+    /// The use as a row of the commit that accepts the run: a retry after a crash finds the run instead of starting another.
+    func claim(_ use: Use, run: RunID) -> Projection {
+        Projection(
+            Self.insert,
+            [.text(use.principal), .text(use.key), .text(use.fingerprint), .text(run.rawValue), .null, .null, .int(clock.now().milliseconds)]
         )
+    }
+
+    func finish(_ use: Use, _ answer: Answer) async throws {
+        defer { abandon(use) }
+        let now = clock.now().milliseconds
+        var batch = WriteBatch(order: use.principal)
+        batch.add("DELETE FROM idempotent_answers WHERE tenant_id = 'default' AND at <= \(now - Self.lifetime.inMilliseconds)")
+        batch.add(Self.insert, [.text(use.principal), .text(use.key), .text(use.fingerprint), .null, .int(Int64(answer.status)), .blob(answer.body), .int(now)])
         _ = try await database.write(batch)
     }
 
-    func abandon(principal: String, key: String) {
-        underWay.withLock { _ = $0.remove(principal + "\n" + key) }
+    func abandon(_ use: Use) {
+        underWay.withLock { _ = $0.remove(use.principal + "\n" + use.key) }
     }
+
+    private static let insert = PreparedSQL(
+        """
+        INSERT INTO idempotent_answers (tenant_id, principal, key, fingerprint, run_id, status, body, at)
+        VALUES ('default', ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (tenant_id, principal, key) DO UPDATE SET status = excluded.status, body = excluded.body
+        """
+    )
 }

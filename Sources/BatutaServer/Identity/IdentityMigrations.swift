@@ -13,8 +13,8 @@ public enum IdentityMigrations {
     private static let keysByHash: StaticString = "CREATE UNIQUE INDEX api_keys_by_hash ON api_keys (hash)"
     private static let answers: StaticString = """
         CREATE TABLE idempotent_answers (
-            tenant_id TEXT NOT NULL, principal TEXT NOT NULL, key TEXT NOT NULL, fingerprint TEXT NOT NULL, status INTEGER,
-            body {bytes}, at BIGINT NOT NULL,
+            tenant_id TEXT NOT NULL, principal TEXT NOT NULL, key TEXT NOT NULL, fingerprint TEXT NOT NULL, run_id TEXT,
+            status INTEGER, body {bytes}, at BIGINT NOT NULL,
             PRIMARY KEY (tenant_id, principal, key))
         """
 }

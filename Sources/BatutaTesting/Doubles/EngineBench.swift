@@ -100,6 +100,6 @@ struct FixedProject: ProjectSource {
 
     init(_ project: RunnableProject) { fixed = project }
 
-    func project(hash: String) async throws -> RunnableProject? { fixed }
+    func project(hash: String, isRehearsal: Bool) async throws -> RunnableProject? { fixed }
     func current() -> RunnableProject { fixed }
 }

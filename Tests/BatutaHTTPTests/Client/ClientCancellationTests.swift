@@ -8,8 +8,8 @@ import Testing
 
     @Test(arguments: ["", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n"])
     func `S3.2 cancelling the task closes the connection at once`(beginning: String) async throws {
-        let arrived = Signal()
-        let closed = Signal()
+        let arrived = ArrivalSignal()
+        let closed = ArrivalSignal()
         let server = RawServer { connection in
             _ = connection.readRequest()
             connection.write(beginning)
@@ -31,7 +31,7 @@ import Testing
     @Test func `a task that was cancelled before sends nothing`() async throws {
         let server = RawServer { $0.waitForClose() }
         defer { server.stop() }
-        let gate = Signal()
+        let gate = ArrivalSignal()
         let client = client
         let task = Task {
             await gate.wait()
@@ -52,7 +52,7 @@ import Testing
         }
         defer { server.stop() }
         let running = Locked<Task<Void, any Error>?>(nil)
-        let ready = Signal()
+        let ready = ArrivalSignal()
         let client = client
         let task = Task {
             await ready.wait()
@@ -107,7 +107,7 @@ import Testing
     }
 
     @Test func `a POST finds a new connection when the kept one was closed before`() async throws {
-        let closed = Signal()
+        let closed = ArrivalSignal()
         let server = RawServer { connection in
             _ = connection.readRequest()
             connection.respond("ok")
@@ -122,7 +122,7 @@ import Testing
     }
 
     @Test func `shutting down ends what is under way and refuses what comes`() async throws {
-        let arrived = Signal()
+        let arrived = ArrivalSignal()
         let server = RawServer { connection in
             _ = connection.readRequest()
             arrived.set()

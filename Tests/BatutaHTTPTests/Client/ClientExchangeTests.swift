@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test func `S3.53 a stream arrives piece by piece, as it is sent`() async throws {
-        let first = Signal()
+        let first = ArrivalSignal()
         let server = RawServer { connection in
             _ = connection.readRequest()
             connection.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n")
@@ -74,7 +74,7 @@ import Testing
     }
 
     @Test func `a consumer that has enough closes the connection and the call succeeds`() async throws {
-        let closed = Signal()
+        let closed = ArrivalSignal()
         let server = RawServer { connection in
             _ = connection.readRequest()
             connection.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n")

@@ -58,7 +58,7 @@ import Testing
         let first = Task(executorPreference: loop) { try await loop.sleep(for: .seconds(3_600)) }
         first.cancel()
         await #expect(throws: CancellationError.self) { try await first.value }
-        let started = Signal()
+        let started = ArrivalSignal()
         let second = Task(executorPreference: loop) {
             started.set()
             try await loop.sleep(for: .seconds(Int64.max))

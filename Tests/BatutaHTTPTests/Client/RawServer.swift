@@ -134,7 +134,7 @@ final class RawConnection: @unchecked Sendable {
 }
 
 /// A one-time signal that threads and tasks can both wait for.
-final class Signal: Sendable {
+final class ArrivalSignal: Sendable {
     private struct State {
         var isSet = false
         var waiters: [CheckedContinuation<Void, Never>] = []

@@ -1,0 +1,77 @@
+import BatutaCore
+
+/// The schemas of the OpenAPI document, and which route takes and gives which.
+enum OpenAPISchemas {
+    static let requestBodies = [
+        "POST /v1/sessions": "NewSession", "PATCH /v1/sessions/{id}": "SessionChange", "POST /v1/sessions/{id}/messages": "NewMessage",
+        "POST /v1/runs": "NewRun", "POST /v1/approvals/{id}": "Decision", "POST /v1/keys": "NewKey",
+    ]
+
+    static let answers: [String: (String, String?)] = [
+        "POST /v1/sessions": ("201", "Session"), "GET /v1/sessions/{id}": ("200", "Session"), "PATCH /v1/sessions/{id}": ("200", "Session"),
+        "DELETE /v1/sessions/{id}": ("204", nil), "POST /v1/sessions/{id}/messages": ("202", "Accepted"), "POST /v1/runs": ("200", "Run"),
+        "GET /v1/runs/{id}": ("200", "Run"), "POST /v1/runs/{id}/stop": ("200", "Run"), "GET /v1/approvals/{id}": ("200", "Approval"),
+        "POST /v1/approvals/{id}": ("200", "Approval"), "POST /v1/keys": ("201", "Key"), "DELETE /v1/keys/{id}": ("204", nil),
+    ]
+
+    static let all: JSON = [
+        "Problem": object([
+            ("type", text), ("title", text), ("status", integer), ("detail", text), ("code", text), ("request_id", text),
+            ("errors", array(object([("field", text), ("message", text)]))),
+        ]),
+        "NewSession": closed([("target", text), ("title", text), ("metadata", anyObject), ("variables", anyObject)]),
+        "SessionChange": closed([("title", text), ("metadata", anyObject)]),
+        "Session": object([
+            ("id", text), ("target", text), ("title", nullableText), ("created_at", time), ("updated_at", time), ("metadata", anyObject),
+        ]),
+        "NewMessage": closed([("content", content), ("variables", anyObject)], required: ["content"]),
+        "NewRun": closed(
+            [("target", text), ("content", content), ("stream", boolean), ("session_id", text), ("variables", anyObject)],
+            required: ["content"]
+        ),
+        "Accepted": object([("run_id", text), ("message_id", text), ("after", integer), ("session_id", text)]),
+        "Run": object([
+            ("id", text), ("session_id", text), ("parent_run_id", nullableText), ("root_run_id", text), ("target", text), ("agent", text),
+            ("status", text), ("created_at", time), ("started_at", nullableText), ("ended_at", nullableText), ("usage", anyObject),
+            ("cost_usd", ["type": ["number", "null"]]), ("output", text), ("error", anyObject), ("rehearsal", boolean),
+        ]),
+        "Decision": closed(
+            [("decision", ["enum": ["approve", "reject"]]), ("arguments", anyObject), ("note", text), ("result", true)],
+            required: ["decision"]
+        ),
+        "Approval": object([
+            ("id", text), ("run_id", text), ("session_id", text), ("state", text), ("reason", text), ("tool", nullableText),
+            ("params", anyObject), ("warnings", array(text)), ("suggested_action", nullableText), ("requested_at", time),
+            ("expires_at", time), ("decided_at", time), ("by", text), ("note", text),
+        ]),
+        "NewKey": closed([("name", text), ("role", text), ("expires", text)], required: ["name"]),
+        "Key": object([
+            ("id", text), ("name", text), ("role", text), ("created_at", time), ("expires_at", nullableText), ("last_used_at", nullableText),
+            ("key", text),
+        ]),
+    ]
+
+    private static let text: JSON = ["type": "string"]
+    private static let nullableText: JSON = ["type": ["string", "null"]]
+    private static let time: JSON = ["type": "string", "format": "date-time"]
+    private static let integer: JSON = ["type": "integer"]
+    private static let boolean: JSON = ["type": "boolean"]
+    private static let anyObject: JSON = ["type": "object"]
+    private static let content: JSON = [
+        "anyOf": [
+            ["type": "string"],
+            ["type": "array", "items": ["type": "object", "properties": ["type": ["const": "text"], "text": ["type": "string"]]]],
+        ]
+    ]
+
+    private static func array(_ items: JSON) -> JSON { ["type": "array", "items": items] }
+
+    private static func object(_ properties: [(String, JSON)]) -> JSON { ["type": "object", "properties": .object(JSONObject(properties))] }
+
+    private static func closed(_ properties: [(String, JSON)], required: [String] = []) -> JSON {
+        [
+            "type": "object", "properties": .object(JSONObject(properties)), "required": .array(required.map(JSON.string)),
+            "additionalProperties": false,
+        ]
+    }
+}

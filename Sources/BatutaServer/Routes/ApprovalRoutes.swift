@@ -1,0 +1,66 @@
+import BatutaAgents
+import BatutaCore
+import BatutaHTTP
+import BatutaRuns
+
+/// `/v1/approvals`: what waits for a human, and deciding it.
+struct ApprovalRoutes: EndpointGroup {
+    let api: API
+
+    var endpoints: [Endpoint] {
+        [
+            Endpoint(.get, "/v1/approvals", "List approvals, newest first", query: ["status", "cursor", "limit"], list),
+            Endpoint(.get, "/v1/approvals/{id}", "Get an approval", get),
+            Endpoint(.post, "/v1/approvals/{id}", "Approve or reject", role: .member, decide),
+        ]
+    }
+
+    private func list(_ call: Call) async throws -> HTTPResponse {
+        let limit = try call.limit()
+        let approvals = try await api.approvals.list(
+            owner: call.principal.rowOwner,
+            state: try state(call),
+            before: call.request.query["cursor"],
+            limit: limit + 1
+        )
+        return .page(approvals, limit: limit, cursor: \.id.rawValue) { $0.json }
+    }
+
+    private func state(_ call: Call) throws -> ApprovalState? {
+        guard let word = call.request.query["status"] else { return nil }
+        if word == "pending" { return .requested }
+        guard let state = ApprovalState(rawValue: word) else {
+            throw Problem(.badRequest, code: "invalid_query", "status must be pending, approved, rejected, expired or cancelled.", field: "status")
+        }
+        return state
+    }
+
+    private func get(_ call: Call) async throws -> HTTPResponse { .json(try await approval(call).json) }
+
+    private func decide(_ call: Call) async throws -> HTTPResponse {
+        let approval = try await approval(call)
+        return try await api.idempotent(call) { body, _ in
+            var fields = try Fields(body, known: ["decision", "arguments", "note", "result"])
+            let word = fields.requiredString("decision")
+            if !["approve", "reject", ""].contains(word) { fields.refuse("decision", "must be approve or reject") }
+            var decision = ApprovalDecision(approve: word == "approve", by: call.principal.id)
+            decision.arguments = fields.object("arguments")
+            decision.note = fields.string("note")
+            decision.result = fields.value("result").flatMap { value -> JSON? in
+                guard !value.isNull else { return .none }
+                return value
+            }
+            if decision.result != nil, approval.reason != .uncertainEffect {
+                fields.refuse("result", "only an approval with the reason uncertain_effect takes one")
+            }
+            try fields.check()
+            return .json(try await api.engine.decide(approval, decision).json)
+        }
+    }
+
+    private func approval(_ call: Call) async throws -> Approval {
+        let id = try call.id("id", ApprovalID.self)
+        guard let approval = try await api.approvals.find(id, owner: call.principal.rowOwner) else { throw API.missing("approval", id.rawValue) }
+        return approval
+    }
+}

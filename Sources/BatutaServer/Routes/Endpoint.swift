@@ -1,0 +1,28 @@
+import BatutaHTTP
+
+/// One route: what it answers to, who may call it, and what the OpenAPI document says of it.
+struct Endpoint: Sendable {
+    typealias Handler = @Sendable (Call) async throws -> HTTPResponse
+
+    let method: HTTPMethod
+    let path: String
+    let summary: String
+    /// Query parameters that it knows.
+    let query: [String]
+    let role: Role
+    let handler: Handler
+
+    init(_ method: HTTPMethod, _ path: String, _ summary: String, query: [String] = [], role: Role = .viewer, _ handler: @escaping Handler) {
+        self.method = method
+        self.path = path
+        self.summary = summary
+        self.query = query
+        self.role = role
+        self.handler = handler
+    }
+}
+
+/// The routes of one capability.
+protocol EndpointGroup: Sendable {
+    var endpoints: [Endpoint] { get }
+}

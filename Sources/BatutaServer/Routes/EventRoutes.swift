@@ -1,0 +1,83 @@
+import BatutaCore
+import BatutaHTTP
+import BatutaRuns
+
+/// `/v1/sessions/{id}/events`: the log as SSE or as pages, and over WebSocket.
+struct EventRoutes: EndpointGroup {
+    let api: API
+
+    var endpoints: [Endpoint] {
+        [
+            Endpoint(
+                .get,
+                "/v1/sessions/{id}/events",
+                "Events of a session: SSE, or a page with Accept: application/json",
+                query: ["after", "cursor", "last_log_id", "until", "run_id", "limit"],
+                events
+            ),
+            Endpoint(.get, "/v1/sessions/{id}/ws", "Events of a session over WebSocket", query: ["after", "last_log_id", "run_id"], webSocket),
+        ]
+    }
+
+    private func events(_ call: Call) async throws -> HTTPResponse {
+        let session = try await api.session(call)
+        let after = try Self.position(call.request)
+        let run = call.request.query["run_id"].map(RunID.init(trusted:))
+        if Self.wantsPage(call.request) { return try await page(session, after: after, run, call) }
+        return try await api.eventStream(call, session: session.id, after: after, run: run, until: try Self.ending(call.request))
+    }
+
+    private func webSocket(_ call: Call) async throws -> HTTPResponse {
+        let session = try await api.session(call)
+        let after = try Self.position(call.request)
+        return try await api.eventSocket(call, session: session, after: after, run: call.request.query["run_id"].map(RunID.init(trusted:)))
+    }
+
+    private func page(_ session: Session, after: Int64, _ run: RunID?, _ call: Call) async throws -> HTTPResponse {
+        let last = try await api.log.lastEvent(of: session.id)
+        guard after <= last else { throw RunsError(.logRewound, "The log of \(session.id) ends at \(last).", lastEvent: last) }
+        let limit = try Self.pageLimit(call.request)
+        let events = try await api.log.pages.read(session.id, after: after, limit: limit)
+        var writer = JSONWriter(reserving: 4_096)
+        writer.beginObject()
+        writer.key("data")
+        writer.beginArray()
+        for event in events where run == nil || event.runID == run { writer.raw(event.envelope(language: call.language)) }
+        writer.endArray()
+        let isLast = events.count < limit || events.last?.number == last
+        writer.member("next_cursor", isLast ? .null : .string(String(events.last?.number ?? 0)))
+        writer.endObject()
+        return .json(writer.bytes)
+    }
+
+    /// `Last-Event-ID` wins over a number in the query: it comes from a browser that reconnects (API §5, Framing).
+    static func position(_ request: HTTPRequest) throws -> Int64 {
+        let given = request.headers["Last-Event-ID"] ?? request.query["cursor"] ?? request.query["after"] ?? request.query["last_log_id"]
+        guard let given, !given.isEmpty else { return 0 }
+        guard given.utf8.allSatisfy({ (48...57).contains($0) }), let number = Int64(given) else {
+            throw Problem(.badRequest, code: "invalid_query", "after must be a whole number from 0, got \(given).", field: "after")
+        }
+        return number
+    }
+
+    private static func wantsPage(_ request: HTTPRequest) -> Bool {
+        let accept = request.headers["Accept"] ?? ""
+        return accept.contains("application/json") && !accept.contains("text/event-stream")
+    }
+
+    private static func ending(_ request: HTTPRequest) throws -> StreamEnding {
+        switch request.query["until"] {
+        case nil: return .never
+        case "idle": return .idle
+        case let word?: throw Problem(.badRequest, code: "invalid_query", "until must be idle, got \(word).", field: "until")
+        }
+    }
+
+    private static func pageLimit(_ request: HTTPRequest) throws -> Int {
+        guard let text = request.query["limit"] else { return 1_000 }
+        guard let limit = Int(text), (1...1_000).contains(limit) else {
+            throw Problem(.badRequest, code: "invalid_query", "limit must be a whole number from 1 to 1000.", field: "limit")
+        }
+        return limit
+    }
+}

@@ -1,0 +1,55 @@
+import BatutaCore
+import BatutaHTTP
+
+/// `/v1/keys`: API keys, for admins; a key is made with the caller's role at most.
+struct KeyRoutes: EndpointGroup {
+    let api: API
+
+    var endpoints: [Endpoint] {
+        [
+            Endpoint(.get, "/v1/keys", "List keys, never their secrets", query: ["cursor", "limit"], role: .admin, list),
+            Endpoint(.post, "/v1/keys", "Make a key; its secret is only in this answer", role: .admin, create),
+            Endpoint(.delete, "/v1/keys/{id}", "Revoke a key; its open streams close within 5 s", role: .admin, revoke),
+        ]
+    }
+
+    private func list(_ call: Call) async throws -> HTTPResponse {
+        let limit = try call.limit()
+        let keys = try await api.keys.list(before: call.request.query["cursor"], limit: limit + 1)
+        return .page(keys, limit: limit, cursor: \.id.rawValue) { $0.json }
+    }
+
+    private func create(_ call: Call) async throws -> HTTPResponse {
+        var fields = try Fields(try await call.body(), known: ["name", "role", "user", "expires"])
+        let name = fields.requiredString("name")
+        let role = role(&fields, call)
+        let expires = fields.string("expires")
+        let lifetime = expires.flatMap(DurationText.parse)
+        if expires != nil, lifetime == nil { fields.refuse("expires", "must be a time such as 12h or 90d") }
+        if fields.value("user")?.isNull == false { fields.refuse("user", "users come with a later version") }
+        try fields.check()
+        let (key, secret) = try await api.keys.create(name: name, role: role, lifetime: lifetime)
+        var object = key.json.object ?? [:]
+        object["key"] = .string(secret.text)
+        return .json(.object(object), status: .created)
+    }
+
+    private func role(_ fields: inout Fields, _ call: Call) -> Role {
+        guard let word = fields.string("role") else { return min(.member, call.principal.role) }
+        guard let role = Role(rawValue: word) else {
+            fields.refuse("role", "must be viewer, member, builder, admin or owner")
+            return .viewer
+        }
+        if role > call.principal.role { fields.refuse("role", "must not be above yours, \(call.principal.role.rawValue)") }
+        return role
+    }
+
+    private func revoke(_ call: Call) async throws -> HTTPResponse {
+        let id = try call.id("id", KeyID.self)
+        guard let key = try await api.keys.find(id: id), key.role <= call.principal.role, try await api.keys.revoke(id) else {
+            throw API.missing("key", id.rawValue)
+        }
+        await api.streams.closeInvalid(api.authenticator)
+        return HTTPResponse(status: .noContent)
+    }
+}

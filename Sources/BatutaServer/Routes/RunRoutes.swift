@@ -1,0 +1,83 @@
+import BatutaAgents
+import BatutaCore
+import BatutaHTTP
+import BatutaRuns
+
+/// `/v1/runs`: start, look at, stop.
+struct RunRoutes: EndpointGroup {
+    let api: API
+
+    var endpoints: [Endpoint] {
+        [
+            Endpoint(.post, "/v1/runs", "Start a run; stream it, wait for it, or neither", query: ["wait"], role: .member, start),
+            Endpoint(.get, "/v1/runs", "List runs, newest first", query: ["status", "session_id", "cursor", "limit"], list),
+            Endpoint(.get, "/v1/runs/{id}", "Get a run", get),
+            Endpoint(.post, "/v1/runs/{id}/stop", "Stop a run; answers when it has ended, after 10 s with 202", role: .member, stop),
+        ]
+    }
+
+    private func start(_ call: Call) async throws -> HTTPResponse {
+        let body = try await call.body()
+        let wanted = try api.message(body, also: ["target", "stream", "session_id"])
+        if wanted.streams {
+            let accepted = try await accept(wanted, nil, call)
+            return try await api.eventStream(call, session: accepted.sessionID, after: accepted.after, run: accepted.runID, until: .rest)
+        }
+        return try await api.idempotent(call) { _, use in
+            let accepted = try await accept(wanted, use, call)
+            guard call.request.query["wait"] != "0" else { return .json(accepted.json, status: .accepted) }
+            await api.engine.waitUntilRest(of: accepted.runID)
+            guard let run = try await api.runs.find(accepted.runID, owner: nil) else { throw API.missing("run", accepted.runID.rawValue) }
+            return .json(run.json)
+        }
+    }
+
+    private func accept(_ wanted: API.WantedRun, _ use: IdempotencyStore.Use?, _ call: Call) async throws -> Acceptance {
+        try api.limitRuns(call)
+        let incoming = wanted.incoming.claimed(by: api, use)
+        guard let text = wanted.sessionID else {
+            let session = try api.engine.makeSession(owner: call.principal.id, target: wanted.target)
+            return try await api.engine.accept(incoming, in: session, isNew: true)
+        }
+        guard let id = SessionID(text), let session = try await api.sessions.find(id, owner: call.principal.rowOwner) else {
+            throw API.missing("session", text)
+        }
+        return try await api.engine.accept(incoming, in: session, target: wanted.target)
+    }
+
+    private func list(_ call: Call) async throws -> HTTPResponse {
+        let limit = try call.limit()
+        let runs = try await api.runs.list(
+            owner: call.principal.rowOwner,
+            status: try status(call),
+            session: call.request.query["session_id"].map(SessionID.init(trusted:)),
+            before: call.request.query["cursor"],
+            limit: limit + 1
+        )
+        return .page(runs, limit: limit, cursor: \.id.rawValue) { $0.json }
+    }
+
+    private func status(_ call: Call) throws -> RunStatus? {
+        guard let word = call.request.query["status"] else { return nil }
+        guard let status = RunStatus(word: word) else {
+            let words = RunStatus.allCases.map(\.rawValue).joined(separator: ", ")
+            throw Problem(.badRequest, code: "invalid_query", "status must be one of \(words).", field: "status")
+        }
+        return status
+    }
+
+    private func get(_ call: Call) async throws -> HTTPResponse { .json(try await run(call).json) }
+
+    private func stop(_ call: Call) async throws -> HTTPResponse {
+        let run = try await run(call)
+        let ended = try await api.engine.stop(run)
+        guard let now = try await api.runs.find(run.id, owner: nil) else { throw API.missing("run", run.id.rawValue) }
+        return .json(now.json, status: ended ? .ok : .accepted)
+    }
+
+    private func run(_ call: Call) async throws -> Run {
+        let id = try call.id("id", RunID.self)
+        guard let run = try await api.runs.find(id, owner: call.principal.rowOwner) else { throw API.missing("run", id.rawValue) }
+        return run
+    }
+}

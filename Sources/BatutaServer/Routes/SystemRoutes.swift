@@ -1,0 +1,42 @@
+import BatutaAgents
+public import BatutaCore
+import BatutaHTTP
+import BatutaTelemetry
+
+/// What the server says of itself. `/healthz`, `/readyz` and `/openapi.json` are open.
+struct SystemRoutes: EndpointGroup {
+    let api: API
+    let status: ServerStatus
+
+    var endpoints: [Endpoint] {
+        [Endpoint(.get, "/v1/info", "What runs here", info)]
+    }
+
+    private func info(_ call: Call) async throws -> HTTPResponse {
+        let project = api.engine.currentProject
+        return .json([
+            "name": .string(project.name), "version": .string(BatutaVersion.current), "rehearsal": .bool(project.isRehearsal),
+            "language": .string(project.language), "default_target": .string(project.defaultTarget),
+            "targets": .array(project.targets.map(JSON.string)), "project": .string(project.hash),
+            "clock": status.fixedClock.map { .string($0.rfc3339) } ?? .null, "now": .string(api.clock.now().rfc3339),
+            "problems": .array(status.projectProblems.map(JSON.string)),
+        ])
+    }
+}
+
+/// What of the process the outside may know.
+public final class ServerStatus: Sendable {
+    private let draining = Flag()
+    private let problems = Locked<[String]>([])
+    /// The moment that `BATUTA_CLOCK` named, if it did.
+    let fixedClock: Timestamp?
+
+    public init(fixedClock: Timestamp? = nil) { self.fixedClock = fixedClock }
+
+    public var isDraining: Bool { draining.isSet }
+    public func drain() { draining.set() }
+
+    /// What is wrong with the project's files since the last good load.
+    public var projectProblems: [String] { problems.value }
+    public func report(problems: [String]) { self.problems.value = problems }
+}

@@ -1,0 +1,71 @@
+import BatutaCore
+import BatutaHTTP
+import BatutaRuns
+import Synchronization
+
+/// When an event stream closes by itself.
+enum StreamEnding: Sendable {
+    case never
+    /// As soon as no run of the session is queued or running.
+    case idle
+    /// As soon as the run that is followed has ended or waits for a human.
+    case rest
+}
+
+/// One SSE reader of a session's log. Written to straight from the log; no task sleeps for it. A reader who lets too much gather is cut
+/// off, and comes back by number without having disturbed anyone (API §4).
+final class EventStreamSink: EventSink {
+    private let writer: HTTPResponseWriter
+    private let language: String
+    private let ending: StreamEnding
+
+    /// Bytes that may wait for a reader.
+    static let mostWaiting = 4 * 1_024 * 1_024
+
+    init(writer: HTTPResponseWriter, language: String, ending: StreamEnding) {
+        self.writer = writer
+        self.language = language
+        self.ending = ending
+    }
+
+    func deliver(_ events: [LoggedEvent], isIdle: Bool) -> Bool {
+        var bytes: [UInt8] = []
+        for event in events {
+            ServerSentEvent(id: String(event.number), data: event.envelope(language: language)).append(to: &bytes)
+        }
+        if !bytes.isEmpty, !write(bytes) { return false }
+        guard closes(after: events, isIdle) else { return true }
+        close()
+        return false
+    }
+
+    func room() async throws { try await writer.write([]) }
+
+    func close() { writer.finish() }
+
+    private func write(_ bytes: [UInt8]) -> Bool {
+        guard let waiting = writer.tryWrite(bytes) else { return false }
+        guard waiting <= Self.mostWaiting else {
+            writer.abort()
+            return false
+        }
+        return true
+    }
+
+    private func closes(after events: [LoggedEvent], _ isIdle: Bool) -> Bool {
+        switch ending {
+        case .never: false
+        case .idle: isIdle
+        case .rest: events.contains(where: Self.isRest)
+        }
+    }
+
+    private static func isRest(_ event: LoggedEvent) -> Bool {
+        switch try? event.data() {
+        case .complete: true
+        case .error(let error): !error.recoverable
+        case .status(let status): ["pending_approval", "paused", "waiting"].contains(status.status)
+        default: false
+        }
+    }
+}
