@@ -172,10 +172,11 @@ struct LiveProvider {
     }
 
     @Test func `silence before and within an answer is a time-out`() async throws {
-        let live = try LiveProvider(timeout: .milliseconds(150), idleTimeout: .milliseconds(150))
-        let before = try await live.fail(.hang)
-        #expect(before.code == .timeout && before.message.contains("sent nothing"))
-        let within = try await live.fail(.tokens(9).silent(afterEvents: 4))
+        let impatient = try LiveProvider(timeout: .milliseconds(150))
+        let before = try await impatient.fail(.hang)
+        #expect(before.code == .timeout && before.message.contains("sent nothing"), "\(before)")
+        let restless = try LiveProvider(idleTimeout: .milliseconds(150))
+        let within = try await restless.fail(.tokens(9).silent(afterEvents: 4))
         #expect(within.code == .timeout && within.message.contains("fell silent"), "\(within)")
     }
 

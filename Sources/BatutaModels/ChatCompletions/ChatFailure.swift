@@ -6,8 +6,10 @@ struct ChatFailure: Sendable {
     let provider: String
     /// Where the key comes from, for the hint: `OPENAI_API_KEY`.
     var keyName: String = ""
-    /// Masks the key in whatever the provider wrote.
-    var secrets = SecretPatterns()
+    /// Masked in whatever the provider wrote; looked for only when something fails.
+    var key: String?
+
+    private var secrets: SecretPatterns { SecretPatterns(key.map { [$0] } ?? [], minimumLength: 1) }
 
     /// An answer with a status that is not 200.
     func error(status: Int, body: some Collection<UInt8>, retryAfter: Duration?) -> ModelError {

@@ -22,11 +22,7 @@ public struct OpenAIProvider: ModelProvider {
 
     public func answer(_ request: ModelRequest, onDelta: @Sendable (ModelDelta) -> Void) async throws(ModelError) -> ModelAnswer {
         let key = try readKey()
-        let failure = ChatFailure(
-            provider: configuration.name,
-            keyName: configuration.keyName,
-            secrets: SecretPatterns(key.map { [$0] } ?? [], minimumLength: 1)
-        )
+        let failure = ChatFailure(provider: configuration.name, keyName: configuration.keyName, key: key)
         return try await withoutActuallyEscaping(onDelta) { onDelta async throws(ModelError) in
             let relay = DeltaRelay(onDelta)
             defer { relay.close() }
@@ -98,11 +94,16 @@ public struct OpenAIProvider: ModelProvider {
 
 /// Hands deltas on while the call lasts. The client may keep its consumer a moment longer; the caller's closure must not live that long.
 private final class DeltaRelay: Sendable {
-    private let target: Mutex<(@Sendable (ModelDelta) -> Void)?>
+    /// A struct around the closure: as a bare value of the lock it would be wrapped in one more thunk at every access.
+    private struct Target {
+        let call: @Sendable (ModelDelta) -> Void
+    }
 
-    init(_ target: @escaping @Sendable (ModelDelta) -> Void) { self.target = Mutex(target) }
+    private let target: Mutex<Target?>
 
-    func emit(_ delta: ModelDelta) { target.withLock { $0 }?(delta) }
+    init(_ target: @escaping @Sendable (ModelDelta) -> Void) { self.target = Mutex(Target(call: target)) }
+
+    func emit(_ delta: ModelDelta) { target.withLock { $0 }?.call(delta) }
 
     func close() { target.withLock { $0 = nil } }
 }
