@@ -34,6 +34,11 @@ public struct CallState: Sendable, Hashable {
         return result
     }
 
+    func isAsked(_ approval: ApprovalID) -> Bool {
+        guard case .asked(approval, _) = phase else { return false }
+        return true
+    }
+
     init(_ call: ToolCallEvent) {
         self.call = call
         phase = .proposed

@@ -4,15 +4,18 @@ extension RunState {
     /// - Parameters:
     ///   - tools: What is known of each tool, by name; tools that are missing count as not idempotent `write` tools.
     ///   - inFlight: The calls that this driver is performing right now; an intent of any other call without a result is left from a crash.
-    public func next(tools: [String: ToolDefinition], inFlight: Set<CallID> = []) -> [RunAction] {
+    ///   - now: For what depends on the time that passed since the last event; nil takes that event's time.
+    public func next(tools: [String: ToolDefinition], inFlight: Set<CallID> = [], at now: Timestamp? = nil) -> [RunAction] {
         if status.isEnded { return [] }
         if stopRequested { return inFlight.isEmpty ? [.finish(.cancelled)] : [] }
         if let asking { return askAgain(asking) }
         guard let round = rounds.last else { return askModel(tools) }
         if round.calls.isEmpty { return [.finish(.completed(output: round.text, round.finishReason))] }
-        if toolCalls > limits.toolCalls { return [fail(.limitToolCalls, "The run made \(toolCalls) tool calls; the limit is \(limits.toolCalls).")] }
+        if toolCalls > limits.toolCalls {
+            return [fail(.limitToolCalls, "The run made \(toolCalls) tool calls; the limit is \(limits.toolCalls).")]
+        }
         if round.isSettled { return askModel(tools) }
-        let actions = round.calls.compactMap { action(for: $0, tools, inFlight) }
+        let actions = round.calls.compactMap { action(for: $0, tools, inFlight, max(now ?? lastAt, lastAt)) }
         return actions.isEmpty && inFlight.isEmpty ? [.awaitHuman] : actions
     }
 
@@ -43,7 +46,9 @@ extension RunState {
 
     /// After a crash or a failed attempt the same step is asked again; partial text of the earlier attempt is given up.
     private func askAgain(_ asking: Asking) -> [RunAction] {
-        guard let failure = asking.failure else { return bounded(.callModel(step: asking.step, attempt: asking.attempt + 1, notBefore: nil)) }
+        guard let failure = asking.failure else {
+            return bounded(.callModel(step: asking.step, attempt: asking.attempt + 1, notBefore: nil))
+        }
         guard let pause = failure.retryInMilliseconds, let failedAt = asking.failedAt else {
             return [.finish(.failed(code: failure.code ?? "internal", message: "The model gave no answer."))]
         }
@@ -57,7 +62,12 @@ extension RunState {
             return [fail(.limitModelCalls, "The run made \(modelCalls) model calls; the limit is \(limits.modelCalls).")]
         }
         if workTime >= limits.workTime {
-            return [fail(.limitWorkTime, "The run worked for \(workTime.components.seconds) s; the limit is \(limits.workTime.components.seconds) s.")]
+            return [
+                fail(
+                    .limitWorkTime,
+                    "The run worked for \(workTime.components.seconds) s; the limit is \(limits.workTime.components.seconds) s."
+                )
+            ]
         }
         return [action]
     }
@@ -77,12 +87,12 @@ extension RunState {
 // MARK: - Calls
 
 extension RunState {
-    private func action(for state: CallState, _ tools: [String: ToolDefinition], _ inFlight: Set<CallID>) -> RunAction? {
+    private func action(for state: CallState, _ tools: [String: ToolDefinition], _ inFlight: Set<CallID>, _ now: Timestamp) -> RunAction? {
         switch state.phase {
         case .proposed: leave(state, tools)
         case .approved: .callTool(state)
         case .answered(let result): .recordResult(state, result)
-        case .intended: inFlight.contains(state.id) ? nil : recover(state, tools[state.call.tool])
+        case .intended: inFlight.contains(state.id) ? nil : recover(state, tools[state.call.tool], at: now)
         case .asked, .done: nil
         }
     }
@@ -90,22 +100,24 @@ extension RunState {
     private func leave(_ state: CallState, _ tools: [String: ToolDefinition]) -> RunAction {
         if isRehearsal, state.call.effect != .read { return .callTool(state) }
         if state.call.effect == .critical { return .askHuman(state, .criticalTool) }
-        if uncertainTools.contains(state.call.tool), tools[state.call.tool]?.idempotent != true { return .askHuman(state, .earlierUncertain) }
+        if uncertainTools.contains(state.call.tool), tools[state.call.tool]?.idempotent != true {
+            return .askHuman(state, .earlierUncertain)
+        }
         return .callTool(state)
     }
 
     /// An intent without a result: nobody knows whether the call had its effect (DESIGN §9.4).
-    private func recover(_ state: CallState, _ tool: ToolDefinition?) -> RunAction {
-        if tool?.effect == .read || (tool?.idempotent == true && isWithinIdempotencyWindow(state)) { return .callTool(state) }
+    private func recover(_ state: CallState, _ tool: ToolDefinition?, at now: Timestamp) -> RunAction {
+        if tool?.effect == .read || (tool?.idempotent == true && isWithinIdempotencyWindow(state, at: now)) { return .callTool(state) }
         if tool?.settles == true { return .settleTool(state) }
         if state.call.effect == .critical || tool?.idempotent == true { return .askHuman(state, .uncertainEffect) }
         return .recordResult(state, Self.uncertain)
     }
 
     /// A key is only trusted for a day (`idempotency_window`).
-    private func isWithinIdempotencyWindow(_ state: CallState) -> Bool {
+    private func isWithinIdempotencyWindow(_ state: CallState, at now: Timestamp) -> Bool {
         guard let first = state.firstIntentAt else { return true }
-        return first.duration(to: lastAt) < .seconds(86_400)
+        return first.duration(to: now) < .seconds(86_400)
     }
 
     /// What the model is told of a `write` call whose fate nobody knows.

@@ -128,9 +128,10 @@ extension RunState {
         change(event.callID) { $0.phase = .done(event.result) }
     }
 
+    /// An answer counts for the question that is open, and once: a second telling of it never lets a call leave again.
     private mutating func apply(_ event: ApprovalEvent) {
         change(event.callID) { state in
-            guard state.result == nil else { return }
+            guard state.result == nil, event.state == .requested || state.isAsked(event.approvalID) else { return }
             state.note = event.note ?? state.note
             switch event.state {
             case .requested: state.phase = .asked(event.approvalID, event.reason)
@@ -154,7 +155,10 @@ extension RunState {
         if let result = event.result { return .success(result) }
         let note = event.note.map { " Note: \($0)" } ?? ""
         if event.reason == .uncertainEffect {
-            return .failure("It is not known whether the call had its effect; a human decided not to repeat it.\(note)", code: "uncertain_effect")
+            return .failure(
+                "It is not known whether the call had its effect; a human decided not to repeat it.\(note)",
+                code: "uncertain_effect"
+            )
         }
         if event.state == .expired {
             return .failure("Nobody answered the request for approval in time; the call was not made.\(note)", code: "approval_expired")

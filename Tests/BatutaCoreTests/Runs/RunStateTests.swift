@@ -17,33 +17,105 @@ import Testing
     static let table: [Case] = [
         Case(name: "a run that just began asks the model", script: running, expected: ["model 1.1"]),
         Case(name: "a crash during a model call asks the same step again", script: running.asking(step: 1), expected: ["model 1.2"]),
-        Case(name: "a failed attempt is tried again, later", script: running.asking(step: 1).failing(step: 1, retryIn: 500), expected: ["model 1.2 later"]),
+        Case(
+            name: "a failed attempt is tried again, later",
+            script: running.asking(step: 1).failing(step: 1, retryIn: 500),
+            expected: ["model 1.2 later"]
+        ),
         Case(
             name: "a failed attempt without another try ends the run",
             script: running.asking(step: 1).failing(step: 1, retryIn: nil),
             expected: ["failed model_timeout"]
         ),
-        Case(name: "an answer without calls completes", script: running.asking(step: 1).answering(step: 1, text: "hi"), expected: ["completed"]),
+        Case(
+            name: "an answer without calls completes",
+            script: running.asking(step: 1).answering(step: 1, text: "hi"),
+            expected: ["completed"]
+        ),
         Case(name: "a read call leaves at once", script: oneCall, expected: ["call call_1"]),
         Case(name: "a critical call asks a human", script: criticalCall, expected: ["ask call_1 critical_tool"]),
         Case(name: "an asked call waits", script: criticalCall.approval(.requested, call: 1, tool: "pay"), expected: ["await"]),
-        Case(name: "an approved call leaves", script: criticalCall.approval(.requested, call: 1, tool: "pay").approval(.approved, call: 1, tool: "pay"), expected: ["call call_1"]),
-        Case(name: "a rejected call gets its result", script: criticalCall.approval(.requested, call: 1, tool: "pay").approval(.rejected, call: 1, tool: "pay"), expected: ["record call_1 rejected"]),
-        Case(name: "an expired question gets its result", script: criticalCall.approval(.requested, call: 1, tool: "pay").approval(.expired, call: 1, tool: "pay"), expected: ["record call_1 approval_expired"]),
+        Case(
+            name: "an approved call leaves",
+            script: criticalCall.approval(.requested, call: 1, tool: "pay").approval(.approved, call: 1, tool: "pay"),
+            expected: ["call call_1"]
+        ),
+        Case(
+            name: "a rejected call gets its result",
+            script: criticalCall.approval(.requested, call: 1, tool: "pay").approval(.rejected, call: 1, tool: "pay"),
+            expected: ["record call_1 rejected"]
+        ),
+        Case(
+            name: "an expired question gets its result",
+            script: criticalCall.approval(.requested, call: 1, tool: "pay").approval(.expired, call: 1, tool: "pay"),
+            expected: ["record call_1 approval_expired"]
+        ),
         Case(name: "a read that was cut by a crash is read again", script: oneCall.intending(1), expected: ["call call_1"]),
-        Case(name: "S3.29 an idempotent write that was cut is repeated", script: running.asking(step: 1).calling(step: 1, (1, "set", [:])).intending(1), expected: ["call call_1"]),
-        Case(name: "a write that was cut tells the model", script: running.asking(step: 1).calling(step: 1, (1, "write", [:])).intending(1), expected: ["record call_1 uncertain_effect"]),
-        Case(name: "a critical call that was cut asks a human", script: criticalCall.approval(.approved, call: 1, tool: "pay").intending(1), expected: ["ask call_1 uncertain_effect"]),
-        Case(name: "a call that can settle finds out", script: running.asking(step: 1).calling(step: 1, (1, "order", [:])).intending(1), expected: ["settle call_1"]),
-        Case(name: "parallel calls leave together", script: running.asking(step: 1).calling(step: 1, (1, "look", [:]), (2, "write", [:]), (3, "pay", [:])), expected: ["call call_1", "call call_2", "ask call_3 critical_tool"]),
+        Case(
+            name: "S3.29 an idempotent write that was cut is repeated",
+            script: running.asking(step: 1).calling(step: 1, (1, "set", [:])).intending(1),
+            expected: ["call call_1"]
+        ),
+        Case(
+            name: "a write that was cut tells the model",
+            script: running.asking(step: 1).calling(step: 1, (1, "write", [:])).intending(1),
+            expected: ["record call_1 uncertain_effect"]
+        ),
+        Case(
+            name: "a critical call that was cut asks a human",
+            script: criticalCall.approval(.requested, call: 1, tool: "pay").approval(.approved, call: 1, tool: "pay").intending(1),
+            expected: ["ask call_1 uncertain_effect"]
+        ),
+        Case(
+            name: "a call that can settle finds out",
+            script: running.asking(step: 1).calling(step: 1, (1, "order", [:])).intending(1),
+            expected: ["settle call_1"]
+        ),
+        Case(
+            name: "parallel calls leave together",
+            script: running.asking(step: 1).calling(step: 1, (1, "look", [:]), (2, "write", [:]), (3, "pay", [:])),
+            expected: ["call call_1", "call call_2", "ask call_3 critical_tool"]
+        ),
         Case(name: "results lead to the next question", script: oneCall.intending(1).resulting(1, tool: "look"), expected: ["model 2.1"]),
-        Case(name: "after an uncertain write the same tool asks", script: running.asking(step: 1).calling(step: 1, (1, "write", [:])).intending(1).resulting(1, tool: "write", RunState.uncertain).asking(step: 2).calling(step: 2, (2, "write", ["b": 2])), expected: ["ask call_2 earlier_uncertain"]),
-        Case(name: "a stop ends the run", script: oneCall.intending(1).adding(.status(StatusEvent(word: StatusEvent.stopping))), expected: ["cancelled"]),
-        Case(name: "a completed run wants nothing", script: running.asking(step: 1).answering(step: 1, text: "x").adding(.complete(CompleteEvent(status: .completed, output: "x"))), expected: []),
-        Case(name: "too many model calls end the run", script: oneCall.intending(1).resulting(1, tool: "look"), expected: ["failed limit_model_calls"], limits: RunLimits(modelCalls: 1)),
-        Case(name: "too many tool calls end the run", script: running.asking(step: 1).calling(step: 1, (1, "look", [:]), (2, "look", ["b": 1])), expected: ["failed limit_tool_calls"], limits: RunLimits(toolCalls: 1)),
-        Case(name: "too much work ends the run", script: oneCall.intending(1).resulting(1, tool: "look"), expected: ["failed limit_work_time"], limits: RunLimits(workTime: .seconds(3))),
-        Case(name: "in rehearsal a critical call goes to the runtime, which refuses it", script: RunScript(rehearsal: true).asking(step: 1).calling(step: 1, (1, "pay", [:])), expected: ["call call_1"]),
+        Case(
+            name: "after an uncertain write the same tool asks",
+            script: running.asking(step: 1).calling(step: 1, (1, "write", [:])).intending(1).resulting(1, tool: "write", RunState.uncertain)
+                .asking(step: 2).calling(step: 2, (2, "write", ["b": 2])),
+            expected: ["ask call_2 earlier_uncertain"]
+        ),
+        Case(
+            name: "a stop ends the run",
+            script: oneCall.intending(1).adding(.status(StatusEvent(word: StatusEvent.stopping))),
+            expected: ["cancelled"]
+        ),
+        Case(
+            name: "a completed run wants nothing",
+            script: running.asking(step: 1).answering(step: 1, text: "x").adding(.complete(CompleteEvent(status: .completed, output: "x"))),
+            expected: []
+        ),
+        Case(
+            name: "too many model calls end the run",
+            script: oneCall.intending(1).resulting(1, tool: "look"),
+            expected: ["failed limit_model_calls"],
+            limits: RunLimits(modelCalls: 1)
+        ),
+        Case(
+            name: "too many tool calls end the run",
+            script: running.asking(step: 1).calling(step: 1, (1, "look", [:]), (2, "look", ["b": 1])),
+            expected: ["failed limit_tool_calls"],
+            limits: RunLimits(toolCalls: 1)
+        ),
+        Case(
+            name: "too much work ends the run",
+            script: oneCall.intending(1).resulting(1, tool: "look"),
+            expected: ["failed limit_work_time"],
+            limits: RunLimits(workTime: .seconds(3))
+        ),
+        Case(
+            name: "in rehearsal a critical call goes to the runtime, which refuses it",
+            script: RunScript(rehearsal: true).asking(step: 1).calling(step: 1, (1, "pay", [:])),
+            expected: ["call call_1"]
+        ),
     ]
 
     @Test(arguments: table)
@@ -58,24 +130,53 @@ import Testing
     }
 
     @Test func `edited arguments go out under a key of their own`() {
-        let script = Self.criticalCall.approval(.approved, call: 1, tool: "pay") { $0.arguments = ["amount": 5] }
+        let script = Self.criticalCall.approval(.requested, call: 1, tool: "pay").approval(.approved, call: 1, tool: "pay") {
+            $0.arguments = ["amount": 5]
+        }
         guard case .callTool(let call) = script.next().first else { return #expect(Bool(false), "the call did not leave") }
         #expect(call.arguments == ["amount": 5])
         #expect(call.idempotencyKey != call.id.rawValue)
     }
 
     @Test func `a human may say what came of an uncertain call`() {
-        let script = Self.criticalCall.intending(1).approval(.approved, call: 1, tool: "pay", reason: .uncertainEffect) { $0.result = ["id": 7] }
+        let asked = Self.criticalCall.intending(1).approval(.requested, call: 1, tool: "pay", reason: .uncertainEffect)
+        let script = asked.approval(.approved, call: 1, tool: "pay", reason: .uncertainEffect) { $0.result = ["id": 7] }
         guard case .recordResult(_, let result) = script.next().first else { return #expect(Bool(false), "no result was recorded") }
         #expect(result.success)
         #expect(result.data == ["id": 7])
+    }
+
+    @Test(arguments: [ApprovalState.approved, .rejected, .expired])
+    func `an answer that is told twice, or belongs to an earlier question, changes nothing`(_ answer: ApprovalState) {
+        let left = Self.criticalCall.approval(.requested, call: 1, tool: "pay").approval(.approved, call: 1, tool: "pay").intending(1)
+        #expect(left.approval(answer, call: 1, tool: "pay").next().map(\.word) == left.next().map(\.word))
+        let askedAgain = left.approval(.requested, call: 1, tool: "pay", reason: .uncertainEffect) { $0.approvalID = RunScript.approval(9) }
+        #expect(askedAgain.approval(answer, call: 1, tool: "pay").next().map(\.word) == ["await"])
+    }
+
+    @Test func `a key is trusted for a day, counted to now and not to the last event`() {
+        let state = Self.running.asking(step: 1).calling(step: 1, (1, "set", [:])).intending(1).fold()
+        #expect(state.next(tools: RunScript.tools, at: RunScript.at(3_600)).map(\.word) == ["call call_1"])
+        #expect(state.next(tools: RunScript.tools, at: RunScript.at(90_000)).map(\.word) == ["ask call_1 uncertain_effect"])
     }
 
     @Test func `work time does not count while a human is asked`() {
         let script = Self.criticalCall.approval(.requested, call: 1, tool: "pay").adding(.status(StatusEvent(.pendingApproval)))
         var state = script.fold()
         let before = state.workTime
-        state.apply(.approval(ApprovalEvent(approvalID: RunScript.approval(1), state: .approved, reason: .criticalTool, callID: RunScript.call(1), tool: "pay", params: [:])), at: RunScript.at(100_000))
+        state.apply(
+            .approval(
+                ApprovalEvent(
+                    approvalID: RunScript.approval(1),
+                    state: .approved,
+                    reason: .criticalTool,
+                    callID: RunScript.call(1),
+                    tool: "pay",
+                    params: [:]
+                )
+            ),
+            at: RunScript.at(100_000)
+        )
         state.apply(.status(StatusEvent(.running)), at: RunScript.at(100_001))
         #expect(state.workTime == before)
     }
@@ -84,7 +185,11 @@ import Testing
 
     static func rounds(_ count: Int, tool: String, result: (Int) -> ToolResult = { _ in .success("same") }) -> RunScript {
         (1...count).reduce(RunScript()) { script, step in
-            script.asking(step: step).calling(step: step, (step, tool, ["q": "x"])).intending(step).resulting(step, tool: tool, result(step))
+            script.asking(step: step).calling(step: step, (step, tool, ["q": "x"])).intending(step).resulting(
+                step,
+                tool: tool,
+                result(step)
+            )
         }
     }
 
