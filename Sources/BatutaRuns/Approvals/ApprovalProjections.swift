@@ -42,9 +42,9 @@ public enum ApprovalProjections {
         """
     )
 
-    /// Cancels whatever the run still asks.
-    public static func cancellation(of run: RunID, at now: Timestamp) -> Projection {
-        Projection(cancel, [.int(now.milliseconds), .text(run.rawValue)])
+    /// Cancels whatever the run still asks; the batch fails, alone, when these are not as many questions as expected.
+    public static func cancellation(of run: RunID, at now: Timestamp, expecting questions: Int) -> Projection {
+        Projection(cancel, [.int(now.milliseconds), .text(run.rawValue)], expecting: questions)
     }
 
     private static let cancel = PreparedSQL(

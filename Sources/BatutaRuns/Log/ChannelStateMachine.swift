@@ -7,7 +7,16 @@ struct ChannelStateMachine {
 
     struct Waiting {
         var draft: Draft
+        /// The run whose driver wrote it: it must not land when something that the driver wrote before it was lost.
+        var writer: RunID?
         var completion: Completion?
+    }
+
+    /// What became of something that was taken in.
+    enum Intake {
+        case write([Waiting])
+        case waits
+        case refused(RunsError)
     }
 
     private(set) var committed: Int64
@@ -16,7 +25,8 @@ struct ChannelStateMachine {
     private(set) var activeRuns: Set<RunID>
     private var waiting: [Waiting] = []
     private(set) var isWriting = false
-    /// Runs of which an append that nobody awaited was lost: they must fold again before they go on.
+    /// Runs of which an append that nobody awaited was lost: nothing more of theirs is taken until they fold again, or the log would have
+    /// a hole where it was.
     private var broken: [RunID: RunsError] = [:]
 
     init(committed: Int64, lastAt: Timestamp, leaf: MessageID?, activeRuns: Set<RunID>) {
@@ -28,20 +38,22 @@ struct ChannelStateMachine {
 
     var isQuiet: Bool { !isWriting && waiting.isEmpty }
 
-    /// Takes a draft in; gives what is to be written now, when nothing is being written.
-    mutating func enqueue(_ entry: Waiting) -> [Waiting]? {
+    /// Takes a draft in; it is to be written now when nothing is being written.
+    mutating func enqueue(_ entry: Waiting) -> Intake {
+        if let writer = entry.writer, let error = broken[writer] { return .refused(error) }
         waiting.append(entry)
-        return isWriting ? nil : takeBatch()
+        guard !isWriting, let batch = takeBatch() else { return .waits }
+        return .write(batch)
     }
 
     /// Takes a piece of text in, joined with the piece before it when both wait.
-    mutating func enqueueDelta(_ event: NewEvent) -> [Waiting]? {
+    mutating func enqueueDelta(_ event: NewEvent) -> Intake {
         if let last = waiting.indices.last, waiting[last].completion == nil, waiting[last].draft.events.count == 1,
             waiting[last].draft.events[0].absorb(event)
         {
-            return nil
+            return .waits
         }
-        return enqueue(Waiting(draft: Draft([event]), completion: nil))
+        return enqueue(Waiting(draft: Draft([event]), writer: event.runID, completion: nil))
     }
 
     /// The batch is committed; gives what is to be written next.
@@ -53,20 +65,21 @@ struct ChannelStateMachine {
         return takeBatch()
     }
 
-    /// The batch was lost; gives what is to be written next. Runs whose unawaited appends were in it are broken until they fold again.
-    mutating func didFail(_ batch: [Waiting], with error: RunsError) -> [Waiting]? {
+    /// The batch was lost. Runs whose unawaited appends were in it are broken until they fold again, and what they wrote after it is
+    /// lost as well. Gives that, and what is to be written next.
+    mutating func didFail(_ batch: [Waiting], with error: RunsError) -> (lost: [Waiting], next: [Waiting]?) {
         for entry in batch where entry.completion == nil {
-            for run in entry.draft.events.compactMap(\.runID) { broken[run] = error }
+            if let run = entry.writer { broken[run] = error }
         }
-        return takeBatch()
+        let lost = waiting.filter(isBroken)
+        if !lost.isEmpty { waiting.removeAll(where: isBroken) }
+        return (lost, takeBatch())
     }
 
-    /// The error that makes a run's appends impossible; asking clears it when `forgetting`.
-    mutating func breakage(of run: RunID, forgetting: Bool) -> RunsError? {
-        forgetting ? broken.removeValue(forKey: run) : broken[run]
-    }
+    private func isBroken(_ entry: Waiting) -> Bool { entry.writer.map { broken[$0] != nil } ?? false }
 
-    mutating func forget(runs: Set<RunID>) { activeRuns.subtract(runs) }
+    /// The run is about to fold again: what was lost no longer matters.
+    mutating func startOver(_ run: RunID) { broken[run] = nil }
 
     private mutating func takeBatch() -> [Waiting]? {
         guard !waiting.isEmpty else {

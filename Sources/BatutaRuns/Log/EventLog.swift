@@ -21,7 +21,6 @@ public final class EventLog: Sendable {
     /// Appends and returns after the commit. Cancellation does not reach a draft that was handed over.
     public func append(_ draft: Draft, to session: SessionID) async throws(RunsError) -> Committed {
         let channel = try await channel(for: session)
-        if let run = draft.events.first?.runID, let error = channel.breakage(of: run, forgetting: false) { throw error }
         let result = await withUnsafeContinuation { continuation in
             channel.post(draft) { continuation.resume(returning: $0) }
         }
@@ -60,9 +59,14 @@ public final class EventLog: Sendable {
     /// Lets go of a session that was deleted.
     public func forget(_ session: SessionID) { channels.withLock { _ = $0.removeValue(forKey: session) } }
 
-    /// Lets go of sessions in which nothing happens. They open again by themselves.
+    /// Lets go of sessions in which nothing happens and of which nobody holds the door. They open again by themselves.
     public func closeIdleChannels() {
-        channels.withLock { channels in channels = channels.filter { !$0.value.isIdle } }
+        channels.withLock { channels in
+            // Two channels of one session would hide each other's events from their readers; new holders come only through this lock.
+            for session in Array(channels.keys) where isKnownUniquelyReferenced(&channels[session]) && channels[session]?.isIdle == true {
+                channels[session] = nil
+            }
+        }
     }
 
     private func channel(for session: SessionID) async throws(RunsError) -> SessionChannel {
@@ -86,21 +90,24 @@ public struct LogWriter: Sendable {
     /// The message at the current end of the conversation.
     public var leaf: MessageID? { channel.leaf }
 
-    /// Appends and returns after the commit.
+    /// Appends and returns after the commit. Refused when something that the same run's driver handed over before was lost.
     public func append(_ draft: Draft) async throws(RunsError) -> Committed {
-        if let run = draft.events.first?.runID, let error = channel.breakage(of: run, forgetting: false) { throw error }
         let result = await withUnsafeContinuation { continuation in
-            channel.post(draft) { continuation.resume(returning: $0) }
+            channel.post(draft, writer: draft.events.first?.runID) { continuation.resume(returning: $0) }
         }
         return try result.get()
     }
 
-    /// Hands a draft over without waiting. When it is lost, the run's next append throws and the run must fold again.
-    public func post(_ draft: Draft) { channel.post(draft, completion: nil) }
+    /// Hands a draft over without waiting. When it is lost, what the run's driver writes after it is lost as well: its next append throws
+    /// and the run must fold again.
+    public func post(_ draft: Draft) { channel.post(draft, writer: draft.events.first?.runID, completion: nil) }
 
     /// Hands a piece of text over without waiting; pieces that wait together become one event.
     public func postDelta(_ event: NewEvent) { channel.postDelta(event) }
 
+    /// Returns when everything that was handed over before is committed or lost; throws when the store takes no writes.
+    public func flush() async throws(RunsError) { _ = try await append(Draft()) }
+
     /// Forgets that an append was lost: the run is about to fold again.
-    public func startOver(_ run: RunID) { _ = channel.breakage(of: run, forgetting: true) }
+    public func startOver(_ run: RunID) { channel.startOver(run) }
 }

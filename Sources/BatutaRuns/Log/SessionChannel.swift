@@ -39,17 +39,22 @@ final class SessionChannel: Sendable {
     var committed: Int64 { state.withLock { $0.machine.committed } }
     var leaf: MessageID? { state.withLock { $0.machine.leaf } }
 
-    func post(_ draft: Draft, completion: ChannelStateMachine.Completion?) {
-        submit(state.withLock { $0.machine.enqueue(.init(draft: draft, completion: completion)) })
+    /// - Parameter writer: The run whose driver writes; nil for input events, which depend on nothing that was written before.
+    func post(_ draft: Draft, writer: RunID? = nil, completion: ChannelStateMachine.Completion?) {
+        let entry = ChannelStateMachine.Waiting(draft: draft, writer: writer, completion: completion)
+        switch state.withLock({ $0.machine.enqueue(entry) }) {
+        case .write(let batch): submit(batch)
+        case .waits: break
+        case .refused(let error): completion?(.failure(error))
+        }
     }
 
     func postDelta(_ event: NewEvent) {
-        submit(state.withLock { $0.machine.enqueueDelta(event) })
+        if case .write(let batch) = state.withLock({ $0.machine.enqueueDelta(event) }) { submit(batch) }
     }
 
-    func breakage(of run: RunID, forgetting: Bool) -> RunsError? {
-        state.withLock { $0.machine.breakage(of: run, forgetting: forgetting) }
-    }
+    /// Forgets that an append of the run was lost.
+    func startOver(_ run: RunID) { state.withLock { $0.machine.startOver(run) } }
 
     /// Makes the subscription live when it has everything that is committed; otherwise says how far the log goes.
     func goLive(_ subscription: Subscription, having cursor: Int64) -> Handover {
@@ -97,8 +102,8 @@ final class SessionChannel: Sendable {
     }
 
     private func fail(_ batch: [ChannelStateMachine.Waiting], _ error: RunsError) {
-        let next = state.withLock { $0.machine.didFail(batch, with: error) }
-        for entry in batch { entry.completion?(.failure(error)) }
+        let (lost, next) = state.withLock { $0.machine.didFail(batch, with: error) }
+        for entry in batch + lost { entry.completion?(.failure(error)) }
         submit(next)
     }
 }

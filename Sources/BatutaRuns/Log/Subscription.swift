@@ -5,8 +5,7 @@ import Synchronization
 public protocol EventSink: Sendable {
     /// Takes events in order. Never blocks: a reader who cannot keep up is cut off and comes back by number. False ends the subscription.
     ///
-    /// Called on the store's writer thread for live events, on the subscriber's own task for replayed ones; at the handover the two may meet,
-    /// then the task brings no events.
+    /// Called on the store's writer thread for live events, on the subscriber's own task for replayed ones; never by both at once.
     /// - Parameter isIdle: No run of the session is queued or running after these events; they may be none.
     func deliver(_ events: [LoggedEvent], isIdle: Bool) -> Bool
 
@@ -20,6 +19,8 @@ public final class Subscription: Sendable {
     private let runID: RunID?
     private let channel: SessionChannel
     private let isOpen = Atomic<Bool>(true)
+    /// Whether a live delivery came; also keeps the two threads of the handover apart.
+    private let hasLive = Mutex(false)
 
     init(_ channel: SessionChannel, run: RunID?, sink: any EventSink) {
         self.channel = channel
@@ -33,7 +34,20 @@ public final class Subscription: Sendable {
         channel.remove(self)
     }
 
+    /// Brings live events.
     func deliver(_ events: [LoggedEvent], isIdle: Bool) -> Bool {
+        hasLive.withLock { hasLive in
+            hasLive = true
+            return pass(events, isIdle: isIdle)
+        }
+    }
+
+    /// Says how things stood when the subscription went live, unless live events came first and said it better.
+    private func deliverHandover(isIdle: Bool) -> Bool {
+        hasLive.withLock { hasLive in hasLive || pass([], isIdle: isIdle) }
+    }
+
+    private func pass(_ events: [LoggedEvent], isIdle: Bool) -> Bool {
         guard isOpen.load(ordering: .acquiring) else { return false }
         guard let runID else { return sink.deliver(events, isIdle: isIdle) }
         return sink.deliver(events.filter { $0.runID == runID }, isIdle: isIdle)
@@ -45,12 +59,12 @@ public final class Subscription: Sendable {
         while true {
             switch channel.goLive(self, having: cursor) {
             case .live(let isIdle):
-                if !deliver([], isIdle: isIdle) { channel.remove(self) }
+                if !deliverHandover(isIdle: isIdle) { channel.remove(self) }
                 return
             case .behind(let committed):
                 let events = try await pages.read(channel.sessionID, after: cursor, through: committed, limit: 500)
                 cursor = events.last?.number ?? committed
-                guard deliver(events, isIdle: false) else { return }
+                guard pass(events, isIdle: false) else { return }
                 try await sink.room()
             }
         }

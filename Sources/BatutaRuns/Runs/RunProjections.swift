@@ -54,6 +54,11 @@ public enum RunProjections {
         """
     )
 
+    /// Lets the draft pass only while the run has no end.
+    public static func isOpen(_ run: RunID) -> Projection { Projection(touch, [.text(run.rawValue)], expecting: 1) }
+
+    private static let touch = PreparedSQL("UPDATE runs SET status = status WHERE tenant_id = 'default' AND id = ? AND ended_at IS NULL")
+
     private static func columns(_ outcome: RunOutcome) -> (RunStatus, String?, JSON?) {
         switch outcome {
         case .completed(let output, _): (.completed, output, nil)
