@@ -51,7 +51,9 @@ extension Engine {
     /// Accepts a message: it is durable when this returns, and its run goes on whatever happens.
     ///
     /// - Parameter isNew: The session is created in the same commit.
-    public func accept(_ message: IncomingMessage, in session: Session, target: String? = nil, isNew: Bool = false) async throws -> Acceptance {
+    public func accept(_ message: IncomingMessage, in session: Session, target: String? = nil, isNew: Bool = false) async throws
+        -> Acceptance
+    {
         let project = projects.current()
         guard let agent = project.agent(for: target ?? session.target) else { throw unknownTarget(target ?? session.target, project) }
         try checkCapacity()
@@ -60,7 +62,7 @@ extension Engine {
         let draft = opening(of: run, messageID, message, session, isNew: isNew)
         let committed = isNew ? try await services.log.open(session.id, with: draft) : try await services.log.append(draft, to: session.id)
         run.isFirstOfSession = committed.after == 0
-        _ = enqueue(run, order: committed.after)
+        enqueue(run, order: committed.after)
         return Acceptance(sessionID: session.id, runID: run.id, messageID: messageID, after: committed.after)
     }
 

@@ -9,23 +9,24 @@ extension Engine {
     /// - Returns: Whether it has ended.
     public func stop(_ run: Run) async throws -> Bool {
         guard !run.status.isEnded else { return true }
-        let event = StatusEvent(word: StatusEvent.stopping)
-        _ = try await services.log.append(Draft([NewEvent(runID: run.id, agent: run.agent, .status(event))]), to: run.sessionID)
-        let handle = handleToStop(run, .status(event))
+        let event = EventData.status(StatusEvent(word: StatusEvent.stopping))
+        do {
+            try await append(event, whileOpen: run)
+        } catch let error as RunsError where error.code == .conflict {
+            return true
+        }
+        let handle = handleToStop(run, event)
         handle.cut(.stop)
         return await within(.seconds(10)) { await handle.untilRest() }
     }
 
-    /// A run that is being driven hears of it; one that waits for its turn or for a human is driven to its end out of turn.
-    private func handleToStop(_ run: Run, _ event: EventData) -> RunHandle {
-        let (driven, next) = state.withLock { state -> (RunHandle?, RunID?) in
-            guard let handle = state.handles[run.id] else { return (nil, nil) }
-            guard state.turns.isWaiting(run.id, in: run.sessionID) else { return (handle, nil) }
-            return (nil, state.turns.release(run.id, in: run.sessionID))
-        }
-        assert(next == nil, "a run that waits for its turn holds none")
-        if let driven, driven.deliver(event) { return driven }
-        return startOutOfTurn(run)
+    /// Nothing may follow a run's end: throws `conflict` when it has ended.
+    private func append(_ event: EventData, whileOpen run: Run) async throws {
+        let draft = Draft(
+            [NewEvent(runID: run.id, parentRunID: run.parentRunID, agent: run.agent, event)],
+            prelude: [RunProjections.isOpen(run.id)]
+        )
+        _ = try await services.log.append(draft, to: run.sessionID)
     }
 
     /// Waits until the run ended or gave up its turn.
@@ -92,15 +93,7 @@ extension Engine {
             draft.projections = [RunProjections.status(.queued, of: run.id, at: now)]
         }
         let committed = try await services.log.append(draft, to: run.sessionID)
-        wake(run, .approval(event), order: committed.after)
-    }
-
-    private func isDriven(_ run: Run) -> Bool { state.withLock { $0.handles[run.id] != nil } }
-
-    /// Tells the run's driver, or queues the run again.
-    private func wake(_ run: Run, _ event: EventData, order: Int64) {
-        if let handle = state.withLock({ $0.handles[run.id] }), handle.deliver(event) { return }
-        _ = enqueue(run, order: order)
+        wake(run, draft.events.map(\.data), order: committed.after)
     }
 
     /// Whether the work was done in time; it goes on either way.

@@ -15,23 +15,23 @@ extension Engine {
     /// committed that its driver never saw.
     func recover() async throws {
         var report = RecoveryReport(resumed: 0, awaitingHuman: 0)
-        for run in try await runs.unfinished() {
-            guard state.withLock({ $0.handles[run.id] == nil }) else { continue }
-            if run.status == .pendingApproval, try await sleepsRightly(run) {
+        var resumed: [(run: Run, order: Int64)] = []
+        for run in try await runs.unfinished() where !isDriven(run) {
+            let events = try await services.log.pages.ofRun(run.id, session: run.sessionID)
+            if run.status == .pendingApproval, try sleepsRightly(run, events) {
                 report.awaitingHuman += 1
-                continue
+            } else {
+                resumed.append((run, events.first?.number ?? 0))
             }
-            report.resumed += 1
-            let first = try await services.log.pages.ofRun(run.id, session: run.sessionID).first
-            _ = enqueue(run, order: first?.number ?? 0)
         }
+        report.resumed = resumed.count
+        for (run, order) in resumed.sorted(by: { $0.order < $1.order }) { enqueue(run, order: order) }
         recovery.withLock { $0 = report }
     }
 
-    private func sleepsRightly(_ run: Run) async throws -> Bool {
-        let limits = RunLimits()
-        var state = RunState(id: run.id, agent: run.agent, limits: limits)
-        for event in try await services.log.pages.ofRun(run.id, session: run.sessionID) { state.apply(try event.data(), at: event.at) }
+    private func sleepsRightly(_ run: Run, _ events: [LoggedEvent]) throws -> Bool {
+        var state = RunState(id: run.id, agent: run.agent, limits: RunLimits())
+        for event in events { state.apply(try event.data(), at: event.at) }
         return state.next(tools: [:]) == [.awaitHuman]
     }
 

@@ -74,7 +74,9 @@ extension RunDriver {
         }
     }
 
-    private static func perform(_ departure: Departure, _ call: ToolCall, _ tools: ToolRuntime, _ registry: ToolRegistry) async -> ToolResult {
+    private static func perform(_ departure: Departure, _ call: ToolCall, _ tools: ToolRuntime, _ registry: ToolRegistry) async
+        -> ToolResult
+    {
         departure.settles ? await tools.recover(call, in: registry) : await tools.execute(call, in: registry)
     }
 
@@ -90,16 +92,17 @@ extension RunDriver {
         )
     }
 
-    /// A result goes to the log, unless the run was cut, or only a human can say what happened.
+    /// A result goes to the log, unless the call was cut, or only a human can say what happened. A call that came to its end although the
+    /// run was cut keeps its result: what is known is never thrown away.
     private mutating func take(_ outcome: Outcome) {
         let call = outcome.state
         if outcome.isPosted {
-            let event = ToolResultEvent(callID: call.id, tool: call.call.tool, result: outcome.result)
+            let event = ToolResultEvent(callID: call.id, tool: call.call.tool, result: ToolResultBounds.bounded(outcome.result))
             return state.apply(.toolResult(event), at: services.clock.now())
         }
-        if handle.cause == .drain || handle.cause == .leaseLost { return }
-        if handle.cause == .stop, outcome.result.code == ToolCode.cancelled.rawValue { return }
-        if outcome.result.uncertain, call.call.effect == .critical { return ask(about: call, .uncertainEffect) }
+        if handle.cause == .leaseLost { return }
+        if handle.cause != nil, outcome.result.code == ToolCode.cancelled.rawValue { return }
+        if outcome.result.uncertain, call.call.effect == .critical, handle.cause != .stop { return ask(about: call, .uncertainEffect) }
         emitResult(of: call, withNote(outcome.result, call))
     }
 

@@ -5,7 +5,7 @@ import BatutaTools
 extension RunDriver {
     /// Ends the run and makes it durable.
     mutating func finish(_ outcome: RunOutcome) async throws {
-        if case .cancelled = outcome { closeOpenCalls() }
+        if case .cancelled = outcome { try await closeOpenCalls() }
         end(outcome)
         try await commit()
     }
@@ -33,19 +33,57 @@ extension RunDriver {
         )
     }
 
-    /// A stop says of every call that had left that its fate is unknown, and takes back what is still asked (DESIGN §9.5).
-    private mutating func closeOpenCalls() {
-        for call in state.rounds.last?.calls ?? [] where call.result == nil {
-            switch call.phase {
-            case .intended:
-                let result = ToolResult.failure("The run was stopped while the call was under way.", code: ToolCode.cancelled.rawValue,
-                    uncertain: call.call.effect != .read)
-                emit(.toolResult(ToolResultEvent(callID: call.id, tool: call.call.tool, result: result)))
-            case .asked(let id, let reason):
-                emit(.approval(ApprovalEvent(approvalID: id, state: .cancelled, reason: reason, callID: call.id, tool: call.call.tool, params: call.arguments)))
-            case .proposed, .approved, .answered, .done: break
-            }
+    /// A question that somebody answered meanwhile is not taken back: the draft conflicts, and the run folds again. What was learnt until
+    /// now is made durable first.
+    private mutating func closeOpenCalls() async throws {
+        if state.openQuestions > 0 {
+            try await commit()
+            let now = services.clock.now()
+            outbox.projections.append(ApprovalProjections.cancellation(of: run.id, at: now, expecting: state.openQuestions))
         }
-        outbox.projections.append(ApprovalProjections.cancellation(of: run.id, at: services.clock.now()))
+        for event in state.closingEvents { emit(event) }
+    }
+}
+
+extension RunState {
+    /// Questions to a human that nobody answered.
+    var openQuestions: Int {
+        openCalls.count { call in
+            guard case .asked = call.phase else { return false }
+            return true
+        }
+    }
+
+    /// What is said of open calls before a run ends: of every call that had left that its fate is unknown; what is still asked is taken
+    /// back (DESIGN §9.5).
+    var closingEvents: [EventData] {
+        openCalls.flatMap { call -> [EventData] in
+            var events: [EventData] = []
+            if case .asked(let id, let reason) = call.phase {
+                let tool = call.call.tool
+                let question = ApprovalEvent(
+                    approvalID: id,
+                    state: .cancelled,
+                    reason: reason,
+                    callID: call.id,
+                    tool: tool,
+                    params: call.arguments
+                )
+                events.append(.approval(question))
+            }
+            if call.intents > 0 {
+                events.append(.toolResult(ToolResultEvent(callID: call.id, tool: call.call.tool, result: Self.cut(call))))
+            }
+            return events
+        }
+    }
+
+    private var openCalls: [CallState] { rounds.last?.calls.filter { $0.result == nil } ?? [] }
+
+    private static func cut(_ call: CallState) -> ToolResult {
+        if case .answered(let result) = call.phase { return result }
+        let isUncertain = call.call.effect != .read
+        let words = "The run was stopped while the call was under way."
+        return .failure(words, code: ToolCode.cancelled.rawValue, uncertain: isUncertain)
     }
 }

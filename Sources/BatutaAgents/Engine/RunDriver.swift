@@ -23,7 +23,11 @@ struct RunDriver {
     var run: Run { handle.run }
 
     /// How a drive ended.
-    enum Rest: Sendable { case ended, awaitingHuman, drained, leaseLost, storeUnavailable(RunsError) }
+    enum Rest: Sendable {
+        case ended, awaitingHuman, drained, leaseLost, storeUnavailable(RunsError)
+        /// Something was committed that this fold has not seen: fold again.
+        case overtaken
+    }
 
     init(services: EngineServices, project: RunnableProject, agent: RunnableAgent, handle: RunHandle, writer: LogWriter) {
         self.services = services
@@ -38,12 +42,13 @@ struct RunDriver {
     mutating func drive(folding events: [LoggedEvent]) async -> Rest {
         do {
             for event in events { state.apply(try event.data(), at: event.at) }
-            if !state.status.isEnded, !takeInput(), state.status != .running { emitRunning() }
             while true {
                 if let rest = try await step() { return rest }
             }
         } catch let error as RunsError where error.code == .leaseLost {
             return .leaseLost
+        } catch let error as RunsError where error.code == .conflict {
+            return .overtaken
         } catch let error as RunsError {
             return .storeUnavailable(error)
         } catch {
@@ -52,7 +57,7 @@ struct RunDriver {
     }
 
     private mutating func step() async throws -> Rest? {
-        _ = takeInput()
+        takeInput()
         if state.status.isEnded {
             try await commit()
             return .ended
@@ -61,7 +66,8 @@ struct RunDriver {
             try await commit()
             return .drained
         }
-        let actions = state.next(tools: agent.toolFacts)
+        if !state.stopRequested, state.status != .running { emitStatus(.running) }
+        let actions = state.next(tools: agent.toolFacts, at: services.clock.now())
         if let rest = try await performSingle(actions) { return rest }
         return nil
     }
@@ -81,10 +87,9 @@ struct RunDriver {
         return nil
     }
 
-    /// Folds input events that arrived while the driver worked; true when the run is to stop.
-    private mutating func takeInput() -> Bool {
+    /// Folds input events that arrived while the driver worked.
+    private mutating func takeInput() {
         for event in handle.takeInbox() { state.apply(event, at: services.clock.now()) }
-        return state.stopRequested
     }
 
     private mutating func awaitHuman() async throws -> Rest? {
@@ -112,8 +117,6 @@ extension RunDriver {
         emit(.status(StatusEvent(status)))
         outbox.projections.append(RunProjections.status(status, of: run.id, at: services.clock.now()))
     }
-
-    mutating func emitRunning() { emitStatus(.running) }
 
     /// Makes everything that was emitted durable, in one commit.
     mutating func commit() async throws(RunsError) {

@@ -27,14 +27,13 @@ final class RunHandle: Sendable {
     /// Lets the driver finish its step, then leave.
     func drainAtBoundary() { state.withLock { $0.drainsAtBoundary = true } }
 
-    /// Hands an input event that is already in the log to the driver; false when it no longer listens.
-    func deliver(_ event: EventData) -> Bool {
-        state.withLock { state in
-            guard !state.isAtRest else { return false }
-            state.inbox.append(event)
-            return true
-        }
-    }
+    /// Hands input events that are already in the log to the driver. The engine's own lock is held, so that the driver cannot leave meanwhile.
+    func deliver(_ events: [EventData]) { state.withLock { $0.inbox += events } }
+
+    var hasNoInput: Bool { state.withLock { $0.inbox.isEmpty } }
+
+    /// Whether the driver is to leave as soon as it can.
+    var isLeaving: Bool { state.withLock { $0.drainsAtBoundary || $0.cause == .drain || $0.cause == .leaseLost } }
 
     /// Cuts the work in progress at once. The first cause stays.
     func cut(_ cause: CancellationCause) {
@@ -52,16 +51,14 @@ final class RunHandle: Sendable {
         }
     }
 
-    /// The driver wants to leave; false when input arrived meanwhile and it must go on.
-    func comeToRest() -> Bool {
-        let waiters: [CheckedContinuation<Void, Never>]? = state.withLock { state in
-            guard state.inbox.isEmpty else { return nil }
+    /// The driver has left, or will not begin on this node any more.
+    func rest() {
+        let waiters = state.withLock { state in
             state.isAtRest = true
             defer { state.waiters = [] }
             return state.waiters
         }
-        waiters?.forEach { $0.resume() }
-        return waiters != nil
+        waiters.forEach { $0.resume() }
     }
 
     /// Returns when the run ended or gave up its turn.
@@ -93,5 +90,14 @@ final class RunHandle: Sendable {
         let value = await task.value
         state.withLock { $0.cutWork = nil }
         return value
+    }
+
+    /// Waits; a cut that comes meanwhile ends the waiting.
+    func pause(for duration: Duration) async {
+        guard cause == nil else {
+            try? await Task.sleep(for: duration)
+            return
+        }
+        await perform(on: nil) { try? await Task.sleep(for: duration) }
     }
 }

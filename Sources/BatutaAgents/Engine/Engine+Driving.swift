@@ -1,0 +1,72 @@
+import BatutaCore
+import BatutaRuns
+
+extension Engine {
+    /// Drives a run until it ends, waits, or has to leave this node. When the engine's task is cancelled it counts as a drain.
+    func drive(_ handle: RunHandle) async {
+        await withTaskCancellationHandler {
+            await driveToRest(handle)
+        } onCancel: {
+            handle.cut(.drain)
+        }
+    }
+
+    private func driveToRest(_ handle: RunHandle) async {
+        var pause = Duration.milliseconds(200)
+        var rest = await driveOnce(handle)
+        while true {
+            switch rest {
+            case .awaitingHuman, .drained: if leave(handle) { return }
+            case .ended, .leaseLost: if leave(handle, evenWithInput: true) { return }
+            case .overtaken: await handle.pause(for: .milliseconds(5))
+            case .storeUnavailable:
+                if handle.isLeaving, leave(handle, evenWithInput: true) { return }
+                await handle.pause(for: pause)
+                pause = min(pause * 2, .seconds(5))
+            }
+            rest = await driveOnce(handle, isAgain: true)
+        }
+    }
+
+    /// - Parameter isAgain: An earlier try of this driver may have handed drafts over that are still on their way; the fold must see them.
+    private func driveOnce(_ handle: RunHandle, isAgain: Bool = false) async -> RunDriver.Rest {
+        let run = handle.run
+        do {
+            let project = try await projects.project(hash: run.projectHash, isRehearsal: run.isRehearsal)
+            let writer = try await services.log.writer(for: run.sessionID)
+            if isAgain { try await writer.flush() }
+            writer.startOver(run.id)
+            let events = try await services.log.pages.ofRun(run.id, session: run.sessionID)
+            guard let agent = project?.agent(for: run.agent), let project else { return await endWithoutProject(handle, writer, events) }
+            var driver = RunDriver(services: services, project: project, agent: agent, handle: handle, writer: writer)
+            return await driver.drive(folding: events)
+        } catch let error as RunsError {
+            return error.code == .leaseLost ? .leaseLost : .storeUnavailable(error)
+        } catch {
+            return .storeUnavailable(RunsError(.storage, "\(error)"))
+        }
+    }
+
+    /// The snapshot that the run began with cannot be loaded: the run ends with a reason instead of hanging.
+    private func endWithoutProject(_ handle: RunHandle, _ writer: LogWriter, _ events: [LoggedEvent]) async -> RunDriver.Rest {
+        let run = handle.run
+        var state = RunState(id: run.id, agent: run.agent, limits: RunLimits())
+        for event in events { if let data = try? event.data() { state.apply(data, at: event.at) } }
+        guard !state.status.isEnded else { return .ended }
+        let code = RunErrorCode.internal.rawValue
+        let message = "The project version \(run.projectHash) that this run began with, or its agent \(run.agent), cannot be loaded."
+        let closing = state.closingEvents + [.error(ErrorEvent(code: code, message: message, recoverable: false))]
+        var draft = Draft(closing.map { NewEvent(runID: run.id, parentRunID: run.parentRunID, agent: run.agent, $0) })
+        let now = services.clock.now()
+        draft.projections = [
+            RunProjections.end(state, .failed(code: code, message: message), at: now),
+            ApprovalProjections.cancellation(of: run.id, at: now, expecting: state.openQuestions),
+        ]
+        do {
+            _ = try await writer.append(draft)
+            return .ended
+        } catch {
+            return error.code == .conflict ? .overtaken : .storeUnavailable(error)
+        }
+    }
+}

@@ -1,0 +1,74 @@
+import BatutaCore
+import BatutaRuns
+import Synchronization
+
+extension Engine {
+    /// Queues a run for its session's turn and starts it when that is free. A run that is here already keeps its one driver.
+    func enqueue(_ run: Run, order: Int64) { start(state.withLock { $0.queue(run, order) }) }
+
+    /// Tells the run's driver of input events that are in the log, or queues the run.
+    func wake(_ run: Run, _ events: [EventData], order: Int64) {
+        let handle = state.withLock { state -> RunHandle? in
+            guard let driven = state.handles[run.id] else { return state.queue(run, order) }
+            driven.deliver(events)
+            return nil
+        }
+        start(handle)
+    }
+
+    /// A run that is being driven hears of the stop; one that waits for its turn or for a human is driven to its end out of turn.
+    func handleToStop(_ run: Run, _ event: EventData) -> RunHandle {
+        let (handle, startsNow) = state.withLock { $0.toStop(run, event) }
+        if startsNow { start(handle) }
+        return handle
+    }
+
+    func isDriven(_ run: Run) -> Bool { state.withLock { $0.handles[run.id] != nil } }
+
+    /// The driver leaves and the turn goes on; false when input arrived meanwhile and the driver must go on.
+    ///
+    /// - Parameter evenWithInput: Input stays in the log for whoever drives the run next.
+    func leave(_ handle: RunHandle, evenWithInput: Bool = false) -> Bool {
+        let (hasLeft, next) = state.withLock { state -> (Bool, RunHandle?) in
+            guard evenWithInput || handle.hasNoInput else { return (false, nil) }
+            return (true, state.release(handle))
+        }
+        guard hasLeft else { return false }
+        handle.rest()
+        start(next)
+        return true
+    }
+}
+
+/// What must happen at one moment, so that a run never has two drivers and a session never two turns.
+extension Engine.State {
+    /// Gives the handle when it starts now.
+    fileprivate mutating func queue(_ run: Run, _ order: Int64) -> RunHandle? {
+        guard handles[run.id] == nil else { return nil }
+        let handle = RunHandle(run)
+        handles[run.id] = handle
+        let isFree = turns.enqueue(.init(run: run.id, order: order), in: run.sessionID)
+        return isFree && !isDraining ? handle : nil
+    }
+
+    fileprivate mutating func toStop(_ run: Run, _ event: EventData) -> (RunHandle, startsNow: Bool) {
+        guard let handle = handles[run.id] else {
+            let handle = RunHandle(run)
+            handles[run.id] = handle
+            return (handle, true)
+        }
+        guard turns.isWaiting(run.id, in: run.sessionID) else {
+            handle.deliver([event])
+            return (handle, false)
+        }
+        _ = turns.release(run.id, in: run.sessionID)
+        return (handle, true)
+    }
+
+    /// Gives the handle whose turn it is now.
+    fileprivate mutating func release(_ handle: RunHandle) -> RunHandle? {
+        handles[handle.run.id] = nil
+        guard let next = turns.release(handle.run.id, in: handle.run.sessionID), !isDraining else { return nil }
+        return handles[next]
+    }
+}
