@@ -1,0 +1,80 @@
+import CYAML
+
+/// One event of libyaml, copied out of its memory.
+struct YAMLEvent {
+    enum Kind {
+        case streamStart, streamEnd, documentStart, documentEnd, alias, scalar, sequenceStart, sequenceEnd, mappingStart, mappingEnd, other
+    }
+
+    var kind: Kind
+    var text: String
+    var anchor: String?
+    var tag: String?
+    var isPlain: Bool
+    var line: Int
+    var column: Int
+}
+
+/// libyaml's parser over bytes that are known to be UTF-8.
+final class YAMLReader {
+    private let handle: OpaquePointer
+    private let lineOffset: Int
+
+    /// - Parameters:
+    ///   - bytes: must outlive the reader.
+    ///   - lineOffset: lines of the file before the first of these bytes.
+    init(_ bytes: UnsafeBufferPointer<UInt8>, lineOffset: Int) throws(YAMLError) {
+        guard let handle = batuta_yaml_open(bytes.baseAddress, bytes.count) else {
+            throw YAMLError(.outOfMemory, "no memory left to read the file", line: 1)
+        }
+        self.handle = handle
+        self.lineOffset = lineOffset
+    }
+
+    deinit { batuta_yaml_close(handle) }
+
+    func next() throws(YAMLError) -> YAMLEvent {
+        var event = batuta_yaml_event()
+        guard batuta_yaml_next(handle, &event) else { throw problem() }
+        let value = UnsafeBufferPointer(start: event.value, count: event.length)
+        return YAMLEvent(
+            kind: Self.kind(event.kind),
+            text: String(decoding: value, as: UTF8.self),
+            anchor: event.anchor.map { String(cString: $0) },
+            tag: event.tag.map { String(cString: $0) },
+            isPlain: event.plain,
+            line: Int(event.line) + 1 + lineOffset,
+            column: Int(event.column) + 1
+        )
+    }
+
+    private func problem() -> YAMLError {
+        var context: UnsafePointer<CChar>?
+        var contextLine = 0
+        var line = 0
+        var column = 0
+        guard let words = batuta_yaml_problem(handle, &context, &contextLine, &line, &column) else {
+            return YAMLError(.syntax, "this is not valid YAML", line: 1 + lineOffset)
+        }
+        let text = String(cString: words)
+        let began = contextLine == line ? "" : ", begun on line \(contextLine + 1 + lineOffset)"
+        let message = context.map { "\(text) (\(String(cString: $0))\(began))" } ?? text
+        return YAMLError(.syntax, "this is not valid YAML: \(message)", line: line + 1 + lineOffset, column: column + 1)
+    }
+
+    private static func kind(_ raw: Int32) -> YAMLEvent.Kind {
+        switch batuta_yaml_kind(rawValue: UInt32(bitPattern: raw)) {
+        case batuta_yaml_stream_start: .streamStart
+        case batuta_yaml_stream_end: .streamEnd
+        case batuta_yaml_document_start: .documentStart
+        case batuta_yaml_document_end: .documentEnd
+        case batuta_yaml_alias: .alias
+        case batuta_yaml_scalar: .scalar
+        case batuta_yaml_sequence_start: .sequenceStart
+        case batuta_yaml_sequence_end: .sequenceEnd
+        case batuta_yaml_mapping_start: .mappingStart
+        case batuta_yaml_mapping_end: .mappingEnd
+        default: .other
+        }
+    }
+}
