@@ -46,6 +46,7 @@ let package = Package(
         shim("CSQLite", links: "sqlite3"),
         shim("CCrypto", links: "crypto"),
         shim("CYAML", links: "yaml"),
+        shim("CTemplates"),
 
         capability("BatutaCore", ["CSimdjson", "CRE2"]),
         capability("BatutaTelemetry", ["BatutaCore"]),
@@ -56,7 +57,7 @@ let package = Package(
         capability("BatutaTools", ["BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP"]),
         capability(
             "BatutaAgents",
-            ["BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaRuns", "BatutaModels", "BatutaTools", "CYAML"]
+            ["BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaRuns", "BatutaModels", "BatutaTools", "CYAML", "CTemplates"]
         ),
         capability(
             "BatutaServer",

@@ -1,0 +1,114 @@
+import BatutaCore
+import BatutaModels
+
+/// A variable of the environment, or a secret, that a project's files name.
+public struct EnvironmentReference: Sendable, Hashable {
+    /// Who needs it.
+    public enum Purpose: String, Sendable {
+        /// `require_env`: nothing starts without it.
+        case required
+        /// The address or key of a provider of models: not needed in a rehearsal.
+        case model
+        /// A tool's request.
+        case tool
+    }
+
+    public var name: String
+    public var isSecret: Bool
+    public var purpose: Purpose
+    public var path: String
+    public var line: Int
+
+    var problem: ProjectProblem {
+        ProjectProblem(
+            path: path,
+            line: line,
+            message: "the environment variable \(name) is missing",
+            hint: "set it, or write it into .env"
+        )
+    }
+}
+
+/// Whether a project can start in an environment (S0.19, S0.24).
+public struct EnvironmentCheck: Sendable {
+    /// Lines come from scripts: `--rehearse`, or `rehearsal: when_no_key` and no model can be asked.
+    public var isRehearsal: Bool
+    /// Everything that is missing, each name once, in file order.
+    public var missing: [String]
+    /// The same with the places, and warnings for what a rehearsal does without.
+    public var problems: [ProjectProblem]
+    var lacksModelKey: Bool
+
+    /// What to print before refusing to start; nil when nothing is missing.
+    public var message: String? {
+        guard !missing.isEmpty else { return nil }
+        let line = "CRITICAL: Missing environment variables: " + missing.joined(separator: ", ")
+        let hint = "Set them in the environment or in .env"
+        return line + "\n" + (lacksModelKey ? "\(hint), or use --rehearse to try the project without a model." : "\(hint).")
+    }
+}
+
+extension Project {
+    /// Looks for everything that the files want of the environment.
+    ///
+    /// - Parameter rehearse: `--rehearse`.
+    public func check(_ environment: EnvironmentView, rehearse: Bool) -> EnvironmentCheck {
+        let used = providersInUse
+        let keyless = used.filter { !$0.isUsable(in: environment) }
+        let hasNoModel = !keyless.isEmpty && keyless.count == used.filter { $0.kind != .rehearsal }.count
+        let isRehearsal = rehearse || rehearsesWithoutKey && hasNoModel
+        var gathered = MissingNames()
+        for reference in references where environment[reference.name] == nil {
+            if isRehearsal, reference.purpose == .model { continue }
+            gathered.add(reference.name, reference.problem, isWarning: isRehearsal && reference.purpose == .tool)
+        }
+        for provider in isRehearsal ? [] : keyless {
+            for name in provider.missingKeyNames(in: environment) { gathered.add(name, Self.problem(provider, name), isWarning: false) }
+        }
+        return EnvironmentCheck(
+            isRehearsal: isRehearsal,
+            missing: gathered.names,
+            problems: gathered.problems.inFileOrder,
+            lacksModelKey: !isRehearsal && !keyless.isEmpty
+        )
+    }
+
+    /// The values that must never leave in an answer, an event or a log: provider keys and every `secret.NAME` of the files.
+    public func secretValues(in environment: EnvironmentView) -> [String] {
+        let keys = providers.values.compactMap { $0.key(in: environment) }
+        let named = references.filter(\.isSecret).compactMap { environment[$0.name] }
+        return Array(Set(keys + named)).sorted()
+    }
+
+    /// The providers of every model that an agent may come to ask, by name.
+    var providersInUse: [ProviderDefinition] {
+        var names: Set<String> = []
+        for agent in agents.values {
+            names.insert(agent.model.provider)
+            for fallback in agent.model.fallback { names.formUnion(models[fallback].map { [$0.provider] } ?? []) }
+        }
+        return names.sorted().compactMap { providers[$0] }
+    }
+
+    private static func problem(_ provider: ProviderDefinition, _ name: String) -> ProjectProblem {
+        ProjectProblem(
+            path: ProjectLayout.projectFile,
+            line: max(provider.line, 1),
+            message: "the provider `\(provider.name)` has no key: \(name) is missing",
+            hint: "set it, write it into .env, or use --rehearse"
+        )
+    }
+}
+
+/// Names in order, each once.
+private struct MissingNames {
+    var names: [String] = []
+    var problems: [ProjectProblem] = []
+
+    mutating func add(_ name: String, _ problem: ProjectProblem, isWarning: Bool) {
+        var problem = problem
+        if isWarning { problem.severity = .warning }
+        problems.append(problem)
+        if !isWarning, !names.contains(name) { names.append(name) }
+    }
+}

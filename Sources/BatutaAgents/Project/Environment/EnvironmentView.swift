@@ -1,0 +1,79 @@
+import BatutaCore
+import Glibc
+
+/// The environment as a project sees it: the process's variables, then `.env` (API §1). Empty counts as not set.
+public struct EnvironmentView: Sendable {
+    private let process: @Sendable (String) -> String?
+    private let file: [String: String]
+
+    /// - Parameters:
+    ///   - process: looks a variable of the process up.
+    ///   - file: what `.env` says.
+    public init(process: @escaping @Sendable (String) -> String?, file: [String: String] = [:]) {
+        self.process = process
+        self.file = file
+    }
+
+    public init(_ values: [String: String], file: [String: String] = [:]) {
+        self.init(process: { values[$0] }, file: file)
+    }
+
+    /// This process and the `.env` of a project's folder, with what is wrong in it. Reads a file.
+    public static func current(folder: String?) -> (EnvironmentView, [ProjectProblem]) {
+        let process: @Sendable (String) -> String? = { name in getenv(name).map { String(cString: $0) } }
+        guard let folder else { return (EnvironmentView(process: process), []) }
+        switch ProjectFolder.readFile(ProjectLayout.environmentFile, in: folder) {
+        case .success(let bytes):
+            let file = DotEnv(parsing: bytes)
+            return (EnvironmentView(process: process, file: file.values), file.problems)
+        case .failure(let failure):
+            return (EnvironmentView(process: process), failure.isAbsence ? [] : [failure.problem(path: ProjectLayout.environmentFile)])
+        }
+    }
+
+    public subscript(name: String) -> String? {
+        if let value = process(name), !value.isEmpty { return value }
+        return file[name].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// An option of a command, by precedence: option, environment (`BATUTA_…`, and `DATABASE_URL`, `REDIS_URL`), `.env`, batuta.yaml.
+    ///
+    /// - Parameter name: the option without hyphens in front: `public-url`.
+    public func setting(_ name: String, option: String?, project: Project?) -> Setting? {
+        if let option { return Setting(value: option, source: "--\(name)") }
+        let words = String(name.map { $0 == "-" ? "_" : $0 })
+        let usual = ["database": ["DATABASE_URL"], "redis": ["REDIS_URL"]][words] ?? []
+        let names = ["BATUTA_" + words.uppercased()] + usual
+        for variable in names {
+            if let value = process(variable), !value.isEmpty { return Setting(value: value, source: variable) }
+        }
+        for variable in names {
+            if let value = file[variable], !value.isEmpty { return Setting(value: value, source: "\(variable) in .env") }
+        }
+        return project?.settings[words].map { Setting(value: $0, source: "server.\(words) in batuta.yaml") }
+    }
+
+    /// A setting with the place that decided it, for messages.
+    public struct Setting: Sendable, Hashable {
+        public var value: String
+        public var source: String
+    }
+
+    /// A template over `env` and `secret` with its values; nil when one is missing or the template does not read.
+    public func render(_ template: String) -> String? {
+        let scope = ExpressionScope([:], lazyRoots: ["env", "secret"]) { _, name in self[name].map(JSON.string) }
+        guard missingNames(in: template).isEmpty else { return nil }
+        do throws(ExpressionError) {
+            return try TextTemplate(template).render(in: scope)
+        } catch {
+            return nil
+        }
+    }
+
+    /// Names of `env` and `secret` that a template uses and nobody sets.
+    func missingNames(in template: String) -> [String] {
+        guard let template = try? TextTemplate(template) else { return [] }
+        let names = template.expressions.flatMap(\.paths).filter { !$0.isTested }.compactMap(\.member)
+        return names.filter { self[$0] == nil }
+    }
+}

@@ -1,0 +1,59 @@
+import BatutaCore
+
+/// A model as batuta.yaml or an agent writes it out.
+struct ModelEntry: Sendable {
+    var provider: Located<String>?
+    var model = ""
+    var temperature: Double?
+    var maxOutputTokens = 4_096
+    var fallback: [Located<String>] = []
+    var extra: JSONObject = [:]
+
+    func settings(named name: String) -> ModelSettings {
+        ModelSettings(
+            name: name,
+            provider: provider?.value ?? "",
+            model: model,
+            temperature: temperature,
+            maxOutputTokens: maxOutputTokens,
+            fallback: fallback.map(\.value),
+            extra: extra
+        )
+    }
+
+    static let shape = Shape.record(
+        ModelEntry(),
+        "a model",
+        [
+            Field(
+                "provider",
+                \.provider,
+                .at(.text(atMost: 64, orEmpty: false)),
+                "A name under `providers`, or a built-in one.",
+                required: true
+            ),
+            Field("model", \.model, .text(atMost: 200, orEmpty: false), "The provider's own name for the model.", required: true),
+            Field("temperature", \.temperature, .number(0...2), "From 0 (the likeliest words) to 2."),
+            Field(
+                "max_output_tokens",
+                \.maxOutputTokens,
+                .whole(1...1_000_000),
+                "The longest answer; 4096 unless given. It is always sent."
+            ),
+            Field("fallback", \.fallback, .list(of: .at(.text)), "Names of models to ask, in order, when this one fails for good."),
+            Field("extra", \.extra, jsonObject, "Further fields, passed to the provider as they are."),
+        ]
+    )
+
+    static let jsonObject = Shape<YAMLNode>.mapping.map { $0.json.object ?? [:] }
+}
+
+/// A name under `models`, or a model written out.
+enum ModelReference: Sendable {
+    case named(Located<String>)
+    case written(Located<ModelEntry>)
+
+    static let shape = Shape<Located<ModelEntry>>.at(ModelEntry.shape).map(ModelReference.written).orPlain(
+        Shape<Located<String>>.at(.text(atMost: 200, orEmpty: false)).map(ModelReference.named)
+    )
+}

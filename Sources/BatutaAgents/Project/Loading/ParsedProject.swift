@@ -1,0 +1,99 @@
+import BatutaCore
+
+/// Every file of a project, read by itself: what is between files is not looked at yet.
+struct ParsedProject: Sendable {
+    var file: ProjectFile?
+    var agents: [Parsed<AgentFile>] = []
+    var prompts: [Parsed<PromptFile>] = []
+    var tools: [Parsed<ToolFile>] = []
+    var rehearsals: [Parsed<RehearsalFile>] = []
+    var problems: [ProjectProblem] = []
+    /// Names of agents and tools whose files could not be read: naming them is no further mistake.
+    var brokenNames: Set<String> = []
+    /// Keys that somebody wrote into a file.
+    var literalSecrets: [String] = []
+
+    /// A file with its content.
+    struct Parsed<Value: Sendable>: Sendable {
+        var path: String
+        var value: Value
+        /// The text of a Markdown file.
+        var body = ""
+        var bodyLine = 1
+        /// The line of the first key or, without any, of the file's beginning.
+        var line = 1
+
+        var stem: String { ProjectLayout.stem(of: path) }
+    }
+
+    init(_ files: [String: [UInt8]]) {
+        for (path, bytes) in files.sorted(by: { $0.key < $1.key }) where path != ProjectLayout.environmentFile { read(path, bytes) }
+        if files[ProjectLayout.projectFile] == nil {
+            let message = "there is no batuta.yaml here"
+            let hint = "`batuta new DIR` makes a project; `batuta run FILE.md` runs a single agent"
+            problems.append(ProjectProblem(path: ProjectLayout.projectFile, line: 1, message: message, hint: hint))
+        }
+    }
+
+    private mutating func read(_ path: String, _ bytes: [UInt8]) {
+        guard Self.isWithinProject(path) else {
+            problems.append(ProjectProblem(path: path, line: 1, message: "the path leads out of the project"))
+            return
+        }
+        switch (ProjectLayout.folder(of: path), path) {
+        case ("", ProjectLayout.projectFile): file = yaml(path, bytes, ProjectFile.shape)?.value
+        case ("agents", _) where path.hasSuffix(".md"):
+            if let agent = markdown(path, bytes, AgentFile.shape, AgentFile()) { agents.append(agent) }
+        case ("prompts", _) where path.hasSuffix(".md"):
+            if let prompt = markdown(path, bytes, PromptFile.shape, PromptFile()) { prompts.append(prompt) }
+        case ("tools", _) where path.hasSuffix(".yaml"): if let tool = yaml(path, bytes, ToolFile.shape) { tools.append(tool) }
+        case ("rehearsals", _) where path.hasSuffix(".yaml"):
+            if let rehearsal = yaml(path, bytes, RehearsalFile.shape) { rehearsals.append(rehearsal) }
+        default: later(path)
+        }
+    }
+
+    private mutating func later(_ path: String) {
+        guard let folder = ProjectLayout.laterFolders.first(where: { $0.name == ProjectLayout.folder(of: path) }) else { return }
+        problems.append(folder.problem(path: path))
+    }
+
+    private mutating func yaml<Value>(_ path: String, _ bytes: [UInt8], _ shape: Shape<Value>) -> Parsed<Value>? {
+        var list = ProblemList(path: path)
+        let reading = YAML.read(bytes)
+        for error in reading.errors { list.add(error) }
+        var value: Value?
+        if let root = reading.root {
+            literalSecrets += LiteralSecrets.find(in: root, &list)
+            // An empty file is an empty mapping: what is missing in it is then told by name.
+            value = shape.read(root.isNull ? YAMLNode(.mapping([]), line: root.line) : root, &list)
+        }
+        problems += list.problems
+        if value == nil { brokenNames.insert(ProjectLayout.stem(of: path)) }
+        return value.map { Parsed(path: path, value: $0, line: reading.root?.line ?? 1) }
+    }
+
+    private mutating func markdown<Value>(_ path: String, _ bytes: [UInt8], _ shape: Shape<Value>, _ empty: Value) -> Parsed<Value>? {
+        var list = ProblemList(path: path)
+        defer { problems += list.problems }
+        do throws(YAMLError) {
+            let file = try FrontMatter.split(bytes)
+            for error in file.header?.errors ?? [] { list.add(error) }
+            var value = empty
+            if let root = file.header?.root, !root.isNull {
+                literalSecrets += LiteralSecrets.find(in: root, &list)
+                if let read = shape.read(root, &list) { value = read }
+            }
+            return Parsed(path: path, value: value, body: file.body, bodyLine: file.bodyLine)
+        } catch {
+            list.add(error)
+            brokenNames.insert(ProjectLayout.stem(of: path))
+            return nil
+        }
+    }
+
+    private static func isWithinProject(_ path: String) -> Bool {
+        !path.hasPrefix("/")
+            && !path.split(separator: "/", omittingEmptySubsequences: false).contains { $0 == ".." || $0 == "." || $0.isEmpty }
+    }
+}

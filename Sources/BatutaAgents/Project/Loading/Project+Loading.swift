@@ -1,0 +1,34 @@
+import BatutaCore
+
+extension Project {
+    /// Loads a project from its files. Every problem is told at once, in file order; a broken file does not hide the others.
+    ///
+    /// - Parameters:
+    ///   - files: by path relative to the project: `batuta.yaml`, `agents/assistant.md`.
+    ///   - name: the project's name when batuta.yaml gives none.
+    public static func load(files: [String: [UInt8]], name: String = "project") -> ProjectLoad {
+        load(files, name: name, problems: [])
+    }
+
+    /// Loads a project from its folder. Blocks: reads files.
+    public static func load(folder: String) -> ProjectLoad {
+        let contents = ProjectFolder.read(folder)
+        return load(contents.files, name: name(of: folder), problems: contents.problems)
+    }
+
+    private static func load(_ files: [String: [UInt8]], name: String, problems: [ProjectProblem]) -> ProjectLoad {
+        let parsed = ParsedProject(files)
+        var linker = ProjectLinker(parsed)
+        var project = linker.link(name: name)
+        project.snapshot = ProjectSnapshot(files: files, masking: parsed.literalSecrets)
+        let all = (problems + parsed.problems + linker.problems).inFileOrder
+        return ProjectLoad(project: all.errors.isEmpty ? project : nil, problems: all)
+    }
+
+    /// The folder's own name, as far as it can be a project's.
+    private static func name(of folder: String) -> String {
+        let path = ProjectFolder.realPath(folder) ?? folder
+        let name = path.split(separator: "/").last.map(String.init) ?? ""
+        return ProjectLayout.isName(name) ? name : "project"
+    }
+}

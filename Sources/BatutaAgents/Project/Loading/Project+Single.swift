@@ -1,0 +1,56 @@
+import BatutaCore
+import BatutaModels
+
+extension Project {
+    /// One Markdown file as a whole project: `batuta run ./assistant.md "hi"`. Blocks: reads the file.
+    ///
+    /// Its tools are the built-in ones. Without a `model` of its own it asks the first known provider that has a key in the environment;
+    /// a `model` that is only a name is taken as that provider's name for a model.
+    public static func single(file path: String, environment: EnvironmentView) -> ProjectLoad {
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        guard let real = ProjectFolder.realPath(path) else {
+            return failed(ProjectProblem(path: path, line: 1, message: "there is no such file"))
+        }
+        switch ProjectFolder.readBytes(real) {
+        case .failure(let failure): return failed(failure.problem(path: path))
+        case .success(let bytes): return single(bytes, file: name, environment: environment)
+        }
+    }
+
+    /// The same from bytes.
+    ///
+    /// - Parameter file: the file's name, for its stem and for problems.
+    public static func single(_ bytes: [UInt8], file: String, environment: EnvironmentView) -> ProjectLoad {
+        let stem = ProjectLayout.stem(of: file)
+        let path = "agents/\(file.hasSuffix(".md") ? file : file + ".md")"
+        let project = Self.projectFile(name: ProjectLayout.isName(stem) ? stem : "project", modelName(in: bytes), environment)
+        var load = load(files: [ProjectLayout.projectFile: Array(project.utf8), path: bytes])
+        for index in load.problems.indices where load.problems[index].path == path { load.problems[index].path = file }
+        return load
+    }
+
+    private static func failed(_ problem: ProjectProblem) -> ProjectLoad { ProjectLoad(project: nil, problems: [problem]) }
+
+    /// The `model` of the front matter when it is only a name.
+    private static func modelName(in bytes: [UInt8]) -> String? {
+        guard let name = (try? FrontMatter.split(bytes))?.header?.root?["model"]?.string else { return nil }
+        return name == "inherit" || name == "default" || !ProjectFile.isModelName(name) ? nil : name
+    }
+
+    /// Models to begin with, by provider, in the order in which providers are looked for.
+    private static let firstModels: [(provider: String, model: String)] = [
+        ("openai", "gpt-5-mini"), ("openrouter", "openai/gpt-5-mini"), ("groq", "llama-3.3-70b-versatile"),
+        ("anthropic", "claude-haiku-4-5"), ("gemini", "gemini-2.5-flash"),
+    ]
+
+    /// The batuta.yaml that goes with a single file. Without any key it names the first provider, so that the missing key is told.
+    private static func projectFile(name: String, _ model: String?, _ environment: EnvironmentView) -> String {
+        let usable = firstModels.first { ProviderDefinition.builtIn[$0.provider]?.isUsable(in: environment) == true }
+        let first = usable ?? firstModels[0]
+        let settings: JSON = ["provider": .string(first.provider), "model": .string(model ?? first.model)]
+        var models = JSONObject([("default", settings)])
+        if let model { models[model] = settings }
+        let project: JSON = ["name": .string(name), "models": .object(models)]
+        return project.text
+    }
+}

@@ -1,0 +1,141 @@
+import BatutaCore
+import Glibc
+
+/// Reads the files of a project from a folder: only those that belong to it, none from outside, none too large.
+public enum ProjectFolder {
+    /// All files together.
+    public static let largestProject = 8 << 20
+    /// Files in one of the project's folders.
+    static let mostFiles = 1_000
+
+    /// What was found.
+    public struct Contents: Sendable {
+        /// By path relative to the folder.
+        public var files: [String: [UInt8]] = [:]
+        public var problems: [ProjectProblem] = []
+    }
+
+    /// Reads a folder. Blocks: some system calls for each file.
+    public static func read(_ folder: String) -> Contents {
+        var contents = Contents()
+        take(ProjectLayout.projectFile, in: folder, into: &contents)
+        for (name, ending) in ProjectLayout.folders {
+            for file in names(in: folder + "/" + name) { consider(file, in: name, ending: ending, of: folder, into: &contents) }
+        }
+        lookForLater(in: folder, into: &contents)
+        let size = contents.files.values.reduce(0) { $0 + $1.count }
+        if size > largestProject {
+            let message = "the project has \(size) bytes; at most \(largestProject) are read"
+            contents.problems.append(ProjectProblem(path: ProjectLayout.projectFile, line: 1, message: message))
+            contents.files = [:]
+        }
+        return contents
+    }
+
+    private static func consider(_ file: String, in name: String, ending: String, of folder: String, into contents: inout Contents) {
+        let path = "\(name)/\(file)"
+        if file.hasSuffix(ending) {
+            take(path, in: folder, into: &contents)
+        } else if let message = reason(file, ending) {
+            contents.problems.append(ProjectProblem(path: path, line: 1, message: message, severity: .warning))
+        }
+    }
+
+    /// Why a file is not read; nil when nobody would expect it.
+    private static func reason(_ file: String, _ ending: String) -> String? {
+        if ending == ".yaml", file.hasSuffix(".yml") { return "the file is not read: its name must end with .yaml" }
+        if file.hasSuffix(".py") { return "Python tools are not supported yet by this version; the file is not read" }
+        if ending == ".md", file.hasSuffix(".markdown") { return "the file is not read: its name must end with .md" }
+        return nil
+    }
+
+    private static func take(_ path: String, in folder: String, into contents: inout Contents) {
+        switch readFile(path, in: folder) {
+        case .success(let bytes): contents.files[path] = bytes
+        case .failure(let failure):
+            if !failure.isAbsence { contents.problems.append(failure.problem(path: path)) }
+        }
+    }
+
+    /// Folders of the language that this version does not run are told, never passed over in silence.
+    private static func lookForLater(in folder: String, into contents: inout Contents) {
+        for later in ProjectLayout.laterFolders {
+            guard let first = names(in: folder + "/" + later.name).first else { continue }
+            contents.problems.append(later.problem(path: "\(later.name)/\(first)"))
+        }
+    }
+
+    /// Names within a folder, sorted, without hidden ones; empty when there is no such folder.
+    static func names(in folder: String) -> [String] {
+        guard let directory = opendir(folder) else { return [] }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory), names.count < mostFiles {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: entry.pointee.d_name)) {
+                    String(cString: $0)
+                }
+            }
+            if !name.hasPrefix("."), !name.hasSuffix("~") { names.append(name) }
+        }
+        return names.sorted()
+    }
+}
+
+extension ProjectFolder {
+    /// Why a file could not be read.
+    struct Failure: Error, Hashable {
+        var reason: String
+        var isAbsence = false
+
+        func problem(path: String) -> ProjectProblem { ProjectProblem(path: path, line: 1, message: "the file cannot be read: \(reason)") }
+    }
+
+    /// Reads a regular file that lies, with every link followed, within the folder.
+    static func readFile(_ path: String, in folder: String) -> Result<[UInt8], Failure> {
+        guard let root = realPath(folder) else { return .failure(Failure(reason: "there is no folder \(folder)", isAbsence: true)) }
+        guard let file = realPath(folder + "/" + path) else {
+            return .failure(Failure(reason: String(cString: strerror(errno)), isAbsence: errno == ENOENT || errno == ENOTDIR))
+        }
+        guard file.hasPrefix(root == "/" ? "/" : root + "/") else {
+            return .failure(Failure(reason: "it lies outside the project's folder; copy it there"))
+        }
+        return readBytes(file)
+    }
+
+    /// At most 1 MiB (API §4) of a regular file; devices and pipes are refused without being waited for.
+    static func readBytes(_ file: String) -> Result<[UInt8], Failure> {
+        let descriptor = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW)
+        guard descriptor >= 0 else { return .failure(Failure(reason: String(cString: strerror(errno)), isAbsence: errno == ENOENT)) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            return .failure(Failure(reason: "it is no regular file"))
+        }
+        guard status.st_size <= YAML.longestFile else {
+            return .failure(Failure(reason: "it has \(status.st_size) bytes; at most \(YAML.longestFile) are read"))
+        }
+        return readAll(descriptor)
+    }
+
+    private static func readAll(_ descriptor: Int32) -> Result<[UInt8], Failure> {
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = chunk.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { return .failure(Failure(reason: String(cString: strerror(errno)))) }
+            if count == 0 { return .success(bytes) }
+            bytes += chunk[..<count]
+            guard bytes.count <= YAML.longestFile else {
+                return .failure(Failure(reason: "it grew beyond \(YAML.longestFile) bytes while it was read"))
+            }
+        }
+    }
+
+    static func realPath(_ path: String) -> String? {
+        guard let resolved = realpath(path, nil) else { return nil }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+}

@@ -1,0 +1,110 @@
+import BatutaCore
+import BatutaModels
+
+extension ProjectLinker {
+    mutating func linkModels() -> [String: ModelSettings] {
+        var models: [String: ModelSettings] = [:]
+        for entry in file.models {
+            models[entry.name] = entry.value.settings(named: entry.name)
+            check(entry.value, line: entry.line, path: ProjectLayout.projectFile)
+            for fallback in entry.value.fallback where fallback.value == entry.name {
+                tell(fallback.line, "the model `\(entry.name)` falls back to itself")
+            }
+            if entry.name == "embedding" {
+                tell(entry.line, "the model `embedding` is not supported yet by this version; it has no effect", severity: .warning)
+            }
+        }
+        return models
+    }
+
+    /// Looks at the names within a model, wherever it is written.
+    mutating func check(_ model: ModelEntry, line: Int, path: String) {
+        var list = ProblemList(path: path)
+        if let provider = model.provider, !providerNames.contains(provider.value) {
+            list.unknown("provider", provider.value, among: providerNames, line: provider.line)
+        }
+        for fallback in model.fallback where !file.models.contains(where: { $0.name == fallback.value }) {
+            list.unknown("model", fallback.value, among: file.models.map(\.name), line: fallback.line)
+        }
+        problems += list.problems
+    }
+
+    private var providerNames: Set<String> {
+        Set(ProviderConfiguration.known.map(\.name)).union(file.providers.map(\.name))
+    }
+
+    /// The built-in providers and those of the project, which override them.
+    mutating func linkProviders() -> [String: ProviderDefinition] {
+        var providers = ProviderDefinition.builtIn
+        for entry in file.providers {
+            checkTemplates(entry)
+            guard let kind = kind(of: entry) else { continue }
+            let known = providers[entry.name]
+            guard let baseURL = entry.value.baseURL?.value ?? known?.baseURL ?? (kind == .rehearsal ? "" : nil) else {
+                tell(entry.line, "the provider `\(entry.name)` needs a `base_url`", hint: "the address up to and with /v1")
+                continue
+            }
+            providers[entry.name] = ProviderDefinition(
+                name: entry.name,
+                kind: kind,
+                baseURL: baseURL,
+                apiKey: entry.value.apiKey?.value,
+                keyNames: known?.keyNames ?? [],
+                needsKey: entry.value.apiKey != nil || entry.value.baseURL == nil && known?.needsKey == true,
+                timeout: entry.value.timeout,
+                idleTimeout: entry.value.idleTimeout,
+                line: entry.line
+            )
+        }
+        return providers
+    }
+
+    /// nil after an error.
+    private mutating func kind(of entry: TableEntry<ProviderEntry>) -> ProviderConfiguration.Kind? {
+        guard let written = entry.value.kind else {
+            if let known = ProviderDefinition.builtIn[entry.name] { return known.kind }
+            if entry.value.baseURL != nil { return .openai }
+            tell(entry.line, "the provider `\(entry.name)` is not a known one", hint: "say kind: openai and its base_url")
+            return nil
+        }
+        if written.value == "ollama" { return .openai }
+        if let kind = ProviderConfiguration.Kind(rawValue: written.value) { return kind }
+        let hint = "leave `kind` out: the provider `\(written.value)` is asked through its OpenAI-compatible address"
+        tell(written.line, "kind `\(written.value)` is not supported yet by this version", hint: hint)
+        return nil
+    }
+
+    private mutating func checkTemplates(_ entry: TableEntry<ProviderEntry>) {
+        var checks = TemplateChecks(path: ProjectLayout.projectFile)
+        let names: Set<String> = ["env", "secret"]
+        if let url = entry.value.baseURL {
+            checks.text(url, allowing: names, for: .model)
+            let isAddress = url.value.hasPrefix("http://") || url.value.hasPrefix("https://") || url.value.hasPrefix("${")
+            if !isAddress { checks.problems.error(url.line, "`base_url` is no http or https address") }
+        }
+        references += checks.references
+        // The key's names are asked for only when a model of this provider is used (`ProviderDefinition.missingKeyNames`).
+        if let key = entry.value.apiKey { checks.text(key, allowing: names, for: .model) }
+        problems += checks.problems.problems
+    }
+}
+
+extension ProviderDefinition {
+    /// The providers that need no entry under `providers`.
+    static let builtIn: [String: ProviderDefinition] = {
+        let definitions = ProviderConfiguration.known.map { known in
+            ProviderDefinition(
+                name: known.name,
+                kind: known.kind,
+                baseURL: known.baseURL,
+                apiKey: nil,
+                keyNames: known.keyNames,
+                needsKey: !known.keyNames.isEmpty,
+                timeout: nil,
+                idleTimeout: nil,
+                line: 0
+            )
+        }
+        return Dictionary(definitions.map { ($0.name, $0) }) { first, _ in first }
+    }()
+}

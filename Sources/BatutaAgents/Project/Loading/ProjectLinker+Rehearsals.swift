@@ -1,0 +1,128 @@
+import BatutaCore
+
+extension ProjectLinker {
+    mutating func linkRehearsals(_ agents: [String: AgentDefinition], toolNames: [String]) -> [RehearsalScript] {
+        var scripts: [RehearsalScript] = []
+        for parsed in parsed.rehearsals {
+            var linker = RehearsalLinker(path: parsed.path, tools: Set(toolNames + Self.builtInTools), broken: self.parsed.brokenNames)
+            var tools: Set<String>?
+            if let agent = parsed.value.agent {
+                tools = agents[agent.value].map { Set($0.tools) }
+                if tools == nil, !self.parsed.brokenNames.contains(agent.value) {
+                    linker.checks.problems.unknown("agent", agent.value, among: agents.keys, line: agent.line)
+                }
+            }
+            linker.own = tools
+            for script in parsed.value.scripts {
+                if let linked = linker.link(script, agent: parsed.value.agent?.value) { scripts.append(linked) }
+            }
+            linker.checkOrder(parsed.value.scripts)
+            problems += linker.checks.problems.problems
+        }
+        return scripts
+    }
+}
+
+/// Makes the scripts of one file.
+struct RehearsalLinker {
+    /// Every tool of the project.
+    let tools: Set<String>
+    let broken: Set<String>
+    /// The tools of the file's agent, when it names one.
+    var own: Set<String>?
+    var checks: TemplateChecks
+    private let path: String
+
+    init(path: String, tools: Set<String>, broken: Set<String>) {
+        self.path = path
+        self.tools = tools
+        self.broken = broken
+        checks = TemplateChecks(path: path)
+    }
+
+    /// nil after an error.
+    mutating func link(_ script: ScriptEntry, agent: String?) -> RehearsalScript? {
+        var pattern: Pattern?
+        if let when = script.when {
+            do throws(PatternError) {
+                pattern = try Pattern(when.value)
+            } catch {
+                checks.problems.error(when.line, error.message)
+                return nil
+            }
+        }
+        let steps = script.say.map { [StepEntry.say($0)] } ?? script.steps
+        let names: Set<String> = pattern == nil ? Self.names : Self.names.union(["match"])
+        let linked = steps.map { step(step: $0, names, pattern) }
+        checkEnd(steps)
+        return linked.isEmpty ? nil : RehearsalScript(agent: agent, when: pattern, steps: linked)
+    }
+
+    private static let names: Set<String> = ["results", "input"]
+
+    private mutating func step(step: StepEntry, _ names: Set<String>, _ pattern: Pattern?) -> RehearsalScript.Step {
+        switch step {
+        case .say(let node):
+            check(node, names, pattern)
+            return .say(node.string ?? "")
+        case .calls(let calls):
+            return .calls(
+                calls.map { call in
+                    if let tool = call.tool { checkTool(tool) }
+                    if let arguments = call.arguments { check(arguments, names, pattern) }
+                    return RehearsalScript.Call(tool: call.tool?.value ?? "", arguments: call.arguments?.json.object ?? [:])
+                }
+            )
+        }
+    }
+
+    /// `match.name` is a named group of the pattern.
+    private mutating func check(_ node: YAMLNode, _ names: Set<String>, _ pattern: Pattern?) {
+        let before = checks.paths.count
+        checks.value(node, allowing: names, for: .tool)
+        let groups = pattern?.groupNames.compactMap(\.self) ?? []
+        for path in checks.paths[before...] where path.root == "match" {
+            if let group = path.member, !groups.contains(group) {
+                checks.problems.unknown("group", group, among: groups, line: node.line)
+            }
+        }
+    }
+
+    private mutating func checkTool(_ tool: Located<String>) {
+        if broken.contains(tool.value) { return }
+        guard tools.contains(tool.value) else {
+            checks.problems.unknown("tool", tool.value, among: own ?? tools, line: tool.line)
+            return
+        }
+        if let own, !own.contains(tool.value) {
+            checks.problems.error(
+                tool.line,
+                "the agent does not have the tool `\(tool.value)`",
+                hint: Hint.nearest(to: tool.value, among: own)
+            )
+        }
+    }
+
+    /// What is said ends the answer.
+    private mutating func checkEnd(_ steps: [StepEntry]) {
+        for (index, step) in steps.enumerated() {
+            switch step {
+            case .say(let node):
+                if index + 1 < steps.count {
+                    checks.problems.error(node.line, "`say` ends the answer; the steps after it are never played")
+                }
+            case .calls(let calls):
+                if index + 1 == steps.count, let line = calls.first?.tool?.line {
+                    checks.problems.warning(line, "the script ends with a call", hint: "end it with `say`")
+                }
+            }
+        }
+    }
+
+    /// A script without `when` fits everything, so nothing after it is reached.
+    mutating func checkOrder(_ scripts: [ScriptEntry]) {
+        guard let last = scripts.firstIndex(where: { $0.when == nil }), last + 1 < scripts.count else { return }
+        let line = scripts[last + 1].when?.line ?? scripts[last + 1].say?.line ?? 1
+        checks.problems.error(line, "this script is never reached: the one before it has no `when` and fits everything")
+    }
+}

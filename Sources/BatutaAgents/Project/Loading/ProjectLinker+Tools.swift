@@ -1,0 +1,230 @@
+import BatutaCore
+
+/// A retry profile with the breaker that it brings.
+struct RetryProfile: Sendable {
+    var policy: RetryPolicy
+    var breaker: BreakerEntry?
+}
+
+extension ProjectLinker {
+    /// The built-in profiles, with the project's own over them.
+    mutating func linkRetryProfiles() -> [String: RetryProfile] {
+        var profiles = RetryPolicy.profiles.mapValues { RetryProfile(policy: $0) }
+        for entry in file.retry {
+            let base = profiles[entry.name]?.policy ?? .default
+            profiles[entry.name] = RetryProfile(policy: entry.value.policy(over: base), breaker: entry.value.breaker)
+        }
+        return profiles
+    }
+
+    mutating func linkTools(_ profiles: [String: RetryProfile]) -> [HTTPToolDefinition] {
+        var tools: [HTTPToolDefinition] = []
+        for parsed in parsed.tools {
+            var linker = ToolLinker(parsed, profiles)
+            if let tool = linker.link() {
+                let name = tool.definition.name
+                let line = parsed.value.name?.line ?? parsed.line
+                if Self.builtInTools.contains(name) || Self.laterTools.contains(name) {
+                    linker.checks.problems.error(line, "`\(name)` is the name of a built-in tool", hint: "choose another name")
+                } else if tools.contains(where: { $0.definition.name == name }) {
+                    linker.checks.problems.error(line, "there is another tool `\(name)`")
+                } else {
+                    tools.append(tool)
+                }
+            }
+            problems += linker.checks.problems.problems
+            references += linker.checks.references
+        }
+        checkSettlements(tools)
+        return tools
+    }
+
+    /// A settling tool is a read tool of the project, and not the tool itself.
+    private mutating func checkSettlements(_ tools: [HTTPToolDefinition]) {
+        for parsed in parsed.tools {
+            guard let named = parsed.value.settle?.value.tool else { continue }
+            var list = ProblemList(path: parsed.path)
+            if let tool = tools.first(where: { $0.definition.name == named.value }) {
+                if tool.definition.effect != .read {
+                    list.error(
+                        named.line,
+                        "`\(named.value)` cannot settle anything: its effect is \(tool.definition.effect.rawValue), not read"
+                    )
+                }
+            } else if !self.parsed.brokenNames.contains(named.value) {
+                list.unknown("tool", named.value, among: tools.map(\.definition.name), line: named.line)
+            }
+            problems += list.problems
+        }
+    }
+}
+
+/// Makes one tool of its file.
+struct ToolLinker {
+    private let parsed: ParsedProject.Parsed<ToolFile>
+    private let profiles: [String: RetryProfile]
+    var checks: TemplateChecks
+
+    init(_ parsed: ParsedProject.Parsed<ToolFile>, _ profiles: [String: RetryProfile]) {
+        self.parsed = parsed
+        self.profiles = profiles
+        checks = TemplateChecks(path: parsed.path)
+    }
+
+    private var file: ToolFile { parsed.value }
+
+    /// nil when the file says too little to make a tool; that is told already, or here.
+    mutating func link() -> HTTPToolDefinition? {
+        let name = file.name?.value ?? parsed.stem
+        if file.name == nil, !ProjectLayout.isName(name) {
+            checks.problems.error(1, "`\(name)` is no name for a tool", hint: "rename the file, or write `name`")
+        }
+        let (policy, breaker) = retry()
+        let request = request()
+        checkConditions()
+        checkCache()
+        let settlement = settlement()
+        checkParameterNames()
+        guard let effect = file.effect, let request else { return nil }
+        if effect == .read, ["PUT", "PATCH", "DELETE"].contains(request.method) {
+            checks.problems.warning(
+                parsed.line,
+                "a tool of effect `read` sends \(request.method)",
+                hint: "say effect: write, or use GET or POST"
+            )
+        }
+        let definition = ToolDefinition(
+            name: name,
+            description: file.description,
+            parameters: file.parameters?.value ?? ["type": "object", "properties": [:], "additionalProperties": false],
+            effect: effect,
+            idempotent: file.idempotent,
+            retry: policy,
+            repeatsAllowed: file.repeats != nil,
+            settles: settlement != nil
+        )
+        return HTTPToolDefinition(
+            definition: definition,
+            request: request,
+            checks: file.checks.map { HTTPToolDefinition.Check(condition: $0.condition?.value ?? "", message: $0.message) },
+            settlement: settlement,
+            breaker: (file.breaker ?? breaker).map(\.breaker) ?? HTTPToolDefinition.Breaker(),
+            cache: file.cache?.value,
+            invalidates: file.invalidates.map(\.value)
+        )
+    }
+
+    private mutating func retry() -> (RetryPolicy, BreakerEntry?) {
+        var policy = RetryPolicy.default
+        var breaker: BreakerEntry?
+        switch file.retry {
+        case .profile(let name):
+            if let profile = profiles[name.value] {
+                policy = profile.policy
+                breaker = profile.breaker
+            } else {
+                checks.problems.unknown("retry profile", name.value, among: profiles.keys, line: name.line)
+            }
+        case .written(let entry):
+            policy = entry.policy(over: policy)
+            breaker = entry.breaker
+        case nil: break
+        }
+        policy.timeout = file.timeout ?? policy.timeout
+        return (policy, breaker)
+    }
+
+    private static let callNames: Set<String> = ["params", "user", "profile", "run", "now"]
+    private static let requestNames = callNames.union(["env", "secret"])
+
+    private mutating func request() -> HTTPToolDefinition.Request? {
+        guard let http = file.http else {
+            if !file.kindIsLater {
+                checks.problems.error(parsed.line, "the tool says nothing to do", hint: "write `http:` with method and url")
+            }
+            return nil
+        }
+        let entry = http.value
+        if let url = entry.url {
+            checks.text(url, allowing: Self.requestNames, for: .tool)
+            checkAddress(url)
+        }
+        for node in [entry.query, entry.headers, entry.form, entry.body] { checks.value(node, allowing: Self.requestNames, for: .tool) }
+        checks.value(entry.result, allowing: Self.callNames.union(["result", "env"]), for: .tool)
+        checkBody(entry, line: http.line)
+        return HTTPToolDefinition.Request(
+            method: entry.method ?? "GET",
+            url: entry.url?.value ?? "",
+            query: entry.query?.json.object ?? [:],
+            headers: entry.headers?.json.object ?? [:],
+            form: entry.form?.json.object,
+            body: entry.body?.json,
+            result: entry.result?.json
+        )
+    }
+
+    private mutating func checkAddress(_ url: Located<String>) {
+        let isAddress = url.value.hasPrefix("http://") || url.value.hasPrefix("https://") || url.value.hasPrefix("${")
+        if !isAddress { checks.problems.error(url.line, "`url` is no http or https address", hint: "write https://… or ${env.NAME}/…") }
+    }
+
+    private mutating func checkBody(_ entry: RequestEntry, line: Int) {
+        if entry.form != nil, entry.body != nil { checks.problems.error(line, "a request has either `form` or `body`") }
+        if entry.body != nil || entry.form != nil, ["GET", "HEAD"].contains(entry.method ?? "GET") {
+            checks.problems.error(line, "a \(entry.method ?? "GET") request has no body", hint: "use `query`, or say method: POST")
+        }
+        for header in entry.headers?.members ?? [] {
+            let isToken =
+                !header.key.isEmpty && header.key.utf8.allSatisfy { $0 > 32 && $0 < 127 && !"()<>@,;:\\\"/[]?={}".utf8.contains($0) }
+            if !isToken { checks.problems.error(header.keyLine, "`\(header.key.prefix(80))` is no name of a header") }
+        }
+    }
+
+    private mutating func checkConditions() {
+        for check in file.checks {
+            if let condition = check.condition { checks.condition(condition, allowing: Self.callNames, for: .tool) }
+        }
+    }
+
+    private mutating func checkCache() {
+        if let cache = file.cache, let effect = file.effect, effect != .read {
+            checks.problems.error(cache.line, "only tools of effect `read` have a cache, this one is `\(effect.rawValue)`")
+        }
+        for tag in file.invalidates + (file.cache?.value.tags ?? []).map({ Located(value: $0, line: file.cache?.line ?? 1) }) {
+            checks.text(tag, allowing: Self.callNames.union(["result"]), for: .tool)
+        }
+    }
+
+    private mutating func settlement() -> HTTPToolDefinition.Settlement? {
+        guard let settle = file.settle?.value, let tool = settle.tool, let done = settle.done else { return nil }
+        checks.value(settle.arguments, allowing: Self.callNames.union(["call"]), for: .tool)
+        checks.condition(done, allowing: Self.callNames.union(["call", "result"]), for: .tool)
+        return HTTPToolDefinition.Settlement(
+            tool: tool.value,
+            arguments: settle.arguments?.json.object ?? [:],
+            within: settle.within,
+            done: done.value
+        )
+    }
+
+    /// `params.x` is a parameter, and every parameter is used for something.
+    private mutating func checkParameterNames() {
+        let schema = file.parameters?.value ?? [:]
+        let known = schema["properties"]?.object?.keys ?? []
+        let isOpen = ["patternProperties", "$ref", "allOf", "anyOf", "oneOf"].contains { schema[$0] != nil }
+        let uses = checks.paths.filter { $0.root == "params" }
+        if !isOpen, schema["additionalProperties"].map({ $0 == false }) ?? true {
+            for name in Set(uses.compactMap(\.member)).subtracting(known).sorted() {
+                checks.problems.unknown("parameter", name, among: known, line: file.http?.line ?? parsed.line)
+            }
+        }
+        guard file.http != nil, !uses.contains(where: { $0.member == nil }) else { return }
+        for name in known where !uses.contains(where: { $0.member == name }) {
+            checks.problems.warning(
+                file.parameters?.line ?? 1,
+                "the parameter `\(name)` is never used",
+                hint: "remove it, or use ${params.\(name)}"
+            )
+        }
+    }
+}

@@ -1,0 +1,104 @@
+import BatutaCore
+import BatutaModels
+import BatutaTools
+
+/// Puts the files of a project together: names become what they stand for, and every name that stands for nothing is told.
+struct ProjectLinker {
+    let parsed: ParsedProject
+    let file: ProjectFile
+    var problems: [ProjectProblem] = []
+    var references: [EnvironmentReference] = []
+
+    init(_ parsed: ParsedProject) {
+        self.parsed = parsed
+        file = parsed.file ?? ProjectFile()
+    }
+
+    /// Tools of the server's own that agents may name.
+    static let builtInTools = BuiltInTools.names
+    /// Tools of the language that this version does not have.
+    static let laterTools = [
+        "record_outcome", "remember", "recall", "search_knowledge", "run_python", "run_shell", "web_search", "delegate",
+        "read_file", "write_file", "edit_file", "list_files",
+    ]
+
+    mutating func link(name: String) -> Project {
+        let models = linkModels()
+        let providers = linkProviders()
+        let profiles = linkRetryProfiles()
+        let tools = linkTools(profiles)
+        let agents = linkAgents(models, toolNames: tools.map(\.definition.name))
+        let rehearsals = linkRehearsals(agents, toolNames: tools.map(\.definition.name))
+        for required in file.requiredEnvironment {
+            references.append(
+                EnvironmentReference(
+                    name: required.value,
+                    isSecret: false,
+                    purpose: .required,
+                    path: ProjectLayout.projectFile,
+                    line: required.line
+                )
+            )
+        }
+        checkTimeZone()
+        return Project(
+            name: file.name ?? name,
+            defaultTarget: linkDefault(agents),
+            language: file.language ?? "en",
+            timeZone: file.timeZone?.value,
+            models: models,
+            providers: providers,
+            limits: file.limits.limits(over: RunLimits()),
+            retryProfiles: profiles.mapValues(\.policy),
+            egressAllow: file.egressAllow.allow,
+            rateLimits: file.rateLimits,
+            profile: file.profile,
+            variables: JSONObject(unique: file.variables.map { (key: $0.name, value: $0.value) }),
+            agents: agents,
+            tools: tools,
+            rehearsals: rehearsals,
+            rehearsesWithoutKey: file.rehearsal == "when_no_key",
+            metricsAreOpen: file.metrics == "open",
+            prices: Dictionary(file.prices.map { ($0.name, $0.value.price) }) { _, last in last },
+            settings: file.server.settings,
+            references: references,
+            snapshot: ProjectSnapshot(files: [:])
+        )
+    }
+
+    /// Tells a problem of batuta.yaml.
+    mutating func tell(_ line: Int, _ message: String, hint: String? = nil, severity: ProjectProblem.Severity = .error) {
+        problems.append(ProjectProblem(path: ProjectLayout.projectFile, line: line, message: message, hint: hint, severity: severity))
+    }
+
+    private mutating func checkTimeZone() {
+        guard let zone = file.timeZone, TimeZoneRules.named(zone.value) == nil else { return }
+        tell(zone.line, "unknown time zone `\(zone.value.prefix(80))`", hint: "write an IANA name such as America/Sao_Paulo")
+    }
+
+    /// `default`, or the only agent there is.
+    private mutating func linkDefault(_ agents: [String: AgentDefinition]) -> String? {
+        guard let target = file.defaultTarget else {
+            if agents.count == 1, let only = agents.keys.first { return "agent:\(only)" }
+            if agents.count > 1 {
+                tell(1, "`default` is missing: every session has to name an agent", hint: "write default: agent:NAME", severity: .warning)
+            }
+            return nil
+        }
+        if target.value.hasPrefix("team:") {
+            tell(target.line, "teams are not supported yet by this version", hint: "write default: agent:NAME")
+            return nil
+        }
+        let name = target.value.hasPrefix("agent:") ? String(target.value.dropFirst(6)) : target.value
+        guard agents[name] == nil else { return "agent:\(name)" }
+        if !parsed.brokenNames.contains(name) {
+            let hint = Hint.nearest(to: name, among: agents.keys)
+            tell(target.line, "unknown agent `\(name.prefix(80))`", hint: hint)
+        }
+        return nil
+    }
+}
+
+extension PriceEntry {
+    var price: ModelPrice { ModelPrice(input: input, cachedInput: cachedInput, output: output) }
+}

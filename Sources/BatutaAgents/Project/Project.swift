@@ -1,0 +1,66 @@
+public import BatutaCore
+public import BatutaModels
+
+/// A project as its files describe it, checked as a whole (PROJECT.md). Values only: nothing is connected, no secret is in it.
+public struct Project: Sendable {
+    public var name: String
+    /// `agent:NAME`; what a session talks to when it names nothing. nil: it has to name something.
+    public var defaultTarget: String?
+    /// `pt-BR` or `en`: texts that the project itself chooses.
+    public var language: String
+    /// IANA name; the zone of days and months.
+    public var timeZone: String?
+    /// By their names under `models`.
+    public var models: [String: ModelSettings]
+    /// Those that the project's models use, by name.
+    public var providers: [String: ProviderDefinition]
+    public var limits: RunLimits
+    /// The built-in profiles and the project's own.
+    public var retryProfiles: [String: RetryPolicy]
+    /// `host:port`.
+    public var egressAllow: [String]
+    public var rateLimits: RateLimits
+    /// JSON Schema of what users may set about themselves.
+    public var profile: JSON?
+    /// Values for the agents' variables.
+    public var variables: JSONObject
+    public var agents: [String: AgentDefinition]
+    /// The project's own tools, in the order of their files.
+    public var tools: [HTTPToolDefinition]
+    /// In the order in which they are tried.
+    public var rehearsals: [RehearsalScript]
+    /// `rehearsal: when_no_key`.
+    public var rehearsesWithoutKey: Bool
+    /// `metrics: open`.
+    public var metricsAreOpen: Bool
+    /// By the provider's name for a model, or the name under `models`.
+    public var prices: [String: ModelPrice]
+    /// Server options (`port`, `public_url` …) that the project sets.
+    public var settings: [String: String]
+    /// What the files want of the environment, in file order.
+    public var references: [EnvironmentReference]
+    /// The files that this was made of.
+    public var snapshot: ProjectSnapshot
+
+    /// The agent that `agent:NAME`, a bare name or nothing means; nil when there is none.
+    public func agent(for target: String?) -> AgentDefinition? {
+        guard let target = target ?? defaultTarget else { return nil }
+        return agents[target.hasPrefix("agent:") ? String(target.dropFirst(6)) : target]
+    }
+}
+
+/// What came of loading a project.
+public struct ProjectLoad: Sendable {
+    /// nil when there is an error.
+    public var project: Project?
+    /// Everything that is wrong, in file order; warnings too.
+    public var problems: [ProjectProblem]
+
+    public init(project: Project?, problems: [ProjectProblem]) {
+        self.project = project
+        self.problems = problems
+    }
+
+    /// The problems as they are printed, one a line.
+    public var report: String { problems.map { "\($0)\n" }.joined() }
+}

@@ -1,0 +1,114 @@
+import BatutaCore
+import CTemplates
+import Glibc
+
+/// The projects that `batuta new` makes. They are built into the program, so it needs no other file.
+public enum ProjectTemplate {
+    /// Names for `--template`, sorted.
+    public static var names: [String] { Set(entries.map(\.template)).sorted() }
+
+    /// The files of a template by their paths, in the language nearest to a BCP 47 tag or `LANG` (`pt_BR.UTF-8`); nil for an unknown name.
+    public static func files(named name: String, language: String) -> [String: [UInt8]]? {
+        let own = entries.filter { $0.template == name }
+        guard !own.isEmpty else { return nil }
+        let wanted = language.lowercased().hasPrefix("pt") ? "pt-BR" : "en"
+        return Dictionary(own.filter { $0.language == wanted }.map { ($0.path, $0.bytes) }) { first, _ in first }
+    }
+
+    /// Writes a template into a folder, which is made when it does not exist, and the schemas for editors below `.batuta/`. Blocks.
+    ///
+    /// - Returns: the files that were written, sorted.
+    /// - Throws: `ProjectTemplateError`; a folder that is not empty is left as it is.
+    public static func write(named name: String, language: String, into folder: String) throws(ProjectTemplateError) -> [String] {
+        guard var files = files(named: name, language: language) else {
+            let hint = Hint.nearest(to: name, among: names) ?? ""
+            throw ProjectTemplateError(.unknownTemplate, "There is no template \(name) (\(hint)).")
+        }
+        try prepare(folder)
+        for kind in ProjectSchema.Kind.allCases { files[".batuta/schema/\(kind.rawValue).json"] = ProjectSchema.json(kind: kind).bytes }
+        for (path, bytes) in files.sorted(by: { $0.key < $1.key }) { try write(bytes, to: path, in: folder) }
+        return files.keys.filter { !$0.hasPrefix(".batuta/") }.sorted()
+    }
+
+    private static func prepare(_ folder: String) throws(ProjectTemplateError) {
+        try makeFolders(of: folder + "/x")
+        guard let directory = opendir(folder) else {
+            throw ProjectTemplateError(.notWritable, "\(folder) cannot be read: \(String(cString: strerror(errno))).")
+        }
+        defer { closedir(directory) }
+        while let entry = readdir(directory) {
+            let first = entry.pointee.d_name.0
+            let second = entry.pointee.d_name.1
+            let third = entry.pointee.d_name.2
+            let isSelf = first == 46 && (second == 0 || second == 46 && third == 0)
+            if !isSelf { throw ProjectTemplateError(.notEmpty, "\(folder) is not empty. Choose a new folder, or empty this one.") }
+        }
+    }
+
+    private static func write(_ bytes: [UInt8], to path: String, in folder: String) throws(ProjectTemplateError) {
+        let file = folder + "/" + path
+        try makeFolders(of: file)
+        let descriptor = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw failure(file) }
+        defer { close(descriptor) }
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw failure(file) }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    /// Makes the folders above a file.
+    private static func makeFolders(of file: String) throws(ProjectTemplateError) {
+        var path = file.hasPrefix("/") ? "" : "."
+        for part in file.split(separator: "/").dropLast() {
+            path += "/" + part
+            if mkdir(path, 0o755) != 0, errno != EEXIST { throw failure(path) }
+        }
+    }
+
+    private static func failure(_ path: String) -> ProjectTemplateError {
+        ProjectTemplateError(.notWritable, "\(path) cannot be written: \(String(cString: strerror(errno))).")
+    }
+
+    private struct Entry {
+        var template: String
+        var language: String
+        var path: String
+        var bytes: [UInt8]
+    }
+
+    private static var entries: [Entry] {
+        (0..<batuta_template_file_count()).compactMap { index in
+            guard let file = batuta_template_file_at(index)?.pointee else { return nil }
+            return Entry(
+                template: String(cString: file.template_name),
+                language: String(cString: file.language),
+                path: String(cString: file.path),
+                bytes: Array(UnsafeBufferPointer(start: file.bytes, count: file.count))
+            )
+        }
+    }
+}
+
+/// Why no project was made.
+public struct ProjectTemplateError: Error, Sendable, Hashable, CustomStringConvertible {
+    public enum Code: String, Sendable, CaseIterable {
+        case unknownTemplate = "unknown_template"
+        case notEmpty = "not_empty"
+        case notWritable = "not_writable"
+    }
+
+    public var code: Code
+    /// What happened and what to do.
+    public var message: String
+
+    public init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    public var description: String { message }
+}

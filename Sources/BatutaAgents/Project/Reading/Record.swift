@@ -1,0 +1,142 @@
+import BatutaCore
+
+/// One key of a record: how it is read into `Root`, and what it means.
+struct Field<Root: Sendable>: Sendable {
+    var key: String
+    var schema: JSON
+    var isRequired: Bool
+    /// A sentence for editors.
+    var note: String
+    var read: @Sendable (_ node: YAMLNode, _ keyLine: Int, _ root: inout Root, _ problems: inout ProblemList) -> Void
+
+    init<Value: Sendable>(
+        _ key: String,
+        _ place: any WritableKeyPath<Root, Value> & Sendable,
+        _ shape: Shape<Value>,
+        _ note: String,
+        required: Bool = false
+    ) {
+        self.init(key: key, shape: shape, note: note, required: required) { value, root in root[keyPath: place] = value }
+    }
+
+    init<Value: Sendable>(
+        _ key: String,
+        _ place: any WritableKeyPath<Root, Value?> & Sendable,
+        _ shape: Shape<Value>,
+        _ note: String,
+        required: Bool = false
+    ) {
+        self.init(key: key, shape: shape, note: note, required: required) { value, root in root[keyPath: place] = value }
+    }
+
+    private init<Value: Sendable>(
+        key: String,
+        shape: Shape<Value>,
+        note: String,
+        required: Bool,
+        store: @escaping @Sendable (Value, inout Root) -> Void
+    ) {
+        self.key = key
+        self.note = note
+        schema = shape.schema
+        isRequired = required
+        read = { node, keyLine, root, problems in
+            if node.isNull, !shape.takesNull {
+                if required { problems.error(keyLine, "`\(key)` is empty") }
+                return
+            }
+            if let value = shape.read(node, &problems) { store(value, &root) }
+        }
+    }
+
+    private init(key: String, note: String, read: @escaping @Sendable (YAMLNode, Int, inout ProblemList) -> Void) {
+        self.key = key
+        self.note = note
+        schema = true
+        isRequired = false
+        self.read = { node, line, _, problems in read(node, line, &problems) }
+    }
+
+    /// A key of the language that this version reads over; `harmless` are values that ask for nothing.
+    static func notYet(_ key: String, _ note: String, harmless: [JSON] = []) -> Field {
+        Field(key: key, note: note) { node, line, problems in
+            guard !node.isNull, !harmless.contains(node.json) else { return }
+            problems.warning(line, "`\(key)` is not supported yet by this version; it has no effect")
+        }
+    }
+
+    /// A key of the language that must not be read over, because it promises something.
+    static func refused(_ key: String, _ note: String, because reason: String, harmless: [JSON] = []) -> Field {
+        Field(key: key, note: note) { node, line, problems in
+            guard !node.isNull, !harmless.contains(node.json) else { return }
+            problems.error(line, "`\(key)` is not supported yet by this version: \(reason)", hint: "remove it")
+        }
+    }
+
+    /// A key that carries nothing, such as a comment for people.
+    static func unread(_ key: String, _ note: String) -> Field { Field(key: key, note: note) { _, _, _ in } }
+}
+
+/// What becomes of a key that a record does not know.
+enum UnknownKeys: Sendable {
+    case error, warning
+}
+
+extension Shape {
+    /// A mapping with fixed keys.
+    ///
+    /// - Parameter initial: the value when no key is given.
+    static func record(
+        _ initial: Value,
+        _ what: String,
+        unknown: UnknownKeys = .error,
+        _ fields: [Field<Value>]
+    ) -> Shape {
+        let record = RecordReader(initial: initial, what: what, unknown: unknown, fields: fields)
+        return Shape(schema: record.schema, expected: what) { node, problems in record.read(node, &problems) }
+    }
+}
+
+private struct RecordReader<Value: Sendable>: Sendable {
+    let initial: Value
+    let what: String
+    let unknown: UnknownKeys
+    let fields: [Field<Value>]
+
+    func read(_ node: YAMLNode, _ problems: inout ProblemList) -> Value? {
+        guard let members = node.members else {
+            problems.error(node.line, "\(what) was expected, this is \(node.typeWords)", hint: "write key: value")
+            return nil
+        }
+        var value = initial
+        for member in members {
+            guard let field = fields.first(where: { $0.key == member.key }) else {
+                let severity = unknown == .error ? ProjectProblem.Severity.error : .warning
+                problems.unknown("key", member.key, among: fields.map(\.key), line: member.keyLine, severity: severity)
+                continue
+            }
+            field.read(member.value, member.keyLine, &value, &problems)
+        }
+        for field in fields where field.isRequired && node[field.key] == nil {
+            problems.error(node.line, "`\(field.key)` is missing", hint: field.note)
+        }
+        return value
+    }
+
+    var schema: JSON {
+        var properties = JSONObject()
+        for field in fields {
+            if case .object(var object) = field.schema {
+                object["description"] = .string(field.note)
+                properties[field.key] = .object(object)
+            } else {
+                properties[field.key] = ["description": .string(field.note)]
+            }
+        }
+        var object = JSONObject([("type", "object"), ("properties", .object(properties))])
+        let required = fields.filter(\.isRequired).map { JSON.string($0.key) }
+        if !required.isEmpty { object["required"] = .array(required) }
+        if unknown == .error { object["additionalProperties"] = false }
+        return .object(object)
+    }
+}

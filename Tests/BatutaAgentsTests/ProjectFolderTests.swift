@@ -1,0 +1,77 @@
+import BatutaAgents
+import BatutaCore
+import Glibc
+import Testing
+
+@Suite struct ProjectFolderTests {
+    @Test func `a folder is the project of its files`() throws {
+        let folder = try ProjectTestFolder()
+        try folder.writeProject()
+        try folder.write("SHOP_URL=http://x\n", to: ".env")
+        try folder.write("x", to: "notes.txt")
+        let load = Project.load(folder: folder.path)
+        #expect(load.problems.isEmpty, "\(load.report)")
+        #expect(load.project?.snapshot.hash == ProjectFixture.load().project?.snapshot.hash)
+        let (view, problems) = EnvironmentView.current(folder: folder.path)
+        #expect(problems.isEmpty)
+        #expect(view["SHOP_URL"] == "http://x")
+    }
+
+    @Test func `links out of the folder, devices and large files are refused`() throws {
+        let folder = try ProjectTestFolder()
+        let outside = try ProjectTestFolder()
+        try outside.write("Secret", to: "secret.md")
+        try folder.writeProject()
+        symlink("\(outside.path)/secret.md", "\(folder.path)/agents/out.md")
+        symlink("clerk.md", "\(folder.path)/agents/in.md")
+        mkfifo("\(folder.path)/agents/pipe.md", 0o644)
+        try folder.write(String(repeating: "x", count: YAML.longestFile + 1), to: "agents/large.md")
+        let load = Project.load(folder: folder.path)
+        let told = load.problems.errors.map(\.path)
+        #expect(told.contains("agents/out.md"))
+        #expect(told.contains("agents/pipe.md"))
+        #expect(told.contains("agents/large.md"))
+        #expect(!told.contains("agents/in.md"))
+    }
+
+    @Test func `files whose names say that they were meant are told`() throws {
+        let folder = try ProjectTestFolder()
+        try folder.writeProject()
+        try folder.write("x", to: "tools/x.yml")
+        try folder.write("x", to: "tools/score.py")
+        try folder.write("x", to: "policies/p.yaml")
+        try folder.write("x", to: "teams/t.yaml")
+        let load = Project.load(folder: folder.path)
+        #expect(load.problems.map(\.path) == ["policies/p.yaml", "teams/t.yaml", "tools/score.py", "tools/x.yml"], "\(load.report)")
+        #expect(load.problems.errors.map(\.path) == ["policies/p.yaml"])
+    }
+
+    @Test func `a snapshot is the same project again`() throws {
+        let project = try #require(ProjectFixture.load().project)
+        let restored = try #require(ProjectSnapshot(bytes: project.snapshot.bytes))
+        #expect(restored.hash == project.snapshot.hash)
+        let again = try #require(restored.load().project)
+        #expect(again.snapshot == project.snapshot)
+        #expect(again.agents["clerk"]?.tools == project.agents["clerk"]?.tools)
+        #expect(project.snapshot.hash.count == 64)
+    }
+
+    @Test(arguments: ["", "{}", "[]", "{\"version\":2,\"files\":{}}", "{\"version\":1,\"files\":{\"a\":1}}", "{\"version\":1}"])
+    func `what is no snapshot is none`(text: String) {
+        #expect(ProjectSnapshot(bytes: Array(text.utf8)) == nil)
+    }
+
+    @Test func `a snapshot holds no secret, and changes with every file`() throws {
+        var files = ProjectFixture.bytes([
+            "batuta.yaml": (ProjectFixture.files["batuta.yaml"] ?? "").replacing("${secret.CORP_KEY}", with: "topsecret99")
+        ])
+        files[".env"] = Array("OPENAI_API_KEY=alsosecret".utf8)
+        let project = try #require(Project.load(files: files).project)
+        let text = String(decoding: project.snapshot.bytes, as: UTF8.self)
+        #expect(!text.contains("topsecret99"))
+        #expect(!text.contains("alsosecret"))
+        #expect(project.snapshot.load().project != nil)
+        files["agents/clerk.md"]?.append(UInt8(ascii: "!"))
+        #expect(Project.load(files: files).project?.snapshot.hash != project.snapshot.hash)
+    }
+}

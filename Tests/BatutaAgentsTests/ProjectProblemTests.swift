@@ -1,0 +1,243 @@
+import BatutaAgents
+import Testing
+
+/// Every kind of mistake, with the line on which it is told.
+@Suite struct ProjectProblemTests {
+    typealias Mistake = (path: String, old: String, new: String, problem: String)
+
+    static let settings: [Mistake] = [
+        ("batuta.yaml", "name: shop", "nmae: shop", "batuta.yaml:1: unknown key `nmae` (did you mean `name`?)"),
+        ("batuta.yaml", "name: shop", "name: [shop]", "batuta.yaml:1: text was expected, this is a list"),
+        ("batuta.yaml", "name: shop", "name: 12", "batuta.yaml:1: text was expected, this is a number (put quotes around it)"),
+        ("batuta.yaml", "name: shop", "language: pt", "batuta.yaml:1: `pt` is none of `pt-BR`, `en`"),
+        ("batuta.yaml", "agent:clerk", "agent:clark", "batuta.yaml:2: unknown agent `clark` (did you mean `clerk`?)"),
+        (
+            "batuta.yaml", "agent:clerk", "team:clerks",
+            "batuta.yaml:2: teams are not supported yet by this version (write default: agent:NAME)"
+        ),
+        ("batuta.yaml", "provider: openai", "provider: opnai", "batuta.yaml:4: unknown provider `opnai` (did you mean `openai`?)"),
+        ("batuta.yaml", "[cheap]", "[chaep]", "batuta.yaml:4: unknown model `chaep` (did you mean `cheap`?)"),
+        ("batuta.yaml", "[cheap]", "[default]", "batuta.yaml:4: the model `default` falls back to itself"),
+        ("batuta.yaml", "model: gpt-5-mini, ", "", "batuta.yaml:4: `model` is missing (The provider's own name for the model.)"),
+        ("batuta.yaml", "model: small", "model: small, temperature: 3", "batuta.yaml:5: a number from 0 to 2 was expected, not 3"),
+        ("batuta.yaml", "kind: openai, ", "kind: anthropic, ", "batuta.yaml:7: kind `anthropic` is not supported yet by this version"),
+        ("batuta.yaml", "https://llm", "llm", "batuta.yaml:7: `base_url` is no http or https address"),
+        ("batuta.yaml", "secret.CORP_KEY", "params.key", "batuta.yaml:7: unknown name `params`"),
+        ("batuta.yaml", "${secret.CORP_KEY}", "${secret.}", "batuta.yaml:7: "),
+        ("batuta.yaml", "timeout: 1m", "timeout: 60", "batuta.yaml:9: a duration was expected (write a unit: 60s)"),
+        ("batuta.yaml", "timeout: 1m", "timeout: soon", "batuta.yaml:9: a duration was expected (write 500ms, 30s, 5m, 24h or 7d)"),
+        ("batuta.yaml", "attempts: 5", "attempts: 0", "batuta.yaml:9: a whole number from 1 to 20 was expected, not 0"),
+        ("batuta.yaml", "jitter: false", "jitter: no", "batuta.yaml:9: true or false was expected, this is text (write true or false)"),
+        ("batuta.yaml", "retry:", "budgets: { run: 1 }\nretry:", "batuta.yaml:8: `budgets` is not supported yet by this version: money"),
+        (
+            "batuta.yaml", "retry:", "mcp: { x: {} }\nretry:",
+            "batuta.yaml:8: warning: `mcp` is not supported yet by this version; it has no effect"
+        ),
+        ("batuta.yaml", "retry:", "time_zone: Mars/Base\nretry:", "batuta.yaml:8: unknown time zone `Mars/Base`"),
+        ("batuta.yaml", "retry:", "egress: { allow: [x] }\nretry:", "batuta.yaml:8: `x` is no address"),
+        ("batuta.yaml", "retry:", "rate_limits: { runs: 5/week }\nretry:", "batuta.yaml:8: a rate was expected"),
+        ("batuta.yaml", "retry:", "profile: { type: objekt }\nretry:", "batuta.yaml:8: the schema cannot be used"),
+        ("batuta.yaml", "retry:", "require_env: [2X]\nretry:", "batuta.yaml:8: `2X` cannot be used here"),
+        (
+            "batuta.yaml", "retry:", "variables: { shop: 3 }\nretry:",
+            "batuta.yaml:8: the variable `shop` is number, an agent declares string"
+        ),
+        (
+            "batuta.yaml", "retry:", "variables: { shap: x }\nretry:",
+            "batuta.yaml:8: warning: no agent declares the variable `shap` (did you mean `shop`?)"
+        ),
+        ("batuta.yaml", "${secret.CORP_KEY}", "abcdefgh1234", "batuta.yaml:7: warning: a secret stands in the file"),
+        ("batuta.yaml", "name: shop", "name: shop\nname: again", "batuta.yaml:2: the key `name` is already on line 1; remove one of them"),
+        (
+            "batuta.yaml", "models:", "models: [",
+            "batuta.yaml:5: this is not valid YAML: did not find expected ',' or ']' (while parsing a flow sequence, begun on line 3)"
+        ),
+    ]
+
+    static let agents: [Mistake] = [
+        (
+            "agents/clerk.md", "description:", "descripton:",
+            "agents/clerk.md:2: warning: unknown key `descripton` (did you mean `description`?)"
+        ),
+        ("agents/clerk.md", "model: default", "model: defualt", "agents/clerk.md:3: unknown model `defualt` (did you mean `default`?)"),
+        ("agents/clerk.md", "get_item,", "get_itme,", "agents/clerk.md:4: unknown tool `get_itme` (did you mean `get_item`"),
+        ("agents/clerk.md", "get_item,", "\"post_*\",", "agents/clerk.md:4: no tool fits `post_*`"),
+        ("agents/clerk.md", "get_item,", "run_python,", "agents/clerk.md:4: the tool `run_python` is not supported yet by this version"),
+        (
+            "agents/clerk.md", "get_item,", "\"mcp:docs/*\",",
+            "agents/clerk.md:4: the tool `mcp:docs/*` is not supported yet by this version"
+        ),
+        ("agents/clerk.md", "type: string", "type: text", "agents/clerk.md:6: `text` is none of `string`, `number`, `integer`, `boolean`"),
+        ("agents/clerk.md", "default: ours", "default: 5", "agents/clerk.md:6: the default is number, the variable is string"),
+        ("agents/clerk.md", "shop: {", "sh-op: {", "agents/clerk.md:6: `sh-op` cannot be used here"),
+        ("agents/clerk.md", "$shop.", "$shp.", "agents/clerk.md:8: unknown variable `$shp` (did you mean $shop?)"),
+        ("agents/clerk.md", "$shop.", "nothing.", "agents/clerk.md:6: warning: the variable `shop` is never used"),
+        ("agents/clerk.md", "R$ 10", "${shop + }", "agents/clerk.md:8: "),
+        ("agents/clerk.md", "R$ 10", "{{> tone}}", "agents/clerk.md:8: unknown block `tone`"),
+        (
+            "agents/clerk.md", "model: default", "output_schema: { type: object }",
+            "agents/clerk.md:3: `output_schema` is not supported yet by this version"
+        ),
+        ("agents/clerk.md", "model: default", "response_cache: exact", "agents/clerk.md:3: warning: `response_cache` is not supported yet"),
+        (
+            "agents/clerk.md", "model: default", "memory: { user: true }",
+            "agents/clerk.md:3: warning: `user` is not supported yet by this version"
+        ),
+        (
+            "agents/clerk.md", "model: default", "limits: { cost_usd: 1 }",
+            "agents/clerk.md:3: `cost_usd` is not supported yet by this version"
+        ),
+        ("agents/clerk.md", "model: default", "name: two words", "agents/clerk.md:3: `two words` cannot be used here"),
+        ("agents/clerk.md", "---\nYou", "You", "agents/clerk.md:1: the front matter that begins here has no closing `---`"),
+    ]
+
+    static let tools: [Mistake] = [
+        ("tools/get_item.yaml", "effect: read\n", "", "tools/get_item.yaml:1: `effect` is missing"),
+        (
+            "tools/get_item.yaml", "effect: read", "effect: reads",
+            "tools/get_item.yaml:2: `reads` is none of `read`, `write`, `critical` (did you mean `read`?)"
+        ),
+        ("tools/get_item.yaml", "type: object", "type: array", "tools/get_item.yaml:4: the schema of parameters must say `type: object`"),
+        ("tools/get_item.yaml", "type: string", "type: sting", "tools/get_item.yaml:5: the schema cannot be used"),
+        ("tools/get_item.yaml", "params.id", "params.ide", "tools/get_item.yaml:9: unknown parameter `ide` (did you mean `id`?)"),
+        ("tools/get_item.yaml", "${params.id}", "x", "tools/get_item.yaml:4: warning: the parameter `id` is never used"),
+        ("tools/get_item.yaml", "${params.id}", "${params.id", "tools/get_item.yaml:10: "),
+        ("tools/get_item.yaml", "params.id", "parms.id", "tools/get_item.yaml:10: unknown name `parms` (did you mean `params`?)"),
+        ("tools/get_item.yaml", "${env.SHOP_URL}/", "shop.example/", "tools/get_item.yaml:10: `url` is no http or https address"),
+        (
+            "tools/get_item.yaml", "secret.SHOP_KEY", "connection.shop.token",
+            "tools/get_item.yaml:11: `connection` is not supported yet by this version"
+        ),
+        (
+            "tools/get_item.yaml", "Bearer ${secret.SHOP_KEY}", "Bearer 0123456789",
+            "tools/get_item.yaml:11: warning: a secret stands in the file"
+        ),
+        ("tools/get_item.yaml", "method: GET", "method: FETCH", "tools/get_item.yaml:9: `FETCH` is none of"),
+        ("tools/get_item.yaml", "method: GET", "body: x", "tools/get_item.yaml:9: a GET request has no body"),
+        ("tools/get_item.yaml", "method: GET", "method: DELETE", "tools/get_item.yaml:1: warning: a tool of effect `read` sends DELETE"),
+        (
+            "tools/get_item.yaml", "http:", "sql: { query: x }\nhttpx:",
+            "tools/get_item.yaml:8: kind `sql` is not supported yet by this version"
+        ),
+        (
+            "tools/get_item.yaml", "description: Reads an item.", "description: Reads an item.\nname: http_get",
+            "tools/get_item.yaml:2: `http_get` is the name of a built-in tool"
+        ),
+        (
+            "tools/get_item.yaml", "description: Reads an item.", "description: Reads an item.\nname: buy_item",
+            "tools/get_item.yaml:2: there is another tool `buy_item`"
+        ),
+        ("tools/buy_item.yaml", "retry: slow", "retry: slwo", "tools/buy_item.yaml:3: unknown retry profile `slwo` (did you mean `slow`?)"),
+        (
+            "tools/buy_item.yaml", "timeout: 7s", "cache: { ttl: 5m }",
+            "tools/buy_item.yaml:4: only tools of effect `read` have a cache, this one is `critical`"
+        ),
+        ("tools/buy_item.yaml", "size(params.id)", "size(params.id", "tools/buy_item.yaml:7: "),
+        ("tools/buy_item.yaml", "size(params.id)", "size(secret.X)", "tools/buy_item.yaml:7: `secret` cannot be used here"),
+        (
+            "tools/buy_item.yaml", "tool: get_item", "tool: buy_item",
+            "tools/buy_item.yaml:8: `buy_item` cannot settle anything: its effect is critical, not read"
+        ),
+        (
+            "tools/buy_item.yaml", "tool: get_item", "tool: get_itm",
+            "tools/buy_item.yaml:8: unknown tool `get_itm` (did you mean `get_item`"
+        ),
+        ("tools/buy_item.yaml", "body:", "form: { a: b }, body:", "tools/buy_item.yaml:9: a request has either `form` or `body`"),
+    ]
+
+    static let rehearsals: [Mistake] = [
+        ("rehearsals/clerk.yaml", "agent: clerk", "agent: clrk", "rehearsals/clerk.yaml:1: unknown agent `clrk` (did you mean `clerk`?)"),
+        ("rehearsals/clerk.yaml", "(?i)item", "(?=item", "rehearsals/clerk.yaml:3: the pattern is not usable"),
+        (
+            "rehearsals/clerk.yaml", "call: get_item", "call: get_itm",
+            "rehearsals/clerk.yaml:5: unknown tool `get_itm` (did you mean `get_item`?)"
+        ),
+        (
+            "rehearsals/clerk.yaml", "call: get_item", "call: buy_item",
+            "rehearsals/clerk.yaml:5: the agent does not have the tool `buy_item`"
+        ),
+        ("rehearsals/clerk.yaml", "match.id", "match.idd", "rehearsals/clerk.yaml:6: unknown group `idd` (did you mean `id`?)"),
+        ("rehearsals/clerk.yaml", "results[0]", "reslts[0]", "rehearsals/clerk.yaml:7: unknown name `reslts` (did you mean `results`?)"),
+        ("rehearsals/clerk.yaml", "- say: \"It", "- said: \"It", "rehearsals/clerk.yaml:7: unknown key `said`"),
+        (
+            "rehearsals/clerk.yaml", "  - say: \"Hello.\"", "  - say: \"Hello.\"\n  - say: \"Again.\"",
+            "rehearsals/clerk.yaml:9: this script is never reached"
+        ),
+        ("rehearsals/clerk.yaml", "  - say: \"Hello.\"", "  - steps: []", "rehearsals/clerk.yaml:8: a script needs at least one step"),
+        ("rehearsals/clerk.yaml", "- say: \"Hello.\"", "- say: ${match.id}", "rehearsals/clerk.yaml:8: unknown name `match`"),
+        (
+            "rehearsals/clerk.yaml", "  - say: \"Hello.\"", "  - steps: [{ say: a }, { say: b }]",
+            "rehearsals/clerk.yaml:8: `say` ends the answer"
+        ),
+    ]
+
+    @Test(arguments: settings + agents + tools + rehearsals)
+    func `S0_25 every mistake is told with file and line`(mistake: Mistake) throws {
+        let source = try #require(ProjectFixture.files[mistake.path])
+        try #require(source.contains(mistake.old), "the fixture has no \(mistake.old)")
+        let load = ProjectFixture.load(mistake.path, replacing: mistake.old, with: mistake.new)
+        #expect(load.problems.contains { "\($0)".hasPrefix(mistake.problem) }, "got:\n\(load.report)")
+        #expect(load.problems.errors.isEmpty == (load.project != nil))
+        if mistake.problem.contains(": warning: ") { #expect(load.project != nil, "got:\n\(load.report)") }
+    }
+
+    @Test func `all problems are told at once, in file order, and a broken file hides no other`() {
+        let load = ProjectFixture.load([
+            "tools/get_item.yaml": "description: [",
+            "agents/clerk.md": "---\nmodel: nope\ntools: [get_item, gone]\n---\n$nobody",
+            "batuta.yaml": "name: x\nfoo: 1\nmodels: { default: { provider: nobody, model: m } }\n",
+        ])
+        let places = load.problems.map { "\($0.path):\($0.line)" }
+        #expect(
+            places == [
+                "batuta.yaml:2", "batuta.yaml:3", "agents/clerk.md:2", "agents/clerk.md:3", "agents/clerk.md:5",
+                "rehearsals/clerk.yaml:1", "tools/buy_item.yaml:3", "tools/get_item.yaml:2",
+            ],
+            "\(load.report)"
+        )
+        #expect(load.project == nil)
+    }
+
+    @Test func `a circle of blocks is told where it closes`() {
+        let load = ProjectFixture.load([
+            "agents/clerk.md": "---\n---\nHi\n{{> a}}", "prompts/a.md": "x\n{{> b}}", "prompts/b.md": "{{> a}}",
+            "rehearsals/clerk.yaml": nil,
+        ])
+        #expect(load.problems.errors.count == 1)
+        #expect(load.problems.errors.first?.message.contains("a → b → a") == true, "\(load.report)")
+    }
+
+    @Test(arguments: [
+        ("teams/x.yaml", false), ("schedules/x.yaml", false), ("skills/x/SKILL.md", false), ("knowledge/x.pdf", false),
+        ("policies/x.yaml", true),
+    ])
+    func `folders that this version does not run are told`(path: String, isError: Bool) {
+        let load = ProjectFixture.load([path: "name: x"])
+        #expect(load.problems.count == 1)
+        #expect(load.problems.first?.path == path)
+        #expect(load.problems.errors.isEmpty != isError)
+    }
+
+    @Test func `nothing at all is told kindly`() {
+        let load = Project.load(files: [:])
+        #expect(load.report.hasPrefix("batuta.yaml:1: there is no batuta.yaml here (`batuta new DIR` makes a project"))
+    }
+
+    @Test(arguments: ["../x.md", "agents/../../x.md", "/etc/passwd", "agents/./x.md"])
+    func `paths that lead out are refused`(path: String) {
+        #expect(ProjectFixture.load([path: "Hi"]).problems.errors.contains { $0.message == "the path leads out of the project" })
+    }
+
+    /// No cut of any file makes the loader trap or forget to say what is wrong.
+    @Test func `cut files never trap`() {
+        for (path, text) in ProjectFixture.files {
+            let bytes = Array(text.utf8)
+            for end in stride(from: 0, to: bytes.count, by: 7) {
+                var files = ProjectFixture.bytes()
+                files[path] = Array(bytes[..<end])
+                let load = Project.load(files: files)
+                #expect(load.project != nil || !load.problems.isEmpty)
+            }
+        }
+    }
+}
