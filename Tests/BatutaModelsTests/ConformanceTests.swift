@@ -86,6 +86,8 @@ struct StreamReading {
         let start = Array(#"data: {"choices":[{"delta":{"content":""#.utf8)
         let joined = StreamReading([head + [0xF0, 0x9F] + tail, start + [0x98, 0x80, 0x62] + tail, end])
         #expect(try joined.outcome.get().text == "a😀b")
+        let rare = StreamReading([head + [0xF4, 0x8F, 0xBF, 0xBF, 0xF0] + tail, start + [0x9F, 0x98, 0x80] + tail, end])
+        #expect(try rare.outcome.get().text == "a\u{10FFFF}😀")
         let lost = StreamReading([head + [0xF0, 0x9F] + tail, start + [0x62, 0xFF] + tail, end])
         #expect(try lost.outcome.get().text == "a\u{FFFD}b\u{FFFD}")
     }

@@ -96,22 +96,27 @@ enum TextRepair {
         }
     }
 
-    /// Copies the unit at `index`; returns how many bytes it took.
+    /// Copies the unit at `index`; returns how many bytes it took. Real characters of the private range are taken apart like lone halves,
+    /// so that the joiner makes them whole again.
     private static func copyOne(_ bytes: UnsafeBufferPointer<UInt8>, at index: Int, into result: inout [UInt8]) -> Int {
         let byte = bytes[index]
-        if byte == UInt8(ascii: "\\") {
-            guard let half = escapedSurrogate(bytes, at: index) else { return copy(bytes, index, 2, into: &result) }
-            if half < 0xDC00, let low = escapedSurrogate(bytes, at: index + 6), low >= 0xDC00 {
-                return copy(bytes, index, 12, into: &result)
-            }
-            append(0x10F800 + half - 0xD800, to: &result)
-            return 6
-        }
+        if byte == UInt8(ascii: "\\") { return copyEscape(bytes, at: index, into: &result) }
         if byte < 0x80 { return copy(bytes, index, 1, into: &result) }
-        let length = characterLength(bytes, at: index)
-        if length > 0 { return copy(bytes, index, length, into: &result) }
-        append(0x10F700 + UInt32(byte), to: &result)
-        return 1
+        guard let scalar = character(bytes, at: index) else {
+            append(0x10F700 + UInt32(byte), to: &result)
+            return 1
+        }
+        guard scalar.value >= 0x10F780 else { return copy(bytes, index, UTF8.width(scalar), into: &result) }
+        for unit in UTF16.encode(scalar) ?? UTF16.encodedReplacementCharacter { append(0x10F800 + UInt32(unit) - 0xD800, to: &result) }
+        return UTF8.width(scalar)
+    }
+
+    private static func copyEscape(_ bytes: UnsafeBufferPointer<UInt8>, at index: Int, into result: inout [UInt8]) -> Int {
+        guard let half = escapedSurrogate(bytes, at: index) else { return copy(bytes, index, 2, into: &result) }
+        // U+10F780 and above begin with this half.
+        if half < 0xDBFD, let low = escapedSurrogate(bytes, at: index + 6), low >= 0xDC00 { return copy(bytes, index, 12, into: &result) }
+        append(0x10F800 + half - 0xD800, to: &result)
+        return 6
     }
 
     private static func copy(_ bytes: UnsafeBufferPointer<UInt8>, _ index: Int, _ count: Int, into result: inout [UInt8]) -> Int {
@@ -125,12 +130,12 @@ enum TextRepair {
         result.append(contentsOf: Array(String(Character(scalar)).utf8))
     }
 
-    /// The length of the well-formed character at `index`, 0 when there is none.
-    private static func characterLength(_ bytes: UnsafeBufferPointer<UInt8>, at index: Int) -> Int {
+    /// The well-formed character at `index`.
+    private static func character(_ bytes: UnsafeBufferPointer<UInt8>, at index: Int) -> Unicode.Scalar? {
         var decoder = UTF8()
         var iterator = bytes[index..<Swift.min(index + 4, bytes.count)].makeIterator()
-        guard case .scalarValue(let scalar) = decoder.decode(&iterator) else { return 0 }
-        return UTF8.width(scalar)
+        guard case .scalarValue(let scalar) = decoder.decode(&iterator) else { return nil }
+        return scalar
     }
 
     /// The half when a `\uD800`…`\uDFFF` escape stands at `index`.

@@ -17,7 +17,7 @@ public struct HTTPGetTool: Tool {
             maximumBytes: Int = 512 * 1_024,
             timeout: Duration = .seconds(20),
             redirects: Int = 5,
-            userAgent: String = "Batuta/1.0 (agent; honours robots.txt)"
+            userAgent: String = "Batuta/\(BatutaVersion.current) (agent; honours robots.txt)"
         ) {
             self.maximumBytes = maximumBytes
             self.timeout = timeout

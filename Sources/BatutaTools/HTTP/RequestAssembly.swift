@@ -21,7 +21,7 @@ struct RequestAssembly: Sendable {
         let content = content()
         if let type = content?.type { Self.add("Content-Type", type, to: &headers) }
         Self.add("Accept", "application/json, text/*;q=0.9, */*;q=0.5", to: &headers)
-        Self.add("User-Agent", "Batuta/1.0", to: &headers)
+        Self.add("User-Agent", "Batuta/\(BatutaVersion.current)", to: &headers)
         if let key { Self.add("Idempotency-Key", key, to: &headers) }
         return WebRequest(
             method: method,
