@@ -1,1 +1,4 @@
-print("batuta")
+import Glibc
+
+Signals.shared.start()
+exit(await Program.run(Array(CommandLine.arguments.dropFirst())).rawValue)

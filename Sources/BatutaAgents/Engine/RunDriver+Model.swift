@@ -64,7 +64,7 @@ extension RunDriver {
             emit(.message(MessageEvent(messageID: messageID, role: .assistant, content: text)))
             outbox.messages.append(NewMessage(id: messageID, runID: run.id, role: .assistant, content: text))
         }
-        let cost = project.prices.cost(of: answer.usage, settings: agent.definition.model)
+        let cost = run.isRehearsal ? 0 : project.prices.cost(of: answer.usage, settings: agent.definition.model)
         emit(.usage(UsageEvent(model: agent.definition.model.model, usage: answer.usage, costMicroUSD: cost)))
         for call in answer.calls { propose(call, step: step) }
     }

@@ -1,3 +1,4 @@
+import BatutaAgents
 import BatutaCore
 import BatutaHTTP
 
@@ -24,7 +25,7 @@ struct KeyRoutes: EndpointGroup {
         let name = fields.requiredString("name")
         let role = role(&fields, call)
         let expires = fields.string("expires")
-        let lifetime = expires.flatMap(DurationText.parse)
+        let lifetime = expires.flatMap(DurationText.duration)
         if expires != nil, lifetime == nil { fields.refuse("expires", "must be a time such as 12h or 90d") }
         if fields.value("user")?.isNull == false { fields.refuse("user", "users come with a later version") }
         try fields.check()

@@ -41,3 +41,5 @@ void bcurl_url_free(bcurl_url *url) {
     curl_free(url->host);
     memset(url, 0, sizeof *url);
 }
+
+const char *bcurl_version(void) { return curl_version_info(CURLVERSION_NOW)->version; }

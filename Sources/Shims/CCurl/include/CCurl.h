@@ -101,6 +101,9 @@ const char *bcurl_explain(int code);
 /// Names the calling thread, at most 15 bytes.
 void bcurl_name_thread(const char *name);
 
+// The version of the library, a static string.
+const char *bcurl_version(void);
+
 #ifdef __cplusplus
 }
 #endif

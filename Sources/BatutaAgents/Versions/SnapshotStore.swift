@@ -1,0 +1,49 @@
+public import BatutaCore
+public import BatutaStorage
+
+/// Keeps every project version that a run began with, by its hash (DESIGN §9.18).
+public struct SnapshotStore: Sendable {
+    private let database: any Database
+    private let clock: any ProjectClock
+
+    public init(database: any Database, clock: any ProjectClock) {
+        self.database = database
+        self.clock = clock
+    }
+
+    public static let migrations = MigrationSet(
+        capability: "projects",
+        [
+            Migration(
+                1,
+                "project snapshots",
+                [
+                    """
+                    CREATE TABLE project_snapshots (
+                        tenant_id TEXT NOT NULL, hash TEXT NOT NULL, content {bytes} NOT NULL, at BIGINT NOT NULL,
+                        PRIMARY KEY (tenant_id, hash))
+                    """
+                ]
+            )
+        ]
+    )
+
+    /// Storing the same version again changes nothing.
+    public func store(_ snapshot: ProjectSnapshot) async throws {
+        var batch = WriteBatch(order: "project_snapshots")
+        batch.add(
+            """
+            INSERT INTO project_snapshots (tenant_id, hash, content, at)
+            VALUES ('default', \(snapshot.hash), \(snapshot.bytes), \(clock.now())) ON CONFLICT DO NOTHING
+            """
+        )
+        _ = try await database.write(batch)
+    }
+
+    public func find(_ hash: String) async throws -> ProjectSnapshot? {
+        let bytes = try await database.read { connection in
+            try connection.first("SELECT content FROM project_snapshots WHERE tenant_id = 'default' AND hash = \(hash)") { $0.bytes(0) }
+        }
+        return bytes.flatMap(ProjectSnapshot.init(bytes:))
+    }
+}

@@ -1,0 +1,58 @@
+import BatutaHTTP
+
+/// A way to a server for one command: one that runs already, or one that this command started for itself and ends again.
+struct Connection: Sendable {
+    let client: APIClient
+    private let ownNode: RunningNode?
+
+    /// With `--server` that server; else the process that holds the store, through its socket; else a node of this command's own.
+    static func open(_ context: CommandContext) async throws -> Connection {
+        if let server = context.arguments.value(.server) {
+            let key = context.arguments.value(.key)
+            return Connection(client: try client(context, base: server.hasSuffix("/") ? String(server.dropLast()) : server, socket: nil, key: key), ownNode: nil)
+        }
+        let settings = try NodeSettings.local(context)
+        if settings.isHeldByAnother {
+            return Connection(client: try client(context, base: "http://batuta", socket: settings.socketPath, key: nil), ownNode: nil)
+        }
+        let node = try await RunningNode.start(context, opensPort: false)
+        return Connection(client: try client(context, base: "http://batuta", socket: settings.socketPath, key: nil), ownNode: node)
+    }
+
+    /// Ends what this command started; runs that are not finished go on with the next start.
+    func close() async {
+        client.http.shutdown()
+        await ownNode?.stop()
+    }
+
+    private static func client(_ context: CommandContext, base: String, socket: String?, key: String?) throws -> APIClient {
+        APIClient(http: try HTTPClient(), base: base, socket: socket, key: key, language: context.language)
+    }
+}
+
+extension Connection {
+    /// Opens, works, and closes whatever happens. Refusals of the server become failures with its words.
+    static func use(_ context: CommandContext, _ work: (APIClient) async throws -> ExitCode) async throws -> ExitCode {
+        let connection = try await open(context)
+        do {
+            let exit = try await work(connection.client)
+            await connection.close()
+            return exit
+        } catch {
+            await connection.close()
+            throw explained(error, context)
+        }
+    }
+
+    private static func explained(_ error: any Error, _ context: CommandContext) -> any Error {
+        if let refusal = error as? APIClient.Refusal {
+            return CommandFailure(exit: refusal.code == "unknown_target" ? .wrongUsage : .failed, message: refusal.detail)
+        }
+        if let lost = error as? HTTPClientError {
+            return CommandFailure.failed(
+                context.say(Words("The server cannot be reached: \(lost.message)", "Não foi possível falar com o servidor: \(lost.message)"))
+            )
+        }
+        return error
+    }
+}

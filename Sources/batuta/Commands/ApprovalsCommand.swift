@@ -1,0 +1,81 @@
+import BatutaCore
+
+/// `batuta approvals`: what waits for a human.
+struct ApprovalsCommand: Command {
+    static let name = "approvals"
+    static let synopsis = ""
+    static let summary = Words("lists what waits for a human", "lista o que espera por uma pessoa")
+    static let options: [Option] = [.project, .database, .rehearse, .server, .key]
+
+    func run(_ context: CommandContext) async throws -> ExitCode {
+        try await Connection.use(context) { client in
+            let approvals = try await client.get("/v1/approvals?status=pending")["data"]?.array ?? []
+            if approvals.isEmpty { context.output.errorLine(context.say(Words("Nothing waits for you.", "Nada espera por você."))) }
+            for approval in approvals {
+                context.output.outLine(ApprovalText.line(approval, context))
+            }
+            return .done
+        }
+    }
+}
+
+/// `batuta approve ID`.
+struct ApproveCommand: Command {
+    static let name = "approve"
+    static let synopsis = "ID"
+    static let summary = Words("approves a call that waits for a human", "aprova uma chamada que espera por uma pessoa")
+    static let arguments = Option.value("arguments", "JSON", Words("put these arguments in place", "troca os argumentos por estes"))
+    static let result = Option.value("result", "JSON", Words("it was done already; this came back", "já foi feito; este foi o resultado"))
+    static let note = Option.value("note", "TEXT", Words("a note for the model", "um recado para o modelo"))
+    static let options: [Option] = [.project, .database, .rehearse, arguments, result, note, .server, .key]
+
+    func run(_ context: CommandContext) async throws -> ExitCode { try await Decision.send("approve", context) }
+}
+
+/// `batuta reject ID`.
+struct RejectCommand: Command {
+    static let name = "reject"
+    static let synopsis = "ID"
+    static let summary = Words("rejects a call that waits for a human", "rejeita uma chamada que espera por uma pessoa")
+    static let options: [Option] = [.project, .database, .rehearse, ApproveCommand.result, ApproveCommand.note, .server, .key]
+
+    func run(_ context: CommandContext) async throws -> ExitCode { try await Decision.send("reject", context) }
+}
+
+/// Sends a decision and says what it did.
+enum Decision {
+    static func send(_ decision: String, _ context: CommandContext) async throws -> ExitCode {
+        guard let id = context.arguments.positionals.first else {
+            throw CommandFailure.usage(context.say(Words("Usage: batuta \(decision) ID", "Uso: batuta \(decision) ID")))
+        }
+        var body: JSONObject = ["decision": .string(decision)]
+        body["note"] = context.arguments.value(ApproveCommand.note).map(JSON.string)
+        body["arguments"] = try json(ApproveCommand.arguments, context)
+        body["result"] = try json(ApproveCommand.result, context)
+        let request = JSON.object(body)
+        return try await Connection.use(context) { client in
+            let approval = try await client.post("/v1/approvals/\(id)", request)
+            context.output.outLine(ApprovalText.line(approval, context))
+            return .done
+        }
+    }
+
+    private static func json(_ option: Option, _ context: CommandContext) throws -> JSON? {
+        guard let text = context.arguments.value(option) else { return nil }
+        do {
+            return try JSON.parse(text)
+        } catch {
+            throw CommandFailure.usage("--\(option.name): \(error)")
+        }
+    }
+}
+
+/// An approval in a terminal.
+enum ApprovalText {
+    static func line(_ approval: JSON, _ context: CommandContext) -> String {
+        [
+            approval["id"]?.string ?? "", (approval["state"]?.string ?? "").padded(to: 9), approval["tool"]?.string ?? "",
+            approval["params"]?.text ?? "", (approval["warnings"]?.array ?? []).compactMap(\.string).joined(separator: " "),
+        ].joined(separator: "  ").trimmingTrailingSpace()
+    }
+}

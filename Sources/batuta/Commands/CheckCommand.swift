@@ -1,0 +1,34 @@
+import BatutaAgents
+import BatutaCore
+
+/// `batuta check [DIR]`: every problem of the project and its environment, as file:line.
+struct CheckCommand: Command {
+    static let name = "check"
+    static let synopsis = "[DIR]"
+    static let summary = Words("finds every problem of the project, as file:line", "aponta todos os problemas do projeto, como arquivo:linha")
+    static let options: [Option] = [.project, .rehearse]
+
+    func run(_ context: CommandContext) async throws -> ExitCode {
+        let folder = context.arguments.positionals.first ?? context.arguments.value(.project) ?? "."
+        let (environment, environmentProblems) = EnvironmentView.current(folder: folder)
+        let load = Project.load(folder: folder)
+        let check = load.project?.check(environment, rehearse: context.arguments.has(.rehearse))
+        let problems = load.problems + environmentProblems + (check?.problems ?? [])
+        for problem in problems { context.output.outLine("\(problem)") }
+        if let message = check?.message { context.output.errorLine(message) }
+        let isWhole = load.project != nil && check?.missing.isEmpty == true
+        if isWhole { context.output.errorLine(summary(load.project, problems.count, context)) }
+        return isWhole ? .done : .failed
+    }
+
+    private func summary(_ project: Project?, _ warnings: Int, _ context: CommandContext) -> String {
+        let agents = project?.agents.count ?? 0
+        let tools = project?.tools.count ?? 0
+        return context.say(
+            Words(
+                "\(project?.name ?? ""): \(agents) agents, \(tools) tools, \(warnings) warnings. All is well.",
+                "\(project?.name ?? ""): \(agents) agentes, \(tools) ferramentas, \(warnings) avisos. Tudo certo."
+            )
+        )
+    }
+}

@@ -1,0 +1,45 @@
+import BatutaCore
+import BatutaHTTP
+import BatutaStorage
+import Glibc
+
+/// `batuta doctor`: what this machine has of what Batuta needs.
+struct DoctorCommand: Command {
+    static let name = "doctor"
+    static let synopsis = ""
+    static let summary = Words("checks what Batuta needs on this machine", "confere o que o Batuta precisa nesta máquina")
+    static let options: [Option] = [.project]
+
+    func run(_ context: CommandContext) async throws -> ExitCode {
+        var missing = false
+        for check in try Diagnosis.checks(folder: context.arguments.value(.project) ?? ".") {
+            let mark = check.isFound ? context.output.styled("✓", .green) : context.output.styled(check.isRequired ? "✗" : "–", check.isRequired ? .red : .yellow)
+            context.output.outLine("\(mark) \(check.name.padded(to: 18)) \(check.version.padded(to: 24)) \(check.purpose(context.language))")
+            missing = missing || (check.isRequired && !check.isFound)
+        }
+        return missing ? .failed : .done
+    }
+}
+
+/// One thing that Batuta needs or can use.
+struct Diagnosis: Sendable {
+    var name: String
+    var isFound: Bool
+    var version: String
+    var isRequired: Bool
+    var purpose: Words
+
+    static func checks(folder: String) throws -> [Diagnosis] {
+        [
+            Diagnosis(name: "SQLite", isFound: true, version: SQLiteDatabase.libraryVersion, isRequired: true, purpose: Words("the embedded store", "o armazenamento embutido")),
+            Diagnosis(name: "libcurl", isFound: true, version: HTTPClient.libraryVersion, isRequired: true, purpose: Words("calls to models and tools", "chamadas a modelos e ferramentas")),
+            command("bwrap", Words("the sandbox for code that a model wrote (later version)", "a caixa de areia para código escrito por modelos (versão futura)")),
+            command("chromium", Words("the browser tool (later version)", "a ferramenta de navegador (versão futura)")),
+        ]
+    }
+
+    private static func command(_ name: String, _ purpose: Words) -> Diagnosis {
+        let path = ["/usr/local/bin", "/usr/bin", "/bin"].map { "\($0)/\(name)" }.first { (path: String) in access(path, X_OK) == 0 }
+        return Diagnosis(name: name, isFound: path != nil, version: path ?? "-", isRequired: false, purpose: purpose)
+    }
+}

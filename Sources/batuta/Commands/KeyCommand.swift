@@ -1,0 +1,69 @@
+import BatutaAgents
+import BatutaCore
+import BatutaServer
+import BatutaStorage
+
+/// `batuta key create|list|revoke`: API keys. A short write beside a running server is allowed (DESIGN §9.6).
+struct KeyCommand: Command {
+    static let name = "key"
+    static let synopsis = "create NAME | list | revoke ID"
+    static let summary = Words("makes, lists and revokes API keys", "cria, lista e revoga chaves de API")
+    static let role = Option.value("role", "ROLE", Words("viewer, member, builder, admin or owner (default owner)", "viewer, member, builder, admin ou owner (padrão owner)"))
+    static let expires = Option.value("expires", "90d", Words("the key stops working after this long", "a chave deixa de valer depois desse tempo"))
+    static let options: [Option] = [.project, .database, role, expires]
+
+    func run(_ context: CommandContext) async throws -> ExitCode {
+        let words = context.arguments.positionals
+        switch (words.first, words.count) {
+        case ("create", 2): return try await create(words[1], context)
+        case ("list", 1): return try await list(context)
+        case ("revoke", 2): return try await revoke(words[1], context)
+        default: throw CommandFailure.usage(context.say(Words("Usage: batuta key \(Self.synopsis)", "Uso: batuta key \(Self.synopsis)")))
+        }
+    }
+
+    private func create(_ name: String, _ context: CommandContext) async throws -> ExitCode {
+        let role = try role(context)
+        let lifetime = try lifetime(context)
+        return try await AdminStore.use(context) { keys in
+            let (key, secret) = try await keys.create(name: name, role: role, lifetime: lifetime)
+            context.output.outLine("\(key.id) \(secret.text)")
+            return .done
+        }
+    }
+
+    private func list(_ context: CommandContext) async throws -> ExitCode {
+        try await AdminStore.use(context) { keys in
+            for key in try await keys.list(limit: 1_000) {
+                let expiry = key.expiresAt.map { $0.rfc3339 } ?? "-"
+                context.output.outLine("\(key.id)  \(key.role.rawValue.padded(to: 8))  \(expiry)  \(key.name)")
+            }
+            return .done
+        }
+    }
+
+    private func revoke(_ text: String, _ context: CommandContext) async throws -> ExitCode {
+        try await AdminStore.use(context) { keys in
+            guard let id = KeyID(text), try await keys.revoke(id) else {
+                throw CommandFailure.failed(context.say(Words("There is no key \(text).", "Não existe a chave \(text).")))
+            }
+            return .done
+        }
+    }
+
+    private func role(_ context: CommandContext) throws(CommandFailure) -> Role {
+        guard let text = context.arguments.value(Self.role) else { return .owner }
+        guard let role = Role(rawValue: text) else {
+            throw .usage(context.say(Words("--role must be viewer, member, builder, admin or owner.", "--role precisa ser viewer, member, builder, admin ou owner.")))
+        }
+        return role
+    }
+
+    private func lifetime(_ context: CommandContext) throws(CommandFailure) -> Duration? {
+        guard let text = context.arguments.value(Self.expires) else { return nil }
+        guard let duration = DurationText.duration(text), duration > .zero else {
+            throw .usage(context.say(Words("--expires must be a time such as 12h or 90d.", "--expires precisa ser um tempo como 12h ou 90d.")))
+        }
+        return duration
+    }
+}

@@ -1,0 +1,32 @@
+import BatutaAgents
+import BatutaCore
+
+/// `batuta new DIR --template hello`.
+struct NewCommand: Command {
+    static let name = "new"
+    static let synopsis = "DIR [--template hello]"
+    static let summary = Words("makes a project", "cria um projeto")
+    static let template = Option.value("template", "NAME", Words("hello (default)", "hello (padrão)"))
+    static let options: [Option] = [template]
+
+    func run(_ context: CommandContext) async throws -> ExitCode {
+        guard let folder = context.arguments.positionals.first, context.arguments.positionals.count == 1 else {
+            throw CommandFailure.usage(context.say(Words("Usage: batuta new DIR [--template hello]", "Uso: batuta new PASTA [--template hello]")))
+        }
+        let name = context.arguments.value(Self.template) ?? "hello"
+        guard ProjectTemplate.names.contains(name) else {
+            let known = ProjectTemplate.names.joined(separator: ", ")
+            throw CommandFailure.usage(context.say(Words("There is no template \(name). Templates: \(known).", "Não existe o modelo \(name). Modelos: \(known).")))
+        }
+        _ = try ProjectTemplate.write(named: name, language: context.language.rawValue, into: folder)
+        context.output.outLine(
+            context.say(
+                Words(
+                    "\(folder) is ready. Next: batuta serve --project \(folder), or batuta chat --project \(folder)",
+                    "\(folder) está pronto. Agora: batuta serve --project \(folder), ou batuta chat --project \(folder)"
+                )
+            )
+        )
+        return .done
+    }
+}

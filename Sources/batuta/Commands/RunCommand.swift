@@ -1,0 +1,38 @@
+import BatutaCore
+import BatutaHTTP
+
+/// `batuta run TARGET "message"`: one run, streamed to the terminal.
+struct RunCommand: Command {
+    static let name = "run"
+    static let synopsis = "TARGET|FILE.md \"message\""
+    static let summary = Words("one run: the answer to stdout, what happens to stderr", "uma execução: a resposta em stdout, o que acontece em stderr")
+    static let json = Option.flag("json", Words("print the events as NDJSON", "imprime os eventos em NDJSON"))
+    static let session = Option.value("session", "ID", Words("go on with a session", "continua uma sessão"))
+    static let options: [Option] = [.project, .database, .rehearse, json, session, .server, .key]
+
+    func run(_ context: CommandContext) async throws -> ExitCode {
+        let words = context.arguments.positionals
+        guard let message = words.last, (1...2).contains(words.count), !message.isEmpty else {
+            throw CommandFailure.usage(context.say(Words("Usage: batuta run TARGET \"message\"", "Uso: batuta run ALVO \"mensagem\"")))
+        }
+        let target = words.count == 2 ? words[0] : nil
+        return try await Connection.use(context) { client in
+            var body: JSONObject = ["content": .string(message), "stream": true]
+            if let target, !target.hasSuffix(".md") { body["target"] = .string(target) }
+            body["session_id"] = context.arguments.value(Self.session).map(JSON.string)
+            let printer = RunPrinter(terminal: context.output, language: context.language, showsJSON: context.arguments.has(Self.json))
+            try await RunFollower(client: client, printer: printer).follow(starting: .object(body))
+            return Self.exit(printer.snapshot, context)
+        }
+    }
+
+    private static func exit(_ state: RunPrinter.State, _ context: CommandContext) -> ExitCode {
+        if state.exit == .humanAsked {
+            for approval in state.approvals { context.output.errorLine(approval["approval_id"]?.string ?? "") }
+            context.output.errorLine(
+                context.say(Words("A human is asked. Decide with: batuta approve ID, or batuta reject ID.", "Uma pessoa precisa decidir: batuta approve ID ou batuta reject ID."))
+            )
+        }
+        return state.exit ?? .failed
+    }
+}

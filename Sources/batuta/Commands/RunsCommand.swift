@@ -1,0 +1,42 @@
+import BatutaCore
+
+/// `batuta runs`: the latest runs, one a line.
+struct RunsCommand: Command {
+    static let name = "runs"
+    static let synopsis = "[--status STATUS]"
+    static let summary = Words("lists the latest runs", "lista as últimas execuções")
+    static let status = Option.value("status", "STATUS", Words("only runs in this state", "só execuções neste estado"))
+    static let options: [Option] = [.project, .database, .rehearse, status, .server, .key]
+
+    func run(_ context: CommandContext) async throws -> ExitCode {
+        try await Connection.use(context) { client in
+            let filter = context.arguments.value(Self.status).map { "?status=\($0)" } ?? ""
+            let runs = try await client.get("/v1/runs\(filter)")["data"]?.array ?? []
+            if runs.isEmpty { context.output.errorLine(context.say(Words("No runs yet.", "Nenhuma execução ainda."))) }
+            for run in runs { context.output.outLine(RunLine.text(run, context.output)) }
+            return .done
+        }
+    }
+}
+
+/// One run in one line.
+enum RunLine {
+    static func text(_ run: JSON, _ terminal: Terminal) -> String {
+        let status = run["status"]?.string ?? ""
+        let tokens = (run["usage"]?["input_tokens"]?.int ?? 0) + (run["usage"]?["output_tokens"]?.int ?? 0)
+        let cost = run["cost_usd"]?.double.map { " US$ \($0)" } ?? ""
+        return [
+            run["id"]?.string ?? "", terminal.styled(status.padded(to: 16), style(status)), (run["agent"]?.string ?? "").padded(to: 14),
+            run["created_at"]?.string ?? "", "\(tokens) tokens\(cost)",
+        ].joined(separator: "  ")
+    }
+
+    static func style(_ status: String) -> Style {
+        switch status {
+        case "completed": .green
+        case "failed": .red
+        case "pending_approval", "cancelled": .yellow
+        default: .cyan
+        }
+    }
+}

@@ -1,0 +1,78 @@
+import BatutaCore
+
+/// `batuta serve`: the server.
+struct ServeCommand: Command {
+    static let name = "serve"
+    static let synopsis = ""
+    static let summary = Words("starts the server", "inicia o servidor")
+    static let role = Option.value("role", "all", Words("all (api and worker need PostgreSQL, in a later version)", "all (api e worker precisam de PostgreSQL, em versão futura)"))
+    static let workers = Option.value("workers", "N", Words("runs at once (default: no bound but memory)", "execuções ao mesmo tempo (padrão: só a memória limita)"))
+    static let publicURL = Option.value("public-url", "URL", Words("the address that people see", "o endereço que as pessoas veem"))
+    static let options: [Option] = [
+        .project, NodeSettings.host, NodeSettings.port, .database, .redis, role, workers, publicURL, .rehearse, NodeSettings.drainTimeout,
+        NodeSettings.logFormat, NodeSettings.logLevel,
+    ]
+
+    func run(_ context: CommandContext) async throws -> ExitCode {
+        try refuseLaterOptions(context)
+        let settings = try NodeSettings.local(context)
+        if settings.isHeldByAnother {
+            throw CommandFailure.failed(
+                context.say(
+                    Words(
+                        "Another process serves this store already (\(settings.storeFolder)/lock). One process performs runs on a SQLite store.",
+                        "Outro processo já serve este armazenamento (\(settings.storeFolder)/lock). Só um processo executa sobre um SQLite."
+                    )
+                )
+            )
+        }
+        let node = try await RunningNode.start(context, opensPort: true)
+        announce(node, context)
+        await Shutdown.requested()
+        await node.stop()
+        return .done
+    }
+
+    /// Options of later versions are refused instead of being passed over.
+    private func refuseLaterOptions(_ context: CommandContext) throws {
+        if let role = context.arguments.value(Self.role), role != "all" {
+            throw CommandFailure.failed(
+                context.say(Words("--role \(role) needs PostgreSQL, which this version does not speak yet.", "--role \(role) precisa de PostgreSQL, que esta versão ainda não fala."))
+            )
+        }
+        if context.arguments.value(.redis) != nil {
+            throw CommandFailure.failed(context.say(Words("--redis is not supported yet by this version.", "Esta versão ainda não usa --redis.")))
+        }
+    }
+
+    private func announce(_ node: RunningNode, _ context: CommandContext) {
+        let output = context.output
+        output.outLine("")
+        output.outLine(output.styled("  Batuta \(BatutaVersion.current)", .bold) + "  \(node.projectName)")
+        if node.isRehearsal {
+            output.outLine(
+                "  "
+                    + output.styled(
+                        context.say(
+                            Words(
+                                "Rehearsal: the lines come from a script; no model is called. Set OPENAI_API_KEY for a real one.",
+                                "Ensaio: as falas vêm de um roteiro; nenhum modelo é chamado. Defina OPENAI_API_KEY para um de verdade."
+                            )
+                        ),
+                        .yellow
+                    )
+            )
+        }
+        output.outLine("  " + context.say(Words("Listening on", "Escutando em")) + " \(node.address)")
+        output.outLine(
+            "  "
+                + output.styled(
+                    context.say(Words("Talk to it: batuta chat", "Converse: batuta chat")) + "   "
+                        + context.say(Words("A key for programs: batuta key create NAME", "Uma chave para programas: batuta key create NOME")),
+                    .dim
+                )
+        )
+        if let report = node.recoveryText(context.language) { output.outLine("  " + report) }
+        output.outLine("")
+    }
+}

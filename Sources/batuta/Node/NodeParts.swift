@@ -1,0 +1,167 @@
+import BatutaAgents
+import BatutaCore
+import BatutaHTTP
+import BatutaRuns
+import BatutaServer
+import BatutaStorage
+import BatutaTelemetry
+import BatutaTools
+
+/// The services of a node, put together.
+struct NodeParts: Sendable {
+    let lock: StoreLock
+    let database: SQLiteDatabase
+    let clock: StoredClock
+    let http: HTTPClient
+    let engine: Engine
+    let log: EventLog
+    let server: APIServer
+    let versions: ProjectVersions
+    /// nil for a single file.
+    let watchedFolder: String?
+    let logger: Logger
+    let environment: EnvironmentView
+    let drainTimeout: Duration
+    let rehearses: Bool
+
+    var projectName: String { versions.current().name }
+    var isRehearsal: Bool { versions.current().isRehearsal }
+
+    static func open(_ settings: NodeSettings, _ loaded: ProjectLoading.Loaded) async throws -> NodeParts {
+        let logger = settings.logger()
+        let lock = try StoreLock(folder: settings.storeFolder)
+        let database = try SQLiteDatabase(path: settings.databasePath)
+        try await database.migrate(Migrations.all)
+        let clock = try await StoredClock.start(in: database, at: settings.fixedClock)
+        let blobs = try await BlobStore.open(in: database, folder: settings.storeFolder, clock: clock)
+        let http = try HTTPClient()
+        let compiler = ProjectCompiler(http: http, clock: clock, breakers: BreakerBoard(), environment: loaded.environment)
+        let versions = try await ProjectVersions.start(
+            loaded.project,
+            isRehearsal: loaded.isRehearsal,
+            snapshots: SnapshotStore(database: database, clock: clock)
+        ) { try compiler.compile($0, isRehearsal: $1) }
+        let log = EventLog(database: database, clock: clock, blobs: blobs)
+        let registry = MetricsRegistry()
+        let metrics = BatutaMetrics(in: registry)
+        let engine = Engine(
+            database: database,
+            log: log,
+            blobs: blobs,
+            projects: versions,
+            tools: ToolRuntime(clock: clock, cache: ToolResultCache(clock: clock), metrics: metrics),
+            clock: clock,
+            executor: http.executor,
+            metrics: metrics
+        )
+        let server = APIServer(
+            database: database,
+            engine: engine,
+            log: log,
+            clock: clock,
+            logger: logger,
+            loop: http.loop,
+            registry: registry,
+            metrics: metrics,
+            options: settings.serverOptions(loaded.project)
+        )
+        return NodeParts(
+            lock: lock,
+            database: database,
+            clock: clock,
+            http: http,
+            engine: engine,
+            log: log,
+            server: server,
+            versions: versions,
+            watchedFolder: settings.singleFile == nil ? settings.projectFolder : nil,
+            logger: logger,
+            environment: loaded.environment,
+            drainTimeout: settings.drainTimeout,
+            rehearses: settings.rehearses
+        )
+    }
+
+    /// Listens; gives the address to show.
+    func openDoors(_ settings: NodeSettings, opensPort: Bool) async throws -> String {
+        try server.start(host: opensPort ? settings.host : nil, port: UInt16(clamping: settings.port), socket: settings.socketPath)
+    }
+
+    /// Runs until it is cancelled.
+    func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                do {
+                    try await engine.run()
+                } catch {
+                    logger.error("The engine stopped", ["error": .string("\(error)")])
+                }
+            }
+            group.addTask { await server.run() }
+            group.addTask { await keepClock() }
+            if let watchedFolder { group.addTask { await watch(watchedFolder) } }
+            await group.waitForAll()
+        }
+    }
+
+    func drain() async {
+        server.beginDrain()
+        await engine.drain(within: drainTimeout)
+        await server.drain(within: .seconds(1))
+    }
+
+    func close() async {
+        try? await clock.save()
+        await database.close()
+        http.shutdown()
+    }
+
+    /// A clock that was set must not go back over a restart.
+    private func keepClock() async {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: .seconds(60))
+            try? await clock.save()
+        }
+    }
+
+    /// A changed folder becomes the version for new runs; a broken one is reported and changes nothing.
+    private func watch(_ folder: String) async {
+        let watcher = ProjectWatcher(folder: folder, current: versions.current().hash) { change in
+            switch change {
+            case .loaded(let project, let problems): await adopt(project, warnings: problems)
+            case .broken(let problems): report(problems)
+            case .environment: logger.info("The .env file changed; keys count from the next call on")
+            }
+        }
+        do {
+            try await watcher.run()
+        } catch {
+            logger.warning("The project's folder is not watched: restart after a change", ["error": .string("\(error)")])
+        }
+    }
+
+    private func adopt(_ project: Project, warnings: [ProjectProblem]) async {
+        let (environment, _) = EnvironmentView.current(folder: watchedFolder)
+        let check = project.check(environment, rehearse: rehearses)
+        guard check.missing.isEmpty else { return report(check.problems) }
+        do {
+            try await versions.adopt(project, isRehearsal: check.isRehearsal)
+            server.status.report(problems: [])
+            logger.info("The project was reloaded", ["project": .string(project.snapshot.hash)])
+        } catch {
+            logger.error("The project could not be reloaded", ["error": .string("\(error)")])
+        }
+    }
+
+    private func report(_ problems: [ProjectProblem]) {
+        server.status.report(problems: problems.map { "\($0)" })
+        for problem in problems { logger.warning("The project was not reloaded", ["problem": .string("\(problem)")]) }
+    }
+}
+
+/// Every capability's tables.
+enum Migrations {
+    static let all = [
+        RunsMigrations.set, BlobStore.migrations, StoredClock.migrations, SnapshotStore.migrations, IdentityMigrations.set,
+    ]
+}

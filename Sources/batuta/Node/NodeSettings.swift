@@ -1,0 +1,129 @@
+import BatutaAgents
+import BatutaCore
+import BatutaServer
+import BatutaStorage
+import BatutaTelemetry
+
+/// How a node of this machine behaves: from option, environment, `.env`, batuta.yaml, default, in that order (API §1).
+struct NodeSettings: Sendable {
+    let arguments: Arguments
+    let environment: EnvironmentView
+    let language: Language
+    let projectFolder: String
+    /// One Markdown file instead of a folder.
+    let singleFile: String?
+    var databasePath: String
+    var rehearses: Bool
+    var host = "127.0.0.1"
+    var port = 7_700
+    var drainTimeout = Duration.seconds(30)
+    var logFormat = LogFormat.text
+    var logLevel = LogLevel.info
+    /// `BATUTA_CLOCK`: the moment at which the project's clock starts.
+    var fixedClock: Timestamp?
+
+    var storeFolder: String { databasePath.folder }
+    var socketPath: String { storeFolder + "/sock" }
+    var isHeldByAnother: Bool { StoreLock.holder(folder: storeFolder) != nil }
+
+    static let drainTimeout = Option.value("drain-timeout", "30s", Words("time for steps in flight at the end", "tempo para os passos em curso no fim"))
+    static let host = Option.value("host", "HOST", Words("address to listen on (default 127.0.0.1)", "endereço em que escuta (padrão 127.0.0.1)"))
+    static let port = Option.value("port", "PORT", Words("port, 0 for any (default 7700)", "porta, 0 para qualquer uma (padrão 7700)"))
+    static let logFormat = Option.value("log-format", "text|json", Words("form of the log lines", "forma das linhas de log"))
+    static let logLevel = Option.value("log-level", "LEVEL", Words("error, warning, info or debug", "error, warning, info ou debug"))
+
+    /// Reads what a command needs to find its project and store.
+    ///
+    /// - Parameter project: The loaded project, when there is one: it has a say after the environment.
+    static func local(_ context: CommandContext, project: Project? = nil) throws -> NodeSettings {
+        let arguments = context.arguments
+        let single = arguments.positionals.first { $0.hasSuffix(".md") }
+        let folder = arguments.value(.project) ?? "."
+        let (environment, _) = EnvironmentView.current(folder: single == nil ? folder : nil)
+        var settings = NodeSettings(
+            arguments: arguments,
+            environment: environment,
+            language: context.language,
+            projectFolder: folder,
+            singleFile: single,
+            databasePath: (single?.folder ?? folder) + "/.batuta/batuta.db",
+            rehearses: arguments.has(.rehearse)
+        )
+        try settings.read(project)
+        return settings
+    }
+
+    private mutating func read(_ project: Project?) throws {
+        if let database = setting(.database, project) { databasePath = try sqlitePath(database) }
+        if let host = setting(Self.host, project) { self.host = host.value }
+        if let port = setting(Self.port, project) { self.port = try number(port, 0...65_535) }
+        if let timeout = setting(Self.drainTimeout, project) { drainTimeout = try duration(timeout) }
+        if let format = setting(Self.logFormat, project) { logFormat = try choice(format, ["text", "json"], LogFormat.init(rawValue:)) }
+        if let level = setting(Self.logLevel, project) {
+            logLevel = try choice(level, ["error", "warning", "info", "debug"], LogLevel.init(name:))
+        }
+        if let text = environment["BATUTA_CLOCK"] {
+            guard let moment = Timestamp(rfc3339: text) else { throw CommandFailure.failed(Words("BATUTA_CLOCK must be an RFC 3339 time.", "BATUTA_CLOCK precisa ser uma hora RFC 3339.")(language)) }
+            fixedClock = moment
+        }
+    }
+
+    private func setting(_ option: Option, _ project: Project?) -> EnvironmentView.Setting? {
+        environment.setting(option.name, option: arguments.given(option), project: project)
+    }
+
+    private func sqlitePath(_ setting: EnvironmentView.Setting) throws -> String {
+        guard setting.value.hasPrefix("sqlite:"), setting.value.count > 7 else {
+            throw bad(setting, Words("sqlite:PATH; this version stores in SQLite only", "sqlite:CAMINHO; esta versão só guarda em SQLite"))
+        }
+        let path = String(setting.value.dropFirst(7))
+        return path.contains("/") ? path : "./" + path
+    }
+
+    private func number(_ setting: EnvironmentView.Setting, _ bounds: ClosedRange<Int>) throws -> Int {
+        guard let number = Int(setting.value), bounds.contains(number) else {
+            throw bad(setting, Words("a whole number from \(bounds.lowerBound) to \(bounds.upperBound)", "um número inteiro de \(bounds.lowerBound) a \(bounds.upperBound)"))
+        }
+        return number
+    }
+
+    private func duration(_ setting: EnvironmentView.Setting) throws -> Duration {
+        guard let duration = DurationText.duration(setting.value) else { throw bad(setting, Words("a time such as 30s", "um tempo como 30s")) }
+        return duration
+    }
+
+    private func choice<Value>(_ setting: EnvironmentView.Setting, _ words: [String], _ read: (String) -> Value?) throws -> Value {
+        guard words.contains(setting.value), let value = read(setting.value) else {
+            let list = words.joined(separator: ", ")
+            throw bad(setting, Words("one of \(list)", "um destes: \(list)"))
+        }
+        return value
+    }
+
+    /// Values can hold passwords, so only their place is named.
+    private func bad(_ setting: EnvironmentView.Setting, _ expected: Words) -> CommandFailure {
+        let exit: ExitCode = setting.source.hasPrefix("--") ? .wrongUsage : .failed
+        let words = Words("\(setting.source) must be \(expected.english).", "\(setting.source) precisa ser \(expected.portuguese).")
+        return CommandFailure(exit: exit, message: words(language))
+    }
+}
+
+extension NodeSettings {
+    func logger() -> Logger { Logger(level: logLevel, format: logFormat) }
+
+    func serverOptions(_ project: Project) -> APIServerOptions {
+        APIServerOptions(
+            runs: (project.rateLimits.runs.count, project.rateLimits.runs.period),
+            metricsAreOpen: project.metricsAreOpen,
+            fixedClock: fixedClock
+        )
+    }
+}
+
+extension String {
+    /// Everything before the last slash; `.` without one.
+    var folder: String {
+        guard let slash = lastIndex(of: "/") else { return "." }
+        return slash == startIndex ? "/" : String(self[..<slash])
+    }
+}

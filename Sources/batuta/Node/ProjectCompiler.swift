@@ -1,0 +1,62 @@
+import BatutaAgents
+import BatutaCore
+import BatutaHTTP
+import BatutaModels
+import BatutaTools
+
+/// Connects a checked project with what its agents need: models over the shared client, tools with their secrets.
+struct ProjectCompiler: Sendable {
+    let http: HTTPClient
+    let clock: any ProjectClock
+    let breakers: BreakerBoard
+    let environment: EnvironmentView
+
+    func compile(_ project: Project, isRehearsal: Bool) throws -> RunnableProject {
+        let models = registry(project, isRehearsal)
+        let catalog = ToolCatalog(try tools(of: project))
+        var agents: [String: RunnableAgent] = [:]
+        for (name, definition) in project.agents {
+            agents[name] = RunnableAgent(
+                definition: definition,
+                provider: try models.provider(for: definition.model),
+                tools: catalog.registry(offering: definition.tools)
+            )
+        }
+        return RunnableProject(
+            hash: project.snapshot.hash,
+            name: project.name,
+            defaultTarget: project.defaultTarget ?? project.agents.keys.sorted().first.map { "agent:\($0)" } ?? "",
+            language: project.language,
+            isRehearsal: isRehearsal,
+            agents: agents,
+            variables: project.variables,
+            secrets: project.secretValues(in: environment),
+            prices: ModelPrices(own: project.prices)
+        )
+    }
+
+    private func registry(_ project: Project, _ isRehearsal: Bool) -> ModelRegistry {
+        ModelRegistry(
+            project.providers.values.map { $0.configuration(in: environment) },
+            client: http,
+            rehearsal: RehearsalProvider(scripts: project.rehearsals, language: project.language),
+            rehearses: isRehearsal
+        )
+    }
+
+    private func tools(of project: Project) throws -> [any Tool] {
+        let services = HTTPToolServices(
+            client: http,
+            allow: project.egressAllow,
+            secrets: EnvironmentSecrets(environment, known: project.secretValues(in: environment)),
+            clock: clock,
+            breakers: breakers
+        )
+        let builtIn = BuiltInTools.make(
+            BuiltInTools.names,
+            with: BuiltInTools.Dependencies(clock: clock, client: http, allow: project.egressAllow, timeZone: project.timeZone ?? "UTC")
+        )
+        let own = try project.tools.map { try HTTPTool($0, services: services) }
+        return builtIn + own
+    }
+}

@@ -1,0 +1,54 @@
+import BatutaAgents
+import BatutaCore
+import BatutaHTTP
+import BatutaRuns
+import BatutaServer
+import BatutaStorage
+import BatutaTelemetry
+import BatutaTools
+
+/// Everything that serves one store, started and stopped in order. The only place that knows every type.
+final class RunningNode: Sendable {
+    let projectName: String
+    let isRehearsal: Bool
+    let address: String
+    private let parts: NodeParts
+    private let services: Task<Void, Never>
+
+    /// Starts in this order: project, environment, lock, store, engine, doors. Whatever is wrong stops it before a port opens.
+    static func start(_ context: CommandContext, opensPort: Bool) async throws -> RunningNode {
+        let loaded = try ProjectLoading.load(try NodeSettings.local(context))
+        let settings = try NodeSettings.local(context, project: loaded.project)
+        let parts = try await NodeParts.open(settings, loaded)
+        let bound = try await parts.openDoors(settings, opensPort: opensPort)
+        // Ended and awaited by `stop`.
+        let services = Task { await parts.run() }
+        return RunningNode(parts, address: bound, services: services)
+    }
+
+    private init(_ parts: NodeParts, address: String, services: Task<Void, Never>) {
+        self.parts = parts
+        self.address = address
+        self.services = services
+        projectName = parts.projectName
+        isRehearsal = parts.isRehearsal
+    }
+
+    /// Drains: no new work, steps in flight finish or go on with the next start, then the store closes.
+    func stop() async {
+        await parts.drain()
+        services.cancel()
+        await services.value
+        await parts.close()
+    }
+
+    /// What the start found of runs without an end; nil when there were none.
+    func recoveryText(_ language: Language) -> String? {
+        let report = parts.engine.recoveryReport
+        guard report.resumed + report.awaitingHuman > 0 else { return nil }
+        return Words(
+            "\(report.resumed) runs went on, \(report.awaitingHuman) wait for you.",
+            "\(report.resumed) execuções continuaram, \(report.awaitingHuman) esperam por você."
+        )(language)
+    }
+}

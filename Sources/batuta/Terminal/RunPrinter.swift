@@ -1,0 +1,136 @@
+import BatutaCore
+import Synchronization
+
+/// Shows a run in a terminal as its events come: the answer on standard output, what happens on standard error.
+final class RunPrinter: Sendable {
+    private let terminal: Terminal
+    private let language: Language
+    private let showsJSON: Bool
+    private let state = Mutex(State())
+
+    struct State {
+        var lastNumber: Int64 = 0
+        var runID: String?
+        var sessionID: String?
+        var message: String?
+        var isMidLine = false
+        var wroteText = false
+        var approvals: [JSON] = []
+        var exit: ExitCode?
+        var errorText: String?
+    }
+
+    init(terminal: Terminal, language: Language, showsJSON: Bool = false) {
+        self.terminal = terminal
+        self.language = language
+        self.showsJSON = showsJSON
+    }
+
+    /// The run was decided about and goes on.
+    func goOn() { state.withLock { $0.exit = nil } }
+
+    var snapshot: State { state.withLock { $0 } }
+
+    /// Shows one event; false when the run has come to rest.
+    func show(_ event: EventEnvelope) -> Bool {
+        state.withLock { state in
+            state.lastNumber = max(state.lastNumber, event.number)
+            state.runID = event.runID ?? state.runID
+            state.sessionID = event.sessionID
+            if showsJSON { terminal.outBytes(event.bytes + [10]) }
+            return show(event, &state)
+        }
+    }
+
+    private func show(_ event: EventEnvelope, _ state: inout State) -> Bool {
+        switch event.type {
+        case "content": content(event, &state)
+        case "message": message(event, &state)
+        case "tool_call": note("● " + event.text.trimmedEllipsis() + " " + compact(event.data["params"]), .cyan, &state)
+        case "tool_result": result(event, &state)
+        case "approval": approval(event, &state)
+        case "status": return status(event, &state)
+        case "error": return error(event, &state)
+        case "complete":
+            endLine(&state)
+            if event.data["status"]?.string == "cancelled" { note(event.text, .yellow, &state) }
+            state.exit = event.data["status"]?.string == "cancelled" ? .interrupted : .done
+            return false
+        default: break
+        }
+        return true
+    }
+
+    private func content(_ event: EventEnvelope, _ state: inout State) {
+        guard !showsJSON, let delta = event.data["delta"]?.string else { return }
+        let id = event.data["message_id"]?.string
+        if let earlier = state.message, earlier != id, state.isMidLine { note(words("(the answer starts again)", "(a resposta recomeça)"), .dim, &state) }
+        state.message = id
+        terminal.out(delta)
+        state.isMidLine = delta.last != "\n"
+        state.wroteText = true
+    }
+
+    private func message(_ event: EventEnvelope, _ state: inout State) {
+        guard event.data["role"]?.string == "assistant" else { return }
+        endLine(&state)
+        state.message = nil
+    }
+
+    private func result(_ event: EventEnvelope, _ state: inout State) {
+        let milliseconds = event.data["duration_ms"]?.int ?? 0
+        let tool = event.data["tool"]?.string ?? ""
+        if event.data["success"]?.bool == true {
+            note("✓ \(tool) (\(milliseconds) ms)", .green, &state)
+        } else {
+            note("✗ \(tool): \(event.data["error"]?.string ?? "")", .red, &state)
+        }
+    }
+
+    private func approval(_ event: EventEnvelope, _ state: inout State) {
+        let id = event.data["approval_id"]?.string
+        state.approvals.removeAll { $0["approval_id"]?.string == id }
+        guard event.data["state"]?.string == "requested" else { return }
+        state.approvals.append(event.data)
+        note("? \(event.data["tool"]?.string ?? "") \(compact(event.data["params"]))", .yellow, &state)
+    }
+
+    private func status(_ event: EventEnvelope, _ state: inout State) -> Bool {
+        guard event.data["status"]?.string == "pending_approval" else { return true }
+        state.exit = .humanAsked
+        return false
+    }
+
+    private func error(_ event: EventEnvelope, _ state: inout State) -> Bool {
+        note("! " + event.text, event.data["recoverable"]?.bool == true ? .yellow : .red, &state)
+        guard event.data["recoverable"]?.bool != true else { return true }
+        let code = event.data["code"]?.string ?? ""
+        state.errorText = event.data["message"]?.string
+        state.exit = ["budget_exceeded", "refused_by_policy"].contains(code) ? .refused : .failed
+        return false
+    }
+
+    private func note(_ text: String, _ style: Style, _ state: inout State) {
+        guard !showsJSON else { return }
+        endLine(&state)
+        terminal.errorLine(terminal.styled(text, style))
+    }
+
+    private func endLine(_ state: inout State) {
+        guard state.isMidLine, !showsJSON else { return }
+        terminal.outLine()
+        state.isMidLine = false
+    }
+
+    private func words(_ english: String, _ portuguese: String) -> String { Words(english, portuguese)(language) }
+
+    private func compact(_ json: JSON?) -> String {
+        guard let json, json != [:] else { return "" }
+        let text = json.text
+        return text.count > 160 ? String(text.prefix(160)) + "…" : text
+    }
+}
+
+extension String {
+    func trimmedEllipsis() -> String { hasSuffix("…") ? String(dropLast()) : self }
+}

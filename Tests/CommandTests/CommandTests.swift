@@ -1,0 +1,121 @@
+import BatutaCore
+import Testing
+
+@Suite(.timeLimit(.minutes(2))) struct CommandTests {
+    @Test func `from nothing to an answer that used a tool`() async throws {
+        let program = Program()
+        try await program.makeHello()
+        let run = try await program.run("run", "--project", program.hello, "What time is it?")
+        #expect(run.code == 0)
+        #expect(run.out.contains("It is "))
+        #expect(run.error.contains("current_time"))
+    }
+
+    @Test func `S2.88 messages follow LANG`() async throws {
+        var program = Program()
+        program.environment["LANG"] = "pt_BR.UTF-8"
+        try await program.makeHello()
+        let run = try await program.run("run", "--project", program.hello, "Que horas são?")
+        #expect(run.code == 0)
+        #expect(run.error.contains("Executando: current_time"))
+    }
+
+    @Test func `run with json prints one envelope a line, numbered without a gap`() async throws {
+        let program = Program()
+        try await program.makeHello()
+        let run = try await program.run("run", "--json", "--project", program.hello, "What time is it?")
+        let events = try run.out.split(separator: "\n").map { try JSON.parse(String($0)) }
+        #expect(events.compactMap { $0["id"]?.int } == Array(1...Int64(events.count)))
+        #expect(events.last?["type"] == "complete")
+    }
+
+    @Test func `S2.19 a session goes on in another process`() async throws {
+        let program = Program()
+        try await program.makeHello()
+        let first = try await program.run("run", "--json", "--project", program.hello, "What time is it?")
+        let session = try #require(try JSON.parse(String(first.out.split(separator: "\n")[0]))["session_id"]?.string)
+        let second = try await program.run("run", "--json", "--project", program.hello, "--session", session, "And now?")
+        #expect(second.code == 0)
+        #expect(try JSON.parse(String(second.out.split(separator: "\n")[0]))["session_id"]?.string == session)
+    }
+
+    @Test(arguments: [
+        (["frobnicate"], "There is no command"), (["run", "--sesion", "x", "hi"], "Did you mean --session?"), (["run"], "Usage: batuta run"),
+        (["new", "x", "--template", "nope"], "There is no template nope"), (["key", "create"], "Usage: batuta key"), (["show"], "Usage: batuta show"),
+    ])
+    func `wrong usage is 2 and says what would be right`(_ row: ([String], String)) async throws {
+        let program = Program()
+        let outcome = try await program.run(all: row.0)
+        #expect(outcome.code == 2)
+        #expect(outcome.error.contains(row.1))
+    }
+
+    @Test func `an unknown target is wrong usage and names the right ones`() async throws {
+        let program = Program()
+        try await program.makeHello()
+        let run = try await program.run("run", "--project", program.hello, "asistant", "hi")
+        #expect(run.code == 2)
+        #expect(run.error.contains("agent:assistant"))
+    }
+
+    @Test func `S0.24 one message names every missing variable, before anything opens`() async throws {
+        let program = Program()
+        try program.write("name: x\ndefault: agent:a\nmodels:\n  default: { provider: openai, model: gpt-5-mini }\nrequire_env: [AAA, BBB]\n", to: "p/batuta.yaml")
+        try program.write("---\nname: a\n---\nHi.\n", to: "p/agents/a.md")
+        let run = try await program.run("serve", "--project", "p", "--port", "0")
+        #expect(run.code == 1)
+        #expect(run.error.contains("CRITICAL: Missing environment variables: AAA, BBB, OPENAI_API_KEY"))
+        #expect(run.error.contains("--rehearse"))
+    }
+
+    @Test func `check prints every problem with file and line, in file order`() async throws {
+        let program = Program()
+        try program.write("name: x\ndefault: agent:nobody\nmodles: {}\n", to: "p/batuta.yaml")
+        try program.write("---\nname: a\ntools: [curent_time]\n---\nHi $nam.\n", to: "p/agents/a.md")
+        let check = try await program.run("check", "p")
+        #expect(check.code == 1)
+        let places = check.out.split(separator: "\n").map { $0.prefix { $0 != " " } }
+        #expect(places.contains("agents/a.md:3:"))
+        #expect(places.contains("batuta.yaml:3:"))
+        #expect(check.out.contains("current_time"))
+    }
+
+    @Test func `new refuses a folder that is not empty`() async throws {
+        let program = Program()
+        try program.write("mine", to: "hello/notes.txt")
+        let outcome = try await program.run("new", program.hello)
+        #expect(outcome.code == 1)
+    }
+
+    @Test func `a key is shown once, and never listed`() async throws {
+        let program = Program()
+        try await program.makeHello()
+        let made = try await program.run("key", "create", "laptop", "--project", program.hello)
+        let words = made.out.split { $0 == " " || $0 == "\n" }.map(String.init)
+        #expect(words.count == 2 && words[0].hasPrefix("key_") && words[1].hasPrefix("bat_"))
+        let listed = try await program.run("key", "list", "--project", program.hello)
+        #expect(listed.out.contains(words[0]) && !listed.out.contains(words[1]))
+        #expect(try await program.run("key", "revoke", words[0], "--project", program.hello).code == 0)
+        #expect(try await program.run("key", "revoke", words[0], "--project", program.hello).code == 1)
+    }
+
+    @Test(arguments: ["project", "agent", "tool", "prompt", "rehearsal"])
+    func `schema prints a JSON Schema`(_ kind: String) async throws {
+        let schema = try await Program().run("schema", kind)
+        #expect(try JSON.parse(schema.out)["$schema"] == "https://json-schema.org/draft/2020-12/schema")
+    }
+
+    @Test func `doctor and version answer`() async throws {
+        let program = Program()
+        #expect(try await program.run("doctor").out.contains("SQLite"))
+        #expect(try await program.run("version").out == "batuta \(BatutaVersion.current)\n")
+    }
+
+    @Test func `one Markdown file is enough, in rehearsal`() async throws {
+        let program = Program()
+        try program.write("---\nname: helper\n---\nYou help.\n", to: "helper.md")
+        let run = try await program.run("run", "--rehearse", "./helper.md", "hi")
+        #expect(run.code == 0)
+        #expect(!run.out.isEmpty)
+    }
+}
