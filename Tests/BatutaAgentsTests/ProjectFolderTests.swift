@@ -66,6 +66,7 @@ import Testing
             "batuta.yaml": (ProjectFixture.files["batuta.yaml"] ?? "").replacing("${secret.CORP_KEY}", with: "topsecret99")
         ])
         files[".env"] = Array("OPENAI_API_KEY=alsosecret".utf8)
+        files["README.md"] = Array("alsosecret".utf8)
         let project = try #require(Project.load(files: files).project)
         let text = String(decoding: project.snapshot.bytes, as: UTF8.self)
         #expect(!text.contains("topsecret99"))

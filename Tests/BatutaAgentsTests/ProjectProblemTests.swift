@@ -228,6 +228,12 @@ import Testing
         #expect(ProjectFixture.load([path: "Hi"]).problems.errors.contains { $0.message == "the path leads out of the project" })
     }
 
+    @Test func `tens of thousands of mistakes are told without taking long`() {
+        let text = (0..<40_000).map { "key\($0): 1\n" }.joined()
+        let load = ProjectFixture.load(["batuta.yaml": text])
+        #expect(load.problems.count { $0.message.hasPrefix("unknown key") } == 40_000)
+    }
+
     /// No cut of any file makes the loader trap or forget to say what is wrong.
     @Test func `cut files never trap`() {
         for (path, text) in ProjectFixture.files {

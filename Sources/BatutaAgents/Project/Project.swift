@@ -12,7 +12,7 @@ public struct Project: Sendable {
     public var timeZone: String?
     /// By their names under `models`.
     public var models: [String: ModelSettings]
-    /// Those that the project's models use, by name.
+    /// The built-in ones and the project's own, by name.
     public var providers: [String: ProviderDefinition]
     public var limits: RunLimits
     /// The built-in profiles and the project's own.

@@ -13,7 +13,7 @@ public struct ProjectSnapshot: Sendable, Hashable {
     /// - Parameter masking: texts that are replaced by `•••` wherever they stand.
     init(files: [String: [UInt8]], masking secrets: [String] = []) {
         var members = JSONObject()
-        for (path, content) in files.sorted(by: { $0.key < $1.key }) where path != ProjectLayout.environmentFile {
+        for (path, content) in files.sorted(by: { $0.key < $1.key }) where ProjectLayout.isProjectFile(path) {
             members[path] = .string(Self.masked(String(decoding: content, as: UTF8.self), secrets))
         }
         let json: JSON = ["version": 1, "files": .object(members)]

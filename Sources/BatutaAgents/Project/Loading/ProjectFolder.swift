@@ -88,15 +88,23 @@ extension ProjectFolder {
         var reason: String
         var isAbsence = false
 
+        init(reason: String, isAbsence: Bool = false) {
+            self.reason = reason
+            self.isAbsence = isAbsence
+        }
+
+        /// What the system says.
+        init(code: Int32) {
+            self.init(reason: String(cString: strerror(code)), isAbsence: code == ENOENT || code == ENOTDIR)
+        }
+
         func problem(path: String) -> ProjectProblem { ProjectProblem(path: path, line: 1, message: "the file cannot be read: \(reason)") }
     }
 
     /// Reads a regular file that lies, with every link followed, within the folder.
     static func readFile(_ path: String, in folder: String) -> Result<[UInt8], Failure> {
         guard let root = realPath(folder) else { return .failure(Failure(reason: "there is no folder \(folder)", isAbsence: true)) }
-        guard let file = realPath(folder + "/" + path) else {
-            return .failure(Failure(reason: String(cString: strerror(errno)), isAbsence: errno == ENOENT || errno == ENOTDIR))
-        }
+        guard let file = realPath(folder + "/" + path) else { return .failure(Failure(code: errno)) }
         guard file.hasPrefix(root == "/" ? "/" : root + "/") else {
             return .failure(Failure(reason: "it lies outside the project's folder; copy it there"))
         }
@@ -106,7 +114,7 @@ extension ProjectFolder {
     /// At most 1 MiB (API §4) of a regular file; devices and pipes are refused without being waited for.
     static func readBytes(_ file: String) -> Result<[UInt8], Failure> {
         let descriptor = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW)
-        guard descriptor >= 0 else { return .failure(Failure(reason: String(cString: strerror(errno)), isAbsence: errno == ENOENT)) }
+        guard descriptor >= 0 else { return .failure(Failure(code: errno)) }
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
@@ -124,7 +132,7 @@ extension ProjectFolder {
         while true {
             let count = chunk.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { return .failure(Failure(reason: String(cString: strerror(errno)))) }
+            guard count >= 0 else { return .failure(Failure(code: errno)) }
             if count == 0 { return .success(bytes) }
             bytes += chunk[..<count]
             guard bytes.count <= YAML.longestFile else {

@@ -35,6 +35,13 @@ public enum ProjectLayout {
         }
     }
 
+    /// Whether a path is a file that this version reads.
+    static func isProjectFile(_ path: String) -> Bool {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        if parts.count == 1 { return path == projectFile }
+        return parts.count == 2 && folders.contains { $0.name == parts[0] && path.hasSuffix($0.ending) }
+    }
+
     /// Names of agents, tools and the like, as models and addresses can carry them.
     @Sendable public static func isName(_ text: String) -> Bool {
         (1...64).contains(text.utf8.count)

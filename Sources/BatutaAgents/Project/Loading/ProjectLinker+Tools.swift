@@ -135,7 +135,7 @@ struct ToolLinker {
     }
 
     private static let callNames: Set<String> = ["params", "user", "profile", "run", "now"]
-    private static let requestNames = callNames.union(["env", "secret"])
+    private static let requestNames = callNames.union(["call", "env", "secret"])
 
     private mutating func request() -> HTTPToolDefinition.Request? {
         guard let http = file.http else {
@@ -150,7 +150,7 @@ struct ToolLinker {
             checkAddress(url)
         }
         for node in [entry.query, entry.headers, entry.form, entry.body] { checks.value(node, allowing: Self.requestNames, for: .tool) }
-        checks.value(entry.result, allowing: Self.callNames.union(["result", "env"]), for: .tool)
+        checks.value(entry.result, allowing: Self.callNames.union(["call", "result", "env"]), for: .tool)
         checkBody(entry, line: http.line)
         return HTTPToolDefinition.Request(
             method: entry.method ?? "GET",
@@ -191,7 +191,7 @@ struct ToolLinker {
             checks.problems.error(cache.line, "only tools of effect `read` have a cache, this one is `\(effect.rawValue)`")
         }
         for tag in file.invalidates + (file.cache?.value.tags ?? []).map({ Located(value: $0, line: file.cache?.line ?? 1) }) {
-            checks.text(tag, allowing: Self.callNames.union(["result"]), for: .tool)
+            checks.text(tag, allowing: Self.callNames.union(["call"]), for: .tool)
         }
     }
 

@@ -4,6 +4,7 @@ import BatutaCore
 struct ProblemList {
     let path: String
     private(set) var problems: [ProjectProblem] = []
+    private static let mostHints = 100
 
     init(path: String) { self.path = path }
 
@@ -27,7 +28,8 @@ struct ProblemList {
         line: Int,
         severity: ProjectProblem.Severity = .error
     ) {
-        let hint = Hint.nearest(to: name, among: known)
+        // Looking for near names takes time; a file with this many mistakes is none that somebody wrote.
+        let hint = problems.count < Self.mostHints ? Hint.nearest(to: name, among: known) : nil
         problems.append(ProjectProblem(path: path, line: line, message: "unknown \(what) `\(name)`", hint: hint, severity: severity))
     }
 }
