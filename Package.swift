@@ -82,6 +82,13 @@ let package = Package(
                 "BatutaTools", "BatutaAgents",
             ]
         ),
+        // A program that the crash tests start, kill and start again; no product.
+        .executableTarget(
+            name: "crash-subject",
+            dependencies: ["BatutaCore", "BatutaStorage", "BatutaRuns", "BatutaAgents", "BatutaTesting"],
+            path: "Tests/Support/CrashSubject",
+            swiftSettings: strict
+        ),
         tests("ArchitectureTests", []),
         tests("BatutaCoreTests", ["BatutaCore"]),
         tests("BatutaTelemetryTests", ["BatutaTelemetry", "BatutaCore"]),
@@ -90,8 +97,17 @@ let package = Package(
         tests("BatutaRunsTests", ["BatutaRuns", "BatutaStorage", "BatutaCore", "BatutaTesting"]),
         tests("BatutaModelsTests", ["BatutaModels", "BatutaHTTP", "BatutaCore", "BatutaTesting"]),
         tests("BatutaToolsTests", ["BatutaTools", "BatutaHTTP", "BatutaCore", "BatutaTelemetry", "BatutaTesting"]),
-        tests("BatutaAgentsTests", ["BatutaAgents", "BatutaRuns", "BatutaModels", "BatutaTools", "BatutaStorage", "BatutaHTTP", "BatutaCore", "BatutaTesting"]),
-        tests("BatutaServerTests", ["BatutaServer", "BatutaAgents", "BatutaRuns", "BatutaHTTP", "BatutaStorage", "BatutaCore", "BatutaTesting"]),
+        tests(
+            "BatutaAgentsTests",
+            [
+                "BatutaAgents", "BatutaRuns", "BatutaModels", "BatutaTools", "BatutaStorage", "BatutaHTTP", "BatutaCore", "BatutaTesting",
+                "crash-subject",
+            ]
+        ),
+        tests(
+            "BatutaServerTests",
+            ["BatutaServer", "BatutaAgents", "BatutaRuns", "BatutaHTTP", "BatutaStorage", "BatutaCore", "BatutaTesting"]
+        ),
         tests("CommandTests", ["BatutaCore", "BatutaHTTP", "BatutaTesting"]),
     ],
     cxxLanguageStandard: .cxx17

@@ -14,6 +14,7 @@ public final class EngineBench: Sendable {
     public let engine: Engine
     private let running: Task<Void, any Error>
 
+    /// - Parameter store: Stands between the engine and its database, to disturb it.
     public init(
         model: any ModelProvider,
         tools: [any Tool] = [],
@@ -22,22 +23,35 @@ public final class EngineBench: Sendable {
         isRehearsal: Bool = false,
         secrets: [String] = [],
         instructions: PromptTemplate = PromptTemplate(text: "You help."),
-        clock: ManualClock = ManualClock()
+        clock: ManualClock = ManualClock(),
+        configuration: EngineConfiguration = EngineConfiguration(),
+        store: (SQLiteDatabase) -> any Database = { $0 }
     ) async throws {
         self.folder = folder
         self.clock = clock
         database = try SQLiteDatabase(path: folder.path + "/batuta.db")
         try await database.migrate([RunsMigrations.set, BlobStore.migrations])
         let blobs = try await BlobStore.open(in: database, folder: folder.path, clock: clock)
-        log = EventLog(database: database, clock: clock, blobs: blobs)
+        let store = store(database)
+        log = EventLog(database: store, clock: clock, blobs: blobs)
         var project = Self.project(model: model, tools: tools, limits: limits, isRehearsal: isRehearsal, secrets: secrets)
         project.agents["assistant"]?.definition.instructions = instructions
-        engine = Engine(database: database, log: log, blobs: blobs, projects: FixedProject(project), tools: ToolRuntime(clock: clock), clock: clock)
+        engine = Engine(
+            database: store,
+            log: log,
+            blobs: blobs,
+            projects: FixedProject(project),
+            tools: ToolRuntime(clock: clock),
+            clock: clock,
+            configuration: configuration
+        )
         let engine = engine
         running = Task { try await engine.run() }
     }
 
-    private static func project(model: any ModelProvider, tools: [any Tool], limits: RunLimits, isRehearsal: Bool, secrets: [String]) -> RunnableProject {
+    private static func project(model: any ModelProvider, tools: [any Tool], limits: RunLimits, isRehearsal: Bool, secrets: [String])
+        -> RunnableProject
+    {
         let settings = ModelSettings(name: "default", provider: "test", model: "test-model")
         let definition = AgentDefinition(
             name: "assistant",

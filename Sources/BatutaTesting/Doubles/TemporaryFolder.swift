@@ -3,8 +3,16 @@ import Foundation
 /// A folder of its own for one test, removed when the value goes away.
 public final class TemporaryFolder: Sendable {
     public let path: String
+    private let isKept: Bool
+
+    /// A folder that exists and stays.
+    public init(keeping path: String) {
+        self.path = path
+        isKept = true
+    }
 
     public init() {
+        isKept = false
         var template = Array("/tmp/batuta-test-XXXXXX".utf8CString)
         path = template.withUnsafeMutableBufferPointer { buffer in
             guard let base = buffer.baseAddress, mkdtemp(base) != nil else { return "/tmp" }
@@ -13,7 +21,7 @@ public final class TemporaryFolder: Sendable {
     }
 
     deinit {
-        guard path.hasPrefix("/tmp/batuta-test-") else { return }
+        guard !isKept, path.hasPrefix("/tmp/batuta-test-") else { return }
         try? FileManager.default.removeItem(atPath: path)
     }
 }

@@ -1,0 +1,48 @@
+import BatutaStorage
+import BatutaTesting
+import Glibc
+
+/// What the command line says.
+struct Orders {
+    var folder: String
+    /// The last event that the client has.
+    var after: Int64 = 0
+    var moment: WriteMoment?
+    var number = 0
+    /// How uncertain effects are answered; nil leaves them.
+    var uncertain: Bool?
+
+    init?(_ arguments: [String]) {
+        var rest = arguments[...]
+        guard let folder = rest.popFirst() else { return nil }
+        self.folder = folder
+        while let option = rest.popFirst() {
+            guard let value = rest.popFirst(), take(option, value, &rest) else { return nil }
+        }
+    }
+
+    private mutating func take(_ option: String, _ value: String, _ rest: inout ArraySlice<String>) -> Bool {
+        switch option {
+        case "--after": after = Int64(value) ?? 0
+        case "--uncertain": uncertain = value == "approve"
+        case "--kill":
+            guard let moment = WriteMoment(rawValue: value), let number = rest.popFirst().flatMap({ Int($0) }) else { return false }
+            self.moment = moment
+            self.number = number
+        default: return false
+        }
+        return true
+    }
+
+    func disturb(_ database: SQLiteDatabase) -> any Database {
+        guard let moment else { return database }
+        let number = number
+        return DisturbedDatabase(database) { $0 == number ? .act(moment, Self.die) : .commit }
+    }
+
+    /// As `kill -9` does: nothing is flushed, nobody is told.
+    private static func die() {
+        kill(getpid(), SIGKILL)
+        while true { pause() }
+    }
+}
