@@ -125,7 +125,9 @@ public final class APIServer: Sendable {
         router.inline(.get, "/healthz") { _ in alive }
         let status = status
         router.inline(.get, "/readyz") { _ in
-            guard !status.isDraining else { throw Problem(.serviceUnavailable, code: "draining", "The server is shutting down.", retryAfter: 1) }
+            guard !status.isDraining else {
+                throw Problem(.serviceUnavailable, code: "draining", "The server is shutting down.", retryAfter: 1)
+            }
             return .json(Array(#"{"status":"ready"}"#.utf8))
         }
         let document = OpenAPIDocument.make(routes: groups.flatMap(\.endpoints)).bytes

@@ -24,7 +24,9 @@ enum Program {
         }
     }
 
-    private static func dispatch(_ words: [String], _ environment: [String: String], _ language: Language, _ terminal: Terminal) async throws -> ExitCode {
+    private static func dispatch(_ words: [String], _ environment: [String: String], _ language: Language, _ terminal: Terminal)
+        async throws -> ExitCode
+    {
         guard let name = words.first, !["help", "--help", "-h"].contains(name) else {
             terminal.outLine(Help.overview(commands, language))
             return .done

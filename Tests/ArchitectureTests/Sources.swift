@@ -32,7 +32,9 @@ enum Sources {
 
     private static func module(_ line: String) -> String? {
         let words = line.split(separator: " ").map(String.init)
-        guard let keyword = words.firstIndex(of: "import"), keyword <= 2, !line.hasPrefix("//"), words.count > keyword + 1 else { return nil }
+        guard let keyword = words.firstIndex(of: "import"), keyword <= 2, !line.hasPrefix("//"), words.count > keyword + 1 else {
+            return nil
+        }
         return words.dropFirst(keyword + 1).first { !["struct", "class", "func", "enum", "protocol"].contains($0) }.map {
             String($0.prefix { $0 != "." })
         }

@@ -13,7 +13,11 @@ import Testing
         #expect(frames.map(\.id) == (1...Int64(frames.count)).map { $0 })
         #expect(frames.last?.type == "complete")
         #expect(frames.last?.data["output"] == "I saw it all")
-        #expect(Set(frames.map(\.type)).isSuperset(of: ["status", "message", "content", "tool_call", "tool_result", "usage", "step", "complete"]))
+        #expect(
+            Set(frames.map(\.type)).isSuperset(of: [
+                "status", "message", "content", "tool_call", "tool_result", "usage", "step", "complete",
+            ])
+        )
         await bench.close()
     }
 

@@ -42,12 +42,15 @@ struct ServerBench {
         var headers: HTTPHeaders
     }
 
-    func send(_ method: String, _ path: String, _ body: JSON? = nil, key: String? = nil, headers: [(String, String)] = []) async throws -> Answer {
+    func send(_ method: String, _ path: String, _ body: JSON? = nil, key: String? = nil, headers: [(String, String)] = []) async throws
+        -> Answer
+    {
         let response = try await client.fetch(request(method, path, body?.bytes, key: key, headers: headers))
         return Answer(status: response.status, json: (try? JSON.parse(response.body)) ?? .null, headers: response.headers)
     }
 
-    func request(_ method: String, _ path: String, _ body: [UInt8]?, key: String? = nil, headers: [(String, String)] = []) -> ClientRequest {
+    func request(_ method: String, _ path: String, _ body: [UInt8]?, key: String? = nil, headers: [(String, String)] = []) -> ClientRequest
+    {
         var request = ClientRequest(method: method, url: base + path)
         request.body = body
         request.headers.add("Authorization", "Bearer \(key ?? self.key)")
@@ -57,7 +60,9 @@ struct ServerBench {
     }
 
     /// Every frame of an SSE response, until it closes or so many have come.
-    func events(_ method: String, _ path: String, _ body: JSON? = nil, headers: [(String, String)] = [], limit: Int = .max) async throws -> [Frame] {
+    func events(_ method: String, _ path: String, _ body: JSON? = nil, headers: [(String, String)] = [], limit: Int = .max) async throws
+        -> [Frame]
+    {
         let reader = FrameReader(limit: limit)
         let head = try await client.stream(
             request(method, path, body?.bytes, headers: headers),

@@ -40,8 +40,10 @@ import Testing
     }
 
     @Test(arguments: [
-        (["frobnicate"], "There is no command"), (["run", "--sesion", "x", "hi"], "Did you mean --session?"), (["run"], "Usage: batuta run"),
-        (["new", "x", "--template", "nope"], "There is no template nope"), (["key", "create"], "Usage: batuta key"), (["show"], "Usage: batuta show"),
+        (["frobnicate"], "There is no command"), (["run", "--sesion", "x", "hi"], "Did you mean --session?"),
+        (["run"], "Usage: batuta run"),
+        (["new", "x", "--template", "nope"], "There is no template nope"), (["key", "create"], "Usage: batuta key"),
+        (["show"], "Usage: batuta show"),
     ])
     func `wrong usage is 2 and says what would be right`(_ row: ([String], String)) async throws {
         let program = Program()
@@ -60,7 +62,10 @@ import Testing
 
     @Test func `S0.24 one message names every missing variable, before anything opens`() async throws {
         let program = Program()
-        try program.write("name: x\ndefault: agent:a\nmodels:\n  default: { provider: openai, model: gpt-5-mini }\nrequire_env: [AAA, BBB]\n", to: "p/batuta.yaml")
+        try program.write(
+            "name: x\ndefault: agent:a\nmodels:\n  default: { provider: openai, model: gpt-5-mini }\nrequire_env: [AAA, BBB]\n",
+            to: "p/batuta.yaml"
+        )
         try program.write("---\nname: a\n---\nHi.\n", to: "p/agents/a.md")
         let run = try await program.run("serve", "--project", "p", "--port", "0")
         #expect(run.code == 1)

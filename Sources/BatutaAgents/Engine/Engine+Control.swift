@@ -66,7 +66,8 @@ extension Engine {
     /// Edited arguments are checked anew; the approval stays pending when they do not fit.
     private func validate(_ decision: ApprovalDecision, for approval: Approval) async throws {
         guard let arguments = decision.arguments, let run = try await runs.find(approval.runID, owner: nil),
-            let project = try await projects.project(hash: run.projectHash, isRehearsal: run.isRehearsal), let agent = project.agent(for: run.agent)
+            let project = try await projects.project(hash: run.projectHash, isRehearsal: run.isRehearsal),
+            let agent = project.agent(for: run.agent)
         else { return }
         let context = ToolContext(sessionID: run.sessionID, runID: run.id, agent: run.agent, language: project.language)
         let checked = services.tools.validate(tool: approval.tool, arguments: .valid(arguments), context: context, in: agent.tools)

@@ -14,9 +14,16 @@ extension RunDriver {
         }
         let messageID = MessageID.make(at: services.clock.now(), random: services.random)
         let request = modelRequest()
-        emit(.step(StepEvent(.modelRequest(messageID: messageID), step: step, attempt: attempt, ref: try await parametersReference(request))))
+        emit(
+            .step(StepEvent(.modelRequest(messageID: messageID), step: step, attempt: attempt, ref: try await parametersReference(request)))
+        )
         try await commit()
-        let deltas = DeltaSink(writer: writer, event: event(.content(messageID: messageID, delta: "")), messageID: messageID, secrets: project.secretPatterns)
+        let deltas = DeltaSink(
+            writer: writer,
+            event: event(.content(messageID: messageID, delta: "")),
+            messageID: messageID,
+            secrets: project.secretPatterns
+        )
         let pause = notBefore.map { services.clock.now().duration(to: $0) } ?? .zero
         let remaining = state.limits.workTime - state.workTime
         let provider = agent.provider

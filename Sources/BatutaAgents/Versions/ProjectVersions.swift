@@ -21,7 +21,9 @@ public final class ProjectVersions: ProjectSource {
     private let state: Mutex<State>
 
     /// Stores the first version; throws what `compile` throws.
-    public static func start(_ project: Project, isRehearsal: Bool, snapshots: SnapshotStore, compile: @escaping Compile) async throws -> ProjectVersions {
+    public static func start(_ project: Project, isRehearsal: Bool, snapshots: SnapshotStore, compile: @escaping Compile) async throws
+        -> ProjectVersions
+    {
         try await snapshots.store(project.snapshot)
         return ProjectVersions(try compile(project, isRehearsal), snapshots: snapshots, compile: compile)
     }

@@ -25,7 +25,10 @@ struct PreparedAppend: Sendable {
         for blob in waiting.flatMap(\.draft.blobs) { _ = blobs?.put(blob, owner: session.rawValue, into: &batch) }
         counter = batch.add(
             Self.count,
-            [.int(Int64(events.count)), .int(at.milliseconds), .optional(messages.last?.id.rawValue), .optional(title), .text(session.rawValue), .int(fence)],
+            [
+                .int(Int64(events.count)), .int(at.milliseconds), .optional(messages.last?.id.rawValue), .optional(title),
+                .text(session.rawValue), .int(fence),
+            ],
             expecting: 1
         )
         Self.add(events, payloads, session, at, counter, to: &batch)
@@ -72,7 +75,8 @@ struct PreparedAppend: Sendable {
         }
     }
 
-    private static func add(_ messages: [NewMessage], _ session: SessionID, _ at: Timestamp, _ leaf: MessageID?, to batch: inout WriteBatch) {
+    private static func add(_ messages: [NewMessage], _ session: SessionID, _ at: Timestamp, _ leaf: MessageID?, to batch: inout WriteBatch)
+    {
         var parent = leaf
         for message in messages {
             batch.add(

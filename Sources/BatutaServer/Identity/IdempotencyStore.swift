@@ -74,7 +74,10 @@ final class IdempotencyStore: Sendable {
     func claim(_ use: Use, run: RunID) -> Projection {
         Projection(
             Self.insert,
-            [.text(use.principal), .text(use.key), .text(use.fingerprint), .text(run.rawValue), .null, .null, .int(clock.now().milliseconds)]
+            [
+                .text(use.principal), .text(use.key), .text(use.fingerprint), .text(run.rawValue), .null, .null,
+                .int(clock.now().milliseconds),
+            ]
         )
     }
 
@@ -83,7 +86,13 @@ final class IdempotencyStore: Sendable {
         let now = clock.now().milliseconds
         var batch = WriteBatch(order: use.principal)
         batch.add("DELETE FROM idempotent_answers WHERE tenant_id = 'default' AND at <= \(now - Self.lifetime.inMilliseconds)")
-        batch.add(Self.insert, [.text(use.principal), .text(use.key), .text(use.fingerprint), .null, .int(Int64(answer.status)), .blob(answer.body), .int(now)])
+        batch.add(
+            Self.insert,
+            [
+                .text(use.principal), .text(use.key), .text(use.fingerprint), .null, .int(Int64(answer.status)), .blob(answer.body),
+                .int(now),
+            ]
+        )
         _ = try await database.write(batch)
     }
 

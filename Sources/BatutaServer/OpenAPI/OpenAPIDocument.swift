@@ -10,16 +10,21 @@ enum OpenAPIDocument {
             item[route.method.rawValue.lowercased()] = operation(route)
             paths[route.path] = .object(item)
         }
-        for (path, summary) in open { paths[path] = ["get": ["summary": .string(summary), "security": [], "responses": ["200": ["description": "OK"]]]] }
+        for (path, summary) in open {
+            paths[path] = ["get": ["summary": .string(summary), "security": [], "responses": ["200": ["description": "OK"]]]]
+        }
         return [
             "openapi": "3.1.0",
             "info": [
-                "title": "Batuta", "version": .string(BatutaVersion.current), "license": ["name": "Apache-2.0", "identifier": "Apache-2.0"],
+                "title": "Batuta", "version": .string(BatutaVersion.current),
+                "license": ["name": "Apache-2.0", "identifier": "Apache-2.0"],
             ],
             "servers": [["url": "/"]],
             "security": [["key": []]],
             "paths": .object(paths),
-            "components": ["securitySchemes": ["key": ["type": "http", "scheme": "bearer", "bearerFormat": "bat_…"]], "schemas": OpenAPISchemas.all],
+            "components": [
+                "securitySchemes": ["key": ["type": "http", "scheme": "bearer", "bearerFormat": "bat_…"]], "schemas": OpenAPISchemas.all,
+            ],
         ]
     }
 
@@ -46,7 +51,9 @@ enum OpenAPIDocument {
         let (status, schema) = OpenAPISchemas.answers["\(route.method) \(route.path)"] ?? ("200", nil)
         var good: JSONObject = ["description": "OK"]
         if let schema { good["content"] = ["application/json": ["schema": reference(schema)]] }
-        let problem: JSON = ["description": "A problem (RFC 9457)", "content": ["application/problem+json": ["schema": reference("Problem")]]]
+        let problem: JSON = [
+            "description": "A problem (RFC 9457)", "content": ["application/problem+json": ["schema": reference("Problem")]],
+        ]
         return .object(JSONObject([(status, .object(good)), ("default", problem)]))
     }
 

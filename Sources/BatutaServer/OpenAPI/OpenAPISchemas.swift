@@ -46,7 +46,8 @@ enum OpenAPISchemas {
         ]),
         "NewKey": closed([("name", text), ("role", text), ("expires", text)], required: ["name"]),
         "Key": object([
-            ("id", text), ("name", text), ("role", text), ("created_at", time), ("expires_at", nullableText), ("last_used_at", nullableText),
+            ("id", text), ("name", text), ("role", text), ("created_at", time), ("expires_at", nullableText),
+            ("last_used_at", nullableText),
             ("key", text),
         ]),
     ]
@@ -66,7 +67,9 @@ enum OpenAPISchemas {
 
     private static func array(_ items: JSON) -> JSON { ["type": "array", "items": items] }
 
-    private static func object(_ properties: [(String, JSON)]) -> JSON { ["type": "object", "properties": .object(JSONObject(properties))] }
+    private static func object(_ properties: [(String, JSON)]) -> JSON {
+        ["type": "object", "properties": .object(JSONObject(properties))]
+    }
 
     private static func closed(_ properties: [(String, JSON)], required: [String] = []) -> JSON {
         [

@@ -46,7 +46,12 @@ struct Fields {
     func check() throws(Problem) {
         guard !problems.isEmpty else { return }
         let detail = problems.map { "\($0.field): \($0.message)" }.joined(separator: " ")
-        throw Problem(.badRequest, code: "invalid_request", detail: detail, errors: problems.map { .init(field: $0.field, message: $0.message) })
+        throw Problem(
+            .badRequest,
+            code: "invalid_request",
+            detail: detail,
+            errors: problems.map { .init(field: $0.field, message: $0.message) }
+        )
     }
 
     private mutating func typed<Value>(_ name: String, _ expected: String, _ read: (JSON) -> Value?) -> Value? {

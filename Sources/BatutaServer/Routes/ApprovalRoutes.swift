@@ -30,7 +30,12 @@ struct ApprovalRoutes: EndpointGroup {
         guard let word = call.request.query["status"] else { return nil }
         if word == "pending" { return .requested }
         guard let state = ApprovalState(rawValue: word) else {
-            throw Problem(.badRequest, code: "invalid_query", "status must be pending, approved, rejected, expired or cancelled.", field: "status")
+            throw Problem(
+                .badRequest,
+                code: "invalid_query",
+                "status must be pending, approved, rejected, expired or cancelled.",
+                field: "status"
+            )
         }
         return state
     }
@@ -60,7 +65,9 @@ struct ApprovalRoutes: EndpointGroup {
 
     private func approval(_ call: Call) async throws -> Approval {
         let id = try call.id("id", ApprovalID.self)
-        guard let approval = try await api.approvals.find(id, owner: call.principal.rowOwner) else { throw API.missing("approval", id.rawValue) }
+        guard let approval = try await api.approvals.find(id, owner: call.principal.rowOwner) else {
+            throw API.missing("approval", id.rawValue)
+        }
         return approval
     }
 }

@@ -12,7 +12,8 @@ struct Endpoint: Sendable {
     let role: Role
     let handler: Handler
 
-    init(_ method: HTTPMethod, _ path: String, _ summary: String, query: [String] = [], role: Role = .viewer, _ handler: @escaping Handler) {
+    init(_ method: HTTPMethod, _ path: String, _ summary: String, query: [String] = [], role: Role = .viewer, _ handler: @escaping Handler)
+    {
         self.method = method
         self.path = path
         self.summary = summary

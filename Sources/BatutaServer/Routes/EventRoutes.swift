@@ -15,7 +15,13 @@ struct EventRoutes: EndpointGroup {
                 query: ["after", "cursor", "last_log_id", "until", "run_id", "limit"],
                 events
             ),
-            Endpoint(.get, "/v1/sessions/{id}/ws", "Events of a session over WebSocket", query: ["after", "last_log_id", "run_id"], webSocket),
+            Endpoint(
+                .get,
+                "/v1/sessions/{id}/ws",
+                "Events of a session over WebSocket",
+                query: ["after", "last_log_id", "run_id"],
+                webSocket
+            ),
         ]
     }
 

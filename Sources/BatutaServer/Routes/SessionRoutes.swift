@@ -64,7 +64,8 @@ struct SessionRoutes: EndpointGroup {
 
     private func delete(_ call: Call) async throws -> HTTPResponse {
         let session = try await api.session(call)
-        for run in try await api.runs.list(owner: nil, status: nil, session: session.id, before: nil, limit: 200) where !run.status.isEnded {
+        for run in try await api.runs.list(owner: nil, status: nil, session: session.id, before: nil, limit: 200) where !run.status.isEnded
+        {
             _ = try await api.engine.stop(run)
         }
         try await api.sessions.delete(session.id)
@@ -93,6 +94,9 @@ struct SessionRoutes: EndpointGroup {
 extension Acceptance {
     /// The answer of API §3 to an accepted message.
     var json: JSON {
-        ["run_id": .string(runID.rawValue), "message_id": .string(messageID.rawValue), "after": .int(after), "session_id": .string(sessionID.rawValue)]
+        [
+            "run_id": .string(runID.rawValue), "message_id": .string(messageID.rawValue), "after": .int(after),
+            "session_id": .string(sessionID.rawValue),
+        ]
     }
 }

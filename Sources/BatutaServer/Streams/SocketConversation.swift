@@ -88,17 +88,19 @@ extension API {
         guard after <= last else { throw RunsError(.logRewound, "The log of \(session.id) ends at \(last).", lastEvent: last) }
         let conversation = SocketConversation(api: self, call: call, session: session)
         let (log, streams) = (log, streams)
-        return HTTPResponse(body: .webSocket { socket in
-            let number = streams.add(call.principal) { reason in
-                socket.close(WebSocketCloseCode(rawValue: reason == .draining ? 1001 : 1008))
+        return HTTPResponse(
+            body: .webSocket { socket in
+                let number = streams.add(call.principal) { reason in
+                    socket.close(WebSocketCloseCode(rawValue: reason == .draining ? 1001 : 1008))
+                }
+                defer { streams.remove(number) }
+                let sink = EventSocketSink(socket: socket, language: call.language)
+                let subscription = try await log.subscribe(to: session.id, after: after, run: run, sink: sink)
+                defer { subscription.cancel() }
+                for try await message in socket.messages {
+                    try await socket.send(text: conversation.answer(message).text)
+                }
             }
-            defer { streams.remove(number) }
-            let sink = EventSocketSink(socket: socket, language: call.language)
-            let subscription = try await log.subscribe(to: session.id, after: after, run: run, sink: sink)
-            defer { subscription.cancel() }
-            for try await message in socket.messages {
-                try await socket.send(text: conversation.answer(message).text)
-            }
-        })
+        )
     }
 }

@@ -24,7 +24,9 @@ struct Arguments: Sendable {
         }
     }
 
-    private mutating func take(_ word: String, _ rest: inout ArraySlice<String>, _ known: [String: Option], _ language: Language) throws(CommandFailure) {
+    private mutating func take(_ word: String, _ rest: inout ArraySlice<String>, _ known: [String: Option], _ language: Language)
+        throws(CommandFailure)
+    {
         let parts = word.drop { $0 == "-" }.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         let name = word == "-h" ? "help" : parts.first ?? ""
         guard let option = known[name] else { throw Self.unknown(word, known, language) }

@@ -19,9 +19,16 @@ extension Option {
         "URL",
         Words("sqlite:PATH (default sqlite:DIR/.batuta/batuta.db)", "sqlite:CAMINHO (padrão sqlite:DIR/.batuta/batuta.db)")
     )
-    static let redis = Option.value("redis", "URL", Words("Redis for many nodes (not used by this version)", "Redis para vários nós (esta versão não usa)"))
+    static let redis = Option.value(
+        "redis",
+        "URL",
+        Words("Redis for many nodes (not used by this version)", "Redis para vários nós (esta versão não usa)")
+    )
     static let server = Option.value("server", "URL", Words("talk to a running server", "fala com um servidor em execução"))
     static let key = Option.value("key", "KEY", Words("API key for --server (or BATUTA_KEY)", "chave de API para --server (ou BATUTA_KEY)"))
-    static let rehearse = Option.flag("rehearse", Words("answer from the project's scripts, no model is called", "responde pelos roteiros do projeto, nenhum modelo é chamado"))
+    static let rehearse = Option.flag(
+        "rehearse",
+        Words("answer from the project's scripts, no model is called", "responde pelos roteiros do projeto, nenhum modelo é chamado")
+    )
     static let help = Option.flag("help", Words("show this help", "mostra esta ajuda"))
 }

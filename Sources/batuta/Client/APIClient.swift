@@ -30,7 +30,9 @@ struct APIClient: Sendable {
     }
 
     /// Follows a stream of events; `onEvent` gets each envelope and says whether to go on. Returns when the server closes or it says no.
-    func events(_ method: String = "GET", _ path: String, _ body: JSON? = nil, onEvent: @escaping @Sendable (EventEnvelope) -> Bool) async throws {
+    func events(_ method: String = "GET", _ path: String, _ body: JSON? = nil, onEvent: @escaping @Sendable (EventEnvelope) -> Bool)
+        async throws
+    {
         var request = request(method, path, body?.bytes)
         request.headers.add("Accept", "text/event-stream")
         request.timeouts.betweenBytes = .seconds(60)

@@ -9,7 +9,10 @@ struct Connection: Sendable {
     static func open(_ context: CommandContext) async throws -> Connection {
         if let server = context.arguments.value(.server) {
             let key = context.arguments.value(.key)
-            return Connection(client: try client(context, base: server.hasSuffix("/") ? String(server.dropLast()) : server, socket: nil, key: key), ownNode: nil)
+            return Connection(
+                client: try client(context, base: server.hasSuffix("/") ? String(server.dropLast()) : server, socket: nil, key: key),
+                ownNode: nil
+            )
         }
         let settings = try NodeSettings.local(context)
         if settings.isHeldByAnother {
@@ -50,7 +53,9 @@ extension Connection {
         }
         if let lost = error as? HTTPClientError {
             return CommandFailure.failed(
-                context.say(Words("The server cannot be reached: \(lost.message)", "Não foi possível falar com o servidor: \(lost.message)"))
+                context.say(
+                    Words("The server cannot be reached: \(lost.message)", "Não foi possível falar com o servidor: \(lost.message)")
+                )
             )
         }
         return error

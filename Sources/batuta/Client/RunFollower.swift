@@ -33,7 +33,9 @@ struct RunFollower: Sendable {
             try await Task.sleep(for: pause)
             pause = min(pause * 2, .seconds(5))
             do {
-                return try await client.events("GET", "/v1/sessions/\(session)/events?after=\(state.lastNumber)&run_id=\(run)") { printer.show($0) }
+                return try await client.events("GET", "/v1/sessions/\(session)/events?after=\(state.lastNumber)&run_id=\(run)") {
+                    printer.show($0)
+                }
             } catch is HTTPClientError {
                 continue
             }

@@ -66,7 +66,15 @@ struct Chat {
                 )
             )
         }
-        output.errorLine(output.styled(say("Ctrl-C stops an answer, Ctrl-D leaves, /help for more.", "Ctrl-C interrompe uma resposta, Ctrl-D sai, /ajuda para mais."), .dim))
+        output.errorLine(
+            output.styled(
+                say(
+                    "Ctrl-C stops an answer, Ctrl-D leaves, /help for more.",
+                    "Ctrl-C interrompe uma resposta, Ctrl-D sai, /ajuda para mais."
+                ),
+                .dim
+            )
+        )
     }
 
     private func help() {

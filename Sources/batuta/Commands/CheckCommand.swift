@@ -5,7 +5,10 @@ import BatutaCore
 struct CheckCommand: Command {
     static let name = "check"
     static let synopsis = "[DIR]"
-    static let summary = Words("finds every problem of the project, as file:line", "aponta todos os problemas do projeto, como arquivo:linha")
+    static let summary = Words(
+        "finds every problem of the project, as file:line",
+        "aponta todos os problemas do projeto, como arquivo:linha"
+    )
     static let options: [Option] = [.project, .rehearse]
 
     func run(_ context: CommandContext) async throws -> ExitCode {

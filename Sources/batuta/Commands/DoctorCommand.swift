@@ -13,8 +13,13 @@ struct DoctorCommand: Command {
     func run(_ context: CommandContext) async throws -> ExitCode {
         var missing = false
         for check in try Diagnosis.checks(folder: context.arguments.value(.project) ?? ".") {
-            let mark = check.isFound ? context.output.styled("✓", .green) : context.output.styled(check.isRequired ? "✗" : "–", check.isRequired ? .red : .yellow)
-            context.output.outLine("\(mark) \(check.name.padded(to: 18)) \(check.version.padded(to: 24)) \(check.purpose(context.language))")
+            let mark =
+                check.isFound
+                ? context.output.styled("✓", .green)
+                : context.output.styled(check.isRequired ? "✗" : "–", check.isRequired ? .red : .yellow)
+            context.output.outLine(
+                "\(mark) \(check.name.padded(to: 18)) \(check.version.padded(to: 24)) \(check.purpose(context.language))"
+            )
             missing = missing || (check.isRequired && !check.isFound)
         }
         return missing ? .failed : .done
@@ -31,9 +36,27 @@ struct Diagnosis: Sendable {
 
     static func checks(folder: String) throws -> [Diagnosis] {
         [
-            Diagnosis(name: "SQLite", isFound: true, version: SQLiteDatabase.libraryVersion, isRequired: true, purpose: Words("the embedded store", "o armazenamento embutido")),
-            Diagnosis(name: "libcurl", isFound: true, version: HTTPClient.libraryVersion, isRequired: true, purpose: Words("calls to models and tools", "chamadas a modelos e ferramentas")),
-            command("bwrap", Words("the sandbox for code that a model wrote (later version)", "a caixa de areia para código escrito por modelos (versão futura)")),
+            Diagnosis(
+                name: "SQLite",
+                isFound: true,
+                version: SQLiteDatabase.libraryVersion,
+                isRequired: true,
+                purpose: Words("the embedded store", "o armazenamento embutido")
+            ),
+            Diagnosis(
+                name: "libcurl",
+                isFound: true,
+                version: HTTPClient.libraryVersion,
+                isRequired: true,
+                purpose: Words("calls to models and tools", "chamadas a modelos e ferramentas")
+            ),
+            command(
+                "bwrap",
+                Words(
+                    "the sandbox for code that a model wrote (later version)",
+                    "a caixa de areia para código escrito por modelos (versão futura)"
+                )
+            ),
             command("chromium", Words("the browser tool (later version)", "a ferramenta de navegador (versão futura)")),
         ]
     }

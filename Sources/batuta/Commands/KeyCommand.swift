@@ -8,8 +8,16 @@ struct KeyCommand: Command {
     static let name = "key"
     static let synopsis = "create NAME | list | revoke ID"
     static let summary = Words("makes, lists and revokes API keys", "cria, lista e revoga chaves de API")
-    static let role = Option.value("role", "ROLE", Words("viewer, member, builder, admin or owner (default owner)", "viewer, member, builder, admin ou owner (padrão owner)"))
-    static let expires = Option.value("expires", "90d", Words("the key stops working after this long", "a chave deixa de valer depois desse tempo"))
+    static let role = Option.value(
+        "role",
+        "ROLE",
+        Words("viewer, member, builder, admin or owner (default owner)", "viewer, member, builder, admin ou owner (padrão owner)")
+    )
+    static let expires = Option.value(
+        "expires",
+        "90d",
+        Words("the key stops working after this long", "a chave deixa de valer depois desse tempo")
+    )
     static let options: [Option] = [.project, .database, role, expires]
 
     func run(_ context: CommandContext) async throws -> ExitCode {
@@ -54,7 +62,14 @@ struct KeyCommand: Command {
     private func role(_ context: CommandContext) throws(CommandFailure) -> Role {
         guard let text = context.arguments.value(Self.role) else { return .owner }
         guard let role = Role(rawValue: text) else {
-            throw .usage(context.say(Words("--role must be viewer, member, builder, admin or owner.", "--role precisa ser viewer, member, builder, admin ou owner.")))
+            throw .usage(
+                context.say(
+                    Words(
+                        "--role must be viewer, member, builder, admin or owner.",
+                        "--role precisa ser viewer, member, builder, admin ou owner."
+                    )
+                )
+            )
         }
         return role
     }
@@ -62,7 +77,9 @@ struct KeyCommand: Command {
     private func lifetime(_ context: CommandContext) throws(CommandFailure) -> Duration? {
         guard let text = context.arguments.value(Self.expires) else { return nil }
         guard let duration = DurationText.duration(text), duration > .zero else {
-            throw .usage(context.say(Words("--expires must be a time such as 12h or 90d.", "--expires precisa ser um tempo como 12h ou 90d.")))
+            throw .usage(
+                context.say(Words("--expires must be a time such as 12h or 90d.", "--expires precisa ser um tempo como 12h ou 90d."))
+            )
         }
         return duration
     }

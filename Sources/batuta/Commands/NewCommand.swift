@@ -11,12 +11,16 @@ struct NewCommand: Command {
 
     func run(_ context: CommandContext) async throws -> ExitCode {
         guard let folder = context.arguments.positionals.first, context.arguments.positionals.count == 1 else {
-            throw CommandFailure.usage(context.say(Words("Usage: batuta new DIR [--template hello]", "Uso: batuta new PASTA [--template hello]")))
+            throw CommandFailure.usage(
+                context.say(Words("Usage: batuta new DIR [--template hello]", "Uso: batuta new PASTA [--template hello]"))
+            )
         }
         let name = context.arguments.value(Self.template) ?? "hello"
         guard ProjectTemplate.names.contains(name) else {
             let known = ProjectTemplate.names.joined(separator: ", ")
-            throw CommandFailure.usage(context.say(Words("There is no template \(name). Templates: \(known).", "Não existe o modelo \(name). Modelos: \(known).")))
+            throw CommandFailure.usage(
+                context.say(Words("There is no template \(name). Templates: \(known).", "Não existe o modelo \(name). Modelos: \(known)."))
+            )
         }
         _ = try ProjectTemplate.write(named: name, language: context.language.rawValue, into: folder)
         context.output.outLine(

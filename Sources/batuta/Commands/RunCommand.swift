@@ -5,7 +5,10 @@ import BatutaHTTP
 struct RunCommand: Command {
     static let name = "run"
     static let synopsis = "TARGET|FILE.md \"message\""
-    static let summary = Words("one run: the answer to stdout, what happens to stderr", "uma execução: a resposta em stdout, o que acontece em stderr")
+    static let summary = Words(
+        "one run: the answer to stdout, what happens to stderr",
+        "uma execução: a resposta em stdout, o que acontece em stderr"
+    )
     static let json = Option.flag("json", Words("print the events as NDJSON", "imprime os eventos em NDJSON"))
     static let session = Option.value("session", "ID", Words("go on with a session", "continua uma sessão"))
     static let options: [Option] = [.project, .database, .rehearse, json, session, .server, .key]
@@ -30,7 +33,12 @@ struct RunCommand: Command {
         if state.exit == .humanAsked {
             for approval in state.approvals { context.output.errorLine(approval["approval_id"]?.string ?? "") }
             context.output.errorLine(
-                context.say(Words("A human is asked. Decide with: batuta approve ID, or batuta reject ID.", "Uma pessoa precisa decidir: batuta approve ID ou batuta reject ID."))
+                context.say(
+                    Words(
+                        "A human is asked. Decide with: batuta approve ID, or batuta reject ID.",
+                        "Uma pessoa precisa decidir: batuta approve ID ou batuta reject ID."
+                    )
+                )
             )
         }
         return state.exit ?? .failed

@@ -11,7 +11,9 @@ struct SchemaCommand: Command {
     func run(_ context: CommandContext) async throws -> ExitCode {
         let kinds = ProjectSchema.Kind.allCases.map(\.rawValue).joined(separator: ", ")
         guard let kind = context.arguments.positionals.first.flatMap(ProjectSchema.Kind.init(rawValue:)) else {
-            throw CommandFailure.usage(context.say(Words("Usage: batuta schema KIND, with one of \(kinds).", "Uso: batuta schema TIPO, um destes: \(kinds).")))
+            throw CommandFailure.usage(
+                context.say(Words("Usage: batuta schema KIND, with one of \(kinds).", "Uso: batuta schema TIPO, um destes: \(kinds)."))
+            )
         }
         context.output.outLine(ProjectSchema.json(kind: kind).text)
         return .done

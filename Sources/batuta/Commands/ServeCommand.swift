@@ -5,8 +5,16 @@ struct ServeCommand: Command {
     static let name = "serve"
     static let synopsis = ""
     static let summary = Words("starts the server", "inicia o servidor")
-    static let role = Option.value("role", "all", Words("all (api and worker need PostgreSQL, in a later version)", "all (api e worker precisam de PostgreSQL, em versão futura)"))
-    static let workers = Option.value("workers", "N", Words("runs at once (default: no bound but memory)", "execuções ao mesmo tempo (padrão: só a memória limita)"))
+    static let role = Option.value(
+        "role",
+        "all",
+        Words("all (api and worker need PostgreSQL, in a later version)", "all (api e worker precisam de PostgreSQL, em versão futura)")
+    )
+    static let workers = Option.value(
+        "workers",
+        "N",
+        Words("runs at once (default: no bound but memory)", "execuções ao mesmo tempo (padrão: só a memória limita)")
+    )
     static let publicURL = Option.value("public-url", "URL", Words("the address that people see", "o endereço que as pessoas veem"))
     static let options: [Option] = [
         .project, NodeSettings.host, NodeSettings.port, .database, .redis, role, workers, publicURL, .rehearse, NodeSettings.drainTimeout,
@@ -37,11 +45,18 @@ struct ServeCommand: Command {
     private func refuseLaterOptions(_ context: CommandContext) throws {
         if let role = context.arguments.value(Self.role), role != "all" {
             throw CommandFailure.failed(
-                context.say(Words("--role \(role) needs PostgreSQL, which this version does not speak yet.", "--role \(role) precisa de PostgreSQL, que esta versão ainda não fala."))
+                context.say(
+                    Words(
+                        "--role \(role) needs PostgreSQL, which this version does not speak yet.",
+                        "--role \(role) precisa de PostgreSQL, que esta versão ainda não fala."
+                    )
+                )
             )
         }
         if context.arguments.value(.redis) != nil {
-            throw CommandFailure.failed(context.say(Words("--redis is not supported yet by this version.", "Esta versão ainda não usa --redis.")))
+            throw CommandFailure.failed(
+                context.say(Words("--redis is not supported yet by this version.", "Esta versão ainda não usa --redis."))
+            )
         }
     }
 
@@ -68,7 +83,9 @@ struct ServeCommand: Command {
             "  "
                 + output.styled(
                     context.say(Words("Talk to it: batuta chat", "Converse: batuta chat")) + "   "
-                        + context.say(Words("A key for programs: batuta key create NAME", "Uma chave para programas: batuta key create NOME")),
+                        + context.say(
+                            Words("A key for programs: batuta key create NAME", "Uma chave para programas: batuta key create NOME")
+                        ),
                     .dim
                 )
         )

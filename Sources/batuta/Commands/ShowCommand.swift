@@ -36,7 +36,9 @@ enum EventLine {
         guard let words = words(type, data) else { return nil }
         let number = (event["id"]?.int).map(String.init) ?? ""
         let time = (event["at"]?.string ?? "").dropFirst(11).prefix(12)
-        return [number.padded(to: 5), terminal.styled(String(time), .dim), terminal.styled(type.padded(to: 12), .cyan), words].joined(separator: " ")
+        return [number.padded(to: 5), terminal.styled(String(time), .dim), terminal.styled(type.padded(to: 12), .cyan), words].joined(
+            separator: " "
+        )
     }
 
     private static func words(_ type: String, _ data: JSON) -> String? {
@@ -44,8 +46,10 @@ enum EventLine {
         case "content", "reasoning": nil
         case "message": "\(data["role"]?.string ?? ""): \(data["content"]?.string ?? "")"
         case "tool_call": "\(data["tool"]?.string ?? "") \(short(data["params"]))"
-        case "tool_result": "\(data["tool"]?.string ?? "") \(data["success"]?.bool == true ? "✓" : "✗") \(data["error"]?.string ?? short(data["data"]))"
-        case "approval": "\(data["state"]?.string ?? "") \(data["approval_id"]?.string ?? "") \(data["tool"]?.string ?? "") \(data["by"]?.string ?? "")"
+        case "tool_result":
+            "\(data["tool"]?.string ?? "") \(data["success"]?.bool == true ? "✓" : "✗") \(data["error"]?.string ?? short(data["data"]))"
+        case "approval":
+            "\(data["state"]?.string ?? "") \(data["approval_id"]?.string ?? "") \(data["tool"]?.string ?? "") \(data["by"]?.string ?? "")"
         case "step": "\(data["kind"]?.string ?? "") \(data["step"]?.int ?? 0).\(data["attempt"]?.int ?? 0)"
         case "usage": "\(data["model"]?.string ?? "") \(data["input_tokens"]?.int ?? 0) + \(data["output_tokens"]?.int ?? 0) tokens"
         default: data["text"]?.string ?? data.text

@@ -4,7 +4,10 @@ import BatutaCore
 struct TailCommand: Command {
     static let name = "tail"
     static let synopsis = "[SESSION]"
-    static let summary = Words("shows the events of a session as they happen (default: the latest)", "mostra os eventos de uma sessão ao vivo (padrão: a mais recente)")
+    static let summary = Words(
+        "shows the events of a session as they happen (default: the latest)",
+        "mostra os eventos de uma sessão ao vivo (padrão: a mais recente)"
+    )
     static let json = Option.flag("json", Words("print the events as NDJSON", "imprime os eventos em NDJSON"))
     static let options: [Option] = [.project, .database, .rehearse, json, .server, .key]
 

@@ -8,7 +8,10 @@ enum AdminStore {
         let settings = try NodeSettings.local(context)
         let lock = settings.isHeldByAnother ? nil : try StoreLock(folder: settings.storeFolder)
         defer { withExtendedLifetime(lock) {} }
-        let database = try SQLiteDatabase(path: settings.databasePath, configuration: SQLiteConfiguration(mode: lock == nil ? .admin : .owner))
+        let database = try SQLiteDatabase(
+            path: settings.databasePath,
+            configuration: SQLiteConfiguration(mode: lock == nil ? .admin : .owner)
+        )
         if lock != nil { try await database.migrate(Migrations.all) }
         do {
             let exit = try await work(KeyStore(database: database, clock: SystemClock()))

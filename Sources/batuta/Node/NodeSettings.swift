@@ -26,8 +26,16 @@ struct NodeSettings: Sendable {
     var socketPath: String { storeFolder + "/sock" }
     var isHeldByAnother: Bool { StoreLock.holder(folder: storeFolder) != nil }
 
-    static let drainTimeout = Option.value("drain-timeout", "30s", Words("time for steps in flight at the end", "tempo para os passos em curso no fim"))
-    static let host = Option.value("host", "HOST", Words("address to listen on (default 127.0.0.1)", "endereço em que escuta (padrão 127.0.0.1)"))
+    static let drainTimeout = Option.value(
+        "drain-timeout",
+        "30s",
+        Words("time for steps in flight at the end", "tempo para os passos em curso no fim")
+    )
+    static let host = Option.value(
+        "host",
+        "HOST",
+        Words("address to listen on (default 127.0.0.1)", "endereço em que escuta (padrão 127.0.0.1)")
+    )
     static let port = Option.value("port", "PORT", Words("port, 0 for any (default 7700)", "porta, 0 para qualquer uma (padrão 7700)"))
     static let logFormat = Option.value("log-format", "text|json", Words("form of the log lines", "forma das linhas de log"))
     static let logLevel = Option.value("log-level", "LEVEL", Words("error, warning, info or debug", "error, warning, info ou debug"))
@@ -63,7 +71,11 @@ struct NodeSettings: Sendable {
             logLevel = try choice(level, ["error", "warning", "info", "debug"], LogLevel.init(name:))
         }
         if let text = environment["BATUTA_CLOCK"] {
-            guard let moment = Timestamp(rfc3339: text) else { throw CommandFailure.failed(Words("BATUTA_CLOCK must be an RFC 3339 time.", "BATUTA_CLOCK precisa ser uma hora RFC 3339.")(language)) }
+            guard let moment = Timestamp(rfc3339: text) else {
+                throw CommandFailure.failed(
+                    Words("BATUTA_CLOCK must be an RFC 3339 time.", "BATUTA_CLOCK precisa ser uma hora RFC 3339.")(language)
+                )
+            }
             fixedClock = moment
         }
     }
@@ -82,13 +94,21 @@ struct NodeSettings: Sendable {
 
     private func number(_ setting: EnvironmentView.Setting, _ bounds: ClosedRange<Int>) throws -> Int {
         guard let number = Int(setting.value), bounds.contains(number) else {
-            throw bad(setting, Words("a whole number from \(bounds.lowerBound) to \(bounds.upperBound)", "um número inteiro de \(bounds.lowerBound) a \(bounds.upperBound)"))
+            throw bad(
+                setting,
+                Words(
+                    "a whole number from \(bounds.lowerBound) to \(bounds.upperBound)",
+                    "um número inteiro de \(bounds.lowerBound) a \(bounds.upperBound)"
+                )
+            )
         }
         return number
     }
 
     private func duration(_ setting: EnvironmentView.Setting) throws -> Duration {
-        guard let duration = DurationText.duration(setting.value) else { throw bad(setting, Words("a time such as 30s", "um tempo como 30s")) }
+        guard let duration = DurationText.duration(setting.value) else {
+            throw bad(setting, Words("a time such as 30s", "um tempo como 30s"))
+        }
         return duration
     }
 

@@ -11,10 +11,17 @@ enum ProjectLoading {
     }
 
     static func load(_ settings: NodeSettings) throws -> Loaded {
-        let load = settings.singleFile.map { Project.single(file: $0, environment: settings.environment) } ?? Project.load(folder: settings.projectFolder)
+        let load =
+            settings.singleFile.map { Project.single(file: $0, environment: settings.environment) }
+            ?? Project.load(folder: settings.projectFolder)
         guard let project = load.project else { throw CommandFailure.failed(load.report.trimmed()) }
         let check = project.check(settings.environment, rehearse: settings.rehearses)
         if let message = check.message { throw CommandFailure.failed(message) }
-        return Loaded(project: project, environment: settings.environment, isRehearsal: check.isRehearsal, warnings: load.problems + check.problems)
+        return Loaded(
+            project: project,
+            environment: settings.environment,
+            isRehearsal: check.isRehearsal,
+            warnings: load.problems + check.problems
+        )
     }
 }

@@ -64,7 +64,9 @@ final class RunPrinter: Sendable {
     private func content(_ event: EventEnvelope, _ state: inout State) {
         guard !showsJSON, let delta = event.data["delta"]?.string else { return }
         let id = event.data["message_id"]?.string
-        if let earlier = state.message, earlier != id, state.isMidLine { note(words("(the answer starts again)", "(a resposta recomeça)"), .dim, &state) }
+        if let earlier = state.message, earlier != id, state.isMidLine {
+            note(words("(the answer starts again)", "(a resposta recomeça)"), .dim, &state)
+        }
         state.message = id
         terminal.out(delta)
         state.isMidLine = delta.last != "\n"

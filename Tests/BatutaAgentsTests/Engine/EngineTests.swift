@@ -38,13 +38,17 @@ import Testing
         let (accepted, events) = try await bench.send("plot")
         await events.waitForEnd(of: accepted.runID)
         #expect(events.types.last == "complete")
-        guard case .tool(_, _, let envelope) = model.requests[1].turns.last else { return #expect(Bool(false), "no result reached the model") }
+        guard case .tool(_, _, let envelope) = model.requests[1].turns.last else {
+            return #expect(Bool(false), "no result reached the model")
+        }
         #expect(String(decoding: envelope, as: UTF8.self).contains("look"))
         await bench.stop()
     }
 
     @Test func `a failed attempt is given up and asked again under a new message`() async throws {
-        let model = ScriptedModel([.fail(ModelError(.unavailable, "cut", retryAfter: .milliseconds(1)), after: "Half an "), .say("Whole answer")])
+        let model = ScriptedModel([
+            .fail(ModelError(.unavailable, "cut", retryAfter: .milliseconds(1)), after: "Half an "), .say("Whole answer"),
+        ])
         let bench = try await EngineBench(model: model)
         let (accepted, events) = try await bench.send("hi")
         await model.waitForRequests(2)
@@ -135,7 +139,10 @@ import Testing
     }
 
     @Test func `a run that waits for a human gives its turn up`() async throws {
-        let bench = try await EngineBench(model: ScriptedModel([.call([("pay", [:])]), .say("still here")]), tools: [RecordingTool(Self.pay)])
+        let bench = try await EngineBench(
+            model: ScriptedModel([.call([("pay", [:])]), .say("still here")]),
+            tools: [RecordingTool(Self.pay)]
+        )
         let (first, events) = try await bench.send("pay")
         await events.wait { _, isIdle in isIdle }
         let second = try await bench.send("are you there?", in: first.sessionID)

@@ -62,7 +62,13 @@ struct RunScript {
         adding(.toolResult(ToolResultEvent(callID: Self.call(number), tool: tool, result: result)))
     }
 
-    func approval(_ state: ApprovalState, call: Int, tool: String, reason: ApprovalReason = .criticalTool, _ edit: (inout ApprovalEvent) -> Void = { _ in })
+    func approval(
+        _ state: ApprovalState,
+        call: Int,
+        tool: String,
+        reason: ApprovalReason = .criticalTool,
+        _ edit: (inout ApprovalEvent) -> Void = { _ in }
+    )
         -> RunScript
     {
         var event = ApprovalEvent(
