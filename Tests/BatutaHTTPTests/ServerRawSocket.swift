@@ -51,10 +51,12 @@ final class RawSocket: @unchecked Sendable {
         }
     }
 
-    /// Bytes that fit into the socket's buffers without a reader on the other side.
-    func sendUntilFull(_ bytes: [UInt8]) -> Int {
-        let flags = Int32(MSG_NOSIGNAL | MSG_DONTWAIT)
-        return max(0, bytes.withUnsafeBytes { Glibc.send(fd, $0.baseAddress, bytes.count, flags) })
+    /// False when the peer takes nothing for so long.
+    func sendWithin(milliseconds: Int, _ bytes: [UInt8]) -> Bool {
+        var limit = timeval(tv_sec: 0, tv_usec: milliseconds * 1_000)
+        setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        do { try send(bytes) } catch { return false }
+        return true
     }
 
     func shutdownWriting() { shutdown(fd, Int32(SHUT_WR)) }
@@ -82,13 +84,6 @@ final class RawSocket: @unchecked Sendable {
             if let end = pending.firstRange(of: mark)?.upperBound { return take(end) }
             guard try receive() else { throw RawFailure(what: "ended after: \(String(decoding: pending, as: UTF8.self))") }
         }
-    }
-
-    func read(count: Int) throws -> [UInt8] {
-        while pending.count < count {
-            guard try receive() else { throw RawFailure(what: "ended \(count - pending.count) bytes early") }
-        }
-        return Array(take(count).utf8)
     }
 
     func readBytes(count: Int) throws -> [UInt8] {
@@ -130,7 +125,7 @@ final class RawSocket: @unchecked Sendable {
     func chunks() throws -> [String] {
         var parts: [String] = []
         while true {
-            let line = try read(upTo: "\r\n").dropLast(2)
+            let line = try read(upTo: "\r\n").dropLast()  // CRLF is one Character
             guard let size = Int(line, radix: 16) else { throw RawFailure(what: "no chunk size: \(line)") }
             let part = try String(decoding: readBytes(count: size), as: UTF8.self)
             _ = try read(upTo: "\r\n")

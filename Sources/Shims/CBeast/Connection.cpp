@@ -2,8 +2,10 @@
 #include "Reference.hpp"
 #include "WebSocketSession.hpp"
 
+#include <cctype>
 #include <cerrno>
 #include <cstring>
+#include <string_view>
 #include <sys/socket.h>
 
 namespace batuta {
@@ -17,6 +19,16 @@ constexpr size_t pipeline_unsent = 64 * 1024;
 constexpr uint32_t progress_step = 4096;
 constexpr size_t kept_capacity = 512;
 constexpr uint64_t quiet_ms = 500;
+
+// Whether a first line ends in "HTTP/digit.digit": then its version is unknown, else the line is broken.
+bool names_version(const char *bytes, size_t count) {
+    std::string_view line(bytes, count);
+    line = line.substr(0, line.find("\r\n"));
+    if (line.size() < 8) return false;
+    std::string_view version = line.substr(line.size() - 8);
+    return version.substr(0, 5) == "HTTP/" && isdigit(static_cast<unsigned char>(version[5])) && version[6] == '.'
+        && isdigit(static_cast<unsigned char>(version[7]));
+}
 
 void shrink(std::string &text) {
     if (text.capacity() > kept_capacity) text = std::string();
@@ -159,7 +171,8 @@ size_t Connection::parse_head(const char *bytes, size_t count) {
         return used;
     }
     if (error) {
-        reject(reason_of(*parser, error));
+        int reason = reason_of(*parser, error);
+        reject(reason == CB_BAD_VERSION && !names_version(bytes, count) ? CB_BAD_FRAMING : reason);
         return count;
     }
     begin_request();
@@ -329,7 +342,7 @@ bool Connection::settle() {
         std::lock_guard guard(mutex);
         cut = aborted;
         done = ended;
-        upgrade = ws_wanted && queued == 0;
+        upgrade = ws_wanted && out.empty() && sent == sending.size();
     }
     if (cut) lose(CB_ABORTED);
     else if (upgrade && !input.empty()) lose(CB_PEER_LEFT);  // frames before the handshake was answered
@@ -489,7 +502,8 @@ void Connection::on_timer(uint64_t now) {
         case Phase::idle: case Phase::linger: close_now(); return;
         case Phase::head: reject(CB_HEADER_TOO_SLOW); break;
         case Phase::prefetch: case Phase::busy: fail_body(CB_BODY_TOO_SLOW); break;
-        case Phase::closing: case Phase::websocket: case Phase::closed: break;
+        case Phase::websocket: lose(CB_DONE, ws->closing_code()); return;
+        case Phase::closing: case Phase::closed: break;
         }
         turn(nullptr, 0);
         return;

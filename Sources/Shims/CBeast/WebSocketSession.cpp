@@ -38,7 +38,13 @@ void WebSocketSession::accept() {
     stream->read_message_max(config.message_limit);
     stream->auto_fragment(false);
     std::string lines = headers;
-    stream->set_option(websocket::stream_base::decorator([lines](websocket::response_type &response) { add_lines(response, lines); }));
+    stream->set_option(websocket::stream_base::decorator([lines](websocket::response_type &response) {
+        response.set(http::field::server, "batuta");  // Beast would name itself
+        add_lines(response, lines);
+    }));
+    stream->control_callback([this](websocket::frame_type kind, beast::string_view) {
+        if (kind == websocket::frame_type::close) bound_closing();
+    });
     http::request<http::empty_body> request{http::verb::get, "/", 11};
     request.set(http::field::host, "-");
     request.set(http::field::connection, "upgrade");
@@ -67,7 +73,7 @@ void WebSocketSession::read() {
         --operations;
         reading = false;
         if (!error) on_message();
-        else finished(error == websocket::error::message_too_big ? 1009 : error == websocket::error::closed ? stream->reason().code : 1006);
+        else finished(error == websocket::error::message_too_big ? 1009 : stream->reason().code ? stream->reason().code : 1006);
         operation_ended();
     });
 }
@@ -166,12 +172,23 @@ void WebSocketSession::close_when_sent() {
     }
     closing = true;
     ++operations;
-    connection.write_due = now_ms() + connection.server->config.write_ms;
+    bound_closing();
     stream->async_close(reason, [self = Ref<Connection>(&connection), this](beast::error_code) {
         --operations;
         finished(close_code);
         operation_ended();
     });
+}
+
+// Beast waits for the peer's end of the connection after both close frames; some never come.
+void WebSocketSession::bound_closing() {
+    connection.read_due = now_ms() + connection.server->config.linger_ms;
+    connection.reschedule();
+}
+
+int WebSocketSession::closing_code() const {
+    if (stream && stream->reason().code) return stream->reason().code;
+    return close_code ? close_code : 1006;
 }
 
 void WebSocketSession::on_drain_tick(bool quiet) {

@@ -28,6 +28,7 @@ struct WebSocketSession {
     void on_drain_tick(bool quiet);
     // The connection is gone; the stream goes with its last operation.
     void abandon(int code);
+    int closing_code() const;
 
     // --- shared, with the connection's mutex ---
     std::string headers, close_reason;
@@ -44,6 +45,7 @@ private:
     bool deliver();
     void write_next();
     void close_when_sent();
+    void bound_closing();
     void finished(int code);
     void operation_ended();
 
