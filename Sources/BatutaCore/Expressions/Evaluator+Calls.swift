@@ -4,8 +4,11 @@ extension Evaluator {
         var arguments: [CELValue] = []
         arguments.reserveCapacity(nodes.count)
         for node in nodes { arguments.append(try evaluate(node)) }
-        let call = CELCall(function: function, arguments: arguments)
-        switch function {
+        return try perform(CELCall(function: function, arguments: arguments))
+    }
+
+    private mutating func perform(_ call: CELCall) throws(ExpressionError) -> CELValue {
+        switch call.function {
         case .size: return .int(Int64(try size(call)))
         case .type: return .type(call[0].typeName)
         case .dyn: return call[0]

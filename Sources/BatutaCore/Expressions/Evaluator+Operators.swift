@@ -1,8 +1,27 @@
 extension Evaluator {
-    mutating func binary(_ symbol: ExpressionOperator, _ left: ExpressionNode, _ right: ExpressionNode) throws(ExpressionError) -> CELValue
-    {
-        let one = try evaluate(left)
-        let other = try evaluate(right)
+    /// `a + b - c`: operators of a chain from the left, without recursion.
+    mutating func chain(_ node: ExpressionNode) throws(ExpressionError) -> CELValue {
+        var links: [ExpressionNode] = []
+        var first = node
+        while case .binary(_, let left, _) = first.kind {
+            links.append(first)
+            first = left
+        }
+        var value = try evaluate(first)
+        while let link = links.popLast() {
+            guard case .binary(let symbol, _, let right) = link.kind else { continue }
+            try meter.step()
+            let other = try evaluate(right)
+            do throws(ExpressionError) {
+                value = try apply(symbol, value, other)
+            } catch {
+                throw Self.placed(error, at: link)
+            }
+        }
+        return value
+    }
+
+    private mutating func apply(_ symbol: ExpressionOperator, _ one: CELValue, _ other: CELValue) throws(ExpressionError) -> CELValue {
         switch symbol {
         case .equal: return .bool(try equal(one, other))
         case .notEqual: return .bool(!(try equal(one, other)))

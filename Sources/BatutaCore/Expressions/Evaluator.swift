@@ -15,33 +15,50 @@ struct Evaluator {
         do throws(ExpressionError) {
             return try value(of: node)
         } catch {
-            guard error.location == nil else { throw error }
-            var placed = error
-            placed.location = SourceLocation(offset: node.offset)
-            throw placed
+            throw Self.placed(error, at: node)
         }
     }
 
+    /// An error stands where the innermost part of the expression failed.
+    static func placed(_ error: ExpressionError, at node: ExpressionNode) -> ExpressionError {
+        guard error.location == nil else { return error }
+        var placed = error
+        placed.location = SourceLocation(offset: node.offset)
+        return placed
+    }
+
+    /// Every case calls a function of its own: the frame of this one, which is on the stack once for each level, stays small.
     private mutating func value(of node: ExpressionNode) throws(ExpressionError) -> CELValue {
         switch node.kind {
         case .literal(let value): return value
         case .name(let name): return try named(name)
         case .local(let slot): return locals.indices.contains(slot) ? locals[slot] : .null
-        case .member(let target, let name): return try member(name, of: target)
-        case .index(let target, let key): return try index(target, key)
-        case .has(let target, let name): return .bool(try has(target, name))
+        case .member, .index: return try path(node)
         case .list(let nodes): return try list(nodes)
         case .map(let entries): return try map(entries)
-        case .not(let operand): return .bool(!(try boolean(operand, for: "!")))
-        case .negate(let operand): return try evaluate(operand).negated()
-        case .and(let sides): return .bool(try decide(sides, by: false))
-        case .or(let sides): return .bool(try decide(sides, by: true))
-        case .binary(let symbol, let left, let right): return try binary(symbol, left, right)
-        case .conditional(let condition, let one, let other): return try evaluate(try boolean(condition, for: "?") ? one : other)
+        case .binary: return try chain(node)
         case .call(let function, let arguments): return try call(function, arguments)
-        case .matches(let text, let pattern): return try matches(try evaluate(text), pattern)
         case .macro(let macro): return try run(macro)
+        case .conditional: return try conditional(node)
+        case .negate(let operand): return try evaluate(operand).negated()
+        case .matches(let text, let pattern): return try matches(try evaluate(text), pattern)
+        case .has, .not, .and, .or: return .bool(try truth(of: node))
         }
+    }
+
+    private mutating func truth(of node: ExpressionNode) throws(ExpressionError) -> Bool {
+        switch node.kind {
+        case .has(let target, let name): return try has(target, name)
+        case .not(let operand): return !(try boolean(operand, for: "!"))
+        case .and(let sides): return try decide(sides, by: false)
+        case .or(let sides): return try decide(sides, by: true)
+        default: return false
+        }
+    }
+
+    private mutating func conditional(_ node: ExpressionNode) throws(ExpressionError) -> CELValue {
+        guard case .conditional(let condition, let one, let other) = node.kind else { return .null }
+        return try evaluate(try boolean(condition, for: "?") ? one : other)
     }
 
     // MARK: Names, members and indexes
@@ -55,9 +72,47 @@ struct Evaluator {
         throw ExpressionError(.unknownName, "unknown name `\(name)`\(hint)")
     }
 
-    private mutating func member(_ name: String, of target: ExpressionNode) throws(ExpressionError) -> CELValue {
-        if let root = lazyRoot(target) { return try lazyMember(name, of: root) }
-        return try Self.member(name, of: try evaluate(target))
+    /// Members and indexes behind each other, from the left, without recursion.
+    private mutating func path(_ node: ExpressionNode) throws(ExpressionError) -> CELValue {
+        var links: [ExpressionNode] = []
+        var target = node
+        while let next = target.target {
+            links.append(target)
+            target = next
+        }
+        var value = CELValue.null
+        if let root = lazyRoot(target), let first = links.popLast() {
+            value = try lazyLink(first, root)
+        } else {
+            value = try evaluate(target)
+        }
+        while let link = links.popLast() {
+            try meter.step()
+            do throws(ExpressionError) {
+                value = try follow(link, from: value)
+            } catch {
+                throw Self.placed(error, at: link)
+            }
+        }
+        return value
+    }
+
+    private mutating func follow(_ link: ExpressionNode, from value: CELValue) throws(ExpressionError) -> CELValue {
+        switch link.kind {
+        case .member(_, let name): return try Self.member(name, of: value)
+        case .index(_, let key): return try Self.element(of: value, at: try evaluate(key))
+        default: return value
+        }
+    }
+
+    private mutating func lazyLink(_ link: ExpressionNode, _ root: String) throws(ExpressionError) -> CELValue {
+        switch link.kind {
+        case .member(_, let name): return try lazyMember(name, of: root)
+        case .index(_, let key):
+            guard case .string(let name) = try evaluate(key) else { throw ExpressionError(.wrongType, "`\(root)[…]` takes a text") }
+            return try lazyMember(name, of: root)
+        default: return .null
+        }
     }
 
     private static func member(_ name: String, of value: CELValue) throws(ExpressionError) -> CELValue {
@@ -87,15 +142,9 @@ struct Evaluator {
         return map[name] != nil
     }
 
-    private mutating func index(_ target: ExpressionNode, _ key: ExpressionNode) throws(ExpressionError) -> CELValue {
-        if let root = lazyRoot(target) {
-            guard case .string(let name) = try evaluate(key) else { throw ExpressionError(.wrongType, "`\(root)[…]` takes a text") }
-            return try lazyMember(name, of: root)
-        }
-        let container = try evaluate(target)
-        let key = try evaluate(key)
+    private static func element(of container: CELValue, at key: CELValue) throws(ExpressionError) -> CELValue {
         switch container {
-        case .list(let list): return list[try Self.position(key, in: list.count)]
+        case .list(let list): return list[try position(key, in: list.count)]
         case .map(let map):
             guard let wanted = CELMapKey(key) else {
                 throw ExpressionError(.wrongType, "a value of type \(key.typeWord) is no key of a map")

@@ -36,6 +36,16 @@ final class ExpressionNode: Sendable {
     }
 }
 
+extension ExpressionNode {
+    /// What a member or an index is taken of; nil for anything else.
+    var target: ExpressionNode? {
+        switch kind {
+        case .member(let target, _), .index(let target, _): target
+        default: nil
+        }
+    }
+}
+
 extension ExpressionNode.Kind {
     var children: [ExpressionNode] {
         switch self {

@@ -7,7 +7,7 @@ struct ExpressionParser {
     /// Parentheses, brackets, arguments and unary operators within each other.
     static let deepestNesting = 64
     /// Levels of the tree; chains such as `a + b + c` grow to the left.
-    static let highestTree = 200
+    static let highestTree = 128
 
     private var lexer: ExpressionLexer
     private(set) var token: ExpressionToken
