@@ -79,7 +79,7 @@ extension CELFormat {
             return "[\(parts.joined(separator: ", "))]"
         case .map(let map):
             var parts: [String] = []
-            for key in map.keys.sorted(by: { CELOrder($0.text.utf8, $1.text.utf8) == .less }) {
+            for key in map.keys.sorted(by: { CELOrder($0.text, $1.text) == .less }) {
                 parts.append("\(key.text): \(try text(map[key] ?? .null, &meter))")
             }
             try meter.make(bytes: parts.reduce(2) { $0 + $1.utf8.count + 2 })

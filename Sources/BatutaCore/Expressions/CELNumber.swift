@@ -1,3 +1,5 @@
+import Glibc
+
 /// How two values stand to each other; a NaN stands to nothing.
 enum CELOrder {
     case less, equal, greater, unordered
@@ -6,9 +8,20 @@ enum CELOrder {
 
     init(_ one: Double, _ other: Double) { self = one < other ? .less : one == other ? .equal : one > other ? .greater : .unordered }
 
-    /// Texts and bytes by their code units, which for UTF-8 is the order of code points.
-    init(_ one: some Sequence<UInt8>, _ other: some Sequence<UInt8>) {
-        self = one.lexicographicallyPrecedes(other) ? .less : other.lexicographicallyPrecedes(one) ? .greater : .equal
+    /// Texts by their code units, which for UTF-8 is the order of code points.
+    init(_ one: String, _ other: String) {
+        var (left, right) = (one, other)
+        self = left.withUTF8 { left in right.withUTF8 { CELOrder(UnsafeRawBufferPointer(left), UnsafeRawBufferPointer($0)) } }
+    }
+
+    init(_ one: [UInt8], _ other: [UInt8]) {
+        self = one.withUnsafeBytes { left in other.withUnsafeBytes { CELOrder(left, $0) } }
+    }
+
+    private init(_ one: UnsafeRawBufferPointer, _ other: UnsafeRawBufferPointer) {
+        var difference: Int32 = 0
+        if let left = one.baseAddress, let right = other.baseAddress { difference = memcmp(left, right, min(one.count, other.count)) }
+        self = difference == 0 ? CELOrder(one.count, other.count) : difference < 0 ? .less : .greater
     }
 
     var reversed: CELOrder {

@@ -17,7 +17,12 @@ struct EvaluationMeter {
     }
 
     /// An operator reads a text of this size.
-    mutating func read(bytes count: Int) throws(ExpressionError) { try step(count / 64) }
+    mutating func read(bytes count: Int) throws(ExpressionError) { try step(count / 256) }
+
+    /// An operator reads the value, if it is a text.
+    mutating func read(_ value: CELValue) throws(ExpressionError) {
+        if case .string(let text) = value { try read(bytes: text.utf8.count) }
+    }
 
     /// An operator makes a text of this size.
     mutating func make(bytes count: Int) throws(ExpressionError) {

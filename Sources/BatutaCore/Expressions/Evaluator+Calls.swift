@@ -17,13 +17,22 @@ extension Evaluator {
         case .contains, .startsWith, .endsWith, .indexOf, .lastIndexOf: return try search(call)
         case .charAt, .substring, .lowerAscii, .upperAscii, .trim, .reverse, .quote: return try cut(call)
         case .join, .replace, .split, .format: return try compose(call)
-        case .getFullYear, .getMonth, .getDate, .getDayOfMonth, .getDayOfWeek, .getDayOfYear: return .int(try call.calendarField())
-        case .getHours, .getMinutes, .getSeconds, .getMilliseconds: return .int(try call.clockField())
+        case .getFullYear, .getMonth, .getDate, .getDayOfMonth, .getDayOfWeek, .getDayOfYear:
+            try payForZone(call)
+            return .int(try call.calendarField())
+        case .getHours, .getMinutes, .getSeconds, .getMilliseconds:
+            try payForZone(call)
+            return .int(try call.clockField())
         case .greatest, .least: return try extreme(call)
         case .absolute, .ceiling, .floor, .round, .truncate, .sign: return try call.rounded()
         case .number: return .string(try call.formattedNumber(language: scope.language))
         case .money: return .string(try call.formattedMoney(language: scope.language))
         }
+    }
+
+    /// A named zone is a small file that is read: it counts as 100 steps.
+    private mutating func payForZone(_ call: CELCall) throws(ExpressionError) {
+        if call.arguments.count > 1 { try meter.step(100) }
     }
 
     private mutating func size(_ call: CELCall) throws(ExpressionError) -> Int {

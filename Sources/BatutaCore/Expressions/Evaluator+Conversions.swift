@@ -1,6 +1,7 @@
 extension Evaluator {
     /// `int(x)`, `string(x)` and the other conversions between types.
     mutating func convert(_ call: CELCall) throws(ExpressionError) -> CELValue {
+        try meter.read(call[0])
         switch call.function {
         case .int: return .int(try call.toInt())
         case .uint: return .uint(try call.toUInt())

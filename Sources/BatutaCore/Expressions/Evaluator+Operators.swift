@@ -81,7 +81,9 @@ extension Evaluator {
                 if try equal(list[index], wanted) { return true }
             }
             return false
-        case .map(let map): return CELMapKey(wanted).flatMap { map[$0] } != nil
+        case .map(let map):
+            try meter.read(wanted)
+            return CELMapKey(wanted).flatMap { map[$0] } != nil
         default:
             let hint = container.isString ? "; write text.contains(part)" : ""
             throw ExpressionError(.wrongType, "`in` looks into a list or a map, not into a value of type \(container.typeWord)\(hint)")
@@ -98,12 +100,16 @@ extension Evaluator {
         }
     }
 
-    func order(_ one: CELValue, _ other: CELValue, _ symbol: ExpressionOperator) throws(ExpressionError) -> CELOrder {
+    private mutating func order(_ one: CELValue, _ other: CELValue, _ symbol: ExpressionOperator) throws(ExpressionError) -> CELOrder {
         if let order = CELNumber.compare(one, other) { return order }
         switch (one, other) {
         case (.bool(let left), .bool(let right)): return left == right ? .equal : right ? .less : .greater
-        case (.string(let left), .string(let right)): return CELOrder(left.utf8, right.utf8)
-        case (.bytes(let left), .bytes(let right)): return CELOrder(left, right)
+        case (.string(let left), .string(let right)):
+            try meter.read(bytes: min(left.utf8.count, right.utf8.count))
+            return CELOrder(left, right)
+        case (.bytes(let left), .bytes(let right)):
+            try meter.read(bytes: min(left.count, right.count))
+            return CELOrder(left, right)
         case (.timestamp(let left), .timestamp(let right)): return CELOrder(left, right)
         case (.duration(let left), .duration(let right)): return CELOrder(left, right)
         default: throw ExpressionError.noOverload(symbol, one, other)

@@ -26,15 +26,21 @@ extension Evaluator {
             return .list(.values(list.all.reversed()))
         }
         let text = try call.string(0)
-        try meter.make(bytes: text.utf8.count)
+        try meter.read(bytes: text.utf8.count)
+        let made = try Self.cut(text, call)
+        try meter.make(bytes: made.utf8.count)
+        return .string(made)
+    }
+
+    private static func cut(_ text: String, _ call: CELCall) throws(ExpressionError) -> String {
         switch call.function {
-        case .charAt: return .string(try call.substring(of: CELText(text), from: try call.whole(1), length: 1))
-        case .substring: return .string(try call.substring(of: CELText(text)))
-        case .lowerAscii: return .string(Self.mapASCII(text, from: 65...90))
-        case .upperAscii: return .string(Self.mapASCII(text, from: 97...122))
-        case .trim: return .string(Self.trimmed(text))
-        case .reverse: return .string(String(String.UnicodeScalarView(text.unicodeScalars.reversed())))
-        default: return .string(try quoted(text))
+        case .charAt: try call.substring(of: CELText(text), from: try call.whole(1), length: 1)
+        case .substring: try call.substring(of: CELText(text))
+        case .lowerAscii: mapASCII(text, from: 65...90)
+        case .upperAscii: mapASCII(text, from: 97...122)
+        case .trim: trimmed(text)
+        case .reverse: String(String.UnicodeScalarView(text.unicodeScalars.reversed()))
+        default: quoted(text)
         }
     }
 
@@ -52,10 +58,9 @@ extension Evaluator {
     }
 
     /// The text as a literal of the language.
-    private mutating func quoted(_ text: String) throws(ExpressionError) -> String {
+    private static func quoted(_ text: String) -> String {
         var quoted = "\""
-        for scalar in text.unicodeScalars { quoted += Self.escapes[scalar] ?? String(Character(scalar)) }
-        try meter.make(bytes: quoted.utf8.count)
+        for scalar in text.unicodeScalars { quoted += escapes[scalar] ?? String(Character(scalar)) }
         return quoted + "\""
     }
 

@@ -100,7 +100,10 @@ struct Evaluator {
     private mutating func follow(_ link: ExpressionNode, from value: CELValue) throws(ExpressionError) -> CELValue {
         switch link.kind {
         case .member(_, let name): return try Self.member(name, of: value)
-        case .index(_, let key): return try Self.element(of: value, at: try evaluate(key))
+        case .index(_, let key):
+            let key = try evaluate(key)
+            try meter.read(key)
+            return try Self.element(of: value, at: key)
         default: return value
         }
     }
@@ -180,6 +183,7 @@ struct Evaluator {
         var entries = CELEntries()
         for node in nodes {
             let value = try evaluate(node.key)
+            try meter.read(value)
             guard let key = value.isKey ? CELMapKey(value) : nil else {
                 throw ExpressionError(.wrongType, "a key is a text, a whole number or a bool, not a value of type \(value.typeWord)")
             }

@@ -44,7 +44,7 @@ public struct Expression: Sendable {
     public func evaluate(in scope: ExpressionScope) throws(ExpressionError) -> JSON {
         do throws(ExpressionError) {
             var evaluator = Evaluator(scope)
-            return try evaluator.evaluate(root).json()
+            return try evaluator.evaluate(root).json(limit: scope.limits.resultBytes)
         } catch {
             throw placed(error)
         }

@@ -92,17 +92,21 @@ public struct ExpressionScope: Sendable {
 
 /// What one evaluation may use before it is ended as an error: hostile expressions and values cost a bounded amount.
 public struct ExpressionLimits: Sendable, Hashable {
-    /// Steps: one for each operator and element visited, and one for each 64 bytes of text that an operator reads.
+    /// Steps: one for each operator and element visited, and one for each 256 bytes of text that an operator reads.
     public var steps: Int
     /// Bytes of text made by an evaluation, all intermediate results together.
     public var bytes: Int
     /// Elements of lists and maps made by an evaluation, all intermediate results together.
     public var elements: Int
+    /// Bytes, roughly, of a resulting list or map: what it holds may stand in it many times. A value that is passed on whole is not counted.
+    public var resultBytes: Int
 
-    /// 100,000 steps take some ten milliseconds; 1 MiB and 100,000 elements are far beyond any message to a person or a model.
-    public init(steps: Int = 100_000, bytes: Int = 1 << 20, elements: Int = 100_000) {
+    /// 100,000 steps take some ten milliseconds; 4 MiB and 100,000 elements are far beyond any message to a person or a model;
+    /// 16 MiB is the largest JSON document that is read.
+    public init(steps: Int = 100_000, bytes: Int = 4 << 20, elements: Int = 100_000, resultBytes: Int = 16 << 20) {
         self.steps = steps
         self.bytes = bytes
         self.elements = elements
+        self.resultBytes = resultBytes
     }
 }

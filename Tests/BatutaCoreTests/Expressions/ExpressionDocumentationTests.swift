@@ -23,6 +23,6 @@ import Testing
         let page = try Self.page()
         #expect(page.contains("\(ExpressionParser.deepestNesting) levels of nesting, \(ExpressionParser.highestTree) levels of the whole"))
         #expect(ExpressionParser.longestSource == 64 * 1_024 && page.contains("64 kB of source"))
-        #expect(ExpressionLimits().steps == 100_000 && ExpressionLimits().elements == 100_000 && ExpressionLimits().bytes == 1 << 20)
+        #expect(ExpressionLimits().steps == 100_000 && ExpressionLimits().elements == 100_000 && ExpressionLimits().bytes == 4 << 20)
     }
 }

@@ -34,6 +34,7 @@ import Testing
         ("xs.map(a, xs.map(b, long.upperAscii()))", .tooLarge),
         ("xs.map(a, xs.map(b, long.matches('(x+x+)+y' + string(b))))", .costExceeded),
         ("xs.map(a, xs.map(b, long.contains(long)))", .costExceeded), ("xs.all(a, xs.all(b, long == other))", .costExceeded),
+        ("xs.all(a, xs.all(b, long <= other))", .costExceeded), ("xs.all(a, xs.all(b, !(long in {})))", .costExceeded),
         ("xs.exists(a, xs.exists(b, xs.exists(c, false))) || true", .costExceeded),
         ("false || xs.all(a, xs.all(b, xs.all(c, true))) || true", .costExceeded),
     ]
@@ -45,6 +46,19 @@ import Testing
         let expression = try Expression(source)
         let error = #expect(throws: ExpressionError.self) { try expression.evaluate(in: scope) }
         #expect(error?.code == code, "\(source): \(error?.message ?? "")")
+    }
+
+    @Test func `a result that holds a large value many times is refused, once it may be as large as it is`() throws {
+        let large = JSON.array((0..<20_000).map { .int($0) })
+        let scope = ExpressionScope([
+            "xs": .array((0..<200).map { .int($0) }), "large": large, "long": .string(String(repeating: "x", count: 100_000)),
+        ])
+        #expect(try Expression("{'a': [large], 'b': long}").evaluate(in: scope)["a"]?[0]?.array?.count == 20_000)
+        for source in ["xs.map(x, large)", "xs.map(x, {'k': [large]})", "xs.map(x, long)", "xs.map(x, [{'a': long}])"] {
+            let error = #expect(throws: ExpressionError.self) { try Expression(source).evaluate(in: scope) }
+            #expect(error?.code == .tooLarge)
+        }
+        #expect(try Expression("size(xs.map(x, large))").evaluate(in: scope) == 200)
     }
 
     @Test func `large values pass untouched at no cost`() throws {
