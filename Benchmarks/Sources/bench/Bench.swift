@@ -1,10 +1,26 @@
 import CFloor
+import Dispatch
 import Glibc
 
 /// Measures the numbers of the README. `make bench` calls it; `bench --only agent,log` measures some rows.
 @main
 enum Bench {
-    static func main() async throws {
+    /// Blocks the main thread: left to itself it would wait inside libdispatch, where Valgrind cannot follow.
+    static func main() {
+        let end = DispatchSemaphore(value: 0)
+        Task.detached {
+            do {
+                try await perform()
+            } catch {
+                print("bench: \(error)")
+                exit(1)
+            }
+            end.signal()
+        }
+        end.wait()
+    }
+
+    private static func perform() async throws {
         cfloor_line_buffered()
         signal(SIGPIPE, SIG_IGN)
         let arguments = Array(CommandLine.arguments.dropFirst())

@@ -148,7 +148,7 @@ enum ProfilePart {
         let simulator = try RemoteSimulator()
         defer { simulator.stop() }
         let streams = arguments.last == "stream"
-        let stand = try await Stand(model: "tools-3", streams: streams, baseURL: simulator.baseURL, folder: ".build")
+        let stand = try await Stand(model: "tools-3", streams: streams, baseURL: simulator.baseURL, folder: "/tmp")
         print("events of a run: \(try await stand.run())")
         let sample = try await AgentRuns.sample(stand, runs: count, atOnce: atOnce)
         print(
