@@ -16,7 +16,7 @@ extension Identifier {
     }
 
     public static func make(at now: Timestamp, random: any RandomSource) -> Self {
-        Self(trusted: Self.prefix + CrockfordBase32.uuidv7(at: now, random: random))
+        Self(trusted: CrockfordBase32.uuidv7(Self.prefix, at: now, random: random))
     }
 
     public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }

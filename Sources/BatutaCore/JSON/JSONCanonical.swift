@@ -6,7 +6,7 @@ extension JSON {
     public var canonicalBytes: [UInt8] {
         var writer = JSONWriter()
         writer.canonical(self)
-        return writer.bytes
+        return writer.finish()
     }
 
     /// The canonical form as text.

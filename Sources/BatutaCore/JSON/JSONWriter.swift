@@ -2,10 +2,28 @@ import CSimdjson
 
 /// Writes JSON straight into bytes, without a tree in between. The caller keeps the grammar: one value after each key.
 public struct JSONWriter: Sendable {
-    public private(set) var bytes: [UInt8] = []
+    /// Longer than `count`: what lies beyond has not been written.
+    private var buffer: [UInt8]
+    /// How many bytes have been written.
+    public private(set) var count = 0
     private var needsComma = false
 
-    public init(reserving capacity: Int = 256) { bytes.reserveCapacity(capacity) }
+    public init(reserving capacity: Int = 256) {
+        buffer = Self.room(Swift.max(capacity, 64))
+    }
+
+    /// What has been written so far, as a copy.
+    public var bytes: [UInt8] { Array(buffer[..<count]) }
+
+    /// What has been written, without a copy; the writer begins anew.
+    public mutating func finish() -> [UInt8] {
+        var done: [UInt8] = []
+        swap(&done, &buffer)
+        done.removeLast(done.count - count)
+        count = 0
+        needsComma = false
+        return done
+    }
 
     public mutating func beginObject() { open(UInt8(ascii: "{")) }
     public mutating func endObject() { close(UInt8(ascii: "}")) }
@@ -13,15 +31,12 @@ public struct JSONWriter: Sendable {
     public mutating func endArray() { close(UInt8(ascii: "]")) }
 
     public mutating func key(_ name: String) {
-        separate()
-        quote(name)
-        bytes.append(UInt8(ascii: ":"))
+        quote(name, endingWith: UInt8(ascii: ":"))
         needsComma = false
     }
 
     public mutating func string(_ text: String) {
-        separate()
-        quote(text)
+        quote(text, endingWith: nil)
         needsComma = true
     }
 
@@ -39,8 +54,16 @@ public struct JSONWriter: Sendable {
     /// Puts a value in that is JSON already.
     public mutating func raw(_ json: some Sequence<UInt8>) {
         separate()
-        bytes.append(contentsOf: json)
+        let isDone: Void? = json.withContiguousStorageIfAvailable { append(UnsafeRawBufferPointer($0)) }
+        if isDone == nil { Array(json).withUnsafeBytes { append($0) } }
         needsComma = true
+    }
+
+    /// Puts text in between two documents: framing, not JSON. The next value begins anew.
+    public mutating func framing(_ text: String) {
+        var copy = text
+        copy.withUTF8 { append(UnsafeRawBufferPointer($0)) }
+        needsComma = false
     }
 
     public mutating func value(_ json: JSON) {
@@ -82,65 +105,113 @@ public struct JSONWriter: Sendable {
         key(name)
         value(json)
     }
+}
+
+// MARK: - Bytes
+
+extension JSONWriter {
+    private static func room(_ capacity: Int) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: capacity) { $1 = capacity }
+    }
+
+    /// Makes room for so many more bytes.
+    @inline(__always)
+    private mutating func reserve(_ more: Int) {
+        if buffer.count - count < more { grow(by: more) }
+    }
+
+    @inline(never)
+    private mutating func grow(by more: Int) {
+        var larger = Self.room(Swift.max(buffer.count * 2, count + more))
+        larger.withUnsafeMutableBytes { target in
+            buffer.withUnsafeBytes { target.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+        }
+        buffer = larger
+    }
+
+    private mutating func append(_ bytes: UnsafeRawBufferPointer) {
+        reserve(bytes.count)
+        buffer.withUnsafeMutableBytes { UnsafeMutableRawBufferPointer(rebasing: $0[count...]).copyMemory(from: bytes) }
+        count += bytes.count
+    }
+
+    private mutating func append(_ byte: UInt8) {
+        reserve(1)
+        buffer[count] = byte
+        count += 1
+    }
 
     private mutating func open(_ bracket: UInt8) {
         separate()
-        bytes.append(bracket)
+        append(bracket)
         needsComma = false
     }
 
     private mutating func close(_ bracket: UInt8) {
-        bytes.append(bracket)
+        append(bracket)
         needsComma = true
     }
 
     private mutating func separate() {
-        if needsComma { bytes.append(UInt8(ascii: ",")) }
+        if needsComma { append(UInt8(ascii: ",")) }
         needsComma = false
     }
 
     private mutating func literal(_ text: String) {
         separate()
-        bytes.append(contentsOf: text.utf8)
+        var copy = text
+        copy.withUTF8 { append(UnsafeRawBufferPointer($0)) }
         needsComma = true
     }
 
-    private mutating func quote(_ text: String) {
-        bytes.append(UInt8(ascii: "\""))
+    /// The text in quotes, with the comma before and the colon after it. Plain text, nearly all there is, is copied as a whole;
+    /// for the rest there is room for the longest escapes.
+    private mutating func quote(_ text: String, endingWith last: UInt8?) {
         var copy = text
-        copy.withUTF8 { appendEscaped($0) }
-        bytes.append(UInt8(ascii: "\""))
-    }
-
-    /// Text without escapes is copied as a whole; from the first escape on it goes through a small buffer, piece by piece.
-    private mutating func appendEscaped(_ utf8: UnsafeBufferPointer<UInt8>) {
-        guard let base = utf8.baseAddress else { return }
-        var start = batuta_json_plain_prefix(base, utf8.count)
-        bytes.append(contentsOf: UnsafeBufferPointer(start: base, count: start))
-        guard start < utf8.count else { return }
-        let piece = Swift.min(utf8.count - start, 1_024)
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: piece * 6) { escaped in
-            guard let room = escaped.baseAddress else { return }
-            while start < utf8.count {
-                let length = Swift.min(piece, utf8.count - start)
-                let written = batuta_json_escape(base + start, length, room)
-                bytes.append(contentsOf: UnsafeBufferPointer(start: room, count: written))
-                start += length
+        copy.withUTF8 { utf8 in
+            let plain = utf8.baseAddress.map { batuta_json_plain_prefix($0, utf8.count) } ?? 0
+            let rest = utf8.count - plain
+            reserve(plain + rest * 6 + 4)
+            buffer.withUnsafeMutableBufferPointer { out in
+                guard let base = out.baseAddress else { return }
+                var end = base + count
+                func put(_ byte: UInt8) {
+                    end.pointee = byte
+                    end += 1
+                }
+                if needsComma { put(UInt8(ascii: ",")) }
+                put(UInt8(ascii: "\""))
+                if let start = utf8.baseAddress {
+                    end.update(from: start, count: plain)
+                    end += plain
+                    if rest > 0 { end += batuta_json_escape(start + plain, rest, end) }
+                }
+                put(UInt8(ascii: "\""))
+                if let last { put(last) }
+                count = end - base
             }
         }
     }
 
     private mutating func appendDecimal(_ value: Int64) {
-        if value < 0 { bytes.append(UInt8(ascii: "-")) }
-        var rest = value.magnitude
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
-            var start = digits.count
-            repeat {
-                start -= 1
-                digits[start] = 48 + UInt8(truncatingIfNeeded: rest % 10)
+        reserve(20)
+        buffer.withUnsafeMutableBufferPointer { out in
+            var rest = value.magnitude
+            var digits = 1
+            var bound: UInt64 = 10
+            while digits < 19, rest >= bound {
+                digits += 1
+                bound *= 10
+            }
+            if value < 0 {
+                out[count] = UInt8(ascii: "-")
+                count += 1
+            }
+            for place in stride(from: count + digits - 1, through: count, by: -1) {
+                out[place] = 48 + UInt8(truncatingIfNeeded: rest % 10)
                 rest /= 10
-            } while rest > 0
-            bytes.append(contentsOf: digits[start...])
+            }
+            count += digits
         }
     }
 }
@@ -150,7 +221,7 @@ extension JSON {
     public var bytes: [UInt8] {
         var writer = JSONWriter()
         writer.value(self)
-        return writer.bytes
+        return writer.finish()
     }
 
     /// The value as compact JSON text.

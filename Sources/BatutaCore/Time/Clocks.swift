@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 
 /// Where the time of events, expiries and budgets comes from (DESIGN §9.7). Time-outs use the monotonic clock instead.
@@ -10,12 +11,22 @@ public protocol RandomSource: Sendable {
     func next() -> UInt64
 }
 
-/// The kernel's random bits.
+/// The kernel's random bits, fetched 64 words at a time: one system call for as many identifiers as a run needs.
 public struct SystemRandom: RandomSource {
+    private static let pool = Mutex<[UInt64]>([])
+
     public init() {}
+
     public func next() -> UInt64 {
-        var generator = SystemRandomNumberGenerator()
-        return generator.next()
+        Self.pool.withLock { pool in
+            if let word = pool.popLast() { return word }
+            pool = [UInt64](unsafeUninitializedCapacity: 64) { buffer, count in
+                if getentropy(buffer.baseAddress, buffer.count * MemoryLayout<UInt64>.stride) == 0 { count = buffer.count }
+            }
+            if let word = pool.popLast() { return word }
+            var generator = SystemRandomNumberGenerator()
+            return generator.next()
+        }
     }
 }
 

@@ -575,6 +575,19 @@ bool batuta_json_may_repeat_keys(const batuta_json_node *nodes, const uint8_t *t
     return false;
 }
 
+/// A bit in each of eight bytes that JSON text cannot hold as it is; exact up to and with the lowest of them.
+static inline uint64_t special_bytes(uint64_t word) {
+    const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
+    uint64_t quote = word ^ (ones * '"'), backslash = word ^ (ones * '\\');
+    return (((word - ones * 0x20) & ~word) | ((quote - ones) & ~quote) | ((backslash - ones) & ~backslash)) & tops;
+}
+
+static inline uint64_t load_eight(const uint8_t *bytes) {
+    uint64_t word;
+    std::memcpy(&word, bytes, sizeof word);
+    return word;
+}
+
 size_t batuta_json_plain_prefix(const uint8_t *bytes, size_t length) {
     size_t at = 0;
 #if defined(__SSE2__)
@@ -585,6 +598,17 @@ size_t batuta_json_plain_prefix(const uint8_t *bytes, size_t length) {
         __m128i special = _mm_or_si128(control, _mm_or_si128(_mm_cmpeq_epi8(block, quote), _mm_cmpeq_epi8(block, backslash)));
         int mask = _mm_movemask_epi8(special);
         if (mask) return at + static_cast<size_t>(__builtin_ctz(static_cast<unsigned>(mask)));
+    }
+#endif
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    for (; at + 8 <= length; at += 8) {
+        uint64_t special = special_bytes(load_eight(bytes + at));
+        if (special) return at + static_cast<size_t>(__builtin_ctzll(special)) / 8;
+    }
+    // The last few bytes once more, together with plain ones before them.
+    if (at < length && length >= 8) {
+        uint64_t special = special_bytes(load_eight(bytes + length - 8));
+        return special ? length - 8 + static_cast<size_t>(__builtin_ctzll(special)) / 8 : length;
     }
 #endif
     while (at < length && bytes[at] >= 0x20 && bytes[at] != '"' && bytes[at] != '\\') at++;
