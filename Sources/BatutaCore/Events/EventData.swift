@@ -1,5 +1,7 @@
 /// What an event says. One case for each `EventType`; how each is written and read back stands beside its struct.
-public enum EventData: Sendable, Hashable {
+///
+/// Indirect: an event is made once and then handed from the fold to the log to every reader, each time as one pointer.
+public indirect enum EventData: Sendable, Hashable {
     case message(MessageEvent)
     case status(StatusEvent)
     case agentSwitch(agent: String)

@@ -28,6 +28,8 @@ struct ChannelStateMachine {
     /// Runs of which an append that nobody awaited was lost: nothing more of theirs is taken until they fold again, or the log would have
     /// a hole where it was.
     private var broken: [RunID: RunsError] = [:]
+    /// What was committed last, while runs are active: a reader who comes right after sending finds its run's first events here.
+    private var recent = RecentEvents()
 
     init(committed: Int64, lastAt: Timestamp, leaf: MessageID?, activeRuns: Set<RunID>) {
         self.committed = committed
@@ -57,13 +59,26 @@ struct ChannelStateMachine {
     }
 
     /// The batch is committed; gives what is to be written next.
-    mutating func didCommit(last: Int64, at: Timestamp, leaf: MessageID?, events: [NewEvent]) -> [Waiting]? {
+    mutating func didCommit(last: Int64, at: Timestamp, leaf: MessageID?, events: [LoggedEvent]) -> [Waiting]? {
+        note(last: last, at: at, leaf: leaf, events)
+        return takeBatch()
+    }
+
+    /// Another node wrote these meanwhile; the batch in hand is written anew after them.
+    mutating func didFind(last: Int64, at: Timestamp, leaf: MessageID?, events: [LoggedEvent]) {
+        note(last: last, at: at, leaf: leaf, events)
+    }
+
+    private mutating func note(last: Int64, at: Timestamp, leaf: MessageID?, _ events: [LoggedEvent]) {
         committed = max(committed, last)
         lastAt = max(lastAt, at)
         self.leaf = leaf ?? self.leaf
         for event in events { note(event) }
-        return takeBatch()
+        if activeRuns.isEmpty { recent.clear() } else { recent.add(events) }
     }
+
+    /// Everything after this number that is committed, when it is at hand.
+    func recent(after number: Int64) -> [LoggedEvent]? { recent.after(number) }
 
     /// The batch was lost. Runs whose unawaited appends were in it are broken until they fold again, and what they wrote after it is
     /// lost as well. Gives that, and what is to be written next.
@@ -93,9 +108,9 @@ struct ChannelStateMachine {
         return batch
     }
 
-    private mutating func note(_ event: NewEvent) {
-        guard let run = event.runID else { return }
-        switch event.data {
+    private mutating func note(_ event: LoggedEvent) {
+        guard let run = event.runID, let data = event.stateChange else { return }
+        switch data {
         case .status(let status):
             guard let status = RunStatus(rawValue: status.status) else { return }
             if status.isActive { activeRuns.insert(run) } else { activeRuns.remove(run) }
@@ -103,6 +118,39 @@ struct ChannelStateMachine {
         case .error(let error) where !error.recoverable: activeRuns.remove(run)
         default: break
         }
+    }
+}
+
+/// The last events of a busy session, bounded in number and size.
+struct RecentEvents {
+    private static let most = 64
+    private static let mostBytes = 64 << 10
+
+    private var events: [LoggedEvent] = []
+    private var bytes = 0
+
+    mutating func add(_ new: [LoggedEvent]) {
+        events += new
+        bytes += new.reduce(0) { $0 + $1.payload.count }
+        guard events.count > Self.most || bytes > Self.mostBytes else { return }
+        var kept = events.count, size = 0
+        while kept > 0, events.count - kept < Self.most / 2, size + events[kept - 1].payload.count <= Self.mostBytes / 2 {
+            kept -= 1
+            size += events[kept].payload.count
+        }
+        events.removeFirst(kept)
+        bytes = size
+    }
+
+    mutating func clear() {
+        events = []
+        bytes = 0
+    }
+
+    /// nil when some of what comes after the number is no longer here.
+    func after(_ number: Int64) -> [LoggedEvent]? {
+        guard let first = events.first, first.number <= number + 1 else { return nil }
+        return Array(events.drop { $0.number <= number })
     }
 }
 

@@ -9,37 +9,38 @@ public struct EventPages: Sendable {
 
     /// At most `limit` events with a number above `after` and up to `through`, in order.
     public func read(_ session: SessionID, after: Int64, through: Int64 = .max, limit: Int) async throws -> [LoggedEvent] {
-        try await database.read { connection in
-            try connection.rows(
-                """
-                SELECT seq, run_id, type, at, payload FROM events
-                WHERE tenant_id = 'default' AND session_id = \(session.rawValue) AND seq > \(after) AND seq <= \(through)
-                ORDER BY seq LIMIT \(limit)
-                """
-            ) { Self.event($0, session) }
+        guard limit > 0, after < through else { return [] }
+        return try await database.read { connection in
+            var events: [LoggedEvent] = []
+            try connection.scan(SQL(Self.page, [.text(session.rawValue), .int(after), .integer(limit)])) { row in
+                for event in EventRow.read(row, session) where event.number > after {
+                    guard event.number <= through, events.count < limit else { return false }
+                    events.append(event)
+                }
+                return true
+            }
+            return events
         }
     }
+
+    /// The first row may begin before `after`: a row is found by its last number.
+    private static let page = PreparedSQL(
+        """
+        SELECT seq, run_id, type, at, payload, v FROM events WHERE tenant_id = 'default' AND session_id = ? AND seq > ? ORDER BY seq LIMIT ?
+        """
+    )
 
     /// The events of one run that the fold needs: all but pieces of text.
     public func ofRun(_ run: RunID, session: SessionID) async throws -> [LoggedEvent] {
         try await database.read { connection in
-            try connection.rows(
-                """
-                SELECT seq, run_id, type, at, payload FROM events
-                WHERE tenant_id = 'default' AND run_id = \(run.rawValue) AND type NOT IN ('content', 'reasoning') ORDER BY seq
-                """
-            ) { Self.event($0, session) }
+            try connection.rows(Self.run, [.text(run.rawValue)]) { EventRow.read($0, session) }.flatMap { $0 }
         }
     }
 
-    private static func event(_ row: Row, _ session: SessionID) -> LoggedEvent {
-        LoggedEvent(
-            number: row.int(0),
-            sessionID: session,
-            runID: row.optionalText(1).map(RunID.init(trusted:)),
-            type: row.text(2),
-            at: Timestamp(milliseconds: row.int(3)),
-            payload: row.bytes(4)
-        )
-    }
+    private static let run = PreparedSQL(
+        """
+        SELECT seq, run_id, type, at, payload, v FROM events
+        WHERE tenant_id = 'default' AND run_id = ? AND type NOT IN ('content', 'reasoning') ORDER BY seq
+        """
+    )
 }

@@ -8,24 +8,46 @@ public struct LoggedEvent: Sendable {
     public let runID: RunID?
     public let type: String
     public let at: Timestamp
-    let payload: [UInt8]
+    /// The members of the envelope that have no column, as one JSON object; a stretch of its row's bytes.
+    let payload: ArraySlice<UInt8>
+    /// What the event says, where its writer is at hand.
+    private let written: EventData?
 
-    init(number: Int64, sessionID: SessionID, runID: RunID?, type: String, at: Timestamp, payload: [UInt8]) {
+    init(
+        number: Int64,
+        sessionID: SessionID,
+        runID: RunID?,
+        type: String,
+        at: Timestamp,
+        payload: ArraySlice<UInt8>,
+        written: EventData? = nil
+    ) {
         self.number = number
         self.sessionID = sessionID
         self.runID = runID
         self.type = type
         self.at = at
         self.payload = payload
+        self.written = written
     }
 
-    /// What the event says, read back from its bytes.
+    /// What the event says: as it was written, or read back from its bytes.
     public func data() throws(RunsError) -> EventData {
+        if let written { return written }
         do {
             let json = try JSON.parse(payload)
             return EventData(type: type, json: json["data"] ?? .null)
         } catch {
             throw RunsError(.corrupt, "Event \(number) of \(sessionID) cannot be read: \(error). Restore the store from a backup.")
+        }
+    }
+
+    /// The event's data when it can change whether its run is active; nil for the many that cannot.
+    var stateChange: EventData? {
+        guard let written else { return type == "status" || type == "complete" || type == "error" ? try? data() : nil }
+        switch written {
+        case .status, .complete, .error: return written
+        default: return nil
         }
     }
 

@@ -14,16 +14,16 @@ public struct NewEvent: Sendable {
         self.data = data
     }
 
-    /// What the `payload` column holds: the members of the envelope that have no column of their own.
-    var payload: [UInt8] {
-        var writer = JSONWriter(reserving: 256)
+    /// Writes the members of the envelope that have no column of their own.
+    func writePayload(into writer: inout JSONWriter) {
         writer.beginObject()
-        writer.member("parent_run_id", parentRunID.map { .string($0.rawValue) } ?? .null)
-        writer.member("agent", agent.map(JSON.string) ?? .null)
+        writer.key("parent_run_id")
+        if let parentRunID { writer.string(parentRunID.rawValue) } else { writer.null() }
+        writer.key("agent")
+        if let agent { writer.string(agent) } else { writer.null() }
         writer.key("data")
         data.write(into: &writer)
         writer.endObject()
-        return writer.bytes
     }
 
     /// Takes the other event's text in when both are pieces of the same text that wait together (DESIGN §3).

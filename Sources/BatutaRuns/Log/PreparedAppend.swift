@@ -2,51 +2,77 @@ import BatutaCore
 import BatutaStorage
 
 /// The statements that append a group of drafts to one session. The counter's row is also the fence: whoever lost the session's lease
-/// matches no row and writes nothing (DESIGN §9.2). Numbers come from RETURNING, never from memory.
+/// matches no row and writes nothing (DESIGN §9.2). Numbers follow the count that this node knows, and the commit holds only when the row
+/// agrees with it.
 struct PreparedAppend: Sendable {
     let batch: WriteBatch
     let at: Timestamp
     let leaf: MessageID?
-    let events: [NewEvent]
-    private let payloads: [[UInt8]]
+    let after: Int64
+    let events: [LoggedEvent]
     private let sessionID: SessionID
     private let counter: Int
 
-    init(_ waiting: [ChannelStateMachine.Waiting], session: SessionID, fence: Int64, at: Timestamp, leaf: MessageID?, blobs: BlobStore?) {
-        sessionID = session
-        self.at = at
-        events = waiting.flatMap(\.draft.events)
-        payloads = events.map(\.payload)
-        let messages = waiting.flatMap(\.draft.messages)
-        self.leaf = messages.last?.id
-        var batch = WriteBatch(order: session.rawValue)
-        for projection in waiting.flatMap(\.draft.prelude) { batch.add(projection) }
-        let title = waiting.lazy.compactMap(\.draft.title).first
-        for blob in waiting.flatMap(\.draft.blobs) { _ = blobs?.put(blob, owner: session.rawValue, into: &batch) }
-        counter = batch.add(
-            Self.count,
-            [
-                .int(Int64(events.count)), .int(at.milliseconds), .optional(messages.last?.id.rawValue), .optional(title),
-                .text(session.rawValue), .int(fence),
-            ],
-            expecting: 1
-        )
-        Self.add(events, payloads, session, at, counter, to: &batch)
-        Self.add(messages, session, at, leaf, to: &batch)
-        for projection in waiting.flatMap(\.draft.projections) { batch.add(projection) }
+    /// What an append starts from.
+    struct Start {
+        var session: SessionID
+        var fence: Int64
+        var after: Int64
+        var at: Timestamp
+        var leaf: MessageID?
+    }
+
+    init(_ waiting: [ChannelStateMachine.Waiting], from start: Start, blobs: BlobStore?) {
+        sessionID = start.session
+        at = start.at
+        after = start.after
+        let rows: EventRows
+        if waiting.count == 1 {
+            rows = EventRows(waiting[0].draft.events, in: start.session, after: start.after, at: start.at)
+        } else {
+            rows = EventRows(waiting.flatMap { $0.draft.events }, in: start.session, after: start.after, at: start.at)
+        }
+        events = rows.logged
+        var batch = WriteBatch(order: start.session.rawValue)
+        var title: String?
+        var leaf: MessageID?
+        for entry in waiting {
+            for projection in entry.draft.prelude { batch.add(projection) }
+            for blob in entry.draft.blobs { _ = blobs?.put(blob, owner: start.session.rawValue, into: &batch) }
+            title = title ?? entry.draft.title
+            leaf = entry.draft.messages.last?.id ?? leaf
+        }
+        self.leaf = leaf
+        counter = Self.count(events.count, from: start, leaf: leaf, title: title, in: &batch)
+        for row in rows.rows { Self.add(row, start, to: &batch) }
+        Self.addMessages(of: waiting, start, to: &batch)
+        for entry in waiting { for projection in entry.draft.projections { batch.add(projection) } }
         self.batch = batch
+    }
+
+    private static func count(_ events: Int, from start: Start, leaf: MessageID?, title: String?, in batch: inout WriteBatch) -> Int {
+        let last = start.after + Int64(events)
+        var binds: [Bind] = [.int(last), .int(start.at.milliseconds)]
+        if leaf != nil || title != nil { binds += [.optional(leaf?.rawValue), .optional(title)] }
+        binds += [.text(start.session.rawValue), .int(start.fence), .int(start.after)]
+        return batch.add(binds.count == 5 ? count : countAndName, binds, expecting: 1)
     }
 
     private static let count = PreparedSQL(
         """
-        UPDATE sessions SET last_event = last_event + ?, updated_at = ?, leaf = COALESCE(?, leaf), title = COALESCE(title, ?)
-        WHERE tenant_id = 'default' AND id = ? AND fence = ? RETURNING last_event
+        UPDATE sessions SET last_event = ?, updated_at = ? WHERE tenant_id = 'default' AND id = ? AND fence = ? AND last_event = ?
         """
     )
-    private static let insertEvent = PreparedSQL(
+    private static let countAndName = PreparedSQL(
+        """
+        UPDATE sessions SET last_event = ?, updated_at = ?, leaf = COALESCE(?, leaf), title = COALESCE(title, ?)
+        WHERE tenant_id = 'default' AND id = ? AND fence = ? AND last_event = ?
+        """
+    )
+    private static let insertRow = PreparedSQL(
         """
         INSERT INTO events (tenant_id, session_id, seq, run_id, type, v, at, key_id, payload)
-        VALUES ('default', ?, ?, ?, ?, 1, ?, 0, ?)
+        VALUES ('default', ?, ?, ?, ?, ?, ?, 0, ?)
         """
     )
     private static let insertMessage = PreparedSQL(
@@ -56,69 +82,50 @@ struct PreparedAppend: Sendable {
         """
     )
 
-    private static func add(
-        _ events: [NewEvent],
-        _ payloads: [[UInt8]],
-        _ session: SessionID,
-        _ at: Timestamp,
-        _ counter: Int,
-        to batch: inout WriteBatch
-    ) {
-        for (index, event) in events.enumerated() {
-            batch.add(
-                insertEvent,
-                [
-                    .text(session.rawValue), .returned(statement: counter, plus: Int64(index + 1 - events.count)),
-                    .optional(event.runID?.rawValue), .text(event.data.type), .int(at.milliseconds), .blob(payloads[index]),
-                ]
-            )
-        }
+    private static func add(_ row: EventRow, _ start: Start, to batch: inout WriteBatch) {
+        batch.add(
+            insertRow,
+            [
+                .text(start.session.rawValue), .int(row.last), .optional(row.runID?.rawValue), .text(row.type), .int(row.version),
+                .int(start.at.milliseconds), .blob(row.payload),
+            ]
+        )
     }
 
-    private static func add(_ messages: [NewMessage], _ session: SessionID, _ at: Timestamp, _ leaf: MessageID?, to batch: inout WriteBatch)
-    {
-        var parent = leaf
-        for message in messages {
+    private static func addMessages(of waiting: [ChannelStateMachine.Waiting], _ start: Start, to batch: inout WriteBatch) {
+        var parent = start.leaf
+        for message in waiting.lazy.flatMap({ $0.draft.messages }) {
             batch.add(
                 insertMessage,
                 [
-                    .text(session.rawValue), .text(message.id.rawValue), .optional(parent?.rawValue), .optional(message.runID?.rawValue),
-                    .text(message.role.rawValue), .text(message.content), .int(at.milliseconds),
+                    .text(start.session.rawValue), .text(message.id.rawValue), .optional(parent?.rawValue),
+                    .optional(message.runID?.rawValue),
+                    .text(message.role.rawValue), .text(message.content), .int(start.at.milliseconds),
                 ]
             )
             parent = message.id
         }
     }
 
-    /// The last number that the commit gave, or why there is none.
-    func read(_ result: Result<BatchOutcome, StorageError>) -> Result<Int64, RunsError> {
+    /// What became of the append.
+    enum Outcome {
+        case committed
+        /// The row of the session is not as this node knows it: gone, another node's, or it counts otherwise.
+        case disagreement
+        case failed(RunsError)
+    }
+
+    func read(_ result: Result<BatchOutcome, StorageError>) -> Outcome {
         switch result {
-        case .failure(let error): return .failure(.storage(error))
-        case .success(.guardFailed(let statement)) where statement == counter:
-            return .failure(RunsError(.leaseLost, "The session \(sessionID) is gone, or another node owns it now."))
-        case .success(.guardFailed):
-            return .failure(RunsError(.conflict, "Somebody else changed it first."))
-        case .success(.committed(let results)):
-            guard results.indices.contains(counter), let row = results[counter].returned.first else {
-                return .failure(RunsError(.corrupt, "The store returned no number for the events it took."))
-            }
-            return .success(row.int(0))
+        case .failure(let error): .failed(.storage(error))
+        case .success(.guardFailed(let statement)) where statement == counter: .disagreement
+        case .success(.guardFailed): .failed(RunsError(.conflict, "Somebody else changed it first."))
+        case .success(.committed): .committed
         }
     }
 
-    func logged(last: Int64) -> [LoggedEvent] {
-        let first = last - Int64(events.count) + 1
-        return events.indices.map { index in
-            LoggedEvent(
-                number: first + Int64(index),
-                sessionID: sessionID,
-                runID: events[index].runID,
-                type: events[index].data.type,
-                at: at,
-                payload: payloads[index]
-            )
-        }
-    }
+    /// The number of the last event.
+    var last: Int64 { after + Int64(events.count) }
 }
 
 extension Bind {

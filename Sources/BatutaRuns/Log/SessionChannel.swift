@@ -59,13 +59,19 @@ final class SessionChannel: Sendable {
     /// Makes the subscription live when it has everything that is committed; otherwise says how far the log goes.
     func goLive(_ subscription: Subscription, having cursor: Int64) -> Handover {
         state.withLock { state in
-            guard cursor >= state.machine.committed else { return .behind(committed: state.machine.committed) }
+            guard cursor >= state.machine.committed else {
+                return .behind(committed: state.machine.committed, recent: state.machine.recent(after: cursor))
+            }
             state.live.append(subscription)
             return .live(isIdle: state.machine.activeRuns.isEmpty)
         }
     }
 
-    enum Handover { case live(isIdle: Bool), behind(committed: Int64) }
+    enum Handover {
+        case live(isIdle: Bool)
+        /// `recent`: what is missing, when the channel still has it.
+        case behind(committed: Int64, recent: [LoggedEvent]?)
+    }
 
     func remove(_ subscription: Subscription) {
         state.withLock { state in state.live.removeAll { $0 === subscription } }
@@ -73,26 +79,36 @@ final class SessionChannel: Sendable {
 
     private func submit(_ batch: [ChannelStateMachine.Waiting]?) {
         guard let batch else { return }
-        let (lastAt, leaf) = state.withLock { ($0.machine.lastAt, $0.machine.leaf) }
-        let prepared = PreparedAppend(batch, session: sessionID, fence: fence, at: max(clock.now(), lastAt), leaf: leaf, blobs: blobs)
+        let start = state.withLock { state in
+            PreparedAppend.Start(
+                session: sessionID,
+                fence: fence,
+                after: state.machine.committed,
+                at: max(clock.now(), state.machine.lastAt),
+                leaf: state.machine.leaf
+            )
+        }
+        let prepared = PreparedAppend(batch, from: start, blobs: blobs)
         database.submit(prepared.batch) { [self] result in finish(batch, prepared, result) }
     }
 
     private func finish(_ batch: [ChannelStateMachine.Waiting], _ prepared: PreparedAppend, _ result: Result<BatchOutcome, StorageError>) {
         switch prepared.read(result) {
-        case .success(let last): succeed(batch, prepared, last)
-        case .failure(let error): fail(batch, error)
+        case .committed: succeed(batch, prepared)
+        case .failed(let error): fail(batch, error)
+        case .disagreement:
+            // Those who wait for the batch await it through their completions.
+            Task { await catchUp(and: batch) }
         }
     }
 
-    private func succeed(_ batch: [ChannelStateMachine.Waiting], _ prepared: PreparedAppend, _ last: Int64) {
-        let events = prepared.logged(last: last)
+    private func succeed(_ batch: [ChannelStateMachine.Waiting], _ prepared: PreparedAppend) {
         let (next, live, idle) = state.withLock { state in
-            let next = state.machine.didCommit(last: last, at: prepared.at, leaf: prepared.leaf, events: prepared.events)
+            let next = state.machine.didCommit(last: prepared.last, at: prepared.at, leaf: prepared.leaf, events: prepared.events)
             return (next, state.live, state.machine.activeRuns.isEmpty)
         }
-        for subscription in live where !subscription.deliver(events, isIdle: idle) { remove(subscription) }
-        var number = last - Int64(prepared.events.count)
+        for subscription in live where !subscription.deliver(prepared.events, isIdle: idle) { remove(subscription) }
+        var number = prepared.after
         for entry in batch {
             let after = number
             number += Int64(entry.draft.events.count)
@@ -100,6 +116,34 @@ final class SessionChannel: Sendable {
         }
         submit(next)
     }
+
+    /// The session's row counts otherwise than this node: a commit whose failure was reported reached the disk after all, or another node
+    /// took an input event in. What was missed goes to the readers first, then the batch is written after it.
+    private func catchUp(and batch: [ChannelStateMachine.Waiting]) async {
+        do {
+            let found = try await ChannelOpening.read(sessionID, from: database)
+            guard found.fence == fence, found.lastEvent > committed else { return fail(batch, leaseLost) }
+            let pages = EventPages(database: database)
+            while committed < found.lastEvent {
+                let missed = try await pages.read(sessionID, after: committed, through: found.lastEvent, limit: 500)
+                guard let last = missed.last else { return fail(batch, leaseLost) }
+                let live = state.withLock { state in
+                    state.machine.didFind(last: last.number, at: found.lastAt, leaf: found.leaf, events: missed)
+                    return state.live
+                }
+                for subscription in live where !subscription.deliver(missed, isIdle: false) { remove(subscription) }
+            }
+            submit(batch)
+        } catch let error as RunsError where error.code != .notFound {
+            fail(batch, error)
+        } catch let error as StorageError {
+            fail(batch, .storage(error))
+        } catch {
+            fail(batch, leaseLost)
+        }
+    }
+
+    private var leaseLost: RunsError { RunsError(.leaseLost, "The session \(sessionID) is gone, or another node owns it now.") }
 
     private func fail(_ batch: [ChannelStateMachine.Waiting], _ error: RunsError) {
         let (lost, next) = state.withLock { $0.machine.didFail(batch, with: error) }

@@ -61,8 +61,13 @@ public final class Subscription: Sendable {
             case .live(let isIdle):
                 if !deliverHandover(isIdle: isIdle) { channel.remove(self) }
                 return
-            case .behind(let committed):
-                let events = try await pages.read(channel.sessionID, after: cursor, through: committed, limit: 500)
+            case .behind(let committed, let recent):
+                let events: [LoggedEvent]
+                if let recent {
+                    events = recent
+                } else {
+                    events = try await pages.read(channel.sessionID, after: cursor, through: committed, limit: 500)
+                }
                 cursor = events.last?.number ?? committed
                 guard pass(events, isIdle: false) else { return }
                 try await sink.room()
