@@ -129,13 +129,24 @@ public final class NetworkLoop: TaskExecutor, @unchecked Sendable {
         blockSignals()
         var batch: [Work] = []
         while takeWork(into: &batch) {
-            for work in batch { perform(work) }
-            batch.removeAll(keepingCapacity: true)
+            performAll(&batch)
             fireTimers()
             insideCurl { bcurl_loop_advance(handle) }
             wait()
         }
         threadID.store(0, ordering: .relaxed)
+    }
+
+    /// Also what this work made ready, and so on: a run takes several steps between two of its sockets' turns, and each look at the sockets
+    /// is a system call. Bounded, so that sockets and timers get their turn.
+    private func performAll(_ batch: inout [Work]) {
+        for _ in 0..<16 {
+            for work in batch { perform(work) }
+            batch.removeAll(keepingCapacity: true)
+            if local.isEmpty { return }
+            swap(&batch, &local)
+        }
+        swap(&batch, &local)
     }
 
     private func perform(_ work: Work) {

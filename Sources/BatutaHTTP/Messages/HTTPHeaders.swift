@@ -54,7 +54,17 @@ public struct HTTPHeaders: Sendable, Hashable, ExpressibleByDictionaryLiteral, R
 
     /// Whether two field names are the same name (ASCII case does not count).
     public static func same(_ left: String, _ right: String) -> Bool {
-        left.utf8.count == right.utf8.count && zip(left.utf8, right.utf8).allSatisfy { lowered($0) == lowered($1) }
+        var left = left
+        var right = right
+        return left.withUTF8 { left in
+            right.withUTF8 { right in
+                guard left.count == right.count else { return false }
+                for index in 0..<left.count where left[index] != right[index] {
+                    guard lowered(left[index]) == lowered(right[index]) else { return false }
+                }
+                return true
+            }
+        }
     }
 
     /// Whether the text is a `token` (RFC 9110 §5.6.2), as a field name must be.

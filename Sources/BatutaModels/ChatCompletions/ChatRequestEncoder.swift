@@ -18,7 +18,7 @@ struct ChatRequestEncoder: Sendable {
         writer.member("stream", request.streams)
         writeOptions(of: request, into: &writer)
         writer.endObject()
-        return writer.bytes
+        return writer.finish()
     }
 
     private func writeOptions(of request: ModelRequest, into writer: inout JSONWriter) {

@@ -1,4 +1,5 @@
 public import BatutaCore
+import Synchronization
 
 /// The prices that a project goes by: its own (`prices:` in batuta.yaml) before the built-in table.
 public struct ModelPrices: Sendable {
@@ -25,6 +26,18 @@ public struct ModelPrices: Sendable {
     /// Looks a name up as it is, then without a leading vendor (`openai/gpt-5-mini`), each also without a trailing date
     /// (`-2025-08-07`, `-20250929`) or `-latest`.
     static func builtIn(_ model: String) -> ModelPrice? {
+        known.withLock { known in
+            if let price = known[model] { return price }
+            let price = find(model)
+            known[model] = .some(price)
+            return price
+        }
+    }
+
+    /// What was looked up before, by the names that projects use: few.
+    private static let known = Mutex<[String: ModelPrice?]>([:])
+
+    private static func find(_ model: String) -> ModelPrice? {
         let bare = model.split(separator: "/").last.map(String.init) ?? model
         for name in [model, bare] {
             if let price = table[name] ?? table[withoutDate(name)] { return price }

@@ -13,6 +13,20 @@ public struct ToolCatalog: Sendable {
         let definition: ToolDefinition
         let arguments: ArgumentRules
         let offer: ToolOffer
+        /// The tool's further powers, asked for once: asking costs more than most calls.
+        let checking: (any ArgumentChecking)?
+        let caching: (any CachingTool)?
+        let isSelfTimed: Bool
+
+        init(_ tool: any Tool, _ definition: ToolDefinition, _ offer: ToolOffer) {
+            self.tool = tool
+            self.definition = definition
+            self.offer = offer
+            arguments = ArgumentRules(of: definition)
+            checking = tool as? any ArgumentChecking
+            caching = tool as? any CachingTool
+            isSelfTimed = tool is any SelfTimedTool
+        }
     }
 
     /// A later tool replaces an earlier one of the same name.
@@ -24,12 +38,7 @@ public struct ToolCatalog: Sendable {
             if entries[definition.name] == nil { names.append(definition.name) }
             var offer = ToolOffer(definition)
             offer.name = WireName.of(definition.name)
-            entries[definition.name] = Entry(
-                tool: tool,
-                definition: definition,
-                arguments: ArgumentRules(of: definition),
-                offer: offer
-            )
+            entries[definition.name] = Entry(tool, definition, offer)
         }
         self.names = names
         self.entries = entries

@@ -59,13 +59,13 @@ struct ToolExecution {
         var call = call
         call.attempt = machine.attempts + 1
         let limit = definition.retry.timeout ?? runtime.defaultTimeout
-        let grace: Duration = entry.tool is any SelfTimedTool ? .seconds(1) : .zero
+        let grace: Duration = entry.isSelfTimed ? .seconds(1) : .zero
         return await TimedAttempt(time: runtime.time, limit: limit, grace: grace).make(entry.tool, call)
     }
 
     /// A write that may have left makes kept results stale, whatever came of it.
     private func finished(_ result: ToolResult) -> ToolResult {
-        if definition.effect != .read, let tool = entry.tool as? any CachingTool { runtime.cache?.invalidate(tool.staleTags(after: call)) }
+        if definition.effect != .read, let tool = entry.caching { runtime.cache?.invalidate(tool.staleTags(after: call)) }
         var result = result
         result.attempts = machine.attempts
         result.duration = runtime.time.elapsed() - startedAt

@@ -46,7 +46,7 @@ public struct ToolRuntime: Sendable {
         switch validation {
         case .refused(let result): counted(result, of: entry)
         case .accepted(let value, _):
-            let problems = (entry.tool as? any ArgumentChecking)?.problems(with: value, context: context) ?? []
+            let problems = entry.checking?.problems(with: value, context: context) ?? []
             if !problems.isEmpty { return .refused(counted(entry.arguments.refusal(problems), of: entry)) }
         }
         return validation
@@ -58,7 +58,7 @@ public struct ToolRuntime: Sendable {
     public func execute(_ call: ToolCall, in registry: ToolRegistry, fresh: Bool = false) async -> ToolResult {
         guard let entry = registry.entry(call.tool) else { return counted(registry.unknownTool(call.tool), of: nil) }
         if let refusal = refusal(of: call, entry: entry) { return counted(refusal, of: entry) }
-        guard !fresh, entry.definition.effect == .read, let cache, let plan = (entry.tool as? any CachingTool)?.cachePlan(for: call) else {
+        guard !fresh, entry.definition.effect == .read, let cache, let plan = entry.caching?.cachePlan(for: call) else {
             return counted(await perform(call, entry, registry), of: entry)
         }
         let result = await cache.result(of: call, plan: plan) { await perform(call, entry, registry) }

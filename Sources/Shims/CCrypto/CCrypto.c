@@ -1,22 +1,64 @@
 #include "CCrypto.h"
 
-#include <limits.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/rand.h>
+#include <pthread.h>
+#include <string.h>
 
-int batuta_sha256(const void *bytes, size_t count, unsigned char out[32]) {
-    unsigned int length = 0;
-    return EVP_Digest(bytes ? bytes : "", count, out, &length, EVP_sha256(), NULL) == 1 && length == 32;
+// EVP_sha256() would be looked up anew by every computation, under a lock (OpenSSL 3): it is looked up once, and each thread keeps a context.
+static const EVP_MD *sha256;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_key_t contexts;
+
+static void free_context(void *context) { EVP_MD_CTX_free(context); }
+
+static void start(void) {
+    const EVP_MD *fetched = EVP_MD_fetch(NULL, "SHA256", NULL);
+    if (pthread_key_create(&contexts, free_context) == 0) sha256 = fetched;
 }
 
-int batuta_hmac_sha256(const void *key, size_t key_count, const void *bytes, size_t count, unsigned char out[32]) {
+static EVP_MD_CTX *thread_context(void) {
+    if (pthread_once(&once, start) != 0 || !sha256) return NULL;
+    EVP_MD_CTX *context = pthread_getspecific(contexts);
+    if (context) return context;
+    context = EVP_MD_CTX_new();
+    if (context && pthread_setspecific(contexts, context) != 0) {
+        EVP_MD_CTX_free(context);
+        return NULL;
+    }
+    return context;
+}
+
+/// SHA-256 of two stretches, one after the other.
+static int digest_of_two(const void *first, size_t first_count, const void *second, size_t second_count, unsigned char out[32]) {
+    EVP_MD_CTX *context = thread_context();
     unsigned int length = 0;
-    if (key_count > INT_MAX) return 0;
-    // A null key would make HMAC() reuse a previous one, so an empty key is passed as an empty string.
-    if (!HMAC(EVP_sha256(), key ? key : "", (int)key_count, bytes ? bytes : (const void *)"", count, out, &length)) return 0;
-    return length == 32;
+    if (!context || EVP_DigestInit_ex2(context, sha256, NULL) != 1) return 0;
+    if (first_count && EVP_DigestUpdate(context, first, first_count) != 1) return 0;
+    if (second_count && EVP_DigestUpdate(context, second, second_count) != 1) return 0;
+    return EVP_DigestFinal_ex(context, out, &length) == 1 && length == 32;
+}
+
+int batuta_sha256(const void *bytes, size_t count, unsigned char out[32]) { return digest_of_two(bytes, count, NULL, 0, out); }
+
+// RFC 2104; the block of SHA-256 is 64 bytes.
+int batuta_hmac_sha256(const void *key, size_t key_count, const void *bytes, size_t count, unsigned char out[32]) {
+    unsigned char block[64] = {0}, inner[64], outer[64], hash[32];
+    if (key_count > sizeof block) {
+        if (!batuta_sha256(key, key_count, block)) return 0;
+    } else if (key_count) {
+        memcpy(block, key, key_count);
+    }
+    for (size_t index = 0; index < sizeof block; index++) {
+        inner[index] = block[index] ^ 0x36;
+        outer[index] = block[index] ^ 0x5c;
+    }
+    int done = digest_of_two(inner, sizeof inner, bytes, count, hash) && digest_of_two(outer, sizeof outer, hash, sizeof hash, out);
+    OPENSSL_cleanse(block, sizeof block);
+    OPENSSL_cleanse(inner, sizeof inner);
+    OPENSSL_cleanse(outer, sizeof outer);
+    return done;
 }
 
 int batuta_equal(const void *left, const void *right, size_t count) {
