@@ -62,7 +62,7 @@ extension Engine {
         let draft = opening(of: run, messageID, message, session, isNew: isNew)
         let committed = isNew ? try await services.log.open(session.id, with: draft) : try await services.log.append(draft, to: session.id)
         run.isFirstOfSession = committed.after == 0
-        enqueue(run, order: committed.after)
+        enqueue(run, order: committed.after, opening: draft.events.map { PastEvent(data: $0.data, at: committed.at) })
         return Acceptance(sessionID: session.id, runID: run.id, messageID: messageID, after: committed.after)
     }
 
@@ -107,8 +107,9 @@ extension Engine {
 
     /// The first line of the first message, at most 80 characters.
     private static func title(of content: String) -> String {
-        let line = content.split(separator: "\n", maxSplits: 1).first ?? ""
-        return String(line.prefix(80))
+        let line = content.utf8.drop { $0 == UInt8(ascii: "\n") }.prefix { $0 != UInt8(ascii: "\n") }
+        guard line.count > 80 else { return String(Substring(line)) }
+        return String(Substring(line).prefix(80))
     }
 
     private func unknownTarget(_ target: String?, _ project: RunnableProject) -> EngineError {

@@ -36,7 +36,7 @@ extension Engine {
             let writer = try await services.log.writer(for: run.sessionID)
             if isAgain { try await writer.flush() }
             writer.startOver(run.id)
-            let events = try await services.log.pages.ofRun(run.id, session: run.sessionID)
+            let events = try await past(of: handle)
             guard let agent = project?.agent(for: run.agent), let project else { return await endWithoutProject(handle, writer, events) }
             var driver = RunDriver(services: services, project: project, agent: agent, handle: handle, writer: writer)
             return await driver.drive(folding: events)
@@ -47,11 +47,19 @@ extension Engine {
         }
     }
 
+    /// The run's events so far: as its sender committed them a moment ago, else from the log.
+    private func past(of handle: RunHandle) async throws -> [PastEvent] {
+        if let opening = handle.takeOpening() { return opening }
+        return try await services.log.pages.ofRun(handle.run.id, session: handle.run.sessionID).map {
+            PastEvent(data: try $0.data(), at: $0.at)
+        }
+    }
+
     /// The snapshot that the run began with cannot be loaded: the run ends with a reason instead of hanging.
-    private func endWithoutProject(_ handle: RunHandle, _ writer: LogWriter, _ events: [LoggedEvent]) async -> RunDriver.Rest {
+    private func endWithoutProject(_ handle: RunHandle, _ writer: LogWriter, _ events: [PastEvent]) async -> RunDriver.Rest {
         let run = handle.run
         var state = RunState(id: run.id, agent: run.agent, limits: RunLimits())
-        for event in events { if let data = try? event.data() { state.apply(data, at: event.at) } }
+        for event in events { state.apply(event.data, at: event.at) }
         guard !state.status.isEnded else { return .ended }
         let code = RunErrorCode.internal.rawValue
         let message = "The project version \(run.projectHash) that this run began with, or its agent \(run.agent), cannot be loaded."

@@ -18,8 +18,10 @@ extension RunDriver {
         }
         guard !leaving.isEmpty else { return }
         for departure in leaving where !departure.settles { emitIntent(departure.state) }
-        try await commitIntents(of: leaving)
-        for outcome in await perform(leaving) { take(outcome) }
+        let late = try await commitIntents(of: leaving)
+        let outcomes = await perform(leaving, late)
+        if late.isPosted { outbox = Draft() }
+        for outcome in outcomes { take(outcome) }
     }
 
     struct Departure: Sendable {
@@ -37,14 +39,12 @@ extension RunDriver {
         emit(.step(StepEvent(.toolIntent(callID: call.id, argumentsHash: hash), step: call.call.step, attempt: call.intents + 1)))
     }
 
-    /// An intent must be durable before its call leaves. Reading again does no harm, so for reads it need not be awaited.
-    private mutating func commitIntents(of leaving: [Departure]) async throws {
-        if leaving.allSatisfy({ agent.toolFacts[$0.state.call.tool]?.effect == .read }) {
-            writer.post(outbox)
-            outbox = Draft()
-        } else {
-            try await commit()
-        }
+    /// An intent must be durable before its call leaves. Reading again does no harm, so for reads it need not be awaited, and one that
+    /// answers without waiting for anything shares a commit with its result.
+    private mutating func commitIntents(of leaving: [Departure]) async throws -> LateDraft {
+        if leaving.allSatisfy({ agent.toolFacts[$0.state.call.tool]?.effect == .read }) { return LateDraft(outbox, writer) }
+        try await commit()
+        return LateDraft(outbox, writer)
     }
 
     /// What came of one departure. Results of parallel calls go to the log as they come; only the last waits for the next commit.
@@ -54,21 +54,24 @@ extension RunDriver {
         var isPosted = false
     }
 
-    private func perform(_ leaving: [Departure]) async -> [Outcome] {
+    private func perform(_ leaving: [Departure], _ late: LateDraft) async -> [Outcome] {
         let tools = services.tools
         let registry = agent.tools
         let calls = leaving.map { ($0, toolCall($0.state)) }
-        let posting = ResultPosting(writer: writer, event: event(.agentSwitch(agent: run.agent)), handle: handle)
+        let posting = ResultPosting(writer: writer, event: event(.agentSwitch(agent: run.agent)), handle: handle, late: late)
         return await handle.perform(on: services.executor) {
-            await withTaskGroup(of: Outcome.self) { group in
+            await withTaskGroup(of: Outcome?.self) { group in
                 for (departure, call) in calls {
                     group.addTask { Outcome(state: departure.state, result: await Self.perform(departure, call, tools, registry)) }
                 }
+                if late.isOpen { group.addTask { await late.postUnlessQuick() } }
                 var outcomes: [Outcome] = []
-                for await var outcome in group {
+                while outcomes.count < calls.count, let next = await group.next() {
+                    guard var outcome = next else { continue }
                     if outcomes.count + 1 < calls.count { outcome.isPosted = posting.post(outcome.state, outcome.result) }
                     outcomes.append(outcome)
                 }
+                late.close()
                 return outcomes
             }
         }
@@ -124,12 +127,14 @@ struct ResultPosting: Sendable {
     let writer: LogWriter
     let event: NewEvent
     let handle: RunHandle
+    let late: LateDraft
 
     /// False when the driver must look at the result itself.
     func post(_ call: CallState, _ result: ToolResult) -> Bool {
         guard handle.cause == nil, !result.uncertain, call.note == nil else { return false }
         var event = event
         event.data = .toolResult(ToolResultEvent(callID: call.id, tool: call.call.tool, result: ToolResultBounds.bounded(result)))
+        late.post()
         writer.post(Draft([event]))
         return true
     }

@@ -18,12 +18,7 @@ extension RunDriver {
             .step(StepEvent(.modelRequest(messageID: messageID), step: step, attempt: attempt, ref: try await parametersReference(request)))
         )
         try await commit()
-        let deltas = DeltaSink(
-            writer: writer,
-            event: event(.content(messageID: messageID, delta: "")),
-            messageID: messageID,
-            secrets: project.secretPatterns
-        )
+        let deltas = deltaSink(messageID)
         let pause = notBefore.map { services.clock.now().duration(to: $0) } ?? .zero
         let remaining = state.limits.workTime - state.workTime
         let provider = agent.provider
@@ -31,9 +26,21 @@ extension RunDriver {
             await Self.ask(provider, request, after: pause, within: remaining, deltas)
         }
         switch result {
-        case .success(let answer): accept(answer, step: step, attempt: attempt, text: deltas.finish(answer.text), messageID: messageID)
-        case .failure(let error): giveUp(error, step: step, attempt: attempt)
+        case .success(let answer): accept(answer, step: step, attempt: attempt, deltas.finish(answer.text), messageID: messageID)
+        case .failure(let error):
+            deltas.flush()
+            giveUp(error, step: step, attempt: attempt)
         }
+    }
+
+    private func deltaSink(_ messageID: MessageID) -> DeltaSink {
+        DeltaSink(
+            writer: writer,
+            event: event(.content(messageID: messageID, delta: "")),
+            messageID: messageID,
+            secrets: project.secretPatterns,
+            executor: services.executor
+        )
     }
 
     private static func ask(
@@ -64,14 +71,22 @@ extension RunDriver {
 
     // MARK: Answer
 
-    private mutating func accept(_ answer: ModelAnswer, step: Int, attempt: Int, text: String, messageID: MessageID) {
+    private mutating func accept(
+        _ answer: ModelAnswer,
+        step: Int,
+        attempt: Int,
+        _ said: (text: String, rest: [EventData]),
+        messageID: MessageID
+    ) {
+        let text = said.text
+        for piece in said.rest { emit(piece) }
         let note = ModelAnswerNote(accepted: true, calls: answer.calls.count, finishReason: answer.finishReason)
         emit(.step(StepEvent(.modelAnswer(note), step: step, attempt: attempt)))
         if !text.isEmpty || answer.calls.isEmpty {
             emit(.message(MessageEvent(messageID: messageID, role: .assistant, content: text)))
             outbox.messages.append(NewMessage(id: messageID, runID: run.id, role: .assistant, content: text))
         }
-        let cost = run.isRehearsal ? 0 : project.prices.cost(of: answer.usage, settings: agent.definition.model)
+        let cost = project.prices.cost(of: answer.usage, settings: agent.definition.model)
         emit(.usage(UsageEvent(model: agent.definition.model.model, usage: answer.usage, costMicroUSD: cost)))
         for call in answer.calls { propose(call, step: step) }
     }

@@ -89,7 +89,7 @@ extension RunDriver {
         for tool in request.tools { write(tool, into: &writer) }
         writer.endArray()
         writer.endObject()
-        return writer.bytes
+        return writer.finish()
     }
 
     private static func write(_ tool: ToolOffer, into writer: inout JSONWriter) {

@@ -39,9 +39,9 @@ struct RunDriver {
     }
 
     /// Drives until the run ends, must wait, or has to leave this node.
-    mutating func drive(folding events: [LoggedEvent]) async -> Rest {
+    mutating func drive(folding events: [PastEvent]) async -> Rest {
         do {
-            for event in events { state.apply(try event.data(), at: event.at) }
+            for event in events { state.apply(event.data, at: event.at) }
             while true {
                 if let rest = try await step() { return rest }
             }

@@ -5,10 +5,16 @@ import Synchronization
 /// Why work in progress is cut (DESIGN §9.5). Set before anything is cancelled.
 enum CancellationCause: Sendable { case stop, drain, leaseLost }
 
+/// An event that is in the log, as the fold takes it.
+struct PastEvent: Sendable {
+    var data: EventData
+    var at: Timestamp
+}
+
 /// What others can do to a run that is being driven on this node: hand it input events, cut its work, wait for it to come to rest.
 final class RunHandle: Sendable {
     let run: Run
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     private struct State {
         var cause: CancellationCause?
@@ -17,9 +23,22 @@ final class RunHandle: Sendable {
         var cutWork: (@Sendable () -> Void)?
         var waiters: [CheckedContinuation<Void, Never>] = []
         var isAtRest = false
+        var opening: [PastEvent]?
     }
 
-    init(_ run: Run) { self.run = run }
+    /// - Parameter opening: The run's events so far, where its sender has just committed them; nil makes the driver read the log.
+    init(_ run: Run, opening: [PastEvent]? = nil) {
+        self.run = run
+        state = Mutex(State(opening: opening))
+    }
+
+    /// The run's first events, once: after that, or when something was written that this handle was not told of, only the log knows.
+    func takeOpening() -> [PastEvent]? {
+        state.withLock { state in
+            defer { state.opening = nil }
+            return state.opening
+        }
+    }
 
     var cause: CancellationCause? { state.withLock { $0.cause } }
     var drainsAtBoundary: Bool { state.withLock { $0.drainsAtBoundary } }

@@ -33,7 +33,7 @@ final class Stand: Sendable {
             log: log,
             blobs: blobs,
             projects: FixedProject(fixed: project),
-            tools: ToolRuntime(clock: clock),
+            tools: ToolRuntime(clock: clock, time: LoopTime(client.loop)),
             clock: clock,
             executor: client.executor
         )
@@ -115,12 +115,13 @@ struct Unstreamed: ModelProvider {
 struct FixedProject: ProjectSource {
     let fixed: RunnableProject
 
-    func project(hash: String) async throws -> RunnableProject? { fixed }
+    func project(hash: String, isRehearsal: Bool) async throws -> RunnableProject? { fixed }
     func current() -> RunnableProject { fixed }
 }
 
 /// A reader that waits for a run's end event.
 final class RunEnd: EventSink {
+    static let shows = getenv("BENCH_EVENTS") != nil
     private struct State {
         var count = 0
         var failed = false
@@ -135,6 +136,7 @@ final class RunEnd: EventSink {
     func deliver(_ events: [LoggedEvent], isIdle: Bool) -> Bool {
         let (waiter, outcome, goesOn) = state.withLock { state in
             state.count += events.count
+            if RunEnd.shows { print(events.map(\.type)) }
             for event in events {
                 if event.type == "error" { state.failed = true }
                 if event.type == "complete" || event.type == "error" { state.ended = true }

@@ -1,0 +1,53 @@
+import BatutaRuns
+import Synchronization
+
+/// Events that go to the log while their calls are under way, unless all of those answer at once: then they wait for the results.
+final class LateDraft: Sendable {
+    /// Turns of the executor that a call may take before it counts as waiting for something outside.
+    private static let turns = 24
+
+    private enum State { case open(Draft), posted, closed }
+
+    private let writer: LogWriter
+    private let state: Mutex<State>
+
+    init(_ draft: Draft, _ writer: LogWriter) {
+        self.writer = writer
+        state = Mutex(draft.events.isEmpty ? .closed : .open(draft))
+    }
+
+    var isOpen: Bool {
+        state.withLock { if case .open = $0 { true } else { false } }
+    }
+
+    var isPosted: Bool {
+        state.withLock { if case .posted = $0 { true } else { false } }
+    }
+
+    /// Hands the events to the log, once.
+    func post() {
+        let draft = state.withLock { state -> Draft? in
+            guard case .open(let draft) = state else { return nil }
+            state = .posted
+            return draft
+        }
+        if let draft { writer.post(draft) }
+    }
+
+    /// The calls have ended; what was not posted stays with the driver.
+    func close() {
+        state.withLock { state in
+            if case .open = state { state = .closed }
+        }
+    }
+
+    /// Posts as soon as the calls turn out to wait for something.
+    func postUnlessQuick<Ignored>() async -> Ignored? {
+        for _ in 0..<Self.turns {
+            await Task.yield()
+            guard isOpen else { return nil }
+        }
+        post()
+        return nil
+    }
+}
