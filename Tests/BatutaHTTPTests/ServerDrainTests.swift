@@ -66,6 +66,26 @@ struct ServerDrainTests {
         await closed.wait()
     }
 
+    @Test func `an event stream that a handler writes ends when it is quiet, and the handler is cancelled`() async throws {
+        let cancelled = Occurrence()
+        let (server, port) = try start { router in
+            router.get("/events") { _ in
+                .eventStream { writer in
+                    defer { cancelled.set() }
+                    try await writer.write(ServerSentEvent(id: "1", data: "x").bytes)
+                    try await Task.sleep(for: .seconds(600))
+                }
+            }
+        }
+        let socket = try RawSocket(port: port)
+        try socket.send("GET /events HTTP/1.1\r\nHost: a\r\n\r\n")
+        _ = try await blocking { try socket.read(upTo: "data: x\n\n") }
+        async let rest = blocking { try socket.readToEnd() }
+        await server.drain(deadline: .seconds(30))
+        #expect(try await rest == "\r\n0\r\n\r\n")
+        await cancelled.wait()
+    }
+
     @Test func `what does not end is cut at the deadline, and its handler cancelled`() async throws {
         let cancelled = Occurrence()
         let (server, port) = try start { router in

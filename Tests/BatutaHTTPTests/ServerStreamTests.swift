@@ -136,6 +136,32 @@ struct ServerStreamTests {
         }
     }
 
+    @Test func `requests of a client that does not read its answers wait in the client`() async throws {
+        try await serving({ router in
+            router.inline(.get, "/big") { _ in HTTPResponse(body: .bytes([UInt8](repeating: 0x61, count: 10_000))) }
+        }) {
+            _,
+            port in
+            let (asked, answered) = try await blocking {
+                let socket = try RawSocket(port: port, receiveBuffer: 8_192)
+                let batch = String(
+                    repeating: "GET /big HTTP/1.1\r\nHost: a\r\nX: \(String(repeating: "x", count: 8_000))\r\n\r\n",
+                    count: 10
+                )
+                var asked = 0
+                while asked < 100_000, socket.sendWithin(milliseconds: 200, Array(batch.utf8)) { asked += 10 }
+                var answered = 0
+                while answered < asked {
+                    _ = try socket.response()
+                    answered += 1
+                }
+                return (asked, answered)
+            }
+            #expect(asked < 100_000)
+            #expect(answered == asked)
+        }
+    }
+
     @Test func `a handler is cancelled when its peer leaves`() async throws {
         let started = Occurrence()
         let cancelled = Occurrence()

@@ -172,6 +172,35 @@ struct ServerWebSocketTests {
         }
     }
 
+    @Test func `thousands of messages that wait are heard one after the other`() async throws {
+        let heard = Mutex(0)
+        let all = Occurrence()
+        let release = Occurrence()
+        try await serving({ router in
+            router.get("/ws") { _ in
+                HTTPResponse(
+                    body: .webSocket { socket in
+                        await release.wait()
+                        socket.onMessage { _ in
+                            if heard.withLock({
+                                $0 += 1; return $0
+                            }) == 5_000 {
+                                all.set()
+                            }
+                        }
+                        await all.wait()
+                    }
+                )
+            }
+        }) { _, port in
+            let client = try await blocking { try RawWebSocket.open(port: port) }
+            async let sent: Void = blocking { for _ in 0..<5_000 { try client.send(0x1, [0x61]) } }
+            release.set()
+            try await sent
+            await all.wait()
+        }
+    }
+
     @Test func `what a client sent before it closed is still read`() async throws {
         let texts = Mutex<[String]>([])
         let go = Occurrence()

@@ -2,7 +2,9 @@
 public struct HTTPHeaders: Sendable, Hashable, ExpressibleByDictionaryLiteral, RandomAccessCollection {
     /// One field line, the name as it was written.
     public struct Field: Sendable, Hashable {
+        /// As written.
         public var name: String
+        /// Without the spaces around it.
         public var value: String
 
         public init(name: String, value: String) {
@@ -14,6 +16,7 @@ public struct HTTPHeaders: Sendable, Hashable, ExpressibleByDictionaryLiteral, R
     private var fields: [Field]
 
     public init() { fields = [] }
+    /// Fields in this order.
     public init(_ fields: [Field]) { self.fields = fields }
     public init(dictionaryLiteral elements: (String, String)...) { fields = elements.map { Field(name: $0.0, value: $0.1) } }
 
@@ -45,11 +48,13 @@ public struct HTTPHeaders: Sendable, Hashable, ExpressibleByDictionaryLiteral, R
         .filter { !$0.isEmpty }
     }
 
+    /// Whether there is such a field.
     public func contains(_ name: String) -> Bool { fields.contains { Self.same($0.name, name) } }
 
     /// Appends a line, keeping what is there.
     public mutating func add(_ name: String, _ value: String) { fields.append(Field(name: name, value: value)) }
 
+    /// Removes every line of the name.
     public mutating func remove(_ name: String) { fields.removeAll { Self.same($0.name, name) } }
 
     /// Whether two field names are the same name (ASCII case does not count).

@@ -1,7 +1,9 @@
 /// A request method (RFC 9110 §9), upper case as sent; unknown ones are kept as they came.
 public struct HTTPMethod: RawRepresentable, Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
+    /// The method as sent.
     public let rawValue: String
 
+    /// Any method; nothing is checked.
     public init(rawValue: String) { self.rawValue = rawValue }
     public init(stringLiteral value: String) { self.rawValue = value }
 

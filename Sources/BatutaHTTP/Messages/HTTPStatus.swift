@@ -1,7 +1,9 @@
 /// A status code (RFC 9110 §15): any number from 100 to 599, named where Batuta uses it.
 public struct HTTPStatus: Hashable, Sendable, ExpressibleByIntegerLiteral, CustomStringConvertible {
+    /// The number.
     public let code: Int
 
+    /// Any number; nothing is checked.
     public init(code: Int) { self.code = code }
     public init(integerLiteral value: Int) { self.code = value }
 

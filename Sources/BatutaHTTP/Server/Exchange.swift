@@ -99,10 +99,10 @@ final class Exchange: Sendable {
         }
     }
 
-    /// Asks for one message; `receive` is called once, with nil when the socket is closed.
+    /// Asks for one message; `receive` is called once, on the loop unless the socket is closed, with nil when it is.
     func receiveMessage(_ receive: @escaping @Sendable (WebSocketMessage?) -> Void) {
         let waiter = Reader { part in receive(part.message) }
-        cb_ws_receive(connection, serial, Reader.callback, Unmanaged.passRetained(waiter).toOpaque())
+        cb_ws_receive(connection, serial, 1, Reader.callback, Unmanaged.passRetained(waiter).toOpaque())
     }
 
     // MARK: Waiting
@@ -120,7 +120,7 @@ final class Exchange: Sendable {
     }
 
     func nextMessage() async -> WebSocketMessage? {
-        await wait { cb_ws_receive(connection, serial, Reader.callback, $0) }.message
+        await wait { cb_ws_receive(connection, serial, 0, Reader.callback, $0) }.message
     }
 
     func drained() async -> Bool {
@@ -168,57 +168,4 @@ final class Exchange: Sendable {
         if reason != Int32(CB_DONE) { task?.cancel() }
         for call in calls { call() }
     }
-}
-
-/// A Swift closure as the C side's one-time callback.
-private final class Reader: Sendable {
-    struct Part: Sendable {
-        var kind: Int
-        var bytes: [UInt8]
-        var code: Int
-
-        var message: WebSocketMessage? {
-            switch kind {
-            case CB_TEXT: WebSocketMessage(kind: .text, bytes: bytes)
-            case CB_BINARY: WebSocketMessage(kind: .binary, bytes: bytes)
-            default: nil
-            }
-        }
-    }
-
-    private let receive: @Sendable (Part) -> Void
-
-    init(_ receive: @escaping @Sendable (Part) -> Void) { self.receive = receive }
-
-    static let callback: cb_receive = { context, kind, bytes, count, code in
-        guard let context else { return }
-        let part = Part(kind: Int(kind), bytes: Array(UnsafeBufferPointer(start: bytes, count: count)), code: Int(code))
-        Unmanaged<Reader>.fromOpaque(context).takeRetainedValue().receive(part)
-    }
-}
-
-/// Header fields as the lines of a response head.
-enum HeaderLines {
-    static func encode(_ headers: HTTPHeaders) -> [UInt8] {
-        var lines: [UInt8] = []
-        guard !headers.isEmpty else { return lines }
-        lines.reserveCapacity(headers.count * 48)
-        for field in headers where isAllowed(field) {
-            lines.append(contentsOf: field.name.utf8)
-            lines.append(0x3A)
-            lines.append(0x20)
-            lines.append(contentsOf: field.value.utf8)
-            lines.append(0x0D)
-            lines.append(0x0A)
-        }
-        return lines
-    }
-
-    /// Leaves out what is the server's, and what would break the head's lines apart.
-    private static func isAllowed(_ field: HTTPHeaders.Field) -> Bool {
-        guard HTTPHeaders.isName(field.name), HTTPHeaders.isValue(field.value) else { return false }
-        return !reserved.contains { $0.utf8.count == field.name.utf8.count && HTTPHeaders.same($0, field.name) }
-    }
-
-    private static let reserved = ["Content-Length", "Transfer-Encoding", "Connection", "Date", "Keep-Alive"]
 }

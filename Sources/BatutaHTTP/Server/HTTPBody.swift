@@ -28,10 +28,12 @@ public struct HTTPBody: Sendable, AsyncSequence {
     /// Parts of up to 64 KiB or so, as they come. Nothing is read ahead beyond one part.
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(pending: first, source: source) }
 
+    /// Reads the parts; a body has one reader.
     public struct AsyncIterator: AsyncIteratorProtocol {
         var pending: [UInt8]
         var source: Exchange?
 
+        /// The next part, nil at the end. Throws a problem (400, 408, 413), or `peer_left`.
         public mutating func next() async throws -> [UInt8]? {
             if !pending.isEmpty {
                 defer { pending = [] }

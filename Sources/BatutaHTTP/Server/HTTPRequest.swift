@@ -2,11 +2,13 @@
 public struct HTTPRequest: Sendable {
     /// A name for logs and problem bodies: the client's `X-Request-Id` when it is a plain word, else made here.
     public var id: String
+    /// As sent; see `HTTPMethod`.
     public var method: HTTPMethod
     /// As it came, still encoded.
     public var target: String
     /// The path's parts, percent-decoded; a part may hold a decoded `/`.
     public var path: [String]
+    /// All fields, in order.
     public var headers: HTTPHeaders
     /// What the route's `{name}` parts stand for.
     public var parameters: PathParameters = PathParameters()
@@ -18,6 +20,7 @@ public struct HTTPRequest: Sendable {
     public var isUnixSocket: Bool
     /// Whether it asks to become a WebSocket.
     public var isWebSocket: Bool
+    /// Empty unless the request has one.
     public var body: HTTPBody
     /// What middleware found out, by type: see `subscript(type:)`.
     private var attachments: [ObjectIdentifier: any Sendable] = [:]
@@ -75,6 +78,7 @@ public struct HTTPRequest: Sendable {
 public struct PathParameters: Sendable {
     private var pairs: [(name: String, value: String)] = []
 
+    /// No parameters.
     public init() {}
 
     /// Empty when the pattern has no such part, which no request can cause.

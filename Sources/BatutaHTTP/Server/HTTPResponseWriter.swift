@@ -19,6 +19,9 @@ public struct HTTPResponseWriter: Sendable, Hashable {
         bytes.withUnsafeBufferPointer { exchange.write($0) }
     }
 
+    /// Has bytes written whenever the stream was silent for so long. Such a stream ends by itself when the server drains.
+    public func keepAlive(_ heartbeat: HTTPResponse.Heartbeat) { exchange.heartbeat(heartbeat) }
+
     /// Ends the response well. What is queued is still sent.
     public func finish() { exchange.finish(whole: true) }
 

@@ -9,8 +9,12 @@ extension HTTPServer {
         public var unixSocket: String?
         /// One loop serves over 50,000 small requests per CPU second, so more are for machines with many cores.
         public var loops: Int = 1
+        /// What is too large.
         public var limits = Limits()
+        /// What is too slow.
         public var timeouts = Timeouts()
+        /// Whether starting raises the process's soft limit of open files to its hard limit.
+        public var raisesFileLimit = true
         /// How long `run()` lets requests finish when its task is cancelled.
         public var drainTimeout: Duration = .seconds(30)
         /// Turns an error of a handler into what the client sees; nil or no answer gives 500 `internal`, which tells nothing.
@@ -55,9 +59,11 @@ extension HTTPServer {
 
     /// Where a started server can be reached.
     public struct BoundAddress: Sendable, Hashable {
+        /// As configured.
         public let host: String?
         /// 0 without TCP.
         public let port: UInt16
+        /// As configured.
         public let unixSocket: String?
     }
 }

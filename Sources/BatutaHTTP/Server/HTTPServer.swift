@@ -28,6 +28,7 @@ public final class HTTPServer: Sendable {
         guard state.withLock({ $0.handle }) == nil else {
             throw HTTPServerError(.alreadyStarted, "The server was started before; make a new one.")
         }
+        if core.configuration.raisesFileLimit { Self.raiseFileLimit() }
         let handle = ServerHandle(createServer())
         core.setExecutors((0..<loopCount).map { LoopExecutor(handle, loop: UInt32($0)) })
         let retained = Unmanaged.passRetained(core)
@@ -71,6 +72,9 @@ public final class HTTPServer: Sendable {
         state.withLock { $0.handle }.map { Int(cb_server_connections($0.pointer)) } ?? 0
     }
 
+    /// How late the loops' timers came since the last reading; empty when there was no connection.
+    public func takeLag() -> LoopLag { core.takeLag() }
+
     /// Where it listens, once started.
     public var address: BoundAddress? { state.withLock { $0.address } }
 
@@ -105,6 +109,14 @@ public final class HTTPServer: Sendable {
                 return cb_server_create(&config)
             }
         }
+    }
+
+    /// Debian's soft limit of 1,024 descriptors is no match for thousands of subscribers; the hard limit is what the operator meant.
+    private static func raiseFileLimit() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0, limit.rlim_cur < limit.rlim_max else { return }
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 
     private func listen(_ handle: ServerHandle) throws(HTTPServerError) {

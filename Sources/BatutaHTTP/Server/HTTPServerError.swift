@@ -1,5 +1,6 @@
 /// What the server itself could not do.
 public struct HTTPServerError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What went wrong, as a stable word.
     public enum Code: String, Sendable, CaseIterable {
         /// Another process listens on the port or socket.
         case addressInUse = "address_in_use"
@@ -13,9 +14,12 @@ public struct HTTPServerError: Error, Sendable, Hashable, CustomStringConvertibl
         case peerLeft = "peer_left"
     }
 
+    /// For programs.
     public let code: Code
+    /// What happened and what to do.
     public let message: String
 
+    /// An error with its words.
     public init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message

@@ -4,7 +4,9 @@ public import BatutaCore
 public struct Problem: Error, Sendable {
     /// One field of the request that is wrong.
     public struct FieldError: Sendable, Hashable {
+        /// The field's path in the request.
         public var field: String
+        /// What is wrong with it.
         public var message: String
 
         public init(field: String, message: String) {
@@ -13,17 +15,20 @@ public struct Problem: Error, Sendable {
         }
     }
 
+    /// The response's status.
     public var status: HTTPStatus
     /// A stable word for programs.
     public var code: String
     /// What happened and what to do, for developers, in English.
     public var detail: String
+    /// Every field that is wrong, all at once.
     public var errors: [FieldError]
     /// Fields to add to the response, such as `Retry-After` or `WWW-Authenticate`.
     public var headers: HTTPHeaders
     /// Further members of the object.
     public var members: [(name: String, value: JSON)] = []
 
+    /// A problem from its parts; the title is the status's phrase.
     public init(_ status: HTTPStatus, code: String, detail: String, errors: [FieldError] = [], headers: HTTPHeaders = [:]) {
         self.status = status
         self.code = code

@@ -87,6 +87,7 @@ enum PercentEncoding {
 
 /// The items of a query string, `application/x-www-form-urlencoded`: decoded, in order, a name possibly several times.
 public struct HTTPQuery: Sendable, Hashable, RandomAccessCollection {
+    /// One `name=value`.
     public struct Item: Sendable, Hashable {
         public var name: String
         public var value: String
@@ -94,6 +95,7 @@ public struct HTTPQuery: Sendable, Hashable, RandomAccessCollection {
 
     private var items: [Item] = []
 
+    /// Takes a query string apart; a broken escape stays as it is.
     public init(_ text: some StringProtocol) {
         for pair in text.utf8.split(separator: UInt8(ascii: "&")) {
             let name = pair.prefix { $0 != UInt8(ascii: "=") }
@@ -109,6 +111,7 @@ public struct HTTPQuery: Sendable, Hashable, RandomAccessCollection {
     /// The first value of the name.
     public subscript(name: String) -> String? { items.first { $0.name == name }?.value }
 
+    /// Every value of the name, in order.
     public func values(of name: String) -> [String] { items.filter { $0.name == name }.map(\.value) }
 
     private static func text(_ bytes: [UInt8]) -> String {

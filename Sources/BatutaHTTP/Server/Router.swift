@@ -5,6 +5,7 @@ public typealias Handler = @Sendable (HTTPRequest) async throws -> HTTPResponse
 public struct Middleware: Sendable {
     let around: @Sendable (HTTPRequest, _ next: Handler) async throws -> HTTPResponse
 
+    /// Middleware from a function.
     public init(_ around: @escaping @Sendable (HTTPRequest, _ next: Handler) async throws -> HTTPResponse) { self.around = around }
 
     func wrap(_ handler: @escaping Handler) -> Handler {
@@ -22,9 +23,11 @@ public enum HandlerPlacement: Sendable, Hashable {
 
 /// One entry of the routing table.
 public struct Route: Sendable {
+    /// The method it answers.
     public let method: HTTPMethod
     /// Such as `/v1/sessions/{id}`; a last part `{name...}` takes the rest of the path.
     public let pattern: String
+    /// Bytes of body it takes.
     public let bodyLimit: Int
     let handler: RouteHandler
 }
@@ -77,16 +80,21 @@ public struct Router: Sendable {
         add(method, pattern, bodyLimit, .inline(handler))
     }
 
+    /// Adds a handler for `GET`.
     public mutating func get(_ pattern: String, _ handler: @escaping Handler) { on(.get, pattern, handler) }
+    /// Adds a handler for `POST`.
     public mutating func post(_ pattern: String, bodyLimit: Int? = nil, _ handler: @escaping Handler) {
         on(.post, pattern, bodyLimit: bodyLimit, handler)
     }
+    /// Adds a handler for `PUT`.
     public mutating func put(_ pattern: String, bodyLimit: Int? = nil, _ handler: @escaping Handler) {
         on(.put, pattern, bodyLimit: bodyLimit, handler)
     }
+    /// Adds a handler for `PATCH`.
     public mutating func patch(_ pattern: String, bodyLimit: Int? = nil, _ handler: @escaping Handler) {
         on(.patch, pattern, bodyLimit: bodyLimit, handler)
     }
+    /// Adds a handler for `DELETE`.
     public mutating func delete(_ pattern: String, _ handler: @escaping Handler) { on(.delete, pattern, handler) }
 
     /// Routes under a common beginning of the path, inside further middleware.

@@ -19,6 +19,10 @@ enum ServerCallbacks {
             let exchange = Exchange(connection: connection, serial: serial, core: core, loop: 0, pending: nil)
             exchange.refuse(Problem.refusal(Int(reason)))
         }
+        config.on_lag = { app, nanoseconds in
+            guard let app else { return }
+            Unmanaged<ServerCore>.fromOpaque(app).takeUnretainedValue().record(lag: nanoseconds)
+        }
         config.on_close = { user, reason, code in
             guard let user else { return }
             Unmanaged<Exchange>.fromOpaque(user).takeRetainedValue().closed(reason: reason, code: code)
@@ -58,4 +62,14 @@ enum ServerCallbacks {
             String(decoding: UnsafeBufferPointer(start: $0, count: text.count), as: UTF8.self)
         }
     }
+}
+
+/// A request's head, copied out of the C side's memory.
+struct RequestHead {
+    var method: HTTPMethod
+    var target: String
+    var headers: HTTPHeaders
+    var remote: String
+    var isUnix: Bool
+    var isWebSocket: Bool
 }

@@ -9,6 +9,7 @@ public struct ServerWebSocket: Sendable, Hashable {
         guard await exchange.drained() else { throw HTTPServerError.streamOver }
     }
 
+    /// Queues a text message; see `send(_:)`.
     public func send(text: String) async throws { try await send(.text(text)) }
 
     /// Queues a message without waiting and tells how many bytes are now queued; nil when the socket is closed.
@@ -38,6 +39,7 @@ public struct ServerWebSocket: Sendable, Hashable {
         exchange.close(code.rawValue, short)
     }
 
+    /// Whether sending still makes sense.
     public var isOpen: Bool { exchange.isOpen }
 
     /// How it was closed, once it is: the peer's code, or ours.
@@ -46,11 +48,13 @@ public struct ServerWebSocket: Sendable, Hashable {
     public static func == (left: ServerWebSocket, right: ServerWebSocket) -> Bool { left.exchange === right.exchange }
     public func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(exchange)) }
 
+    /// The messages of one socket.
     public struct Messages: AsyncSequence, Sendable {
         let exchange: Exchange
 
         public func makeAsyncIterator() -> Iterator { Iterator(exchange: exchange) }
 
+        /// Waits for one message after the other.
         public struct Iterator: AsyncIteratorProtocol {
             let exchange: Exchange
 

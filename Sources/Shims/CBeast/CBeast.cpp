@@ -16,7 +16,7 @@ Connection *of(cb_conn *connection) { return reinterpret_cast<Connection *>(conn
 cb_text text(const uint8_t *bytes, size_t count) { return {reinterpret_cast<const char *>(bytes), count}; }
 
 void end(Server *server) {
-    server->drain(0);
+    if (server->started) server->drain(0);
     server->join();
     intrusive_ptr_release(server);
 }
@@ -86,7 +86,9 @@ int64_t cb_ws_send(cb_conn *conn, uint32_t serial, int is_text, const uint8_t *b
     return of(conn)->ws_send(serial, is_text != 0, text(bytes, count));
 }
 
-void cb_ws_receive(cb_conn *conn, uint32_t serial, cb_receive receive, void *context) { of(conn)->ws_receive(serial, Waiter{receive, context}); }
+void cb_ws_receive(cb_conn *conn, uint32_t serial, int on_loop, cb_receive receive, void *context) {
+    of(conn)->ws_receive(serial, on_loop != 0, Waiter{receive, context});
+}
 
 void cb_ws_close(cb_conn *conn, uint32_t serial, uint16_t code, const char *reason, size_t reason_count) {
     of(conn)->ws_close(serial, code, {reason, reason_count});

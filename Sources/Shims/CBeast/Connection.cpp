@@ -15,10 +15,9 @@ namespace {
 constexpr size_t body_ahead = 64 * 1024;
 constexpr size_t pipeline_ahead = 16 * 1024;
 constexpr size_t pipeline_unsent = 64 * 1024;
-// Reading or writing this much within a time-out counts as progress; less does not, so a dripping peer is cut.
+// Reading this much within a time-out counts as progress; less does not, so a dripping sender is cut.
 constexpr uint32_t progress_step = 4096;
 constexpr size_t kept_capacity = 512;
-constexpr uint64_t quiet_ms = 500;
 
 // Whether a first line ends in "HTTP/digit.digit": then its version is unknown, else the line is broken.
 bool names_version(const char *bytes, size_t count) {
@@ -32,6 +31,14 @@ bool names_version(const char *bytes, size_t count) {
 
 void shrink(std::string &text) {
     if (text.capacity() > kept_capacity) text = std::string();
+}
+
+// The parser looks for the head's end first and would wait for one that cannot come.
+bool has_bare_line_feed(const char *bytes, size_t count) {
+    const char *end = bytes + count;
+    for (const char *at = bytes; (at = static_cast<const char *>(memchr(at, '\n', static_cast<size_t>(end - at)))); ++at)
+        if (at > bytes && at[-1] != '\r') return true;
+    return false;
 }
 
 }  // namespace
@@ -168,6 +175,7 @@ size_t Connection::parse_head(const char *bytes, size_t count) {
     size_t used = parser->put({bytes, count}, error);
     if (error == http::error::need_more) {
         if (count - used >= server->config.header_limit) { reject(CB_HEADER_TOO_LARGE); return count; }
+        if (has_bare_line_feed(bytes + used, count - used)) { reject(CB_BAD_FRAMING); return count; }
         return used;
     }
     if (error) {
@@ -401,152 +409,6 @@ void Connection::lose(int reason, int code) {
     if (drain_reader) drain_reader.tell(CB_CLOSED);
     if (lost) server->config.on_close(lost, reason, code);
     close_now();
-}
-
-// MARK: Writing
-
-void Connection::arm_write() {
-    if (write_armed) return;
-    write_armed = true;
-    socket.async_wait(Socket::wait_write, [self = Ref<Connection>(this)](boost::system::error_code error) {
-        self->write_armed = false;
-        if (!error && self->phase != Phase::closed) self->turn(nullptr, 0);
-    });
-}
-
-void Connection::flush() {
-    if (write_armed || phase == Phase::closed || phase == Phase::websocket || phase == Phase::linger) return;
-    for (;;) {
-        if (sent == sending.size()) {
-            sending.clear();
-            sent = 0;
-            std::lock_guard guard(mutex);
-            sending.swap(out);
-        }
-        if (sending.empty()) { drained(); return; }
-        ssize_t count = ::send(socket.native_handle(), sending.data() + sent, sending.size() - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (count < 0 && errno == EINTR) continue;
-        if (count < 0 && errno == EAGAIN) {
-            if (!write_due) write_due = now_ms() + server->config.write_ms;
-            arm_write();
-            return;
-        }
-        if (count < 0) { lose(CB_PEER_LEFT); return; }
-        sent += static_cast<size_t>(count);
-        last_write = now_ms();
-        write_progress += static_cast<uint32_t>(std::min<ssize_t>(count, progress_step));
-        if (write_progress >= progress_step) {
-            write_progress = 0;
-            if (write_due) write_due = last_write + server->config.write_ms;
-        }
-        Waiter waiter;
-        {
-            std::lock_guard guard(mutex);
-            queued -= std::min(queued, static_cast<size_t>(count));
-            if (queued < server->config.low_water) waiter = take(drain_waiter);
-        }
-        if (waiter) waiter.tell(CB_BYTES);
-    }
-}
-
-void Connection::drained() {
-    write_due = 0;
-    write_progress = 0;
-    shrink(sending);
-    if (blocked) dirty = true;
-    blocked = false;
-    {
-        std::lock_guard guard(mutex);
-        if (ws_wanted && phase == Phase::busy) dirty = true;
-        if (out.empty()) shrink(out);
-    }
-    if (phase == Phase::closing) close_softly();
-}
-
-// Says that nothing more comes, then waits a while for the peer to close: closing with unread input would throw away what was just sent.
-void Connection::close_softly() {
-    ::shutdown(socket.native_handle(), SHUT_WR);
-    phase = Phase::linger;
-    read_due = now_ms() + server->config.linger_ms;
-}
-
-void Connection::close_now() {
-    Ref<Connection> self(this);
-    phase = Phase::closed;
-    boost::system::error_code ignored;
-    socket.close(ignored);
-    loop.remove(this);
-}
-
-// MARK: Time
-
-void Connection::reschedule() {
-    uint64_t due = UINT64_MAX;
-    if (read_due) due = std::min(due, read_due);
-    if (write_due) due = std::min(due, write_due);
-    if (phase == Phase::busy) {
-        std::lock_guard guard(mutex);
-        if (beat_every) {
-            if (!last_write) last_write = now_ms();
-            due = std::min(due, last_write + beat_every);
-        }
-    }
-    if (due != UINT64_MAX) loop.schedule(this, due);
-}
-
-void Connection::on_timer(uint64_t now) {
-    if (phase == Phase::closed) return;
-    if (write_due && now >= write_due) { lose(CB_TIMED_OUT, 1006); return; }
-    if (read_due && now >= read_due) {
-        switch (phase) {
-        case Phase::idle: case Phase::linger: close_now(); return;
-        case Phase::head: reject(CB_HEADER_TOO_SLOW); break;
-        case Phase::prefetch: case Phase::busy: fail_body(CB_BODY_TOO_SLOW); break;
-        case Phase::websocket: lose(CB_DONE, ws->closing_code()); return;
-        case Phase::closing: case Phase::closed: break;
-        }
-        turn(nullptr, 0);
-        return;
-    }
-    if (phase == Phase::busy) {
-        std::lock_guard guard(mutex);
-        if (beat_every && head_sent && !ended && queued == 0 && now >= last_write + beat_every) {
-            append_part({beat.data(), beat.size()});
-        } else {
-            now = 0;
-        }
-    } else {
-        now = 0;
-    }
-    if (now) turn(nullptr, 0);
-    else reschedule();
-}
-
-// A request that is in the socket already is still answered.
-void Connection::on_drain() {
-    if (phase != Phase::idle) return;
-    on_readable();
-    if (phase == Phase::idle) close_now();
-}
-
-void Connection::on_drain_tick(uint64_t now) {
-    bool quiet, endless;
-    {
-        std::lock_guard guard(mutex);
-        quiet = queued == 0 && now >= last_write + quiet_ms;
-        endless = beat_every > 0 && head_sent && !ended;
-    }
-    if (phase == Phase::idle) close_now();
-    else if (phase == Phase::websocket) ws->on_drain_tick(quiet);
-    else if (phase == Phase::busy && endless && quiet) {
-        {
-            std::lock_guard guard(mutex);
-            if (chunked) { out += "0\r\n\r\n"; queued += 5; }
-            close_after = true;
-        }
-        end_request(CB_DRAINED, 0);
-        turn(nullptr, 0);
-    }
 }
 
 }  // namespace batuta

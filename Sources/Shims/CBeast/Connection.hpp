@@ -34,7 +34,7 @@ struct Connection {
     void set_heartbeat(uint32_t serial, cb_text bytes, uint32_t every_ms);
     int ws_accept(uint32_t serial, cb_text headers);
     int64_t ws_send(uint32_t serial, bool is_text, cb_text bytes);
-    void ws_receive(uint32_t serial, Waiter waiter);
+    void ws_receive(uint32_t serial, bool on_loop, Waiter waiter);
     void ws_close(uint32_t serial, uint16_t code, cb_text reason);
 
     // --- loop ---

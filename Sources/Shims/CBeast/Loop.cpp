@@ -84,7 +84,7 @@ void Loop::start() {
 }
 
 void Loop::run() {
-    id = std::this_thread::get_id();
+    id.store(std::this_thread::get_id());
     for (size_t i = 0; i < listeners.size(); ++i) accept_soon(i);
     io.run();
     run_leftovers();
@@ -158,6 +158,8 @@ void Loop::tick_soon() {
 void Loop::tick() {
     uint64_t now = now_ms();
     ticking = false;
+    auto late = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - timer.expiry()).count();
+    server.config.on_lag(server.config.app, late > 0 ? static_cast<uint64_t>(late) : 0);
     wheel.advance(now);
     if (draining) drain_tick(now);
     if (!ticking && (!wheel.empty() || (draining && count > 0))) tick_soon();

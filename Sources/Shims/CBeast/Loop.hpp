@@ -66,7 +66,7 @@ struct Loop {
     bool enqueue(Job job);
     bool wake(Connection *connection);
     bool discard(Connection *connection);
-    bool is_current() const { return std::this_thread::get_id() == id; }
+    bool is_current() const { return std::this_thread::get_id() == id.load(std::memory_order_relaxed); }
 
     // On the loop's thread only.
     void begin_drain(uint64_t deadline);
@@ -115,7 +115,7 @@ private:
     Connection *first = nullptr;
     size_t count = 0;
     std::thread thread;
-    std::thread::id id;
+    std::atomic<std::thread::id> id;
     friend struct Server;
 };
 
@@ -134,6 +134,7 @@ struct Server {
     cb_config config;
     std::string host, unix_path;
     uint16_t port = 0;
+    bool started = false;
     std::atomic<uint32_t> connections{0};
     std::atomic<bool> draining{false};
     std::vector<std::unique_ptr<Loop>> loops;

@@ -230,7 +230,7 @@ int64_t Connection::ws_send(uint32_t number, bool is_text, cb_text bytes) {
     return result;
 }
 
-void Connection::ws_receive(uint32_t number, Waiter waiter) {
+void Connection::ws_receive(uint32_t number, bool on_loop, Waiter waiter) {
     bool waking_now = false;
     int kind = -1, code = 0;
     WebSocketSession::Message message;
@@ -238,7 +238,7 @@ void Connection::ws_receive(uint32_t number, Waiter waiter) {
         std::lock_guard guard(mutex);
         if (!ws || ws->serial != number || body_waiter) {
             kind = CB_CLOSED;
-        } else if (!ws->inbox.empty()) {
+        } else if (!ws->inbox.empty() && !(on_loop && is_current(number))) {
             message = ws->take_message();
             kind = message.is_text ? CB_TEXT : CB_BINARY;
             waking_now = must_wake();  // there is room to read again

@@ -46,6 +46,7 @@ int Server::start(std::string &message) {
         if (local >= 0) loop->listen(last ? local : ::fcntl(local, F_DUPFD_CLOEXEC, 0), true);
     }
     running = loops.size();
+    started = true;
     for (auto &loop : loops) loop->start();
     return 0;
 }

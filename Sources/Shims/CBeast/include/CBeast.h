@@ -56,6 +56,8 @@ typedef struct {
     void (*on_reject)(void *app, cb_conn *conn, uint32_t serial, int reason);
     // The last that is heard of a request: its response was handed over (CB_DONE), or why not.
     void (*on_close)(void *user, int reason, int code);
+    // Several times a second, while there are connections: how late a timer came, for whoever watches the loop.
+    void (*on_lag)(void *app, uint64_t nanoseconds);
 } cb_config;
 
 cb_server *cb_server_create(const cb_config *config);
@@ -95,8 +97,8 @@ void cb_cancel_waits(cb_conn *conn, uint32_t serial);
 
 int cb_ws_accept(cb_conn *conn, uint32_t serial, const uint8_t *headers, size_t header_count);
 int64_t cb_ws_send(cb_conn *conn, uint32_t serial, int is_text, const uint8_t *bytes, size_t count);
-// The next message: CB_TEXT, CB_BINARY, or CB_CLOSED with the close code.
-void cb_ws_receive(cb_conn *conn, uint32_t serial, cb_receive receive, void *context);
+// The next message: CB_TEXT, CB_BINARY, or CB_CLOSED with the close code; from within this call when one is there, unless on_loop.
+void cb_ws_receive(cb_conn *conn, uint32_t serial, int on_loop, cb_receive receive, void *context);
 void cb_ws_close(cb_conn *conn, uint32_t serial, uint16_t code, const char *reason, size_t reason_count);
 
 #ifdef __cplusplus
