@@ -36,9 +36,13 @@ final class SQLiteConnection: @unchecked Sendable {
         sqlite3_close_v2(handle)
     }
 
+    /// Makes the file when it is missing. A file that is there is never opened here: closing it again would drop every POSIX lock that
+    /// SQLite holds on it in this process, and another process would then take the log away beneath us (sqlite.org/howtocorrupt.html §2.2).
     private static func create(_ path: String) throws(StorageError) {
-        let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard file >= 0 else {
+        let file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        if file >= 0 {
+            Glibc.close(file)
+        } else if errno != EEXIST || access(path, R_OK | W_OK) != 0 {
             let code: StorageError.Code = errno == EROFS || errno == EACCES ? .readOnly : .io
             throw StorageError(
                 code,
@@ -46,7 +50,6 @@ final class SQLiteConnection: @unchecked Sendable {
                 cause: String(cString: strerror(errno))
             )
         }
-        Glibc.close(file)
     }
 
     /// Runs one statement to its end.

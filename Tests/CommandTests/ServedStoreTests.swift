@@ -1,0 +1,77 @@
+import BatutaCore
+import BatutaTesting
+import Foundation
+import Testing
+
+/// A server in a process of its own, and commands beside it.
+@Suite(.timeLimit(.minutes(2))) struct ServedStoreTests {
+    @Test func `S3.8 keys made beside a running server cost nothing: after kill -9 every run is there`() async throws {
+        let program = Program()
+        try await program.makeHello()
+        let server = try program.serve(program.hello)
+        defer { server.process.terminate() }
+        try await server.waitUntilReady()
+        _ = try await program.run("key", "create", "one", "--project", program.hello)
+        _ = try await program.run("key", "list", "--project", program.hello)
+        let run = try await program.run("run", "--json", "--project", program.hello, "What time is it?")
+        let id = try #require(try JSON.parse(String(run.out.split(separator: "\n")[0]))["run_id"]?.string)
+        #expect(server.deletedFiles == [])
+        kill(server.process.processIdentifier, SIGKILL)
+        server.process.waitUntilExit()
+        let runs = try await program.run("runs", "--project", program.hello)
+        #expect(runs.out.contains(id))
+    }
+
+    @Test func `SIGTERM drains and leaves with 0`() async throws {
+        let program = Program()
+        try await program.makeHello()
+        let server = try program.serve(program.hello)
+        try await server.waitUntilReady()
+        server.process.terminate()
+        server.process.waitUntilExit()
+        #expect(server.process.terminationStatus == 0)
+    }
+
+    @Test func `a second server on the same store is refused`() async throws {
+        let program = Program()
+        try await program.makeHello()
+        let server = try program.serve(program.hello)
+        defer { server.process.terminate() }
+        try await server.waitUntilReady()
+        let second = try await program.run("serve", "--project", program.hello, "--port", "0")
+        #expect(second.code == 1)
+        #expect(second.error.contains("Another process"))
+    }
+}
+
+struct ServedProject {
+    let process: Process
+    let socket: String
+
+    /// Returns when the server's own socket answers.
+    func waitUntilReady() async throws {
+        for _ in 0..<500 {
+            if FileManager.default.fileExists(atPath: socket) { return }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        throw CancellationError()
+    }
+
+    /// Files of the store that the server still writes to although somebody removed them.
+    var deletedFiles: [String] {
+        let folder = "/proc/\(process.processIdentifier)/fd"
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.compactMap { try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)") }
+            .filter { $0.contains("batuta.db") && $0.contains("(deleted)") }
+    }
+}
+
+extension Program {
+    func serve(_ project: String) throws -> ServedProject {
+        let process = process(["serve", "--project", project, "--port", "0"])
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        return ServedProject(process: process, socket: project + "/.batuta/sock")
+    }
+}
