@@ -51,7 +51,10 @@ struct RunFollower: Sendable {
                 return true
             }
             group.addTask {
+                var isSecond = false
                 for await _ in Signals.shared.stream(of: SIGINT) {
+                    if isSecond { exit(ExitCode.interrupted.rawValue) }
+                    isSecond = true
                     guard let run = printer.snapshot.runID else { continue }
                     _ = try? await client.post("/v1/runs/\(run)/stop")
                 }

@@ -13,6 +13,7 @@ struct ApprovalsCommand: Command {
             if approvals.isEmpty { context.output.errorLine(context.say(Words("Nothing waits for you.", "Nada espera por você."))) }
             for approval in approvals {
                 context.output.outLine(ApprovalText.line(approval, context))
+                context.output.outLine(context.output.styled(ApprovalText.advice(approval, context), .dim))
             }
             return .done
         }
@@ -37,7 +38,7 @@ struct RejectCommand: Command {
     static let name = "reject"
     static let synopsis = "ID"
     static let summary = Words("rejects a call that waits for a human", "rejeita uma chamada que espera por uma pessoa")
-    static let options: [Option] = [.project, .database, .rehearse, ApproveCommand.result, ApproveCommand.note, .server, .key]
+    static let options: [Option] = [.project, .database, .rehearse, ApproveCommand.note, .server, .key]
 
     func run(_ context: CommandContext) async throws -> ExitCode { try await Decision.send("reject", context) }
 }
@@ -77,5 +78,30 @@ enum ApprovalText {
             approval["id"]?.string ?? "", (approval["state"]?.string ?? "").padded(to: 9), approval["tool"]?.string ?? "",
             approval["params"]?.text ?? "", (approval["warnings"]?.array ?? []).compactMap(\.string).joined(separator: " "),
         ].joined(separator: "  ").trimmingTrailingSpace()
+    }
+
+    /// What to do about it, and until when.
+    static func advice(_ approval: JSON, _ context: CommandContext) -> String {
+        var words = ["   \(approval["suggested_action"]?.string ?? "")"]
+        if approval["reason"]?.string == ApprovalReason.uncertainEffect.rawValue {
+            words.append(
+                context.say(
+                    Words(
+                        "If it was done already: batuta approve ID --result '{…}' records that without calling again.",
+                        "Se já foi feito: batuta approve ID --result '{…}' registra isso sem chamar de novo."
+                    )
+                )
+            )
+        }
+        let expiry = approval["expires_at"]?.string ?? ""
+        words.append(
+            context.say(
+                Words(
+                    "Run \(approval["run_id"]?.string ?? ""), until \(expiry).",
+                    "Execução \(approval["run_id"]?.string ?? ""), até \(expiry)."
+                )
+            )
+        )
+        return words.joined(separator: " ")
     }
 }

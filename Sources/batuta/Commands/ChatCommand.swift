@@ -53,6 +53,7 @@ struct Chat {
 
     private func greet() async throws {
         let info = try await client.get("/v1/info")
+        try check(target, among: (info["targets"]?.array ?? []).compactMap(\.string))
         let name = target ?? info["default_target"]?.string ?? ""
         output.errorLine(output.styled("Batuta · \(info["name"]?.string ?? "") · \(name)", .bold))
         if info["rehearsal"]?.bool == true {
@@ -77,6 +78,13 @@ struct Chat {
         )
     }
 
+    /// A target that does not exist is said before the first message.
+    private func check(_ target: String?, among targets: [String]) throws(CommandFailure) {
+        guard let target, !targets.contains(target), !targets.contains("agent:" + target) else { return }
+        let list = targets.joined(separator: ", ")
+        throw .usage(say("There is no target \(target). Targets: \(list).", "Não existe o alvo \(target). Alvos: \(list)."))
+    }
+
     private func help() {
         output.errorLine(
             say(
@@ -88,11 +96,12 @@ struct Chat {
 
     /// Asks for a line. Ctrl-C at the prompt says how to leave instead of leaving.
     private mutating func prompt(_ text: String? = nil) async throws -> String? {
-        output.out(output.styled(text ?? say("you ▸ ", "você ▸ "), .green))
-        let hint = say("\n(Ctrl-D leaves)", "\n(Ctrl-D sai)")
+        let prompt = output.styled(text ?? say("you ▸ ", "você ▸ "), .green)
+        output.out(prompt)
+        let hint = say("\n(Ctrl-D leaves)\n", "\n(Ctrl-D sai)\n") + prompt
         let output = output
         let listener = Task {
-            for await _ in Signals.shared.stream(of: SIGINT) { output.errorLine(hint) }
+            for await _ in Signals.shared.stream(of: SIGINT) { output.out(hint) }
         }
         defer { listener.cancel() }
         return await reader.next()

@@ -29,9 +29,11 @@ struct CheckCommand: Command {
         let tools = project?.tools.count ?? 0
         return context.say(
             Words(
-                "\(project?.name ?? ""): \(agents) agents, \(tools) tools, \(warnings) warnings. All is well.",
-                "\(project?.name ?? ""): \(agents) agentes, \(tools) ferramentas, \(warnings) avisos. Tudo certo."
+                "\(project?.name ?? ""): \(count(agents, "agent")), \(count(tools, "tool")), \(count(warnings, "warning")). It can run.",
+                "\(project?.name ?? ""): \(count(agents, "agente")), \(count(tools, "ferramenta")), \(count(warnings, "aviso")). Pode rodar."
             )
         )
     }
+
+    private func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
 }

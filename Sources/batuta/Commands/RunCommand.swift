@@ -23,7 +23,12 @@ struct RunCommand: Command {
             var body: JSONObject = ["content": .string(message), "stream": true]
             if let target, !target.hasSuffix(".md") { body["target"] = .string(target) }
             body["session_id"] = context.arguments.value(Self.session).map(JSON.string)
-            let printer = RunPrinter(terminal: context.output, language: context.language, showsJSON: context.arguments.has(Self.json))
+            let printer = RunPrinter(
+                terminal: context.output,
+                language: context.language,
+                showsJSON: context.arguments.has(Self.json),
+                showsRehearsal: true
+            )
             try await RunFollower(client: client, printer: printer).follow(starting: .object(body))
             return Self.exit(printer.snapshot, context)
         }

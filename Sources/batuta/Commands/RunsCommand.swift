@@ -27,7 +27,7 @@ enum RunLine {
         let cost = run["cost_usd"]?.double.map { " US$ \($0)" } ?? ""
         return [
             run["id"]?.string ?? "", terminal.styled(status.padded(to: 16), style(status)), (run["agent"]?.string ?? "").padded(to: 14),
-            run["created_at"]?.string ?? "", "\(tokens) tokens\(cost)",
+            run["created_at"]?.string ?? "", "\(tokens) tokens\(cost)\(run["rehearsal"]?.bool == true ? "  (rehearsal)" : "")",
         ].joined(separator: "  ")
     }
 

@@ -62,6 +62,7 @@ struct ServeCommand: Command {
 
     private func announce(_ node: RunningNode, _ context: CommandContext) {
         let output = context.output
+        let place = context.arguments.value(.project).map { " --project \($0)" } ?? ""
         output.outLine("")
         output.outLine(output.styled("  Batuta \(BatutaVersion.current)", .bold) + "  \(node.projectName)")
         if node.isRehearsal {
@@ -82,9 +83,12 @@ struct ServeCommand: Command {
         output.outLine(
             "  "
                 + output.styled(
-                    context.say(Words("Talk to it: batuta chat", "Converse: batuta chat")) + "   "
+                    context.say(Words("Talk to it: batuta chat\(place)", "Converse: batuta chat\(place)")) + "   "
                         + context.say(
-                            Words("A key for programs: batuta key create NAME", "Uma chave para programas: batuta key create NOME")
+                            Words(
+                                "A key for programs: batuta key create NAME\(place)",
+                                "Uma chave para programas: batuta key create NOME\(place)"
+                            )
                         ),
                     .dim
                 )

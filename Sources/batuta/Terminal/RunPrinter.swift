@@ -6,6 +6,7 @@ final class RunPrinter: Sendable {
     private let terminal: Terminal
     private let language: Language
     private let showsJSON: Bool
+    private let showsRehearsal: Bool
     private let state = Mutex(State())
 
     struct State {
@@ -20,10 +21,11 @@ final class RunPrinter: Sendable {
         var errorText: String?
     }
 
-    init(terminal: Terminal, language: Language, showsJSON: Bool = false) {
+    init(terminal: Terminal, language: Language, showsJSON: Bool = false, showsRehearsal: Bool = false) {
         self.terminal = terminal
         self.language = language
         self.showsJSON = showsJSON
+        self.showsRehearsal = showsRehearsal
     }
 
     /// The run was decided about and goes on.
@@ -46,7 +48,8 @@ final class RunPrinter: Sendable {
         switch event.type {
         case "content": content(event, &state)
         case "message": message(event, &state)
-        case "tool_call": note("● " + event.text.trimmedEllipsis() + " " + compact(event.data["params"]), .cyan, &state)
+        case "tool_call":
+            note("● \(event.data["tool"]?.string ?? "") \(compact(event.data["params"]))".trimmingTrailingSpace(), .cyan, &state)
         case "tool_result": result(event, &state)
         case "approval": approval(event, &state)
         case "status": return status(event, &state)
@@ -98,6 +101,16 @@ final class RunPrinter: Sendable {
     }
 
     private func status(_ event: EventEnvelope, _ state: inout State) -> Bool {
+        if event.data["rehearsal"]?.bool == true, showsRehearsal {
+            note(
+                words(
+                    "Rehearsal: the lines come from a script; no model is called.",
+                    "Ensaio: as falas vêm de um roteiro; nenhum modelo é chamado."
+                ),
+                .yellow,
+                &state
+            )
+        }
         guard event.data["status"]?.string == "pending_approval" else { return true }
         state.exit = .humanAsked
         return false
@@ -131,8 +144,4 @@ final class RunPrinter: Sendable {
         let text = json.text
         return text.count > 160 ? String(text.prefix(160)) + "…" : text
     }
-}
-
-extension String {
-    func trimmedEllipsis() -> String { hasSuffix("…") ? String(dropLast()) : self }
 }

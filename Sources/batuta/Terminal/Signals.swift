@@ -9,7 +9,6 @@ final class Signals: Sendable {
     private struct State {
         var listeners: [Int: (signal: Int32, continuation: AsyncStream<Void>.Continuation)] = [:]
         var next = 0
-        var lastInterrupt = 0
     }
 
     private let state = Mutex(State())
@@ -32,8 +31,7 @@ final class Signals: Sendable {
         pthread_create(&thread, nil, { Signals.shared.read($0) }, reading)
     }
 
-    /// The signal's arrivals from now until the stream is dropped. While somebody listens it does not end the program, unless it comes
-    /// twice within two seconds.
+    /// The signal's arrivals from now until the stream is dropped. While somebody listens it does not end the program.
     func stream(of signal: Int32) -> AsyncStream<Void> {
         AsyncStream { continuation in
             let number = state.withLock { state in
@@ -64,14 +62,10 @@ final class Signals: Sendable {
     }
 
     private func arrived(_ signal: Int32) {
-        var now = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &now)
         let isHeard = state.withLock { state in
             let listeners = state.listeners.values.filter { $0.signal == signal }
             for listener in listeners { listener.continuation.yield() }
-            let isRepeated = signal == SIGINT && now.tv_sec - state.lastInterrupt < 2 && state.lastInterrupt > 0
-            if signal == SIGINT { state.lastInterrupt = now.tv_sec }
-            return !listeners.isEmpty && !isRepeated
+            return !listeners.isEmpty
         }
         if !isHeard { exit(signal == SIGINT ? ExitCode.interrupted.rawValue : 128 + signal) }
     }
