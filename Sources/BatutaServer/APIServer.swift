@@ -108,16 +108,25 @@ public final class APIServer: Sendable {
     private func router() throws -> Router {
         var router = Router()
         addOpenRoutes(&router)
-        let gate = Gate(api: api)
+        let (api, gate) = (api, Gate(api: api))
         for endpoint in groups.flatMap(\.endpoints) {
             router.on(endpoint.method, endpoint.path) { request in
                 let principal = try await gate.principal(of: request)
-                let call = Call(request: request, principal: principal)
-                try call.require(endpoint.role)
-                return try await endpoint.handler(call)
+                return try await Self.answer(request, principal, endpoint, api)
             }
         }
         return router
+    }
+
+    private static func answer(_ request: HTTPRequest, _ principal: Principal, _ endpoint: Endpoint, _ api: API) async throws
+        -> HTTPResponse
+    {
+        var call = Call(request, principal, projectLanguage: api.engine.currentProject.language)
+        try call.require(endpoint.role)
+        try call.requireKnownQuery(endpoint.query)
+        guard endpoint.method != .get else { return try await endpoint.handler(call) }
+        call.body = try await request.body.collect(upTo: 1_048_576)
+        return try await api.answer(call, endpoint)
     }
 
     private func addOpenRoutes(_ router: inout Router) {
@@ -135,7 +144,10 @@ public final class APIServer: Sendable {
         let (gate, metrics, isOpen) = (Gate(api: api), metrics, options.metricsAreOpen)
         router.on(.get, "/metrics") { request in
             if !isOpen { _ = try await gate.principal(of: request) }
-            return .text(metrics.text())
+            return HTTPResponse(
+                headers: ["Content-Type": "text/plain; version=0.0.4; charset=utf-8"],
+                body: .bytes(Array(metrics.text().utf8))
+            )
         }
     }
 }

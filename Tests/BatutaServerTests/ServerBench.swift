@@ -15,8 +15,15 @@ struct ServerBench {
     let keys: KeyStore
     let key: String
 
-    init(model: any ModelProvider, tools: [any Tool] = [], runs: Int = 100_000) async throws {
-        engine = try await EngineBench(model: model, tools: tools)
+    /// - Parameter folder: That of a bench before it, to stand for the same node after a restart.
+    init(
+        model: any ModelProvider = ScriptedModel([]),
+        tools: [any Tool] = [],
+        runs: Int = 100_000,
+        metricsAreOpen: Bool = false,
+        folder: TemporaryFolder = TemporaryFolder()
+    ) async throws {
+        engine = try await EngineBench(model: model, tools: tools, folder: folder)
         try await engine.database.migrate([RunsMigrations.set, BlobStore.migrations, IdentityMigrations.set])
         client = try HTTPClient()
         let registry = MetricsRegistry()
@@ -29,7 +36,7 @@ struct ServerBench {
             loop: client.loop,
             registry: registry,
             metrics: BatutaMetrics(in: registry),
-            options: APIServerOptions(runs: (runs, .seconds(60)))
+            options: APIServerOptions(runs: (runs, .seconds(60)), metricsAreOpen: metricsAreOpen)
         )
         base = try server.start(host: "127.0.0.1", port: 0, socket: engine.folder.path + "/sock")
         keys = KeyStore(database: engine.database, clock: engine.clock)
@@ -40,12 +47,40 @@ struct ServerBench {
         var status: Int
         var json: JSON
         var headers: HTTPHeaders
+
+        var code: String { json["code"]?.string ?? "" }
+        var id: String { json["id"]?.string ?? "" }
+        /// What every problem looks like (RFC 9457).
+        var isProblem: Bool {
+            headers["Content-Type"] == "application/problem+json" && json["status"] == .int(Int64(status)) && !code.isEmpty
+                && json["request_id"]?.string?.isEmpty == false && json["detail"]?.string?.isEmpty == false && json["type"] != nil
+                && json["title"] != nil
+        }
+    }
+
+    /// Another key.
+    func key(_ role: Role, lifetime: Duration? = nil) async throws -> String {
+        try await keys.create(name: "another", role: role, lifetime: lifetime).1.text
+    }
+
+    /// A new session's identifier.
+    func session(key: String? = nil) async throws -> String { try await send("POST", "/v1/sessions", [:], key: key).id }
+
+    /// A run that asks a human whether it may call the tool.
+    func asked() async throws -> (run: String, approval: String) {
+        let run = try await send("POST", "/v1/runs", ["content": "do it"])
+        let approvals = try await send("GET", "/v1/approvals?status=pending")
+        return (run.id, approvals.json["data"]?[0]?["id"]?.string ?? "")
     }
 
     func send(_ method: String, _ path: String, _ body: JSON? = nil, key: String? = nil, headers: [(String, String)] = []) async throws
         -> Answer
     {
-        let response = try await client.fetch(request(method, path, body?.bytes, key: key, headers: headers))
+        try await send(request(method, path, body?.bytes, key: key, headers: headers))
+    }
+
+    func send(_ request: ClientRequest) async throws -> Answer {
+        let response = try await client.fetch(request)
         return Answer(status: response.status, json: (try? JSON.parse(response.body)) ?? .null, headers: response.headers)
     }
 
@@ -60,17 +95,29 @@ struct ServerBench {
     }
 
     /// Every frame of an SSE response, until it closes or so many have come.
-    func events(_ method: String, _ path: String, _ body: JSON? = nil, headers: [(String, String)] = [], limit: Int = .max) async throws
-        -> [Frame]
-    {
+    func events(
+        _ method: String,
+        _ path: String,
+        _ body: JSON? = nil,
+        headers: [(String, String)] = [],
+        key: String? = nil,
+        limit: Int = .max
+    ) async throws -> [Frame] {
         let reader = FrameReader(limit: limit)
         let head = try await client.stream(
-            request(method, path, body?.bytes, headers: headers),
+            request(method, path, body?.bytes, key: key, headers: headers),
             onHead: { _ in .more },
             onBytes: { reader.take($0) }
         )
         guard head.status == 200 else { throw HTTPClientError(.badResponse, "status \(head.status)") }
         return reader.frames
+    }
+
+    /// Ends as a crash would: nothing more is written after this.
+    func crash() async {
+        await engine.crash()
+        client.shutdown()
+        await server.drain(within: .zero)
     }
 
     func close() async {

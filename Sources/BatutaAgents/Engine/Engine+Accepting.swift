@@ -23,6 +23,13 @@ public struct Acceptance: Sendable, Hashable {
     public var messageID: MessageID
     /// The number of the last event before the run.
     public var after: Int64
+
+    public init(sessionID: SessionID, runID: RunID, messageID: MessageID, after: Int64) {
+        self.sessionID = sessionID
+        self.runID = runID
+        self.messageID = messageID
+        self.after = after
+    }
 }
 
 extension Engine {

@@ -94,6 +94,7 @@ extension Engine {
             draft.projections = [RunProjections.status(.queued, of: run.id, at: now)]
         }
         let committed = try await services.log.append(draft, to: run.sessionID)
+        services.metrics?.count(.approval(event), target: run.target)
         wake(run, draft.events.map(\.data), order: committed.after)
     }
 

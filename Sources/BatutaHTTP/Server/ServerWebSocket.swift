@@ -9,6 +9,11 @@ public struct ServerWebSocket: Sendable, Hashable {
         guard await exchange.drained() else { throw HTTPServerError.streamOver }
     }
 
+    /// Returns when the reader is not far behind. Throws `peer_left` when the socket is closed.
+    public func room() async throws {
+        guard await exchange.drained() else { throw HTTPServerError.streamOver }
+    }
+
     /// Queues a text message; see `send(_:)`.
     public func send(text: String) async throws { try await send(.text(text)) }
 

@@ -1,5 +1,5 @@
 import BatutaCore
-import BatutaStorage
+public import BatutaStorage
 
 /// The statements that append a group of drafts to one session. The counter's row is also the fence: whoever lost the session's lease
 /// matches no row and writes nothing (DESIGN §9.2). Numbers follow the count that this node knows, and the commit holds only when the row
@@ -134,7 +134,8 @@ extension Bind {
 }
 
 extension WriteBatch {
-    mutating func add(_ projection: Projection) {
+    /// Adds a row that another part wants in the same commit.
+    public mutating func add(_ projection: Projection) {
         _ = add(projection.statement, projection.binds, expecting: projection.expectedRows)
     }
 }

@@ -69,9 +69,26 @@ public final class Subscription: Sendable {
                     events = try await pages.read(channel.sessionID, after: cursor, through: committed, limit: 500)
                 }
                 cursor = events.last?.number ?? committed
-                guard pass(events, isIdle: false) else { return }
-                try await sink.room()
+                guard try await replay(events) else { return }
             }
         }
+    }
+
+    /// Bytes that are handed over before the reader is waited for: large events must not look like a slow reader.
+    private static let replayedAtOnce = 256 * 1_024
+
+    private func replay(_ events: [LoggedEvent]) async throws -> Bool {
+        var rest = events[...]
+        while !rest.isEmpty {
+            var size = 0
+            let part = rest.prefix { event in
+                defer { size += event.payload.count }
+                return size < Self.replayedAtOnce
+            }
+            guard pass(Array(part), isIdle: false) else { return false }
+            try await sink.room()
+            rest = rest.dropFirst(part.count)
+        }
+        return true
     }
 }

@@ -37,12 +37,14 @@ public struct RunStore: Sendable {
     }
 
     /// Runs that have no end, oldest first: what a start must look after.
-    public func unfinished() async throws -> [Run] {
+    /// - Parameter session: nil for every session.
+    public func unfinished(in session: SessionID? = nil) async throws -> [Run] {
         try await database.read { connection in
             try connection.rows(
                 """
                 SELECT \(raw: Self.columns) FROM runs
-                WHERE tenant_id = 'default' AND status NOT IN ('completed', 'failed', 'cancelled') ORDER BY id
+                WHERE tenant_id = 'default' AND status NOT IN ('completed', 'failed', 'cancelled')
+                    AND (\(session?.rawValue) IS NULL OR session_id = \(session?.rawValue)) ORDER BY id
                 """,
                 Self.run
             )

@@ -7,9 +7,11 @@ public struct SessionStore: Sendable {
 
     public init(database: any Database) { self.database = database }
 
-    public func create(_ session: Session) async throws {
+    /// - Parameter projections: Rows of the same commit.
+    public func create(_ session: Session, with projections: [Projection] = []) async throws {
         var batch = WriteBatch(order: session.id.rawValue)
         batch.add(Self.insertion(of: session))
+        for projection in projections { batch.add(projection) }
         _ = try await database.write(batch)
     }
 

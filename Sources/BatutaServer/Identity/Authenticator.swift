@@ -36,6 +36,11 @@ public final class Authenticator: Sendable {
         return key.principal
     }
 
+    /// Lets go of a key that was revoked here, so that it counts no more from now on.
+    func forget(_ id: KeyID) {
+        seen.withLock { seen in seen = seen.filter { $0.value.key.id != id } }
+    }
+
     /// Whether the principal's key still counts; open streams ask now and then.
     public func isStillValid(_ principal: Principal) async throws -> Bool {
         guard let id = principal.keyID else { return true }

@@ -81,18 +81,23 @@ final class IdempotencyStore: Sendable {
         )
     }
 
-    func finish(_ use: Use, _ answer: Answer) async throws {
-        defer { abandon(use) }
-        let now = clock.now().milliseconds
-        var batch = WriteBatch(order: use.principal)
-        batch.add("DELETE FROM idempotent_answers WHERE tenant_id = 'default' AND at <= \(now - Self.lifetime.inMilliseconds)")
-        batch.add(
+    /// The answer as a row of the commit that makes what it tells of.
+    func claim(_ use: Use, answer: Answer) -> Projection {
+        Projection(
             Self.insert,
             [
                 .text(use.principal), .text(use.key), .text(use.fingerprint), .null, .int(Int64(answer.status)), .blob(answer.body),
-                .int(now),
+                .int(clock.now().milliseconds),
             ]
         )
+    }
+
+    func finish(_ use: Use, _ answer: Answer) async throws {
+        defer { abandon(use) }
+        let oldest = clock.now().milliseconds - Self.lifetime.inMilliseconds
+        var batch = WriteBatch(order: use.principal)
+        batch.add("DELETE FROM idempotent_answers WHERE tenant_id = 'default' AND at <= \(oldest)")
+        batch.add(claim(use, answer: answer))
         _ = try await database.write(batch)
     }
 
@@ -104,7 +109,8 @@ final class IdempotencyStore: Sendable {
         """
         INSERT INTO idempotent_answers (tenant_id, principal, key, fingerprint, run_id, status, body, at)
         VALUES ('default', ?, ?, ?, ?, ?, ?, ?)
-        ON CONFLICT (tenant_id, principal, key) DO UPDATE SET status = excluded.status, body = excluded.body
+        ON CONFLICT (tenant_id, principal, key) DO UPDATE SET fingerprint = excluded.fingerprint,
+            run_id = COALESCE(excluded.run_id, idempotent_answers.run_id), status = excluded.status, body = excluded.body, at = excluded.at
         """
     )
 }

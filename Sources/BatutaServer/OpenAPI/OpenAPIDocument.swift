@@ -10,9 +10,7 @@ enum OpenAPIDocument {
             item[route.method.rawValue.lowercased()] = operation(route)
             paths[route.path] = .object(item)
         }
-        for (path, summary) in open {
-            paths[path] = ["get": ["summary": .string(summary), "security": [], "responses": ["200": ["description": "OK"]]]]
-        }
+        for route in open { paths[route.path] = ["get": openOperation(route)] }
         return [
             "openapi": "3.1.0",
             "info": [
@@ -28,17 +26,29 @@ enum OpenAPIDocument {
         ]
     }
 
-    private static let open = [
-        ("/healthz", "The process answers"), ("/readyz", "The server takes work; 503 while it drains"),
-        ("/metrics", "Metrics in Prometheus' text format"), ("/openapi.json", "This document"),
+    private static let open: [(path: String, summary: String, mediaType: String, schema: JSON)] = [
+        ("/healthz", "The process answers", "application/json", reference("Health")),
+        ("/readyz", "The server takes work; 503 while it drains", "application/json", reference("Health")),
+        ("/metrics", "Metrics in Prometheus' text format; with a key unless the project opens them", "text/plain", ["type": "string"]),
+        ("/openapi.json", "This document", "application/json", ["type": "object"]),
     ]
+
+    private static func openOperation(_ route: (path: String, summary: String, mediaType: String, schema: JSON)) -> JSON {
+        let content: JSON = .object(JSONObject([(route.mediaType, JSON.object(["schema": route.schema]))]))
+        var operation: JSONObject = [
+            "summary": .string(route.summary), "operationId": .string("get_" + route.path.filter(\.isLetter)),
+            "responses": ["200": ["description": "OK", "content": content] as JSON, "default": problem("A problem (RFC 9457)")] as JSON,
+        ]
+        if route.path != "/metrics" { operation["security"] = [] }
+        return .object(operation)
+    }
 
     private static func operation(_ route: Endpoint) -> JSON {
         var operation: JSONObject = [
             "summary": .string(route.summary),
             "operationId": .string(identifier(route)),
             "x-role": .string(route.role.rawValue),
-            "parameters": .array(pathParameters(route.path) + route.query.map(queryParameter)),
+            "parameters": .array(pathParameters(route.path) + route.query.map(queryParameter) + headerParameters(route)),
             "responses": responses(route),
         ]
         if let body = OpenAPISchemas.requestBodies["\(route.method) \(route.path)"] {
@@ -48,19 +58,21 @@ enum OpenAPIDocument {
     }
 
     private static func responses(_ route: Endpoint) -> JSON {
-        let (status, schema) = OpenAPISchemas.answers["\(route.method) \(route.path)"] ?? ("200", nil)
-        var good: JSONObject = ["description": "OK"]
-        if let schema { good["content"] = ["application/json": ["schema": reference(schema)]] }
-        let problem: JSON = [
-            "description": "A problem (RFC 9457)", "content": ["application/problem+json": ["schema": reference("Problem")]],
-        ]
-        return .object(JSONObject([(status, .object(good)), ("default", problem)]))
+        var responses = JSONObject()
+        for answer in OpenAPIAnswers.good["\(route.method) \(route.path)"] ?? [] { responses[answer.status] = answer.json }
+        for status in OpenAPIAnswers.problems(route) { responses[status] = problem(OpenAPIAnswers.problemMeanings[status] ?? "A problem") }
+        responses["default"] = problem("A problem (RFC 9457)")
+        return .object(responses)
     }
 
-    private static func reference(_ name: String) -> JSON { ["$ref": .string("#/components/schemas/\(name)")] }
+    private static func problem(_ description: String) -> JSON {
+        ["description": .string(description), "content": ["application/problem+json": ["schema": reference("Problem")]]]
+    }
+
+    static func reference(_ name: String) -> JSON { ["$ref": .string("#/components/schemas/\(name)")] }
 
     private static func identifier(_ route: Endpoint) -> String {
-        let words = route.path.split(separator: "/").dropFirst().map { $0.filter { $0.isLetter || $0 == "_" } }
+        let words = route.path.split(separator: "/").dropFirst().map { $0.filter { $0.isLetter || $0.isNumber || $0 == "_" } }
         return ([route.method.rawValue.lowercased()] + words).joined(separator: "_")
     }
 
@@ -72,5 +84,11 @@ enum OpenAPIDocument {
 
     private static func queryParameter(_ name: String) -> JSON {
         ["name": .string(name), "in": "query", "required": false, "schema": ["type": "string"]]
+    }
+
+    private static func headerParameters(_ route: Endpoint) -> [JSON] {
+        var names = route.method == .get ? [] : ["Idempotency-Key"]
+        if route.query.contains("after") { names.append("Last-Event-ID") }
+        return names.map { ["name": .string($0), "in": "header", "required": false, "schema": ["type": "string"]] }
     }
 }

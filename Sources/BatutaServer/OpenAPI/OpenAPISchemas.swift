@@ -1,17 +1,10 @@
 import BatutaCore
 
-/// The schemas of the OpenAPI document, and which route takes and gives which.
+/// The schemas of the OpenAPI document, and which route takes which.
 enum OpenAPISchemas {
     static let requestBodies = [
         "POST /v1/sessions": "NewSession", "PATCH /v1/sessions/{id}": "SessionChange", "POST /v1/sessions/{id}/messages": "NewMessage",
         "POST /v1/runs": "NewRun", "POST /v1/approvals/{id}": "Decision", "POST /v1/keys": "NewKey",
-    ]
-
-    static let answers: [String: (String, String?)] = [
-        "POST /v1/sessions": ("201", "Session"), "GET /v1/sessions/{id}": ("200", "Session"), "PATCH /v1/sessions/{id}": ("200", "Session"),
-        "DELETE /v1/sessions/{id}": ("204", nil), "POST /v1/sessions/{id}/messages": ("202", "Accepted"), "POST /v1/runs": ("200", "Run"),
-        "GET /v1/runs/{id}": ("200", "Run"), "POST /v1/runs/{id}/stop": ("200", "Run"), "GET /v1/approvals/{id}": ("200", "Approval"),
-        "POST /v1/approvals/{id}": ("200", "Approval"), "POST /v1/keys": ("201", "Key"), "DELETE /v1/keys/{id}": ("204", nil),
     ]
 
     static let all: JSON = [
@@ -19,12 +12,31 @@ enum OpenAPISchemas {
             ("type", text), ("title", text), ("status", integer), ("detail", text), ("code", text), ("request_id", text),
             ("errors", array(object([("field", text), ("message", text)]))),
         ]),
+        "Health": object([("status", text)]),
+        "Info": object([
+            ("name", text), ("version", text), ("rehearsal", boolean), ("language", text), ("default_target", text),
+            ("targets", array(text)), ("project", text), ("clock", nullableText), ("now", time), ("problems", array(text)),
+        ]),
+        "SessionPage": page("Session"), "MessagePage": page("Message"), "EventPage": page("Event"), "RunPage": page("Run"),
+        "ApprovalPage": page("Approval"), "KeyPage": page("Key"),
+        "Event": object([
+            ("id", integer), ("session_id", text), ("run_id", nullableText), ("parent_run_id", nullableText), ("agent", nullableText),
+            ("type", text), ("at", time), ("data", anyObject),
+        ]),
+        "Message": object([
+            ("message_id", text), ("parent_message_id", nullableText), ("role", text), ("content", text), ("run_id", nullableText),
+            ("at", time),
+        ]),
         "NewSession": closed([("target", text), ("title", text), ("metadata", anyObject), ("variables", anyObject)]),
         "SessionChange": closed([("title", text), ("metadata", anyObject)]),
         "Session": object([
             ("id", text), ("target", text), ("title", nullableText), ("created_at", time), ("updated_at", time), ("metadata", anyObject),
+            ("last_event", integer),
         ]),
-        "NewMessage": closed([("content", content), ("variables", anyObject)], required: ["content"]),
+        "NewMessage": closed(
+            [("content", content), ("variables", anyObject), ("attachments", array(true)), ("parent_message_id", nullableText)],
+            required: ["content"]
+        ),
         "NewRun": closed(
             [("target", text), ("content", content), ("stream", boolean), ("session_id", text), ("variables", anyObject)],
             required: ["content"]
@@ -40,15 +52,16 @@ enum OpenAPISchemas {
             required: ["decision"]
         ),
         "Approval": object([
-            ("id", text), ("run_id", text), ("session_id", text), ("state", text), ("reason", text), ("tool", nullableText),
+            ("id", text), ("run_id", text), ("session_id", text), ("call_id", text), ("state", text), ("reason", text),
+            ("tool", nullableText),
             ("params", anyObject), ("warnings", array(text)), ("suggested_action", nullableText), ("requested_at", time),
             ("expires_at", time), ("decided_at", time), ("by", text), ("note", text),
+            ("arguments", anyObject),
         ]),
-        "NewKey": closed([("name", text), ("role", text), ("expires", text)], required: ["name"]),
+        "NewKey": closed([("name", text), ("role", role), ("expires", text), ("user", nullableText)], required: ["name"]),
         "Key": object([
-            ("id", text), ("name", text), ("role", text), ("created_at", time), ("expires_at", nullableText),
-            ("last_used_at", nullableText),
-            ("key", text),
+            ("id", text), ("name", text), ("role", role), ("created_at", time), ("expires_at", nullableText),
+            ("last_used_at", nullableText), ("key", text),
         ]),
     ]
 
@@ -58,6 +71,7 @@ enum OpenAPISchemas {
     private static let integer: JSON = ["type": "integer"]
     private static let boolean: JSON = ["type": "boolean"]
     private static let anyObject: JSON = ["type": "object"]
+    private static let role: JSON = ["enum": .array(Role.allCases.map { .string($0.rawValue) })]
     private static let content: JSON = [
         "anyOf": [
             ["type": "string"],
@@ -66,6 +80,10 @@ enum OpenAPISchemas {
     ]
 
     private static func array(_ items: JSON) -> JSON { ["type": "array", "items": items] }
+
+    private static func page(_ name: String) -> JSON {
+        object([("data", array(["$ref": .string("#/components/schemas/\(name)")])), ("next_cursor", nullableText)])
+    }
 
     private static func object(_ properties: [(String, JSON)]) -> JSON {
         ["type": "object", "properties": .object(JSONObject(properties))]

@@ -1,12 +1,24 @@
 import BatutaCore
-public import BatutaHTTP
+import BatutaHTTP
 
 /// One request of a known caller, with what routes ask of it.
-public struct Call: Sendable {
-    public let request: HTTPRequest
-    public let principal: Principal
-    /// `pt-BR` or `en`, from `Accept-Language`.
-    public var language: String { Self.language(request) }
+struct Call: Sendable {
+    let request: HTTPRequest
+    let principal: Principal
+    /// `pt-BR` or `en`: the reader's by `Accept-Language`, else the project's.
+    let language: String
+    /// The whole body; empty where the method has none.
+    var body: [UInt8] = []
+    /// The use of an `Idempotency-Key`, to be committed together with what the request makes.
+    var use: IdempotencyStore.Use?
+    /// The run that the first request with this `Idempotency-Key` started; its answer was lost, or was a stream.
+    var acceptedBefore: RunID?
+
+    init(_ request: HTTPRequest, _ principal: Principal, projectLanguage: String) {
+        self.request = request
+        self.principal = principal
+        language = AcceptLanguage.language(request.headers["Accept-Language"]) ?? projectLanguage
+    }
 
     /// A parameter of the path as an identifier; anything else is not found.
     func id<ID: Identifier>(_ name: String, _ type: ID.Type = ID.self) throws -> ID {
@@ -17,8 +29,14 @@ public struct Call: Sendable {
         return id
     }
 
-    /// The whole body, bounded by the promise of API §4.
-    func body() async throws -> [UInt8] { try await request.body.collect(upTo: 1_048_576) }
+    /// An identifier in the query; nil when it is not there.
+    func queryID<ID: Identifier>(_ name: String, _ type: ID.Type = ID.self) throws -> ID? {
+        guard let text = request.query[name] else { return nil }
+        guard let id = ID(text) else {
+            throw Problem(.badRequest, code: "invalid_query", "\(name) must be an identifier that begins with \(ID.prefix).", field: name)
+        }
+        return id
+    }
 
     /// Refuses callers below a role.
     func require(_ role: Role) throws {
@@ -27,16 +45,20 @@ public struct Call: Sendable {
         }
     }
 
-    /// `limit=` from 1 to 200, 50 when absent.
-    func limit() throws -> Int {
-        guard let text = request.query["limit"] else { return 50 }
-        guard let limit = Int(text), (1...200).contains(limit) else {
-            throw Problem(.badRequest, code: "invalid_query", "limit must be a whole number from 1 to 200.", field: "limit")
+    /// Refuses query parameters that the route does not know: a misspelt filter would give too much.
+    func requireKnownQuery(_ known: [String]) throws {
+        for item in request.query where !known.contains(item.name) {
+            let names = known.isEmpty ? "This route takes none." : "Known: \(known.joined(separator: ", "))."
+            throw Problem(.badRequest, code: "invalid_query", "Unknown query parameter \(item.name). \(names)", field: item.name)
         }
-        return limit
     }
 
-    private static func language(_ request: HTTPRequest) -> String {
-        (request.headers["Accept-Language"] ?? "").lowercased().hasPrefix("pt") ? "pt-BR" : "en"
+    /// `limit=` from 1 to a bound.
+    func limit(default usual: Int = 50, most: Int = 200) throws -> Int {
+        guard let text = request.query["limit"] else { return usual }
+        guard let limit = Int(text), (1...most).contains(limit) else {
+            throw Problem(.badRequest, code: "invalid_query", "limit must be a whole number from 1 to \(most).", field: "limit")
+        }
+        return limit
     }
 }

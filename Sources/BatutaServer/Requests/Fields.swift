@@ -14,6 +14,10 @@ struct Fields {
         } catch {
             throw Problem(.badRequest, code: "invalid_json", "The body is not valid JSON: \(error.message)")
         }
+        try self.init(json, known: known)
+    }
+
+    init(_ json: JSON, known: [String]) throws(Problem) {
         guard let object = json.object else {
             throw Problem(.badRequest, code: "invalid_json", "The body must be a JSON object, got \(json.typeName).")
         }
@@ -31,6 +35,14 @@ struct Fields {
     mutating func requiredString(_ name: String) -> String {
         if object[name] == nil { problems.append((name, "is required")) }
         return string(name) ?? ""
+    }
+
+    /// One of some words, which must be there.
+    mutating func requiredWord(_ name: String, of words: [String]) -> String {
+        let problemsBefore = problems.count
+        let word = requiredString(name)
+        if problems.count == problemsBefore, !words.contains(word) { refuse(name, "must be \(words.joined(separator: " or "))") }
+        return word
     }
 
     mutating func bool(_ name: String) -> Bool? { typed(name, "true or false") { $0.bool } }

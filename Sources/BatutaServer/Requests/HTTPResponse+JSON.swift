@@ -11,9 +11,12 @@ extension HTTPResponse {
         return .json(["data": .array(page.map(json)), "next_cursor": next])
     }
 
-    /// The body when it is bytes.
-    var bodyBytes: [UInt8] {
-        guard case .bytes(let bytes) = body else { return [] }
-        return bytes
+    /// The body when it can be given again; nil for a stream.
+    var keepableBytes: [UInt8]? {
+        switch body {
+        case .empty: []
+        case .bytes(let bytes): bytes
+        default: nil
+        }
     }
 }

@@ -8,25 +8,25 @@ enum MessageContent {
             fields.refuse(name, "is required")
             return ""
         }
-        let text = json.string ?? parts(json, &fields, name)
-        if text.allSatisfy(\.isWhitespace), !text.isEmpty || json.string != nil { fields.refuse(name, "must not be empty") }
+        guard let text = json.string ?? parts(json, &fields, name) else { return "" }
+        if text.allSatisfy(\.isWhitespace) { fields.refuse(name, "must not be empty") }
         return text
     }
 
-    private static func parts(_ json: JSON, _ fields: inout Fields, _ name: String) -> String {
+    /// nil when a problem was noted.
+    private static func parts(_ json: JSON, _ fields: inout Fields, _ name: String) -> String? {
         guard let parts = json.array else {
             fields.refuse(name, "must be a string or an array of parts, got \(json.typeName)")
-            return ""
+            return nil
         }
         var texts: [String] = []
         for part in parts {
-            guard part["type"] == "text", let text = part["text"]?.string else {
+            guard part["type"] == "text", part.object?.count == 2, let text = part["text"]?.string else {
                 fields.refuse(name, "only parts {\"type\":\"text\",\"text\":…} are supported by this version")
-                continue
+                return nil
             }
             texts.append(text)
         }
-        if parts.isEmpty { fields.refuse(name, "must not be empty") }
         return texts.joined(separator: "\n")
     }
 }

@@ -20,7 +20,7 @@ struct ApprovalRoutes: EndpointGroup {
         let approvals = try await api.approvals.list(
             owner: call.principal.rowOwner,
             state: try state(call),
-            before: call.request.query["cursor"],
+            before: try call.queryID("cursor", ApprovalID.self)?.rawValue,
             limit: limit + 1
         )
         return .page(approvals, limit: limit, cursor: \.id.rawValue) { $0.json }
@@ -44,23 +44,9 @@ struct ApprovalRoutes: EndpointGroup {
 
     private func decide(_ call: Call) async throws -> HTTPResponse {
         let approval = try await approval(call)
-        return try await api.idempotent(call) { body, _ in
-            var fields = try Fields(body, known: ["decision", "arguments", "note", "result"])
-            let word = fields.requiredString("decision")
-            if !["approve", "reject", ""].contains(word) { fields.refuse("decision", "must be approve or reject") }
-            var decision = ApprovalDecision(approve: word == "approve", by: call.principal.id)
-            decision.arguments = fields.object("arguments")
-            decision.note = fields.string("note")
-            decision.result = fields.value("result").flatMap { value -> JSON? in
-                guard !value.isNull else { return .none }
-                return value
-            }
-            if decision.result != nil, approval.reason != .uncertainEffect {
-                fields.refuse("result", "only an approval with the reason uncertain_effect takes one")
-            }
-            try fields.check()
-            return .json(try await api.engine.decide(approval, decision).json)
-        }
+        var fields = try Fields(call.body, known: ["decision"] + API.decisionFields)
+        let word = fields.requiredWord("decision", of: ["approve", "reject"])
+        return .json(try await api.decide(approval, approve: word == "approve", fields, call).json)
     }
 
     private func approval(_ call: Call) async throws -> Approval {
@@ -69,5 +55,23 @@ struct ApprovalRoutes: EndpointGroup {
             throw API.missing("approval", id.rawValue)
         }
         return approval
+    }
+}
+
+extension API {
+    static let decisionFields = ["arguments", "note", "result"]
+
+    /// Decides with what the fields say besides yes or no.
+    func decide(_ approval: Approval, approve: Bool, _ fields: Fields, _ call: Call) async throws -> Approval {
+        var fields = fields
+        var decision = ApprovalDecision(approve: approve, by: call.principal.id)
+        decision.arguments = fields.object("arguments")
+        decision.note = fields.string("note")
+        if let result = fields.value("result"), !result.isNull { decision.result = result }
+        if decision.result != nil, approval.reason != .uncertainEffect {
+            fields.refuse("result", "only an approval with the reason uncertain_effect takes one")
+        }
+        try fields.check()
+        return try await engine.decide(approval, decision)
     }
 }

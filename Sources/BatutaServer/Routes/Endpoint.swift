@@ -10,15 +10,25 @@ struct Endpoint: Sendable {
     /// Query parameters that it knows.
     let query: [String]
     let role: Role
+    /// A field of the answer that is shown once: it is not kept for a repeated `Idempotency-Key`.
+    let secret: String?
     let handler: Handler
 
-    init(_ method: HTTPMethod, _ path: String, _ summary: String, query: [String] = [], role: Role = .viewer, _ handler: @escaping Handler)
-    {
+    init(
+        _ method: HTTPMethod,
+        _ path: String,
+        _ summary: String,
+        query: [String] = [],
+        role: Role = .viewer,
+        secret: String? = nil,
+        _ handler: @escaping Handler
+    ) {
         self.method = method
         self.path = path
         self.summary = summary
         self.query = query
         self.role = role
+        self.secret = secret
         self.handler = handler
     }
 }

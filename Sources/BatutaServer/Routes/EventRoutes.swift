@@ -28,7 +28,7 @@ struct EventRoutes: EndpointGroup {
     private func events(_ call: Call) async throws -> HTTPResponse {
         let session = try await api.session(call)
         let after = try Self.position(call.request)
-        let run = call.request.query["run_id"].map(RunID.init(trusted:))
+        let run = try call.queryID("run_id", RunID.self)
         if Self.wantsPage(call.request) { return try await page(session, after: after, run, call) }
         return try await api.eventStream(call, session: session.id, after: after, run: run, until: try Self.ending(call.request))
     }
@@ -36,13 +36,13 @@ struct EventRoutes: EndpointGroup {
     private func webSocket(_ call: Call) async throws -> HTTPResponse {
         let session = try await api.session(call)
         let after = try Self.position(call.request)
-        return try await api.eventSocket(call, session: session, after: after, run: call.request.query["run_id"].map(RunID.init(trusted:)))
+        return try await api.eventSocket(call, session: session, after: after, run: try call.queryID("run_id"))
     }
 
     private func page(_ session: Session, after: Int64, _ run: RunID?, _ call: Call) async throws -> HTTPResponse {
         let last = try await api.log.lastEvent(of: session.id)
         guard after <= last else { throw RunsError(.logRewound, "The log of \(session.id) ends at \(last).", lastEvent: last) }
-        let limit = try Self.pageLimit(call.request)
+        let limit = try call.limit(default: 1_000, most: 1_000)
         let events = try await api.log.pages.read(session.id, after: after, limit: limit)
         var writer = JSONWriter(reserving: 4_096)
         writer.beginObject()
@@ -58,8 +58,9 @@ struct EventRoutes: EndpointGroup {
 
     /// `Last-Event-ID` wins over a number in the query: it comes from a browser that reconnects (API §5, Framing).
     static func position(_ request: HTTPRequest) throws -> Int64 {
-        let given = request.headers["Last-Event-ID"] ?? request.query["cursor"] ?? request.query["after"] ?? request.query["last_log_id"]
-        guard let given, !given.isEmpty else { return 0 }
+        let header = request.headers["Last-Event-ID"].flatMap { $0.isEmpty ? nil : $0 }
+        let given = header ?? request.query["cursor"] ?? request.query["after"] ?? request.query["last_log_id"]
+        guard let given else { return 0 }
         guard given.utf8.allSatisfy({ (48...57).contains($0) }), let number = Int64(given) else {
             throw Problem(.badRequest, code: "invalid_query", "after must be a whole number from 0, got \(given).", field: "after")
         }
@@ -77,13 +78,5 @@ struct EventRoutes: EndpointGroup {
         case "idle": return .idle
         case let word?: throw Problem(.badRequest, code: "invalid_query", "until must be idle, got \(word).", field: "until")
         }
-    }
-
-    private static func pageLimit(_ request: HTTPRequest) throws -> Int {
-        guard let text = request.query["limit"] else { return 1_000 }
-        guard let limit = Int(text), (1...1_000).contains(limit) else {
-            throw Problem(.badRequest, code: "invalid_query", "limit must be a whole number from 1 to 1000.", field: "limit")
-        }
-        return limit
     }
 }

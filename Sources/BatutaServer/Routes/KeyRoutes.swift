@@ -9,24 +9,25 @@ struct KeyRoutes: EndpointGroup {
     var endpoints: [Endpoint] {
         [
             Endpoint(.get, "/v1/keys", "List keys, never their secrets", query: ["cursor", "limit"], role: .admin, list),
-            Endpoint(.post, "/v1/keys", "Make a key; its secret is only in this answer", role: .admin, create),
+            Endpoint(.post, "/v1/keys", "Make a key; its secret is only in this answer", role: .admin, secret: "key", create),
             Endpoint(.delete, "/v1/keys/{id}", "Revoke a key; its open streams close within 5 s", role: .admin, revoke),
         ]
     }
 
     private func list(_ call: Call) async throws -> HTTPResponse {
         let limit = try call.limit()
-        let keys = try await api.keys.list(before: call.request.query["cursor"], limit: limit + 1)
+        let keys = try await api.keys.list(before: try call.queryID("cursor", KeyID.self)?.rawValue, limit: limit + 1)
         return .page(keys, limit: limit, cursor: \.id.rawValue) { $0.json }
     }
 
     private func create(_ call: Call) async throws -> HTTPResponse {
-        var fields = try Fields(try await call.body(), known: ["name", "role", "user", "expires"])
+        var fields = try Fields(call.body, known: ["name", "role", "user", "expires"])
         let name = fields.requiredString("name")
+        if name.allSatisfy(\.isWhitespace) || name.utf8.count > 200 { fields.refuse("name", "must have 1 to 200 characters") }
         let role = role(&fields, call)
         let expires = fields.string("expires")
         let lifetime = expires.flatMap(DurationText.duration)
-        if expires != nil, lifetime == nil { fields.refuse("expires", "must be a time such as 12h or 90d") }
+        if expires != nil, lifetime.map({ $0 > .zero }) != true { fields.refuse("expires", "must be a time such as 12h or 90d") }
         if fields.value("user")?.isNull == false { fields.refuse("user", "users come with a later version") }
         try fields.check()
         let (key, secret) = try await api.keys.create(name: name, role: role, lifetime: lifetime)
@@ -50,6 +51,7 @@ struct KeyRoutes: EndpointGroup {
         guard let key = try await api.keys.find(id: id), key.role <= call.principal.role, try await api.keys.revoke(id) else {
             throw API.missing("key", id.rawValue)
         }
+        api.authenticator.forget(id)
         await api.streams.closeInvalid(api.authenticator)
         return HTTPResponse(status: .noContent)
     }

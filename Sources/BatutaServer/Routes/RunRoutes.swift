@@ -17,24 +17,31 @@ struct RunRoutes: EndpointGroup {
     }
 
     private func start(_ call: Call) async throws -> HTTPResponse {
-        let body = try await call.body()
-        let wanted = try api.message(body, also: ["target", "stream", "session_id"])
+        let waits = try waits(call)
+        let wanted = try api.message(Fields(call.body, known: API.messageFields + ["target", "stream", "session_id"]))
+        let accepted = try await accept(wanted, call)
         if wanted.streams {
-            let accepted = try await accept(wanted, nil, call)
             return try await api.eventStream(call, session: accepted.sessionID, after: accepted.after, run: accepted.runID, until: .rest)
         }
-        return try await api.idempotent(call) { _, use in
-            let accepted = try await accept(wanted, use, call)
-            guard call.request.query["wait"] != "0" else { return .json(accepted.json, status: .accepted) }
-            await api.engine.waitUntilRest(of: accepted.runID)
-            guard let run = try await api.runs.find(accepted.runID, owner: nil) else { throw API.missing("run", accepted.runID.rawValue) }
-            return .json(run.json)
+        guard waits else { return .json(accepted.json, status: .accepted) }
+        await api.engine.waitUntilRest(of: accepted.runID)
+        guard let run = try await api.runs.find(accepted.runID, owner: nil) else { throw API.missing("run", accepted.runID.rawValue) }
+        // Still queued or running when the server drains: the run goes on after the next start.
+        return .json(run.json, status: run.status.isActive ? .accepted : .ok)
+    }
+
+    private func waits(_ call: Call) throws -> Bool {
+        switch call.request.query["wait"] {
+        case nil, "1": true
+        case "0": false
+        default: throw Problem(.badRequest, code: "invalid_query", "wait must be 0 or 1.", field: "wait")
         }
     }
 
-    private func accept(_ wanted: API.WantedRun, _ use: IdempotencyStore.Use?, _ call: Call) async throws -> Acceptance {
+    private func accept(_ wanted: API.WantedRun, _ call: Call) async throws -> Acceptance {
+        if let run = call.acceptedBefore { return try await api.acceptance(of: run) }
         try api.limitRuns(call)
-        let incoming = wanted.incoming.claimed(by: api, use)
+        let incoming = wanted.incoming.claimed(by: api, call.use)
         guard let text = wanted.sessionID else {
             let session = try api.engine.makeSession(owner: call.principal.id, target: wanted.target)
             return try await api.engine.accept(incoming, in: session, isNew: true)
@@ -50,8 +57,8 @@ struct RunRoutes: EndpointGroup {
         let runs = try await api.runs.list(
             owner: call.principal.rowOwner,
             status: try status(call),
-            session: call.request.query["session_id"].map(SessionID.init(trusted:)),
-            before: call.request.query["cursor"],
+            session: try call.queryID("session_id"),
+            before: try call.queryID("cursor", RunID.self)?.rawValue,
             limit: limit + 1
         )
         return .page(runs, limit: limit, cursor: \.id.rawValue) { $0.json }

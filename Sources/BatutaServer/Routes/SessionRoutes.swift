@@ -20,23 +20,22 @@ struct SessionRoutes: EndpointGroup {
     }
 
     private func create(_ call: Call) async throws -> HTTPResponse {
-        try await api.idempotent(call) { body, _ in
-            var fields = try Fields(body, known: ["target", "title", "metadata", "variables"])
-            let target = fields.string("target")
-            let title = fields.string("title")
-            let metadata = fields.object("metadata")
-            let variables = fields.object("variables")
-            try fields.check()
-            let session = try api.engine.makeSession(
-                owner: call.principal.id,
-                target: target,
-                title: title,
-                metadata: metadata ?? [:],
-                variables: variables ?? [:]
-            )
-            try await api.sessions.create(session)
-            return .json(session.json, status: .created)
-        }
+        var fields = try Fields(call.body, known: ["target", "title", "metadata", "variables"])
+        let target = fields.string("target")
+        let title = fields.string("title")
+        let metadata = fields.object("metadata")
+        let variables = fields.object("variables")
+        try fields.check()
+        let session = try api.engine.makeSession(
+            owner: call.principal.id,
+            target: target,
+            title: title,
+            metadata: metadata ?? [:],
+            variables: variables ?? [:]
+        )
+        let answer = IdempotencyStore.Answer(status: HTTPStatus.created.code, body: session.json.bytes)
+        try await api.sessions.create(session, with: call.use.map { [api.idempotency.claim($0, answer: answer)] } ?? [])
+        return .json(answer.body, status: .created)
     }
 
     private func list(_ call: Call) async throws -> HTTPResponse {
@@ -44,7 +43,7 @@ struct SessionRoutes: EndpointGroup {
         let sessions = try await api.sessions.list(
             owner: call.principal.rowOwner,
             query: call.request.query["q"],
-            before: call.request.query["cursor"],
+            before: try call.queryID("cursor", SessionID.self)?.rawValue,
             limit: limit + 1
         )
         return .page(sessions, limit: limit, cursor: \.id.rawValue) { $0.json }
@@ -54,7 +53,7 @@ struct SessionRoutes: EndpointGroup {
 
     private func change(_ call: Call) async throws -> HTTPResponse {
         let session = try await api.session(call)
-        var fields = try Fields(try await call.body(), known: ["title", "metadata"])
+        var fields = try Fields(call.body, known: ["title", "metadata"])
         let title = fields.string("title")
         let metadata = fields.object("metadata")
         try fields.check()
@@ -64,30 +63,30 @@ struct SessionRoutes: EndpointGroup {
 
     private func delete(_ call: Call) async throws -> HTTPResponse {
         let session = try await api.session(call)
-        for run in try await api.runs.list(owner: nil, status: nil, session: session.id, before: nil, limit: 200) where !run.status.isEnded
-        {
-            _ = try await api.engine.stop(run)
-        }
+        // Newest first: what waits for its turn is not to begin when the one before it is stopped.
+        for run in try await api.runs.unfinished(in: session.id).reversed() { _ = try await api.engine.stop(run) }
         try await api.sessions.delete(session.id)
+        api.streams.close(session.id)
         api.log.forget(session.id)
         return HTTPResponse(status: .noContent)
     }
 
     private func messages(_ call: Call) async throws -> HTTPResponse {
         let session = try await api.session(call)
-        guard let leaf = session.leaf else { return .json(["data": [], "next_cursor": nil]) }
-        let messages = try await api.messages.branch(session.id, endingAt: leaf, limit: 1_000)
-        return .json(["data": .array(messages.map(\.json)), "next_cursor": nil])
+        let limit = try call.limit(default: 1_000, most: 1_000)
+        guard let leaf = try call.queryID("cursor", MessageID.self) ?? session.leaf else { return .json(["data": [], "next_cursor": nil]) }
+        let messages = try await api.messages.branch(session.id, endingAt: leaf, limit: limit)
+        let next = messages.first?.parent.map { JSON.string($0.rawValue) } ?? .null
+        return .json(["data": .array(messages.map(\.json)), "next_cursor": next])
     }
 
     private func send(_ call: Call) async throws -> HTTPResponse {
         let session = try await api.session(call)
-        return try await api.idempotent(call) { body, use in
-            let message = try api.message(body, also: ["attachments", "parent_message_id"])
-            try api.limitRuns(call)
-            let accepted = try await api.engine.accept(message.incoming.claimed(by: api, use), in: session)
-            return .json(accepted.json, status: .accepted)
-        }
+        if let run = call.acceptedBefore { return .json(try await api.acceptance(of: run).json, status: .accepted) }
+        let message = try api.message(Fields(call.body, known: API.messageFields + ["attachments", "parent_message_id"]))
+        try api.limitRuns(call)
+        let accepted = try await api.engine.accept(message.incoming.claimed(by: api, call.use), in: session)
+        return .json(accepted.json, status: .accepted)
     }
 }
 

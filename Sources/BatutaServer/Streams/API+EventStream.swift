@@ -13,7 +13,7 @@ extension API {
         let language = call.language
         return .events { writer in
             let sink = EventStreamSink(writer: writer, language: language, ending: ending)
-            let number = streams.add(principal) { _ in sink.close() }
+            let number = streams.add(principal, session) { _ in sink.close() }
             let subscription = Locked<Subscription?>(nil)
             writer.onClose {
                 streams.remove(number)

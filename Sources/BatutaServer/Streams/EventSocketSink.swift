@@ -16,7 +16,7 @@ final class EventSocketSink: EventSink {
         for event in events {
             guard let waiting = socket.trySend(event.envelope(language: language)) else { return false }
             guard waiting <= EventStreamSink.mostWaiting else {
-                socket.close(WebSocketCloseCode(rawValue: 1013), reason: "reading too slowly; come back by number")
+                socket.close(.overload, reason: "reading too slowly; come back by number")
                 return false
             }
         }
@@ -25,6 +25,6 @@ final class EventSocketSink: EventSink {
 
     func room() async throws {
         guard socket.isOpen else { throw CancellationError() }
-        await Task.yield()
+        try await socket.room()
     }
 }

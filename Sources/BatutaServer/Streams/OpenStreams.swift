@@ -1,29 +1,33 @@
-import BatutaHTTP
+import BatutaCore
 import Synchronization
 
 /// The streams that are open, so that a drain or a revoked key can end them.
 final class OpenStreams: Sendable {
     private struct Entry {
         var principal: Principal
+        var session: SessionID
         var close: @Sendable (Reason) -> Void
     }
 
-    enum Reason: Sendable { case draining, notAllowed }
+    enum Reason: Sendable { case draining, notAllowed, sessionDeleted }
 
     private struct State {
         var entries: [Int: Entry] = [:]
         var next = 0
+        var isDraining = false
     }
 
     private let state = Mutex(State())
 
     /// The number to take it out again.
-    func add(_ principal: Principal, close: @escaping @Sendable (Reason) -> Void) -> Int {
-        state.withLock { state in
+    func add(_ principal: Principal, _ session: SessionID, close: @escaping @Sendable (Reason) -> Void) -> Int {
+        let (number, isDraining) = state.withLock { state in
             state.next += 1
-            state.entries[state.next] = Entry(principal: principal, close: close)
-            return state.next
+            state.entries[state.next] = Entry(principal: principal, session: session, close: close)
+            return (state.next, state.isDraining)
         }
+        if isDraining { close(.draining) }
+        return number
     }
 
     func remove(_ number: Int) { state.withLock { _ = $0.entries.removeValue(forKey: number) } }
@@ -31,7 +35,16 @@ final class OpenStreams: Sendable {
     var count: Int { state.withLock { $0.entries.count } }
 
     func closeAll() {
-        for entry in state.withLock({ Array($0.entries.values) }) { entry.close(.draining) }
+        let entries = state.withLock { state in
+            state.isDraining = true
+            return Array(state.entries.values)
+        }
+        for entry in entries { entry.close(.draining) }
+    }
+
+    /// Closes the streams of a session that is no more.
+    func close(_ session: SessionID) {
+        for entry in state.withLock({ $0.entries.values.filter { $0.session == session } }) { entry.close(.sessionDeleted) }
     }
 
     /// Closes the streams of keys that no longer count.

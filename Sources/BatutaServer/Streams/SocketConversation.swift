@@ -24,6 +24,7 @@ struct SocketConversation: Sendable {
     }
 
     private func perform(_ type: String, _ json: JSON) async throws -> JSONObject {
+        try call.require(.member)
         switch type {
         case "message": return try await send(json)
         case "stop": return try await stop(json)
@@ -34,41 +35,34 @@ struct SocketConversation: Sendable {
     }
 
     private func send(_ json: JSON) async throws -> JSONObject {
-        try call.require(.member)
-        let wanted = try api.message(Self.body(json), also: [])
+        let wanted = try api.message(Self.fields(json, API.messageFields))
         try api.limitRuns(call)
         return try await api.engine.accept(wanted.incoming, in: session).json.object ?? [:]
     }
 
     private func stop(_ json: JSON) async throws -> JSONObject {
-        try call.require(.member)
-        let id = json["run_id"]?.string ?? ""
-        guard let run = try await api.runs.find(RunID(trusted: id), owner: call.principal.rowOwner) else { throw API.missing("run", id) }
+        var fields = try Self.fields(json, ["run_id"])
+        let id = fields.requiredString("run_id")
+        try fields.check()
+        guard let known = RunID(id), let run = try await api.runs.find(known, owner: call.principal.rowOwner) else {
+            throw API.missing("run", id)
+        }
         let ended = try await api.engine.stop(run)
         return ["run_id": .string(id), "ended": .bool(ended)]
     }
 
     private func decide(_ json: JSON, approve: Bool) async throws -> JSONObject {
-        try call.require(.member)
-        let id = json["approval_id"]?.string ?? ""
-        guard let approval = try await api.approvals.find(ApprovalID(trusted: id), owner: call.principal.rowOwner) else {
+        var fields = try Self.fields(json, ["approval_id"] + API.decisionFields)
+        let id = fields.requiredString("approval_id")
+        try fields.check()
+        guard let known = ApprovalID(id), let approval = try await api.approvals.find(known, owner: call.principal.rowOwner) else {
             throw API.missing("approval", id)
         }
-        var decision = ApprovalDecision(approve: approve, by: call.principal.id)
-        decision.arguments = json["arguments"]
-        decision.note = json["note"]?.string
-        decision.result = json["result"]
-        let decided = try await api.engine.decide(approval, decision)
+        let decided = try await api.decide(approval, approve: approve, fields, call)
         return ["approval_id": .string(id), "state": .string(decided.state.rawValue)]
     }
 
-    /// The frame without what belongs to the socket.
-    private static func body(_ json: JSON) -> [UInt8] {
-        var object = json.object ?? [:]
-        object["type"] = nil
-        object["ref"] = nil
-        return JSON.object(object).bytes
-    }
+    private static func fields(_ json: JSON, _ known: [String]) throws -> Fields { try Fields(json, known: ["type", "ref"] + known) }
 
     private static func frame(_ type: String, _ reference: JSON?, _ fields: JSONObject) -> JSON {
         var object: JSONObject = ["type": .string(type)]
@@ -90,9 +84,7 @@ extension API {
         let (log, streams) = (log, streams)
         return HTTPResponse(
             body: .webSocket { socket in
-                let number = streams.add(call.principal) { reason in
-                    socket.close(WebSocketCloseCode(rawValue: reason == .draining ? 1001 : 1008))
-                }
+                let number = streams.add(call.principal, session.id) { socket.close($0.closeCode) }
                 defer { streams.remove(number) }
                 let sink = EventSocketSink(socket: socket, language: call.language)
                 let subscription = try await log.subscribe(to: session.id, after: after, run: run, sink: sink)
@@ -102,5 +94,15 @@ extension API {
                 }
             }
         )
+    }
+}
+
+extension OpenStreams.Reason {
+    fileprivate var closeCode: WebSocketCloseCode {
+        switch self {
+        case .draining: .goingAway
+        case .notAllowed: .notAllowed
+        case .sessionDeleted: .done
+        }
     }
 }

@@ -1,0 +1,85 @@
+import BatutaCore
+import BatutaHTTP
+
+/// What each route answers, for the OpenAPI document.
+enum OpenAPIAnswers {
+    /// One answer: its media types, each with the name of its schema.
+    struct Answer {
+        var status: String
+        var description: String
+        var content: [(mediaType: String, schema: String)] = []
+
+        var json: JSON {
+            var object: JSONObject = ["description": .string(description)]
+            if !content.isEmpty {
+                object["content"] = .object(JSONObject(content.map { ($0.mediaType, ["schema": OpenAPIDocument.reference($0.schema)]) }))
+            }
+            return .object(object)
+        }
+    }
+
+    /// By method and path.
+    static let good: [String: [Answer]] = [
+        "GET /v1/info": [json("Info")],
+        "POST /v1/sessions": [json("Session", "201", "The session")],
+        "GET /v1/sessions": [json("SessionPage")],
+        "GET /v1/sessions/{id}": [json("Session")],
+        "PATCH /v1/sessions/{id}": [json("Session")],
+        "DELETE /v1/sessions/{id}": [Answer(status: "204", description: "It is gone; its runs are stopped, its streams closed")],
+        "GET /v1/sessions/{id}/messages": [json("MessagePage")],
+        "POST /v1/sessions/{id}/messages": [json("Accepted", "202", "The message is durable and its run will go on")],
+        "GET /v1/sessions/{id}/events": [
+            Answer(
+                status: "200",
+                description: "Server-sent events, each one envelope as data with its number as id; or a page of envelopes",
+                content: [("text/event-stream", "Event"), ("application/json", "EventPage")]
+            )
+        ],
+        "GET /v1/sessions/{id}/ws": [Answer(status: "101", description: "WebSocket; each text message is one envelope (Event)")],
+        "POST /v1/runs": [
+            Answer(
+                status: "200",
+                description: "The run when it ended or waits for a human; with stream, its events",
+                content: [("application/json", "Run"), ("text/event-stream", "Event")]
+            ),
+            json("Accepted", "202", "Accepted, with wait=0"),
+        ],
+        "GET /v1/runs": [json("RunPage")],
+        "GET /v1/runs/{id}": [json("Run")],
+        "POST /v1/runs/{id}/stop": [json("Run", "200", "The run, ended"), json("Run", "202", "The run is still stopping")],
+        "GET /v1/approvals": [json("ApprovalPage")],
+        "GET /v1/approvals/{id}": [json("Approval")],
+        "POST /v1/approvals/{id}": [json("Approval")],
+        "GET /v1/keys": [json("KeyPage")],
+        "POST /v1/keys": [json("Key", "201", "The key with its secret, which is shown here only")],
+        "DELETE /v1/keys/{id}": [Answer(status: "204", description: "It is revoked")],
+    ]
+
+    /// Statuses of problems besides those that any route can answer.
+    static func problems(_ route: Endpoint) -> [String] {
+        var statuses = ["400", "401", "403", "503"]
+        if route.path.contains("{") { statuses.append("404") }
+        if route.method != .get { statuses += ["409", "413"] }
+        switch "\(route.method) \(route.path)" {
+        case "POST /v1/runs": statuses += ["404", "429"]
+        case "POST /v1/sessions/{id}/messages": statuses.append("429")
+        case "POST /v1/approvals/{id}": statuses.append("410")
+        case "GET /v1/sessions/{id}/events": statuses.append("409")
+        case "GET /v1/sessions/{id}/ws": statuses += ["409", "426"]
+        default: break
+        }
+        return statuses.sorted()
+    }
+
+    static let problemMeanings = [
+        "400": "A field, a query parameter or the JSON is wrong", "401": "The key is missing, unknown, expired or revoked",
+        "403": "The caller's role is too low", "404": "There is no such object, or it is somebody else's",
+        "409": "It does not go with how things stand; code says why", "410": "The approval expired", "413": "The body is over 1 MiB",
+        "426": "The route speaks WebSocket only", "429": "Too many runs; see Retry-After",
+        "503": "Draining, overloaded, or the store is away",
+    ]
+
+    private static func json(_ schema: String, _ status: String = "200", _ description: String = "OK") -> Answer {
+        Answer(status: status, description: description, content: [("application/json", schema)])
+    }
+}

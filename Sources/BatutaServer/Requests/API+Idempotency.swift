@@ -1,0 +1,75 @@
+import BatutaAgents
+import BatutaCore
+import BatutaHTTP
+import BatutaRuns
+import BatutaStorage
+
+extension API {
+    /// Answers a repeated `Idempotency-Key` with the first answer; the work is done once. Problems are not kept: trying again makes sense.
+    func answer(_ call: Call, _ endpoint: Endpoint) async throws -> HTTPResponse {
+        guard let use = try Self.use(call) else { return try await endpoint.handler(call) }
+        var call = call
+        switch try await idempotency.begin(use) {
+        case .fresh: call.use = use
+        case .answered(let answer): return answer.response
+        case .accepted(let run):
+            call.acceptedBefore = run
+            return try await endpoint.handler(call)
+        case .differs:
+            throw Problem(.conflict, code: "idempotency_mismatch", "This Idempotency-Key came before with another request.")
+        case .inProgress:
+            throw Problem(
+                .conflict,
+                code: "in_progress",
+                "The first request with this Idempotency-Key is still being worked on.",
+                retryAfter: 1
+            )
+        }
+        do {
+            let response = try await endpoint.handler(call)
+            try await keep(response, use, without: endpoint.secret)
+            return response
+        } catch {
+            idempotency.abandon(use)
+            throw error
+        }
+    }
+
+    private static func use(_ call: Call) throws -> IdempotencyStore.Use? {
+        guard let key = call.request.headers["Idempotency-Key"] else { return nil }
+        guard !key.isEmpty, key.utf8.count <= 255 else {
+            throw Problem(.badRequest, code: "invalid_idempotency_key", "Idempotency-Key must have 1 to 255 characters.")
+        }
+        let fingerprint = Digest.hex(Digest.sha256(Array("\(call.request.method) \(call.request.target)\n".utf8) + call.body))
+        return IdempotencyStore.Use(principal: call.principal.id, key: key, fingerprint: fingerprint)
+    }
+
+    /// What cannot be kept, a stream, is found again by the run that was committed with the use.
+    private func keep(_ response: HTTPResponse, _ use: IdempotencyStore.Use, without secret: String?) async throws {
+        guard var bytes = response.keepableBytes else { return idempotency.abandon(use) }
+        if let secret, var object = try JSON.parse(bytes).object {
+            object[secret] = nil
+            bytes = JSON.object(object).bytes
+        }
+        try await idempotency.finish(use, IdempotencyStore.Answer(status: response.status.code, body: bytes))
+    }
+
+    /// What the sender of a message was told, from the log.
+    func acceptance(of id: RunID) async throws -> Acceptance {
+        guard let run = try await runs.find(id, owner: nil) else { throw Self.missing("run", id.rawValue) }
+        let events = try await log.pages.ofRun(id, session: run.sessionID)
+        for event in events {
+            guard case .message(let said) = try event.data(), said.role == .user else { continue }
+            let after = (events.first?.number ?? 1) - 1
+            return Acceptance(sessionID: run.sessionID, runID: id, messageID: said.messageID, after: after)
+        }
+        throw Self.missing("run", id.rawValue)
+    }
+}
+
+extension IdempotencyStore.Answer {
+    fileprivate var response: HTTPResponse {
+        let status = HTTPStatus(code: status)
+        return body.isEmpty ? HTTPResponse(status: status) : .json(body, status: status)
+    }
+}

@@ -1,0 +1,129 @@
+import BatutaAgents
+import BatutaCore
+import BatutaHTTP
+import BatutaServer
+import BatutaTesting
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct ApprovalRoutesTests {
+    static let pay = ToolDefinition(
+        name: "pay",
+        description: "Pays.",
+        parameters: [
+            "type": "object", "properties": ["amount": ["type": "integer"]], "required": ["amount"], "additionalProperties": false,
+        ],
+        effect: .critical
+    )
+
+    /// A run that asked whether it may pay 5, and afterwards says what it says.
+    private func bench(_ tool: RecordingTool, _ model: ScriptedModel = Self.model()) async throws -> ServerBench {
+        try await ServerBench(model: model, tools: [tool])
+    }
+
+    static func model() -> ScriptedModel { ScriptedModel([.call([("pay", ["amount": 5])]), .say("Good")]) }
+
+    /// Waits for the end of a run.
+    private func ended(_ bench: ServerBench, _ run: String) async throws -> JSON {
+        let session = try await bench.send("GET", "/v1/runs/\(run)").json["session_id"]?.string ?? ""
+        _ = try await bench.events("GET", "/v1/sessions/\(session)/events?until=idle")
+        return try await bench.send("GET", "/v1/runs/\(run)").json
+    }
+
+    @Test func `an approval says what is asked and until when`() async throws {
+        let bench = try await bench(RecordingTool(Self.pay))
+        let (run, id) = try await bench.asked()
+        let approval = try await bench.send("GET", "/v1/approvals/\(id)")
+        #expect(approval.json["state"] == "requested" && approval.json["run_id"] == .string(run))
+        #expect(approval.json["tool"] == "pay" && approval.json["params"] == ["amount": 5])
+        for field in ["session_id", "reason", "warnings", "suggested_action", "requested_at", "expires_at"] {
+            #expect(approval.json[field] != nil, "\(field)")
+        }
+        #expect(try await bench.send("GET", "/v1/approvals?status=approved").json["data"] == [])
+        #expect(try await bench.send("GET", "/v1/approvals?status=maybe").status == 400)
+        let other = try await bench.key(.member)
+        #expect(try await bench.send("GET", "/v1/approvals/\(id)", key: other).status == 404)
+        #expect(try await bench.send("POST", "/v1/approvals/\(id)", ["decision": "approve"], key: other).status == 404)
+        await bench.close()
+    }
+
+    @Test func `deciding twice the same way is no error, the other way is`() async throws {
+        for (first, other, state) in [("approve", "reject", "approved"), ("reject", "approve", "rejected")] {
+            let tool = RecordingTool(Self.pay)
+            let bench = try await bench(tool)
+            let (run, id) = try await bench.asked()
+            for _ in 0..<2 {
+                let decided = try await bench.send("POST", "/v1/approvals/\(id)", ["decision": .string(first)])
+                #expect(decided.status == 200)
+                #expect(decided.json["state"] == .string(state))
+                #expect(decided.json["decided_at"] != nil && decided.json["by"] != nil)
+            }
+            let refused = try await bench.send("POST", "/v1/approvals/\(id)", ["decision": .string(other)])
+            #expect(refused.status == 409 && refused.isProblem && refused.code == "already_decided")
+            #expect(try await ended(bench, run)["status"] == "completed")
+            #expect(tool.received.count == (first == "approve" ? 1 : 0))
+            await bench.close()
+        }
+    }
+
+    @Test func `after expiry a decision is too late`() async throws {
+        let tool = RecordingTool(Self.pay)
+        let bench = try await bench(tool)
+        let (run, id) = try await bench.asked()
+        bench.engine.clock.advance(by: .seconds(86_401))
+        for decision in ["approve", "reject"] {
+            let late = try await bench.send("POST", "/v1/approvals/\(id)", ["decision": .string(decision)])
+            #expect(late.status == 410 && late.isProblem)
+        }
+        #expect(try await bench.send("GET", "/v1/approvals/\(id)").json["state"] == "expired")
+        #expect(try await ended(bench, run)["status"] == "completed")
+        #expect(tool.received.isEmpty)
+        await bench.close()
+    }
+
+    @Test func `edited arguments are checked, and are what the tool gets`() async throws {
+        let tool = RecordingTool(Self.pay)
+        let bench = try await bench(tool)
+        let (run, id) = try await bench.asked()
+        for wrong: JSON in [["amount": "much"], [:], ["amount": 1, "to": "me"], [1]] {
+            let refused = try await bench.send("POST", "/v1/approvals/\(id)", ["decision": "approve", "arguments": wrong])
+            #expect(refused.status == 400 && refused.isProblem)
+            #expect(refused.json["errors"]?[0]?["field"] == "arguments")
+        }
+        #expect(try await bench.send("GET", "/v1/approvals/\(id)").json["state"] == "requested")
+        let decided = try await bench.send("POST", "/v1/approvals/\(id)", ["decision": "approve", "arguments": ["amount": 2]])
+        #expect(decided.status == 200)
+        _ = try await ended(bench, run)
+        #expect(tool.received.map(\.arguments) == [["amount": 2]])
+        await bench.close()
+    }
+
+    @Test func `the note of a rejection reaches the model`() async throws {
+        let model = Self.model()
+        let bench = try await bench(RecordingTool(Self.pay), model)
+        let (run, id) = try await bench.asked()
+        let note = "ask the treasurer first"
+        #expect(
+            try await bench.send("POST", "/v1/approvals/\(id)", ["decision": "reject", "note": .string(note)]).json["note"] == .string(note)
+        )
+        _ = try await ended(bench, run)
+        let told = model.requests.last.map { "\($0.turns)" } ?? ""
+        // Results of tools are bytes of JSON there.
+        #expect(told.contains("\(Array(note.utf8))".dropFirst().dropLast()))
+        await bench.close()
+    }
+
+    @Test(
+        arguments: [
+            [:], ["decision": ""], ["decision": "yes"], ["decision": true], ["decision": .null], ["decision": "approve", "why": "x"],
+            ["decision": "approve", "result": ["paid": true]], ["decision": "approve", "note": 1],
+        ] as [JSON]
+    )
+    func `a decision that says nothing clear decides nothing`(_ body: JSON) async throws {
+        let bench = try await bench(RecordingTool(Self.pay))
+        let (_, id) = try await bench.asked()
+        let refused = try await bench.send("POST", "/v1/approvals/\(id)", body)
+        #expect(refused.status == 400 && refused.isProblem)
+        #expect(try await bench.send("GET", "/v1/approvals/\(id)").json["state"] == "requested")
+        await bench.close()
+    }
+}

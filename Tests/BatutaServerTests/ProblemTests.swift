@@ -1,0 +1,115 @@
+import BatutaCore
+import BatutaHTTP
+import BatutaTesting
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct ProblemTests {
+    @Test func `without a key nothing but the open routes answers`() async throws {
+        let bench = try await ServerBench()
+        let routes = [
+            ("GET", "/v1/info"), ("GET", "/v1/sessions"), ("POST", "/v1/runs"), ("GET", "/v1/approvals"), ("GET", "/v1/keys"),
+            ("GET", "/metrics"),
+        ]
+        for (method, path) in routes {
+            let refused = try await bench.send(ClientRequest(method: method, url: bench.base + path))
+            #expect(refused.status == 401 && refused.isProblem && refused.code == "unauthorized", "\(path)")
+            #expect(refused.headers["WWW-Authenticate"] == "Bearer")
+        }
+        for path in ["/healthz", "/readyz", "/openapi.json"] {
+            #expect(try await bench.send(ClientRequest(method: "GET", url: bench.base + path)).status == 200, "\(path)")
+        }
+        await bench.close()
+    }
+
+    @Test(arguments: ["Basic YTpi", "bat_x", "Bearer", "Bearer bat_unknown", "Bearer  "])
+    func `a strange authorization is refused`(_ header: String) async throws {
+        let bench = try await ServerBench()
+        var request = ClientRequest(method: "GET", url: bench.base + "/v1/info")
+        request.headers.add("Authorization", header)
+        let refused = try await bench.send(request)
+        #expect(refused.status == 401 && refused.isProblem)
+        await bench.close()
+    }
+
+    @Test func `every wrong field is named at once`() async throws {
+        let bench = try await ServerBench()
+        let refused = try await bench.send("POST", "/v1/sessions", ["titel": "x", "metadata": 1])
+        #expect(refused.status == 400 && refused.isProblem && refused.code == "invalid_request")
+        #expect(Set(refused.json["errors"]?.array?.compactMap { $0["field"]?.string } ?? []) == ["titel", "metadata"])
+        await bench.close()
+    }
+
+    @Test(arguments: ["{", "[]", "\"x\"", "{\"content\":\"\u{1}\"}", "nul"])
+    func `a body that is no object is refused`(_ body: String) async throws {
+        let bench = try await ServerBench()
+        for path in ["/v1/sessions", "/v1/runs", "/v1/keys"] {
+            let refused = try await bench.send(bench.request("POST", path, Array(body.utf8)))
+            #expect(refused.status == 400 && refused.isProblem && refused.code == "invalid_json")
+        }
+        await bench.close()
+    }
+
+    @Test(arguments: [
+        ("GET", "/v1/sessions?titel=x"), ("GET", "/v1/info?x"), ("POST", "/v1/runs?wait=maybe"), ("POST", "/v1/runs?wiat=0"),
+        ("GET", "/v1/runs?status=done"), ("GET", "/v1/runs?limit=0"), ("GET", "/v1/runs?limit=x"), ("GET", "/v1/runs?session_id=x"),
+        ("GET", "/v1/sessions?cursor=x"), ("GET", "/v1/keys?limit=1000"),
+    ])
+    func `a query that the route does not know is refused`(_ method: String, _ path: String) async throws {
+        let bench = try await ServerBench()
+        let refused = try await bench.send(method, path, method == "POST" ? ["content": "hi"] : nil)
+        #expect(refused.status == 400 && refused.isProblem && refused.code == "invalid_query")
+        #expect(try await bench.send("GET", "/v1/runs").json["data"] == [])
+        await bench.close()
+    }
+
+    @Test func `unknown targets and paths are named`() async throws {
+        let bench = try await ServerBench()
+        for path in ["/v1/runs", "/v1/sessions"] {
+            let body: JSON = path == "/v1/runs" ? ["content": "x", "target": "asistant"] : ["target": "asistant"]
+            let refused = try await bench.send("POST", path, body)
+            #expect(refused.status == 400 && refused.isProblem && refused.json["errors"]?[0]?["field"] == "target")
+        }
+        let nowhere = try await bench.send("GET", "/v1/nowhere")
+        #expect(nowhere.status == 404 && nowhere.isProblem)
+        await bench.close()
+    }
+
+    @Test func `a method that a path does not know is told which it knows`() async throws {
+        let bench = try await ServerBench()
+        let refused = try await bench.send("PUT", "/v1/sessions")
+        #expect(refused.status == 405 && refused.isProblem)
+        let allowed = Set((refused.headers["Allow"] ?? "").split(separator: ",").map { $0.filter { $0 != " " } })
+        #expect(allowed.isSuperset(of: ["GET", "POST", "HEAD"]))
+        let options = try await bench.send("OPTIONS", "/v1/sessions")
+        #expect((200...204).contains(options.status) && options.headers["Allow"]?.contains("POST") == true)
+        let head = try await bench.send("HEAD", "/v1/sessions")
+        #expect(head.status == 200 && head.json == .null)
+        let session = try await bench.session()
+        #expect(try await bench.send("HEAD", "/v1/sessions/\(session)/events").status == 200)
+        await bench.close()
+    }
+
+    @Test func `sizes beyond the promise are refused`() async throws {
+        let bench = try await ServerBench()
+        let large: JSON = ["content": .string(String(repeating: "x", count: 1_048_576))]
+        let tooLarge = try await bench.send("POST", "/v1/runs", large)
+        #expect(tooLarge.status == 413 && tooLarge.isProblem)
+        let heavy = try await bench.send("GET", "/v1/info", headers: [("X-Heavy", String(repeating: "x", count: 17_000))])
+        #expect(heavy.status == 431 && heavy.isProblem)
+        await bench.close()
+    }
+
+    @Test func `metrics keep their names and need a key unless the project opens them`() async throws {
+        let bench = try await ServerBench(metricsAreOpen: true)
+        let response = try await bench.client.fetch(ClientRequest(method: "GET", url: bench.base + "/metrics"))
+        #expect(response.status == 200)
+        #expect(response.headers["Content-Type"]?.hasPrefix("text/plain; version=0.0.4") == true)
+        let text = String(decoding: response.body, as: UTF8.self)
+        for name in [
+            "batuta_runs_total", "batuta_model_tokens_total", "batuta_cost_usd_total", "batuta_tool_calls_total",
+            "batuta_cache_requests_total", "batuta_approvals_total", "batuta_event_loop_lag_seconds", "process_cpu_seconds_total",
+            "process_resident_memory_bytes", "process_open_fds",
+        ] { #expect(text.contains("# TYPE \(name) "), "\(name)") }
+        await bench.close()
+    }
+}
