@@ -31,6 +31,18 @@ public struct RunsError: Error, Sendable {
         self.cause = cause
     }
 
+    /// The store refused and wrote nothing: the same write may be tried again.
+    public var wroteNothing: Bool {
+        guard code == .storage, let cause else { return false }
+        switch cause.code {
+        case .full, .busy, .locked, .overloaded, .readOnly: return true
+        default: return false
+        }
+    }
+
+    /// The disk failed while it wrote: nobody knows what of it is there.
+    var leavesDoubt: Bool { code == .storage && cause?.code == .io }
+
     static func storage(_ error: StorageError) -> RunsError {
         RunsError(.storage, "The store did not take the write: \(error.message)", cause: error)
     }
