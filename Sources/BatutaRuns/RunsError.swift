@@ -40,9 +40,6 @@ public struct RunsError: Error, Sendable {
         }
     }
 
-    /// The disk failed while it wrote: nobody knows what of it is there.
-    var leavesDoubt: Bool { code == .storage && cause?.code == .io }
-
     static func storage(_ error: StorageError) -> RunsError {
         RunsError(.storage, "The store did not take the write: \(error.message)", cause: error)
     }

@@ -85,37 +85,12 @@ struct ChannelStateMachine {
     /// The batch was lost. Runs whose unawaited appends were in it are broken until they fold again, and what they wrote after it is
     /// lost as well. Gives that, and what is to be written next.
     mutating func didFail(_ batch: [Waiting], with error: RunsError) -> (lost: [Waiting], next: [Waiting]?) {
-        (lose(batch, with: error), takeBatch())
-    }
-
-    /// The batch may be lost or not: nothing is written until the store was asked. Gives what is lost whatever the answer.
-    mutating func didFailDoubtfully(_ batch: [Waiting], with error: RunsError) -> [Waiting] { lose(batch, with: error) }
-
-    /// The store said how things stand; gives what is to be written next.
-    mutating func resume(at opening: ChannelOpening) -> [Waiting]? {
-        committed = opening.lastEvent
-        lastAt = max(lastAt, opening.lastAt)
-        leaf = opening.leaf
-        activeRuns = opening.activeRuns
-        return takeBatch()
-    }
-
-    /// The store does not even answer: whatever waits is lost. Gives it.
-    mutating func giveUp(with error: RunsError, forGood: Bool) -> [Waiting] {
-        let lost = waiting
-        waiting = []
-        if forGood { isWriting = false }
-        _ = lose(lost, with: error)
-        return lost
-    }
-
-    private mutating func lose(_ batch: [Waiting], with error: RunsError) -> [Waiting] {
         for entry in batch where entry.completion == nil {
             if let run = entry.writer { broken[run] = error }
         }
         let lost = waiting.filter(isBroken)
         if !lost.isEmpty { waiting.removeAll(where: isBroken) }
-        return lost
+        return (lost, takeBatch())
     }
 
     private func isBroken(_ entry: Waiting) -> Bool { entry.writer.map { broken[$0] != nil } ?? false }

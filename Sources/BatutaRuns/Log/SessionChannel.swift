@@ -146,44 +146,9 @@ final class SessionChannel: Sendable {
     private var leaseLost: RunsError { RunsError(.leaseLost, "The session \(sessionID) is gone, or another node owns it now.") }
 
     private func fail(_ batch: [ChannelStateMachine.Waiting], _ error: RunsError) {
-        if error.leavesDoubt { return clearDoubt(about: batch, error) }
         let (lost, next) = state.withLock { $0.machine.didFail(batch, with: error) }
         for entry in batch + lost { entry.completion?(.failure(error)) }
         submit(next)
-    }
-}
-
-// MARK: - Doubt
-
-extension SessionChannel {
-    /// The batch may be on disk although the store said no: asks it, and brings readers what they have not seen. Writing waits meanwhile.
-    private func clearDoubt(about batch: [ChannelStateMachine.Waiting], _ error: RunsError) {
-        let lost = state.withLock { $0.machine.didFailDoubtfully(batch, with: error) }
-        for entry in batch + lost { entry.completion?(.failure(error)) }
-        // Nobody can wait for it: the failed writers were told, the next ones wait in the channel until it ends.
-        Task {
-            while await !resume() { try? await Task.sleep(for: .milliseconds(100)) }
-        }
-    }
-
-    /// False when the store does not answer yet.
-    private func resume() async -> Bool {
-        do {
-            let opening = try await ChannelOpening.read(sessionID, from: database)
-            let (next, live) = state.withLock { state in
-                let live = state.live
-                state.live = []
-                return (state.machine.resume(at: opening), live)
-            }
-            for subscription in live { subscription.catchUp(EventPages(database: database)) }
-            submit(next)
-            return true
-        } catch {
-            let isOver = error.code == .notFound || error.cause?.code == .closed
-            let lost = state.withLock { $0.machine.giveUp(with: error, forGood: isOver) }
-            for entry in lost { entry.completion?(.failure(error)) }
-            return isOver
-        }
     }
 }
 

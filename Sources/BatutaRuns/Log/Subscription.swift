@@ -19,15 +19,8 @@ public final class Subscription: Sendable {
     private let runID: RunID?
     private let channel: SessionChannel
     private let isOpen = Atomic<Bool>(true)
-    /// Also keeps the two threads of a handover apart.
-    private let progress = Mutex(Progress())
-
-    private struct Progress {
-        /// Whether a live delivery came.
-        var hasLive = false
-        /// The last event that the sink has.
-        var last: Int64 = 0
-    }
+    /// Whether a live delivery came; also keeps the two threads of the handover apart.
+    private let hasLive = Mutex(false)
 
     init(_ channel: SessionChannel, run: RunID?, sink: any EventSink) {
         self.channel = channel
@@ -43,23 +36,15 @@ public final class Subscription: Sendable {
 
     /// Brings live events.
     func deliver(_ events: [LoggedEvent], isIdle: Bool) -> Bool {
-        progress.withLock { progress in
-            progress.hasLive = true
-            progress.last = events.last?.number ?? progress.last
+        hasLive.withLock { hasLive in
+            hasLive = true
             return pass(events, isIdle: isIdle)
-        }
-    }
-
-    private func deliverReplayed(_ events: [LoggedEvent], through number: Int64) -> Bool {
-        progress.withLock { progress in
-            progress.last = number
-            return pass(events, isIdle: false)
         }
     }
 
     /// Says how things stood when the subscription went live, unless live events came first and said it better.
     private func deliverHandover(isIdle: Bool) -> Bool {
-        progress.withLock { $0.hasLive || pass([], isIdle: isIdle) }
+        hasLive.withLock { hasLive in hasLive || pass([], isIdle: isIdle) }
     }
 
     private func pass(_ events: [LoggedEvent], isIdle: Bool) -> Bool {
@@ -71,7 +56,6 @@ public final class Subscription: Sendable {
     /// Reads page after page until nothing that is committed is missing, then hands over to live delivery.
     func replay(from after: Int64, pages: EventPages) async throws {
         var cursor = after
-        progress.withLock { $0 = Progress(hasLive: false, last: after) }
         while true {
             switch channel.goLive(self, having: cursor) {
             case .live(let isIdle):
@@ -85,21 +69,8 @@ public final class Subscription: Sendable {
                     events = try await pages.read(channel.sessionID, after: cursor, through: committed, limit: 500)
                 }
                 cursor = events.last?.number ?? committed
-                guard deliverReplayed(events, through: cursor) else { return }
+                guard pass(events, isIdle: false) else { return }
                 try await sink.room()
-            }
-        }
-    }
-
-    /// The channel does not know what the sink has missed: replays from there, then goes live again.
-    func catchUp(_ pages: EventPages) {
-        // Nobody waits for a reader; it ends with the replay or the subscription.
-        Task {
-            while isOpen.load(ordering: .acquiring) {
-                do { return try await replay(from: progress.withLock { $0.last }, pages: pages) } catch is CancellationError {
-                    return
-                } catch {}
-                try? await Task.sleep(for: .milliseconds(100))
             }
         }
     }
