@@ -31,6 +31,15 @@ public struct RunsError: Error, Sendable {
         self.cause = cause
     }
 
+    /// The store refused and wrote nothing: the same write may be tried again.
+    public var wroteNothing: Bool {
+        guard code == .storage, let cause else { return false }
+        switch cause.code {
+        case .full, .busy, .locked, .overloaded, .readOnly: return true
+        default: return false
+        }
+    }
+
     static func storage(_ error: StorageError) -> RunsError {
         RunsError(.storage, "The store did not take the write: \(error.message)", cause: error)
     }

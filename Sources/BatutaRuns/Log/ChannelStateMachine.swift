@@ -42,7 +42,9 @@ struct ChannelStateMachine {
 
     /// Takes a draft in; it is to be written now when nothing is being written.
     mutating func enqueue(_ entry: Waiting) -> Intake {
-        if let writer = entry.writer, let error = broken[writer] { return .refused(error) }
+        if let writer = entry.writer, let error = broken[writer] {
+            return .refused(RunsError(.conflict, "An earlier write of the run was lost: \(error.message)", cause: error.cause))
+        }
         waiting.append(entry)
         guard !isWriting, let batch = takeBatch() else { return .waits }
         return .write(batch)

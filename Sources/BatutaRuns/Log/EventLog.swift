@@ -90,12 +90,14 @@ public struct LogWriter: Sendable {
     /// The message at the current end of the conversation.
     public var leaf: MessageID? { channel.leaf }
 
-    /// Appends and returns after the commit. Refused when something that the same run's driver handed over before was lost.
-    public func append(_ draft: Draft) async throws(RunsError) -> Committed {
-        let result = await withUnsafeContinuation { continuation in
+    /// Appends and returns after the commit. `conflict` when something that the same run's driver handed over before was lost.
+    public func append(_ draft: Draft) async throws(RunsError) -> Committed { try await outcome(of: draft).get() }
+
+    /// Appends, and says what became of it.
+    public func outcome(of draft: Draft) async -> Result<Committed, RunsError> {
+        await withUnsafeContinuation { continuation in
             channel.post(draft, writer: draft.events.first?.runID) { continuation.resume(returning: $0) }
         }
-        return try result.get()
     }
 
     /// Hands a draft over without waiting. When it is lost, what the run's driver writes after it is lost as well: its next append throws

@@ -6,6 +6,8 @@ public enum WriteFate: Sendable {
     case commit
     /// The store says no, as a full disk would: nothing is written, and the answer comes in order.
     case refuse(StorageError)
+    /// It is on disk, but the store says no, as after a disk error at the very end.
+    case deny(StorageError)
     /// Something happens at a moment of the write, which otherwise goes on.
     case act(WriteMoment, @Sendable () -> Void)
 }
@@ -39,6 +41,7 @@ public final class DisturbedDatabase: Database {
         switch fate(number) {
         case .commit: inner.submit(batch, completion: completion)
         case .refuse(let error): inner.submit(WriteBatch(order: batch.key)) { _ in completion(.failure(error)) }
+        case .deny(let error): inner.submit(batch) { _ in completion(.failure(error)) }
         case .act(.before, let act):
             act()
             inner.submit(batch, completion: completion)

@@ -101,6 +101,12 @@ public final class EngineBench: Sendable {
         running.cancel()
     }
 
+    /// Cancels the engine's task and waits until it has let go of everything.
+    public func cancel() async {
+        running.cancel()
+        _ = await running.result
+    }
+
     public func stop() async {
         await engine.drain(within: .milliseconds(100))
         running.cancel()

@@ -4,7 +4,13 @@ import Synchronization
 /// A tool that remembers its calls and answers as told.
 public final class RecordingTool: Tool {
     public let definition: ToolDefinition
-    private let calls = Mutex<[ToolCall]>([])
+    private let state = Mutex(State())
+
+    private struct State {
+        var calls: [ToolCall] = []
+        var waiters: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+    }
+
     private let answer: @Sendable (ToolCall) async -> ToolAttempt
 
     public init(
@@ -15,10 +21,28 @@ public final class RecordingTool: Tool {
         self.answer = answer
     }
 
-    public var received: [ToolCall] { calls.withLock { $0 } }
+    public var received: [ToolCall] { state.withLock { $0.calls } }
+
+    /// Returns when the tool has been called so many times.
+    public func waitForCalls(_ count: Int) async {
+        await withCheckedContinuation { continuation in
+            let isThere = state.withLock { state in
+                if state.calls.count >= count { return true }
+                state.waiters.append((count, continuation))
+                return false
+            }
+            if isThere { continuation.resume() }
+        }
+    }
 
     public func attempt(_ call: ToolCall) async -> ToolAttempt {
-        calls.withLock { $0.append(call) }
+        let ready = state.withLock { state in
+            state.calls.append(call)
+            let ready = state.waiters.filter { $0.count <= state.calls.count }
+            state.waiters.removeAll { $0.count <= state.calls.count }
+            return ready
+        }
+        ready.forEach { $0.continuation.resume() }
         return await answer(call)
     }
 }
