@@ -40,7 +40,10 @@ extension Engine {
     /// Deciding again the same way changes nothing.
     public func decide(_ approval: Approval, _ decision: ApprovalDecision) async throws -> Approval {
         let wanted: ApprovalState = decision.approve ? .approved : .rejected
-        if approval.state == wanted { return approval }
+        if approval.state == wanted {
+            try await revive(approval.runID)
+            return approval
+        }
         let now = services.clock.now()
         if approval.state == .requested, approval.expiresAt <= now { try await expire(approval) }
         if approval.state == .expired || (approval.state == .requested && approval.expiresAt <= now) {
@@ -54,9 +57,17 @@ extension Engine {
             guard let decided = try await approvals.find(approval.id, owner: nil), decided.state == wanted else {
                 throw Self.decidedOtherwise(approval)
             }
+            try await revive(decided.runID)
             return decided
         }
         return try await approvals.find(approval.id, owner: nil) ?? approval
+    }
+
+    /// The answer is in the log, but whoever gave it may have been told that it is not: the run must go on all the same.
+    private func revive(_ id: RunID) async throws {
+        guard let run = try await runs.find(id, owner: nil), !run.status.isEnded, !isDriven(run) else { return }
+        let events = try await services.log.pages.ofRun(run.id, session: run.sessionID)
+        if try !sleepsRightly(run, events) { enqueue(run, order: events.last?.number ?? 0) }
     }
 
     private static func decidedOtherwise(_ approval: Approval) -> EngineError {

@@ -29,7 +29,8 @@ extension Engine {
         recovery.withLock { $0 = report }
     }
 
-    private func sleepsRightly(_ run: Run, _ events: [LoggedEvent]) throws -> Bool {
+    /// Whether there is nothing to do before a human answers.
+    func sleepsRightly(_ run: Run, _ events: [LoggedEvent]) throws -> Bool {
         var state = RunState(id: run.id, agent: run.agent, limits: RunLimits())
         for event in events { state.apply(try event.data(), at: event.at) }
         return state.next(tools: [:]) == [.awaitHuman]

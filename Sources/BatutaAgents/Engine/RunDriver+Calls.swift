@@ -8,6 +8,7 @@ extension RunDriver {
     mutating func performCalls(_ actions: [RunAction]) async throws {
         var leaving: [Departure] = []
         for action in actions {
+            if goOn(action, &leaving) { continue }
             switch action {
             case .recordResult(let call, let result): emitResult(of: call, withNote(result, call))
             case .askHuman(let call, let reason): ask(about: call, reason)
@@ -19,9 +20,20 @@ extension RunDriver {
         guard !leaving.isEmpty else { return }
         for departure in leaving where !departure.settles { emitIntent(departure.state) }
         let late = try await commitIntents(of: leaving)
+        for departure in leaving { handle.know(nil, of: departure.state.id) }
         let outcomes = await perform(leaving, late)
         if late.isPosted { outbox = Draft() }
         for outcome in outcomes { take(outcome) }
+    }
+
+    /// After a failure of the store a call with an intent need not be recovered as after a crash: this node knows what became of it.
+    private mutating func goOn(_ action: RunAction, _ leaving: inout [Departure]) -> Bool {
+        guard let call = action.call, call.phase == .intended, let known = handle.known(of: call.id) else { return false }
+        switch known {
+        case .neverLeft: leaving.append(Departure(call, settles: false))
+        case .came(let result): emitResult(of: call, withNote(result, call))
+        }
+        return true
     }
 
     struct Departure: Sendable {
@@ -35,6 +47,7 @@ extension RunDriver {
     }
 
     private mutating func emitIntent(_ call: CallState) {
+        handle.know(.neverLeft, of: call.id)
         let hash = Digest.hex(Digest.sha256(call.arguments.canonicalBytes))
         emit(.step(StepEvent(.toolIntent(callID: call.id, argumentsHash: hash), step: call.call.step, attempt: call.intents + 1)))
     }
@@ -68,6 +81,7 @@ extension RunDriver {
                 var outcomes: [Outcome] = []
                 while outcomes.count < calls.count, let next = await group.next() {
                     guard var outcome = next else { continue }
+                    posting.keep(outcome.state, outcome.result)
                     if outcomes.count + 1 < calls.count { outcome.isPosted = posting.post(outcome.state, outcome.result) }
                     outcomes.append(outcome)
                 }
@@ -129,6 +143,12 @@ struct ResultPosting: Sendable {
     let handle: RunHandle
     let late: LateDraft
 
+    /// What is known is kept until it is durable, whatever the store does.
+    func keep(_ call: CallState, _ result: ToolResult) {
+        guard !result.uncertain, result.code != ToolCode.cancelled.rawValue else { return }
+        handle.know(.came(result), of: call.id)
+    }
+
     /// False when the driver must look at the result itself.
     func post(_ call: CallState, _ result: ToolResult) -> Bool {
         guard handle.cause == nil, !result.uncertain, call.note == nil else { return false }
@@ -137,5 +157,15 @@ struct ResultPosting: Sendable {
         late.post()
         writer.post(Draft([event]))
         return true
+    }
+}
+
+extension RunAction {
+    /// The call that the action is about.
+    fileprivate var call: CallState? {
+        switch self {
+        case .callTool(let call), .settleTool(let call), .recordResult(let call, _), .askHuman(let call, _): call
+        case .callModel, .awaitHuman, .finish: nil
+        }
     }
 }

@@ -18,6 +18,7 @@ extension RunDriver {
             .step(StepEvent(.modelRequest(messageID: messageID), step: step, attempt: attempt, ref: try await parametersReference(request)))
         )
         try await commit()
+        handle.forgetCalls()
         let deltas = deltaSink(messageID)
         let pause = notBefore.map { services.clock.now().duration(to: $0) } ?? .zero
         let remaining = state.limits.workTime - state.workTime

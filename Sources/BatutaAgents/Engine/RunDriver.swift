@@ -119,10 +119,21 @@ extension RunDriver {
     }
 
     /// Makes everything that was emitted durable, in one commit.
+    ///
+    /// A store that takes no writes for a while is waited for: what the run has learnt would be lost otherwise.
     mutating func commit() async throws(RunsError) {
         guard !outbox.events.isEmpty || !outbox.projections.isEmpty else { return }
-        let draft = outbox
-        outbox = Draft()
-        _ = try await writer.append(draft)
+        var pause = Duration.milliseconds(50)
+        while true {
+            switch await writer.outcome(of: outbox) {
+            case .success:
+                outbox = Draft()
+                return
+            case .failure(let error):
+                guard error.wroteNothing, !handle.isLeaving else { throw error }
+                await handle.pause(for: pause)
+                pause = min(pause * 2, .seconds(2))
+            }
+        }
     }
 }

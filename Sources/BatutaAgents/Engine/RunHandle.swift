@@ -24,6 +24,14 @@ final class RunHandle: Sendable {
         var waiters: [CheckedContinuation<Void, Never>] = []
         var isAtRest = false
         var opening: [PastEvent]?
+        var known: [CallID: KnownCall] = [:]
+    }
+
+    /// What this node knows of a call although the store may not: it need not recover as after a crash.
+    enum KnownCall: Sendable {
+        /// Its intent may be in the log, but it did not leave.
+        case neverLeft
+        case came(ToolResult)
     }
 
     /// - Parameter opening: The run's events so far, where its sender has just committed them; nil makes the driver read the log.
@@ -110,6 +118,13 @@ final class RunHandle: Sendable {
         state.withLock { $0.cutWork = nil }
         return value
     }
+
+    /// Remembers until the next model call shows that it is durable.
+    func know(_ known: KnownCall?, of call: CallID) { state.withLock { $0.known[call] = known } }
+
+    func known(of call: CallID) -> KnownCall? { state.withLock { $0.known[call] } }
+
+    func forgetCalls() { state.withLock { $0.known = [:] } }
 
     /// Waits; a cut that comes meanwhile ends the waiting.
     func pause(for duration: Duration) async {
