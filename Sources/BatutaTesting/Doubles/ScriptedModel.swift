@@ -6,6 +6,8 @@ public final class ScriptedModel: ModelProvider {
     public enum Reply: Sendable {
         /// Words come as deltas, then the answer.
         case say(String)
+        /// The words come one by one, so that each may get a commit of its own.
+        case speak(String)
         case call([(tool: String, arguments: JSON)], text: String = "")
         case malformedCall(tool: String, arguments: String)
         case fail(ModelError, after: String = "")
@@ -52,6 +54,12 @@ public final class ScriptedModel: ModelProvider {
         case .say(let text):
             Self.emit(text, onDelta)
             return ModelAnswer(text: text, usage: ModelUsage(inputTokens: 10, outputTokens: 5))
+        case .speak(let text):
+            for word in text.split(separator: " ", omittingEmptySubsequences: false) {
+                onDelta(.content(word + " "))
+                try? await Task.sleep(for: .milliseconds(2))
+            }
+            return ModelAnswer(text: text + " ", usage: ModelUsage(inputTokens: 10, outputTokens: 5))
         case .call(let calls, let text):
             Self.emit(text, onDelta)
             let proposed = calls.map { ModelAnswer.ProposedCall(tool: $0.tool, arguments: .valid($0.arguments)) }
