@@ -1,3 +1,4 @@
+import BatutaCore
 import BatutaTesting
 import Foundation
 import Testing
@@ -17,20 +18,28 @@ import Testing
     @Test func `S3.11 killed at any append, the run completes or stands at one question, and nothing that was seen is gone`() async throws {
         var doubtful = 0
         for moment in WriteMoment.allCases {
-            let outcomes = try await Self.playAll { number in CrashTrial(kills: [.init(moment: moment, number: number)]) }
+            let outcomes = try await Self.playAll { number in CrashTrial(kills: [.write(moment, number)]) }
             #expect(outcomes.count > 15, "only \(outcomes.count) appends were reached")
             doubtful += outcomes.count(where: \.askedUncertain)
         }
         #expect(doubtful > 0, "no crash fell between intent and result of the critical call")
     }
 
-    @Test func `a human who says no to an uncertain effect ends the doubt without repeating it`() async throws {
-        let outcomes = try await Self.playAll { number in
-            CrashTrial(kills: [.init(moment: .after, number: number)], approvesUncertain: false)
+    @Test(arguments: ["look", "set", "note", "pay"], [false, true])
+    func `S3.29 killed inside a call, before or after its effect, only what may be repeated is repeated`(
+        _ tool: String,
+        _ afterEffect: Bool
+    ) async throws {
+        for approves in [true, false] {
+            let trial = CrashTrial(kills: [.call(tool: tool, afterEffect: afterEffect)], approvesUncertain: approves)
+            let outcome = try await Self.play(trial)
+            #expect(outcome.wasKilled)
+            #expect(outcome.askedUncertain == (tool == "pay"))
+            let first = try #require(outcome.audit.calls.first { $0.tool == tool }?.callID.rawValue)
+            let effects = outcome.audit.effects.count { $0.call == first }
+            let isRepeated = tool == "set" || tool == "look" || (tool == "pay" && approves)
+            #expect(effects == (afterEffect ? 1 : 0) + (isRepeated ? 1 : 0), "\(effects) effects")
         }
-        let doubtful = outcomes.filter(\.askedUncertain)
-        #expect(!doubtful.isEmpty)
-        for outcome in doubtful { #expect(outcome.audit.effects.count { $0.tool == "pay" } <= 1) }
     }
 
     @Test(arguments: isSoak ? Array(1...12) : [1, 2, 4])
@@ -38,13 +47,13 @@ import Testing
         let moments = Self.isSoak ? WriteMoment.allCases : [.after]
         for moment in moments {
             _ = try await Self.playAll(step: Self.isSoak ? 1 : 3) { number in
-                CrashTrial(kills: [.init(moment: moment, number: number), .init(moment: .before, number: second)])
+                CrashTrial(kills: [.write(moment, number), .write(.before, second)])
             }
         }
     }
 
     @Test func `killed five times in a row, the run still comes to its end`() async throws {
-        let kills = [6, 3, 3, 4, 5].enumerated().map { CrashTrial.Kill(moment: WriteMoment.allCases[$0 % 3], number: $1) }
+        let kills = [6, 3, 3, 4, 5].enumerated().map { CrashTrial.Kill.write(WriteMoment.allCases[$0 % 3], $1) }
         let outcome = try await CrashTrial(kills: kills).play()
         #expect(outcome.lives.count >= 6)
         outcome.audit.holdsPromises(outcome.lives, "five crashes")

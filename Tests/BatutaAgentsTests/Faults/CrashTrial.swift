@@ -5,10 +5,19 @@ import Testing
 
 /// One run that is killed as told, started again until it comes to rest, and then looked at.
 struct CrashTrial: Sendable, CustomTestStringConvertible {
-    struct Kill: Sendable, CustomStringConvertible {
-        var moment: WriteMoment
-        var number: Int
-        var description: String { "\(moment.rawValue) \(number)" }
+    enum Kill: Sendable, CustomStringConvertible {
+        case write(WriteMoment, Int)
+        /// In the first call of a tool.
+        case call(tool: String, afterEffect: Bool)
+
+        var orders: [String] {
+            switch self {
+            case .write(let moment, let number): ["--kill", moment.rawValue, "\(number)"]
+            case .call(let tool, let afterEffect): [afterEffect ? "--die-after" : "--die-before", tool]
+            }
+        }
+
+        var description: String { orders.dropFirst().joined(separator: " ") }
     }
 
     /// One for each life; the life after the last is not killed.
@@ -30,7 +39,7 @@ struct CrashTrial: Sendable, CustomTestStringConvertible {
         let folder = TemporaryFolder()
         var lives: [SubjectProcess] = []
         for kill in kills {
-            lives.append(try await live(folder, lives, ["--kill", kill.moment.rawValue, "\(kill.number)"]))
+            lives.append(try await live(folder, lives, kill.orders))
             if case .exited = lives.last?.ending { break }
         }
         let wasKilled = lives.allSatisfy { $0.ending == .killed(SIGKILL) }

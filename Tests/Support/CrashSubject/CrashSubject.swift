@@ -16,12 +16,14 @@ struct CrashSubject {
 
     static func main() async throws {
         guard let orders = Orders(Array(CommandLine.arguments.dropFirst())) else {
-            print("usage: crash-subject FOLDER [--after N] [--kill before|after|delivered N] [--uncertain approve|reject]")
+            print(
+                "usage: crash-subject FOLDER [--after N] [--kill before|after|delivered N] [--die-before TOOL] [--die-after TOOL] [--uncertain approve|reject]"
+            )
             exit(2)
         }
         let bench = try await EngineBench(
             model: Script.model,
-            tools: Script.tools(effects: EffectFile(path: orders.folder + "/effects")),
+            tools: Script.tools(effects: EffectFile(path: orders.folder + "/effects", fatal: orders.fatal)),
             folder: TemporaryFolder(keeping: orders.folder),
             store: orders.disturb
         )

@@ -9,6 +9,8 @@ struct Orders {
     var after: Int64 = 0
     var moment: WriteMoment?
     var number = 0
+    /// The tool in whose call the process dies, and whether that is after the effect.
+    var fatal: (tool: String, isAfter: Bool)?
     /// How uncertain effects are answered; nil leaves them.
     var uncertain: Bool?
 
@@ -24,6 +26,8 @@ struct Orders {
     private mutating func take(_ option: String, _ value: String, _ rest: inout ArraySlice<String>) -> Bool {
         switch option {
         case "--after": after = Int64(value) ?? 0
+        case "--die-before": fatal = (value, false)
+        case "--die-after": fatal = (value, true)
         case "--uncertain": uncertain = value == "approve"
         case "--kill":
             guard let moment = WriteMoment(rawValue: value), let number = rest.popFirst().flatMap({ Int($0) }) else { return false }
@@ -41,7 +45,7 @@ struct Orders {
     }
 
     /// As `kill -9` does: nothing is flushed, nobody is told.
-    private static func die() {
+    static func die() {
         kill(getpid(), SIGKILL)
         while true { pause() }
     }

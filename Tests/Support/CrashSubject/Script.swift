@@ -19,7 +19,7 @@ enum Script {
         case 1: .call([("note", ["text": "table is set"])], text: "Now I write it down. ")
         case 2: .call([("look", ["at": "bill"]), ("pay", ["amount": 5])])
         case 3: .call([("set", ["places": 0]), ("note", ["text": "paid"])])
-        default: .say("Everything is done: the table was set, é, 🎼, and the bill is paid.")
+        default: .speak("Everything is done: the table was set, é, 🎼, and the bill is paid.")
         }
     }
 
@@ -35,6 +35,8 @@ enum Script {
     private static func tool(_ name: String, _ effect: ToolEffect, idempotent: Bool? = nil, _ effects: EffectFile) -> RecordingTool {
         let definition = ToolDefinition(name: name, description: name, effect: effect, idempotent: idempotent)
         return RecordingTool(definition) { call in
+            // Longer than its intent needs to reach the disk.
+            try? await Task.sleep(for: .milliseconds(name == "set" ? 8 : 3))
             effects.add(call)
             return ToolAttempt(.success(["tool": .string(name)]))
         }
