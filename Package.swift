@@ -22,8 +22,8 @@ func capability(_ name: String, _ dependencies: [Target.Dependency] = []) -> Tar
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
 
 /// What programs that embed Batuta, and the benchmarks, may import.
@@ -94,7 +94,7 @@ let package = Package(
         tests("BatutaTelemetryTests", ["BatutaTelemetry", "BatutaCore"]),
         tests("BatutaStorageTests", ["BatutaStorage", "BatutaCore", "BatutaTelemetry"]),
         tests("BatutaHTTPTests", ["BatutaHTTP", "BatutaCore", "BatutaTelemetry"]),
-        tests("BatutaRunsTests", ["BatutaRuns", "BatutaStorage", "BatutaCore", "BatutaTesting"]),
+        tests("BatutaRunsTests", ["BatutaRuns", "BatutaStorage", "BatutaCore", "BatutaTesting"], exclude: ["Golden"]),
         tests("BatutaModelsTests", ["BatutaModels", "BatutaHTTP", "BatutaCore", "BatutaTesting"]),
         tests("BatutaToolsTests", ["BatutaTools", "BatutaHTTP", "BatutaCore", "BatutaTelemetry", "BatutaTesting"]),
         tests(

@@ -1,0 +1,78 @@
+import BatutaCore
+import BatutaRuns
+import BatutaStorage
+import BatutaTesting
+import Synchronization
+import Testing
+
+/// What happens in a session's channel when the store loses a write, or when the channel was let go.
+@Suite(.timeLimit(.minutes(1))) struct LostWriteTests {
+    static let full = StorageError(.full, "the disk is full")
+
+    static func message(_ text: String) -> Draft {
+        Draft([
+            NewEvent(
+                runID: LogBench.run,
+                agent: "assistant",
+                .message(MessageEvent(messageID: MessageID(trusted: "msg_1"), role: .assistant, content: text))
+            )
+        ])
+    }
+
+    /// A log on the bench's store of which the first writes are refused.
+    static func log(_ bench: LogBench, refusing count: Int) -> EventLog {
+        EventLog(database: DisturbedDatabase(bench.database) { $0 <= count ? .refuse(full) : .commit }, clock: bench.clock)
+    }
+
+    @Test func `a message never lands without the pieces of its text that were lost`() async throws {
+        let bench = try await LogBench()
+        let log = Self.log(bench, refusing: 1)
+        let writer = try await log.writer(for: bench.session)
+        writer.postDelta(LogBench.delta("lost "))
+        writer.postDelta(LogBench.delta("too"))
+        await #expect(throws: RunsError.self) { _ = try await writer.append(Self.message("lost too")) }
+        await #expect { _ = try await writer.append(Self.message("lost too")) } throws: { ($0 as? RunsError)?.code == .conflict }
+        #expect(try await log.pages.read(bench.session, after: 0, limit: 10).isEmpty)
+    }
+
+    @Test func `after a loss a run writes again as soon as it starts over, and others never stopped`() async throws {
+        let bench = try await LogBench()
+        let log = Self.log(bench, refusing: 1)
+        let writer = try await log.writer(for: bench.session)
+        writer.post(Draft([LogBench.status(.running)]))
+        let other = NewEvent(runID: RunID(trusted: "run_other"), agent: "b", .status(StatusEvent(.running)))
+        #expect(try await writer.append(Draft([other])).last == 1)
+        #expect(try await log.append(Draft([LogBench.status(.queued)]), to: bench.session).last == 2)
+        await #expect(throws: RunsError.self) { _ = try await writer.append(Draft([LogBench.status(.running)])) }
+        writer.startOver(LogBench.run)
+        #expect(try await writer.append(Draft([LogBench.status(.running)])).last == 3)
+    }
+
+    @Test(arguments: [(StorageError.Code.full, true), (.busy, true), (.overloaded, true), (.io, false), (.corrupt, false)])
+    func `a refused write says whether it may be tried again as it is`(_ code: StorageError.Code, _ wroteNothing: Bool) async throws {
+        let bench = try await LogBench()
+        let sick = DisturbedDatabase(bench.database) { _ in .refuse(StorageError(code, "no")) }
+        let log = EventLog(database: sick, clock: bench.clock)
+        await #expect { _ = try await log.append(Draft([LogBench.status(.running)]), to: bench.session) } throws: { error in
+            (error as? RunsError)?.code == .storage && (error as? RunsError)?.wroteNothing == wroteNothing
+        }
+    }
+
+    @Test func `a channel that somebody holds is not let go: its readers see what it writes`() async throws {
+        let bench = try await LogBench()
+        let writer = try await bench.log.writer(for: bench.session)
+        bench.log.closeIdleChannels()
+        let events = try await bench.collect()
+        _ = try await writer.append(Draft([LogBench.status(.running)]))
+        #expect(events.numbers == [1])
+    }
+
+    @Test func `a flush returns after everything that was handed over, and adds nothing`() async throws {
+        let bench = try await LogBench()
+        let writer = try await bench.log.writer(for: bench.session)
+        for _ in 0..<5 { writer.post(Draft([LogBench.status(.running)])) }
+        try await writer.flush()
+        #expect(try await bench.log.pages.read(bench.session, after: 0, limit: 10).count == 5)
+        #expect(try await bench.log.lastEvent(of: bench.session) == 5)
+    }
+}
