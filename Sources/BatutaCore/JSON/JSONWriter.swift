@@ -30,8 +30,29 @@ public struct JSONWriter: Sendable {
     public mutating func beginArray() { open(UInt8(ascii: "[")) }
     public mutating func endArray() { close(UInt8(ascii: "]")) }
 
+    @_disfavoredOverload
     public mutating func key(_ name: String) {
         quote(name, endingWith: UInt8(ascii: ":"))
+        needsComma = false
+    }
+
+    /// A key of the program's own: letters, digits and underscores, which need no look for escapes.
+    public mutating func key(_ name: StaticString) {
+        let length = name.utf8CodeUnitCount
+        reserve(length + 4)
+        buffer.withUnsafeMutableBufferPointer { out in
+            guard let base = out.baseAddress else { return }
+            var end = base + count
+            if needsComma {
+                end.pointee = UInt8(ascii: ",")
+                end += 1
+            }
+            end.pointee = UInt8(ascii: "\"")
+            (end + 1).update(from: name.utf8Start, count: length)
+            end[length + 1] = UInt8(ascii: "\"")
+            end[length + 2] = UInt8(ascii: ":")
+            count = end - base + length + 3
+        }
         needsComma = false
     }
 
@@ -86,22 +107,46 @@ public struct JSONWriter: Sendable {
         }
     }
 
+    @_disfavoredOverload
     public mutating func member(_ name: String, _ text: String) {
         key(name)
         string(text)
     }
 
+    public mutating func member(_ name: StaticString, _ text: String) {
+        key(name)
+        string(text)
+    }
+
+    @_disfavoredOverload
     public mutating func member(_ name: String, _ value: some BinaryInteger) {
         key(name)
         int(value)
     }
 
+    public mutating func member(_ name: StaticString, _ value: some BinaryInteger) {
+        key(name)
+        int(value)
+    }
+
+    @_disfavoredOverload
     public mutating func member(_ name: String, _ flag: Bool) {
         key(name)
         bool(flag)
     }
 
+    public mutating func member(_ name: StaticString, _ flag: Bool) {
+        key(name)
+        bool(flag)
+    }
+
+    @_disfavoredOverload
     public mutating func member(_ name: String, _ json: JSON) {
+        key(name)
+        value(json)
+    }
+
+    public mutating func member(_ name: StaticString, _ json: JSON) {
         key(name)
         value(json)
     }

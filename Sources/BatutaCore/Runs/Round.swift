@@ -8,6 +8,17 @@ public struct Round: Sendable, Hashable {
     /// Every call has its result, or there were none.
     public var isSettled: Bool { calls.allSatisfy { $0.result != nil } }
 
+    /// The round as the model sees it afterwards.
+    var turns: [ModelTurn] {
+        let asked = calls.map { ModelToolCall(id: $0.id, tool: $0.call.tool, arguments: .valid($0.arguments)) }
+        var turns: [ModelTurn] = [.assistant(text: text, calls: asked)]
+        for call in calls {
+            guard let result = call.result else { continue }
+            turns.append(.tool(callID: call.id, tool: call.call.tool, envelope: result.envelopeBytes))
+        }
+        return turns
+    }
+
     /// What the loop breaker compares: the distinct calls with their results, wherever they stand in the answer (API §5, Loop breaker).
     func signature(without repeatable: (String) -> Bool) -> Set<Signature>? {
         guard !calls.isEmpty, !calls.contains(where: { repeatable($0.call.tool) }) else { return nil }

@@ -21,15 +21,11 @@ extension RunState {
 
     /// The conversation of this run as the model sees it after the recalled history.
     public var turns: [ModelTurn] {
-        var turns: [ModelTurn] = prompt.map { [.user($0.content)] } ?? []
-        for round in rounds {
-            let calls = round.calls.map { ModelToolCall(id: $0.id, tool: $0.call.tool, arguments: .valid($0.arguments)) }
-            turns.append(.assistant(text: round.text, calls: calls))
-            for call in round.calls {
-                guard let result = call.result else { continue }
-                turns.append(.tool(callID: call.id, tool: call.call.tool, envelope: result.envelope.bytes))
-            }
-        }
+        var turns: [ModelTurn] = []
+        turns.reserveCapacity(settledTurns.count + 4)
+        if let prompt { turns.append(.user(prompt.content)) }
+        turns += settledTurns
+        if let last = rounds.last { turns += last.turns }
         return turns
     }
 }
@@ -73,10 +69,17 @@ extension RunState {
     }
 
     private func loops(_ tools: [String: ToolDefinition]) -> Bool {
-        guard limits.identicalRounds > 0, rounds.count >= limits.identicalRounds else { return false }
+        guard limits.identicalRounds > 0, rounds.count >= limits.identicalRounds, lastAreAlike(limits.identicalRounds) else { return false }
         let recent = rounds.suffix(limits.identicalRounds).map { $0.signature { tools[$0]?.repeatsAllowed ?? false } }
         guard let first = recent.first, let signature = first, !signature.isEmpty else { return false }
         return recent.allSatisfy { $0 == signature }
+    }
+
+    /// Whether so many rounds could be the same: nearly always the last two ask for something else already.
+    private func lastAreAlike(_ count: Int) -> Bool {
+        guard count > 1, let last = rounds.last, let one = last.calls.first else { return true }
+        let before = rounds[rounds.count - 2]
+        return before.calls.contains { $0.call.tool == one.call.tool && $0.arguments == one.arguments }
     }
 
     private func fail(_ code: RunErrorCode, _ message: String) -> RunAction {

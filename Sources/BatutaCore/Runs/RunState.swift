@@ -13,6 +13,8 @@ public struct RunState: Sendable {
     /// What was recalled before the first model call; nil until then.
     public private(set) var context: StepEvent?
     public private(set) var rounds: [Round] = []
+    /// The turns of all rounds but the last, which can no longer change.
+    private(set) var settledTurns: [ModelTurn] = []
     public private(set) var modelCalls = 0
     public private(set) var toolCalls = 0
     public private(set) var usage = ModelUsage()
@@ -114,6 +116,7 @@ extension RunState {
             return
         }
         asking = nil
+        if let last = rounds.last { settledTurns += last.turns }
         rounds.append(Round(step: step, text: "", calls: [], finishReason: note.finishReason ?? .stop))
     }
 

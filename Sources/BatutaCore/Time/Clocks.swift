@@ -11,7 +11,7 @@ public protocol RandomSource: Sendable {
     func next() -> UInt64
 }
 
-/// The kernel's random bits, fetched 64 words at a time: one system call for as many identifiers as a run needs.
+/// The kernel's random bits, fetched 32 words at a time (`getentropy` gives at most 256 bytes): one system call for a run's identifiers.
 public struct SystemRandom: RandomSource {
     private static let pool = Mutex<[UInt64]>([])
 
@@ -20,8 +20,8 @@ public struct SystemRandom: RandomSource {
     public func next() -> UInt64 {
         Self.pool.withLock { pool in
             if let word = pool.popLast() { return word }
-            pool = [UInt64](unsafeUninitializedCapacity: 64) { buffer, count in
-                if getentropy(buffer.baseAddress, buffer.count * MemoryLayout<UInt64>.stride) == 0 { count = buffer.count }
+            pool = [UInt64](unsafeUninitializedCapacity: 32) { buffer, count in
+                if getentropy(buffer.baseAddress, 32 * MemoryLayout<UInt64>.stride) == 0 { count = 32 }
             }
             if let word = pool.popLast() { return word }
             var generator = SystemRandomNumberGenerator()

@@ -43,13 +43,28 @@ public struct ToolResult: Sendable, Hashable {
 
     /// The envelope as the model reads it.
     public var envelope: JSON {
-        var object = JSONObject([("success", .bool(success))])
-        object["data"] = data
-        object["error"] = error.map(JSON.string)
-        object["code"] = code.map(JSON.string)
-        object["status_code"] = statusCode.map { .int($0) }
-        if cached { object["cached"] = true }
-        if uncertain { object["uncertain"] = true }
-        return .object(object)
+        var members: [(key: String, value: JSON)] = [("success", .bool(success))]
+        if let data { members.append(("data", data)) }
+        if let error { members.append(("error", .string(error))) }
+        if let code { members.append(("code", .string(code))) }
+        if let statusCode { members.append(("status_code", .int(statusCode))) }
+        if cached { members.append(("cached", true)) }
+        if uncertain { members.append(("uncertain", true)) }
+        return .object(JSONObject(unique: members))
+    }
+
+    /// The envelope as JSON bytes.
+    public var envelopeBytes: [UInt8] {
+        var writer = JSONWriter(reserving: 128)
+        writer.beginObject()
+        writer.member("success", success)
+        if let data { writer.member("data", data) }
+        if let error { writer.member("error", error) }
+        if let code { writer.member("code", code) }
+        if let statusCode { writer.member("status_code", statusCode) }
+        if cached { writer.member("cached", true) }
+        if uncertain { writer.member("uncertain", true) }
+        writer.endObject()
+        return writer.finish()
     }
 }

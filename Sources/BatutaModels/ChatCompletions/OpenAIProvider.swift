@@ -114,11 +114,14 @@ private struct ChatResponseConsumer: ResponseConsumer {
     let relay: DeltaRelay
 
     mutating func receive(head: ClientResponseHead) -> StreamDecision {
-        let wish = RetryAfter.read(
-            seconds: head.headers["Retry-After"],
-            milliseconds: head.headers["retry-after-ms"],
-            date: head.headers["Date"]
-        )
+        let wish =
+            head.status == 200
+            ? nil
+            : RetryAfter.read(
+                seconds: head.headers["Retry-After"],
+                milliseconds: head.headers["retry-after-ms"],
+                date: head.headers["Date"]
+            )
         reader.receive(status: head.status, contentType: head.headers["Content-Type"]?.lowercased() ?? "", retryAfter: wish)
         return .more
     }

@@ -49,7 +49,7 @@ struct NodeParts: Sendable {
             log: log,
             blobs: blobs,
             projects: versions,
-            tools: ToolRuntime(clock: clock, cache: ToolResultCache(clock: clock), metrics: metrics),
+            tools: ToolRuntime(clock: clock, time: LoopTime(http.loop), cache: ToolResultCache(clock: clock), metrics: metrics),
             clock: clock,
             executor: http.executor,
             metrics: metrics
