@@ -106,7 +106,7 @@ extension Engine {
         ])
         draft.messages = [NewMessage(id: messageID, runID: run.id, role: .user, content: message.content)]
         draft.title = Self.title(of: message.content)
-        if isNew { draft.prelude = [SessionStore.insertion(of: session)] }
+        if isNew { draft.session = session }
         draft.projections = [RunProjections.insertion(of: run)]
         if let claim = message.claim { draft.projections.append(claim(run.id)) }
         return draft

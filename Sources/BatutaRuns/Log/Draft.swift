@@ -8,7 +8,9 @@ public struct Draft: Sendable {
     public var messages: [NewMessage]
     /// Becomes the session's title when it has none.
     public var title: String?
-    /// Goes before the events' statements: rows that they need, such as the session itself.
+    /// The session itself, when these are its first events.
+    public var session: Session?
+    /// Goes before the events' statements: rows that they need.
     public var prelude: [Projection]
     /// Goes after the events' statements.
     public var projections: [Projection]
@@ -23,7 +25,7 @@ public struct Draft: Sendable {
     }
 
     /// Whether a statement of it can refuse: then it is committed by itself and fails alone.
-    var isGuarded: Bool { (prelude + projections).contains { $0.expectedRows != nil } }
+    var isGuarded: Bool { prelude.contains { $0.expectedRows != nil } || projections.contains { $0.expectedRows != nil } }
 }
 
 /// A row of `messages` on its way.

@@ -11,7 +11,8 @@ struct PreparedAppend: Sendable {
     let after: Int64
     let events: [LoggedEvent]
     private let sessionID: SessionID
-    private let counter: Int
+    /// The statement that counts; nil when the session's own row is made with the count.
+    private let counter: Int?
 
     /// What an append starts from.
     struct Start {
@@ -36,18 +37,35 @@ struct PreparedAppend: Sendable {
         var batch = WriteBatch(order: start.session.rawValue)
         var title: String?
         var leaf: MessageID?
+        var session: Session?
         for entry in waiting {
             for projection in entry.draft.prelude { batch.add(projection) }
             for blob in entry.draft.blobs { _ = blobs?.put(blob, owner: start.session.rawValue, into: &batch) }
             title = title ?? entry.draft.title
+            session = session ?? entry.draft.session
             leaf = entry.draft.messages.last?.id ?? leaf
         }
         self.leaf = leaf
-        counter = Self.count(events.count, from: start, leaf: leaf, title: title, in: &batch)
+        if let session {
+            batch.add(Self.opening(session, events.count, from: start, leaf: leaf, title: title))
+            counter = nil
+        } else {
+            counter = Self.count(events.count, from: start, leaf: leaf, title: title, in: &batch)
+        }
         for row in rows.rows { Self.add(row, start, to: &batch) }
         Self.addMessages(of: waiting, start, to: &batch)
         for entry in waiting { for projection in entry.draft.projections { batch.add(projection) } }
         self.batch = batch
+    }
+
+    /// The row of a new session, as it is after its first events. A second session of the same name cannot be made.
+    private static func opening(_ session: Session, _ events: Int, from start: Start, leaf: MessageID?, title: String?) -> Projection {
+        var session = session
+        session.lastEvent = start.after + Int64(events)
+        session.updatedAt = start.at
+        session.leaf = leaf
+        session.title = session.title ?? title
+        return SessionStore.insertion(of: session)
     }
 
     private static func count(_ events: Int, from start: Start, leaf: MessageID?, title: String?, in batch: inout WriteBatch) -> Int {

@@ -43,7 +43,7 @@ public struct RunStore: Sendable {
             try connection.rows(
                 """
                 SELECT \(raw: Self.columns) FROM runs
-                WHERE tenant_id = 'default' AND status NOT IN ('completed', 'failed', 'cancelled')
+                WHERE tenant_id = 'default' AND ended_at IS NULL
                     AND (\(session?.rawValue) IS NULL OR session_id = \(session?.rawValue)) ORDER BY id
                 """,
                 Self.run

@@ -2,12 +2,23 @@ public import BatutaStorage
 
 /// The tables of sessions, events, messages, runs and approvals, with all columns of DESIGN §9.8 from the first migration.
 public enum RunsMigrations {
-    public static let set = MigrationSet(capability: "runs", [first])
+    public static let set = MigrationSet(capability: "runs", [first, second])
 
     private static let first = Migration(
         1,
         "sessions, events, messages, runs, approvals",
         [sessions, events, eventsOfRun, messages, runs, runsOfSession, runsByStatus, approvals, approvalsByState]
+    )
+
+    /// What has no end, by a condition that SQLite evaluates without a table of its own for the list of words, and whose columns a change of
+    /// state leaves alone.
+    private static let second = Migration(
+        2,
+        "unfinished runs by their missing end",
+        [
+            "DROP INDEX runs_unfinished",
+            "CREATE INDEX runs_without_end ON runs (tenant_id, id) WHERE ended_at IS NULL",
+        ]
     )
 
     private static let sessions: StaticString = """

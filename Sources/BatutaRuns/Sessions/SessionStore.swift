@@ -16,21 +16,21 @@ public struct SessionStore: Sendable {
     }
 
     /// The row as a statement, to be committed together with the session's first events.
-    public static func insertion(of session: Session) -> Projection {
+    static func insertion(of session: Session) -> Projection {
         Projection(
             insert,
             [
                 .text(session.id.rawValue), .text(session.owner), .text(session.target), .optional(session.title),
                 .text(session.metadata.text), .text(session.variables.text), .int(session.createdAt.milliseconds),
-                .int(session.updatedAt.milliseconds),
+                .int(session.updatedAt.milliseconds), .int(session.lastEvent), .optional(session.leaf?.rawValue),
             ]
         )
     }
 
     private static let insert = PreparedSQL(
         """
-        INSERT INTO sessions (tenant_id, id, user_id, target, title, metadata, variables, created_at, updated_at, last_event, fence, epoch)
-        VALUES ('default', ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0)
+        INSERT INTO sessions (tenant_id, id, user_id, target, title, metadata, variables, created_at, updated_at, last_event, leaf, fence, epoch)
+        VALUES ('default', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)
         """
     )
 
