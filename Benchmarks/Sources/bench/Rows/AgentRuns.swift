@@ -148,6 +148,10 @@ enum ProfilePart {
         let simulator = try RemoteSimulator()
         defer { simulator.stop() }
         let streams = arguments.last == "stream"
+        if arguments.first == "floor" {
+            print(try await ModelCalls.cpuMilliseconds(simulator, streams: streams, runs: count, atOnce: atOnce))
+            return
+        }
         let stand = try await Stand(model: "tools-3", streams: streams, baseURL: simulator.baseURL, folder: "/tmp")
         print("events of a run: \(try await stand.run())")
         let sample = try await AgentRuns.sample(stand, runs: count, atOnce: atOnce)
