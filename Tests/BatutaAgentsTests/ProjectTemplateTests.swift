@@ -63,6 +63,13 @@ import Testing
         }
     }
 
+    @Test(arguments: [("kitchen", "kitchen"), ("my kitchen", "hello")])
+    func `a new project bears its folder's name, where that can be a name`(folder: String, name: String) throws {
+        let place = try ProjectTestFolder()
+        _ = try ProjectTemplate.write(named: "hello", language: "en", into: place.path + "/" + folder)
+        #expect(Project.load(folder: place.path + "/" + folder).project?.name == name)
+    }
+
     /// The list in CTemplates.c against templates/.
     @Test func `every file under templates is built in`() throws {
         let root = #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 } + "/templates"

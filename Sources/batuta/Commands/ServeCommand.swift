@@ -23,6 +23,7 @@ struct ServeCommand: Command {
 
     func run(_ context: CommandContext) async throws -> ExitCode {
         try refuseLaterOptions(context)
+        let shutdown = Shutdown()
         let settings = try NodeSettings.local(context)
         if settings.isHeldByAnother {
             throw CommandFailure.failed(
@@ -36,7 +37,7 @@ struct ServeCommand: Command {
         }
         let node = try await RunningNode.start(context, opensPort: true)
         announce(node, context)
-        await Shutdown.requested()
+        await shutdown.requested()
         await node.stop()
         return .done
     }
