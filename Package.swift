@@ -47,6 +47,8 @@ let package = Package(
         shim("CCrypto", links: "crypto"),
         shim("CYAML", links: "yaml"),
         shim("CTemplates"),
+        // The page lies beside it once it is built.
+        .target(name: "CWeb", path: "Sources/Shims/CWeb", sources: ["CWeb.c"]),
 
         capability("BatutaCore", ["CSimdjson", "CRE2"]),
         capability("BatutaTelemetry", ["BatutaCore"]),
@@ -63,7 +65,7 @@ let package = Package(
             "BatutaServer",
             [
                 "BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP", "BatutaRuns", "BatutaModels",
-                "BatutaTools", "BatutaAgents",
+                "BatutaTools", "BatutaAgents", "CWeb",
             ]
         ),
         .executableTarget(

@@ -13,11 +13,19 @@ public struct APIServerOptions: Sendable {
     public var metricsAreOpen: Bool
     /// The moment that `BATUTA_CLOCK` named.
     public var fixedClock: Timestamp?
+    /// A folder with the page's files, in place of those that are built in.
+    public var webRoot: String?
 
-    public init(runs: (count: Int, period: Duration) = (120, .seconds(60)), metricsAreOpen: Bool = false, fixedClock: Timestamp? = nil) {
+    public init(
+        runs: (count: Int, period: Duration) = (120, .seconds(60)),
+        metricsAreOpen: Bool = false,
+        fixedClock: Timestamp? = nil,
+        webRoot: String? = nil
+    ) {
         self.runs = runs
         self.metricsAreOpen = metricsAreOpen
         self.fixedClock = fixedClock
+        self.webRoot = webRoot
     }
 }
 
@@ -108,6 +116,7 @@ public final class APIServer: Sendable {
     private func router() throws -> Router {
         var router = Router()
         addOpenRoutes(&router)
+        try WebDoor(root: options.webRoot).addRoutes(&router)
         let (api, gate) = (api, Gate(api: api))
         for endpoint in groups.flatMap(\.endpoints) {
             router.on(endpoint.method, endpoint.path) { request in

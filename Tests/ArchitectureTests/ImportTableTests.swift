@@ -23,6 +23,7 @@ import Testing
     static let shims: [String: String] = [
         "CSimdjson": "BatutaCore", "CRE2": "BatutaCore", "CBeast": "BatutaHTTP", "CCurl": "BatutaHTTP", "CSQLite": "BatutaStorage",
         "CCrypto": "BatutaStorage", "CYAML": "BatutaAgents", "CTemplates": "BatutaAgents",
+        "CWeb": "BatutaServer",
     ]
 
     static let sources = Sources.swiftFiles()

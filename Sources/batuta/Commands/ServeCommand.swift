@@ -18,7 +18,7 @@ struct ServeCommand: Command {
     static let publicURL = Option.value("public-url", "URL", Words("the address that people see", "o endereço que as pessoas veem"))
     static let options: [Option] = [
         .project, NodeSettings.host, NodeSettings.port, .database, .redis, role, workers, publicURL, .rehearse, NodeSettings.drainTimeout,
-        NodeSettings.logFormat, NodeSettings.logLevel,
+        NodeSettings.webRoot, NodeSettings.logFormat, NodeSettings.logLevel,
     ]
 
     func run(_ context: CommandContext) async throws -> ExitCode {

@@ -3,6 +3,7 @@ import BatutaCore
 import BatutaServer
 import BatutaStorage
 import BatutaTelemetry
+import Glibc
 
 /// How a node of this machine behaves: from option, environment, `.env`, batuta.yaml, default, in that order (API §1).
 struct NodeSettings: Sendable {
@@ -19,6 +20,8 @@ struct NodeSettings: Sendable {
     var drainTimeout = Duration.seconds(30)
     var logFormat = LogFormat.text
     var logLevel = LogLevel.info
+    /// The page's files on disk, for those who work on the page.
+    var webRoot: String?
     /// `BATUTA_CLOCK`: the moment at which the project's clock starts.
     var fixedClock: Timestamp?
 
@@ -37,6 +40,11 @@ struct NodeSettings: Sendable {
         Words("address to listen on (default 127.0.0.1)", "endereço em que escuta (padrão 127.0.0.1)")
     )
     static let port = Option.value("port", "PORT", Words("port, 0 for any (default 7700)", "porta, 0 para qualquer uma (padrão 7700)"))
+    static let webRoot = Option.value(
+        "web-root",
+        "DIR",
+        Words("serve the page from this folder, read anew each time", "serve a página desta pasta, lida de novo a cada vez")
+    )
     static let logFormat = Option.value("log-format", "text|json", Words("form of the log lines", "forma das linhas de log"))
     static let logLevel = Option.value("log-level", "LEVEL", Words("error, warning, info or debug", "error, warning, info ou debug"))
 
@@ -66,6 +74,7 @@ struct NodeSettings: Sendable {
         if let host = setting(Self.host, project) { self.host = host.value }
         if let port = setting(Self.port, project) { self.port = try number(port, 0...65_535) }
         if let timeout = setting(Self.drainTimeout, project) { drainTimeout = try duration(timeout) }
+        if let root = setting(Self.webRoot, project) { webRoot = try folder(root) }
         if let format = setting(Self.logFormat, project) { logFormat = try choice(format, ["text", "json"], LogFormat.init(rawValue:)) }
         if let level = setting(Self.logLevel, project) {
             logLevel = try choice(level, ["error", "warning", "info", "debug"], LogLevel.init(name:))
@@ -112,6 +121,14 @@ struct NodeSettings: Sendable {
         return duration
     }
 
+    private func folder(_ setting: EnvironmentView.Setting) throws -> String {
+        var status = stat()
+        guard stat(setting.value, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+            throw bad(setting, Words("a folder that exists", "uma pasta que existe"))
+        }
+        return setting.value
+    }
+
     private func choice<Value>(_ setting: EnvironmentView.Setting, _ words: [String], _ read: (String) -> Value?) throws -> Value {
         guard words.contains(setting.value), let value = read(setting.value) else {
             let list = words.joined(separator: ", ")
@@ -135,7 +152,8 @@ extension NodeSettings {
         APIServerOptions(
             runs: (project.rateLimits.runs.count, project.rateLimits.runs.period),
             metricsAreOpen: project.metricsAreOpen,
-            fixedClock: fixedClock
+            fixedClock: fixedClock,
+            webRoot: webRoot
         )
     }
 }
