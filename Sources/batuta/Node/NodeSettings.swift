@@ -16,6 +16,8 @@ struct NodeSettings: Sendable {
     var rehearses: Bool
     var host = "127.0.0.1"
     var port = 7_700
+    /// The address that people see, when it is not where the server listens.
+    var publicURL: PublicURL?
     var drainTimeout = Duration.seconds(30)
     var logFormat = LogFormat.text
     var logLevel = LogLevel.info
@@ -24,6 +26,14 @@ struct NodeSettings: Sendable {
 
     var storeFolder: String { databasePath.folder }
     var socketPath: String { storeFolder + "/sock" }
+    /// Whether only this machine can reach the port.
+    var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
+    /// The address to show, for a port that is known.
+    var address: String {
+        if let publicURL { return publicURL.origin }
+        let name = ["0.0.0.0", "::", ""].contains(host) ? "127.0.0.1" : host
+        return "http://\(name.contains(":") ? "[\(name)]" : name):\(port)"
+    }
     var isHeldByAnother: Bool { StoreLock.holder(folder: storeFolder) != nil }
 
     static let drainTimeout = Option.value(
@@ -37,6 +47,11 @@ struct NodeSettings: Sendable {
         Words("address to listen on (default 127.0.0.1)", "endereço em que escuta (padrão 127.0.0.1)")
     )
     static let port = Option.value("port", "PORT", Words("port, 0 for any (default 7700)", "porta, 0 para qualquer uma (padrão 7700)"))
+    static let publicURL = Option.value(
+        "public-url",
+        "URL",
+        Words("the address that people see, such as https://batuta.example", "o endereço que as pessoas veem, como https://batuta.example")
+    )
     static let logFormat = Option.value("log-format", "text|json", Words("form of the log lines", "forma das linhas de log"))
     static let logLevel = Option.value("log-level", "LEVEL", Words("error, warning, info or debug", "error, warning, info ou debug"))
 
@@ -65,6 +80,7 @@ struct NodeSettings: Sendable {
         if let database = setting(.database, project) { databasePath = try sqlitePath(database) }
         if let host = setting(Self.host, project) { self.host = host.value }
         if let port = setting(Self.port, project) { self.port = try number(port, 0...65_535) }
+        if let url = setting(Self.publicURL, project) { publicURL = try publicURL(url) }
         if let timeout = setting(Self.drainTimeout, project) { drainTimeout = try duration(timeout) }
         if let format = setting(Self.logFormat, project) { logFormat = try choice(format, ["text", "json"], LogFormat.init(rawValue:)) }
         if let level = setting(Self.logLevel, project) {
@@ -90,6 +106,16 @@ struct NodeSettings: Sendable {
         }
         let path = String(setting.value.dropFirst(7))
         return path.contains("/") ? path : "./" + path
+    }
+
+    private func publicURL(_ setting: EnvironmentView.Setting) throws -> PublicURL {
+        guard let url = PublicURL(setting.value) else {
+            throw bad(
+                setting,
+                Words("http:// or https:// with a host and no path", "http:// ou https:// com um host e sem caminho")
+            )
+        }
+        return url
     }
 
     private func number(_ setting: EnvironmentView.Setting, _ bounds: ClosedRange<Int>) throws -> Int {
@@ -132,11 +158,14 @@ extension NodeSettings {
     func logger() -> Logger { Logger(level: logLevel, format: logFormat) }
 
     func serverOptions(_ project: Project) -> APIServerOptions {
-        APIServerOptions(
+        var options = APIServerOptions(
             runs: (project.rateLimits.runs.count, project.rateLimits.runs.period),
             metricsAreOpen: project.metricsAreOpen,
             fixedClock: fixedClock
         )
+        options.signIns = (project.rateLimits.login.count, project.rateLimits.login.period)
+        options.publicURL = publicURL
+        return options
     }
 }
 
