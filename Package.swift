@@ -45,6 +45,7 @@ let package = Package(
         shim("CCurl", links: "curl"),
         shim("CSQLite", links: "sqlite3"),
         shim("CCrypto", links: "crypto"),
+        shim("CArgon2", links: "argon2"),
         shim("CYAML", links: "yaml"),
         shim("CTemplates"),
         // The page lies beside it once it is built.
@@ -52,7 +53,7 @@ let package = Package(
 
         capability("BatutaCore", ["CSimdjson", "CRE2"]),
         capability("BatutaTelemetry", ["BatutaCore"]),
-        capability("BatutaStorage", ["BatutaCore", "BatutaTelemetry", "CSQLite", "CCrypto"]),
+        capability("BatutaStorage", ["BatutaCore", "BatutaTelemetry", "CSQLite", "CCrypto", "CArgon2"]),
         capability("BatutaHTTP", ["BatutaCore", "BatutaTelemetry", "CBeast", "CCurl"]),
         capability("BatutaRuns", ["BatutaCore", "BatutaTelemetry", "BatutaStorage"]),
         capability("BatutaModels", ["BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP"]),

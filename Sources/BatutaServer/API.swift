@@ -13,11 +13,29 @@ struct API: Sendable {
     let runs: RunStore
     let approvals: ApprovalStore
     let keys: KeyStore
+    let users: UserStore
+    let signIns: SignInStore
+    let passwords: PasswordHasher
+    let origins: OriginRule
     let authenticator: Authenticator
     let idempotency: IdempotencyStore
     let streams: OpenStreams
     let clock: any ProjectClock
     let runLimiter: RateLimiter
+    let signInLimiter: RateLimiter
+    /// Where the server listens, once it does.
+    let boundAddress = Locked("")
+
+    var cookie: SessionCookie { SessionCookie(isSecure: origins.publicURL?.isSecure == true) }
+
+    /// The server's address for a link: the one that people see, else the one by which the caller reached it.
+    func address(for request: HTTPRequest) -> String {
+        if let publicURL = origins.publicURL { return publicURL.origin }
+        guard !request.isUnixSocket, let host = request.headers["Host"], PublicURL("http://\(host)") != nil else {
+            return boundAddress.value
+        }
+        return "http://\(host)"
+    }
 
     static func missing(_ kind: String, _ id: String) -> Problem {
         Problem(.notFound, code: "not_found", "There is no \(kind) \(id).")
@@ -60,7 +78,7 @@ struct API: Sendable {
 
     /// Creating runs is limited per caller; whoever holds the machine is not.
     func limitRuns(_ call: Call) throws {
-        guard call.principal.keyID != nil, let wait = runLimiter.take(call.principal.id) else { return }
+        guard !call.principal.holdsTheMachine, let wait = runLimiter.take(call.principal.id) else { return }
         throw Problem(
             .tooManyRequests,
             code: "rate_limited",

@@ -21,12 +21,15 @@ struct ServerBench {
         tools: [any Tool] = [],
         runs: Int = 100_000,
         metricsAreOpen: Bool = false,
-        folder: TemporaryFolder = TemporaryFolder()
+        folder: TemporaryFolder = TemporaryFolder(),
+        configure: (inout APIServerOptions) -> Void = { $0.signIns = (1_000, .seconds(60)) }
     ) async throws {
         engine = try await EngineBench(model: model, tools: tools, folder: folder)
         try await engine.database.migrate([RunsMigrations.set, BlobStore.migrations, IdentityMigrations.set])
         client = try HTTPClient()
         let registry = MetricsRegistry()
+        var options = APIServerOptions(runs: (runs, .seconds(60)), metricsAreOpen: metricsAreOpen)
+        configure(&options)
         server = APIServer(
             database: engine.database,
             engine: engine.engine,
@@ -36,7 +39,7 @@ struct ServerBench {
             loop: client.loop,
             registry: registry,
             metrics: BatutaMetrics(in: registry),
-            options: APIServerOptions(runs: (runs, .seconds(60)), metricsAreOpen: metricsAreOpen)
+            options: options
         )
         base = try server.start(host: "127.0.0.1", port: 0, socket: engine.folder.path + "/sock")
         keys = KeyStore(database: engine.database, clock: engine.clock)

@@ -53,6 +53,17 @@ enum OpenAPIAnswers {
         "GET /v1/keys": [json("KeyPage")],
         "POST /v1/keys": [json("Key", "201", "The key with its secret, which is shown here only")],
         "DELETE /v1/keys/{id}": [Answer(status: "204", description: "It is revoked")],
+        "GET /signin": [
+            Answer(status: "303", description: "To / with the cookie; to /login?reason=link_used when the link is used or expired")
+        ],
+        "POST /v1/login": [json("Me", "200", "You are signed in; the answer sets the cookie")],
+        "POST /v1/logout": [Answer(status: "204", description: "The cookie counts no more")],
+        "GET /v1/me": [json("Me")],
+        "PATCH /v1/me": [json("Me")],
+        "GET /v1/users": [json("UserPage")],
+        "POST /v1/users": [json("User", "201", "The user")],
+        "PATCH /v1/users/{id}": [json("User")],
+        "POST /v1/users/{id}/link": [json("SignInLink", "201", "The link, which is shown here only")],
     ]
 
     /// Statuses of problems besides those that any route can answer.
@@ -63,6 +74,7 @@ enum OpenAPIAnswers {
         switch "\(route.method) \(route.path)" {
         case "POST /v1/runs": statuses += ["404", "429"]
         case "POST /v1/sessions/{id}/messages": statuses.append("429")
+        case "PATCH /v1/me": statuses.append("429")
         case "POST /v1/approvals/{id}": statuses.append("410")
         case "GET /v1/sessions/{id}/events": statuses.append("409")
         case "GET /v1/sessions/{id}/ws": statuses += ["409", "426"]
@@ -72,10 +84,12 @@ enum OpenAPIAnswers {
     }
 
     static let problemMeanings = [
-        "400": "A field, a query parameter or the JSON is wrong", "401": "The key is missing, unknown, expired or revoked",
-        "403": "The caller's role is too low", "404": "There is no such object, or it is somebody else's",
+        "400": "A field, a query parameter or the JSON is wrong",
+        "401": "Not signed in: the key or cookie is missing, unknown, expired or revoked; for login, a wrong e-mail or password",
+        "403": "The caller's role is too low, or a page from elsewhere used the cookie",
+        "404": "There is no such object, or it is somebody else's",
         "409": "It does not go with how things stand; code says why", "410": "The approval expired", "413": "The body is over 1 MiB",
-        "426": "The route speaks WebSocket only", "429": "Too many runs; see Retry-After",
+        "426": "The route speaks WebSocket only", "429": "Too many runs or attempts; see Retry-After",
         "503": "Draining, overloaded, or the store is away",
     ]
 

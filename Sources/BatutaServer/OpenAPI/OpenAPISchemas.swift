@@ -5,6 +5,7 @@ enum OpenAPISchemas {
     static let requestBodies = [
         "POST /v1/sessions": "NewSession", "PATCH /v1/sessions/{id}": "SessionChange", "POST /v1/sessions/{id}/messages": "NewMessage",
         "POST /v1/runs": "NewRun", "POST /v1/approvals/{id}": "Decision", "POST /v1/keys": "NewKey",
+        "POST /v1/login": "Login", "PATCH /v1/me": "MeChange", "POST /v1/users": "NewUser", "PATCH /v1/users/{id}": "UserChange",
     ]
 
     static let all: JSON = [
@@ -18,7 +19,7 @@ enum OpenAPISchemas {
             ("targets", array(text)), ("project", text), ("clock", nullableText), ("now", time), ("problems", array(text)),
         ]),
         "SessionPage": page("Session"), "MessagePage": page("Message"), "EventPage": page("Event"), "RunPage": page("Run"),
-        "ApprovalPage": page("Approval"), "KeyPage": page("Key"),
+        "ApprovalPage": page("Approval"), "KeyPage": page("Key"), "UserPage": page("User"),
         "Event": object([
             ("id", integer), ("session_id", text), ("run_id", nullableText), ("parent_run_id", nullableText), ("agent", nullableText),
             ("type", text), ("at", time), ("data", anyObject),
@@ -60,9 +61,28 @@ enum OpenAPISchemas {
         ]),
         "NewKey": closed([("name", text), ("role", role), ("expires", text), ("user", nullableText)], required: ["name"]),
         "Key": object([
-            ("id", text), ("name", text), ("role", role), ("created_at", time), ("expires_at", nullableText),
+            ("id", text), ("name", text), ("role", role), ("user", nullableText), ("created_at", time), ("expires_at", nullableText),
             ("last_used_at", nullableText), ("key", text),
         ]),
+        "Login": closed([("email", text), ("password", text)], required: ["email", "password"]),
+        "Me": object([
+            ("id", text), ("email", nullableText), ("name", nullableText), ("role", role), ("language", nullableText),
+            ("theme", nullableText), ("has_password", boolean), ("created_at", time),
+        ]),
+        "MeChange": closed([
+            ("name", nullableText), ("email", text), ("language", ["enum": ["pt-BR", "en", nil]]),
+            ("theme", ["enum": ["light", "dark", nil]]), ("password", newPassword), ("current_password", text),
+        ]),
+        "NewUser": closed(
+            [("email", text), ("role", role), ("name", nullableText), ("password", newPassword)],
+            required: ["email", "role"]
+        ),
+        "UserChange": closed([("role", role), ("name", text), ("disabled", boolean)]),
+        "User": object([
+            ("id", text), ("email", nullableText), ("name", nullableText), ("role", role), ("created_at", time),
+            ("last_seen_at", nullableText), ("disabled", boolean), ("has_password", boolean),
+        ]),
+        "SignInLink": object([("url", text), ("expires_at", time)]),
     ]
 
     private static let text: JSON = ["type": "string"]
@@ -71,6 +91,9 @@ enum OpenAPISchemas {
     private static let integer: JSON = ["type": "integer"]
     private static let boolean: JSON = ["type": "boolean"]
     private static let anyObject: JSON = ["type": "object"]
+    private static let newPassword: JSON = [
+        "type": "string", "minLength": .int(PasswordRule.lengths.lowerBound), "maxLength": .int(PasswordRule.lengths.upperBound),
+    ]
     private static let role: JSON = ["enum": .array(Role.allCases.map { .string($0.rawValue) })]
     private static let content: JSON = [
         "anyOf": [

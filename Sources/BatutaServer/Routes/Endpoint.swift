@@ -12,6 +12,8 @@ struct Endpoint: Sendable {
     let role: Role
     /// A field of the answer that is shown once: it is not kept for a repeated `Idempotency-Key`.
     let secret: String?
+    /// Fields of the body that do not go into the fingerprint of an `Idempotency-Key`: a hash of a password that is made fast is guessed fast.
+    let sensitive: [String]
     let handler: Handler
 
     init(
@@ -21,6 +23,7 @@ struct Endpoint: Sendable {
         query: [String] = [],
         role: Role = .viewer,
         secret: String? = nil,
+        sensitive: [String] = [],
         _ handler: @escaping Handler
     ) {
         self.method = method
@@ -29,6 +32,7 @@ struct Endpoint: Sendable {
         self.query = query
         self.role = role
         self.secret = secret
+        self.sensitive = sensitive
         self.handler = handler
     }
 }

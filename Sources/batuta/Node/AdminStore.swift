@@ -2,9 +2,13 @@ import BatutaCore
 import BatutaServer
 import BatutaStorage
 
-/// The store opened for one short write beside a running server (DESIGN §9.6): keys only, never sessions, runs or events.
-enum AdminStore {
-    static func use(_ context: CommandContext, _ work: (KeyStore) async throws -> ExitCode) async throws -> ExitCode {
+/// The store opened for one short write beside a running server (DESIGN §9.6): keys and people only, never sessions, runs or events.
+struct AdminStore: Sendable {
+    let keys: KeyStore
+    let users: UserStore
+    let signIns: SignInStore
+
+    static func use(_ context: CommandContext, _ work: (AdminStore) async throws -> ExitCode) async throws -> ExitCode {
         let settings = try NodeSettings.local(context)
         let lock = settings.isHeldByAnother ? nil : try StoreLock(folder: settings.storeFolder)
         defer { withExtendedLifetime(lock) {} }
@@ -14,12 +18,18 @@ enum AdminStore {
         )
         if lock != nil { try await database.migrate(Migrations.all) }
         do {
-            let exit = try await work(KeyStore(database: database, clock: SystemClock()))
+            let exit = try await work(AdminStore(database, clock: SystemClock()))
             await database.close()
             return exit
         } catch {
             await database.close()
             throw error
         }
+    }
+
+    private init(_ database: SQLiteDatabase, clock: any ProjectClock) {
+        keys = KeyStore(database: database, clock: clock)
+        users = UserStore(database: database, clock: clock)
+        signIns = SignInStore(database: database, clock: clock)
     }
 }

@@ -22,6 +22,7 @@ struct NodeParts: Sendable {
     let logger: Logger
     let environment: EnvironmentView
     let drainTimeout: Duration
+    let isLoopback: Bool
     let rehearses: Bool
 
     var projectName: String { versions.current().name }
@@ -78,6 +79,7 @@ struct NodeParts: Sendable {
             logger: logger,
             environment: loaded.environment,
             drainTimeout: settings.drainTimeout,
+            isLoopback: settings.isLoopback,
             rehearses: settings.rehearses
         )
     }

@@ -17,6 +17,8 @@ struct NodeSettings: Sendable {
     var rehearses: Bool
     var host = "127.0.0.1"
     var port = 7_700
+    /// The address that people see, when it is not where the server listens.
+    var publicURL: PublicURL?
     var drainTimeout = Duration.seconds(30)
     var logFormat = LogFormat.text
     var logLevel = LogLevel.info
@@ -27,6 +29,14 @@ struct NodeSettings: Sendable {
 
     var storeFolder: String { databasePath.folder }
     var socketPath: String { storeFolder + "/sock" }
+    /// Whether only this machine can reach the port.
+    var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
+    /// The address to show, for a port that is known.
+    var address: String {
+        if let publicURL { return publicURL.origin }
+        let name = ["0.0.0.0", "::", ""].contains(host) ? "127.0.0.1" : host
+        return "http://\(name.contains(":") ? "[\(name)]" : name):\(port)"
+    }
     var isHeldByAnother: Bool { StoreLock.holder(folder: storeFolder) != nil }
 
     static let drainTimeout = Option.value(
@@ -44,6 +54,11 @@ struct NodeSettings: Sendable {
         "web-root",
         "DIR",
         Words("serve the page from this folder, read anew each time", "serve a página desta pasta, lida de novo a cada vez")
+    )
+    static let publicURL = Option.value(
+        "public-url",
+        "URL",
+        Words("the address that people see, such as https://batuta.example", "o endereço que as pessoas veem, como https://batuta.example")
     )
     static let logFormat = Option.value("log-format", "text|json", Words("form of the log lines", "forma das linhas de log"))
     static let logLevel = Option.value("log-level", "LEVEL", Words("error, warning, info or debug", "error, warning, info ou debug"))
@@ -73,6 +88,7 @@ struct NodeSettings: Sendable {
         if let database = setting(.database, project) { databasePath = try sqlitePath(database) }
         if let host = setting(Self.host, project) { self.host = host.value }
         if let port = setting(Self.port, project) { self.port = try number(port, 0...65_535) }
+        if let url = setting(Self.publicURL, project) { publicURL = try publicURL(url) }
         if let timeout = setting(Self.drainTimeout, project) { drainTimeout = try duration(timeout) }
         if let root = setting(Self.webRoot, project) { webRoot = try folder(root) }
         if let format = setting(Self.logFormat, project) { logFormat = try choice(format, ["text", "json"], LogFormat.init(rawValue:)) }
@@ -99,6 +115,16 @@ struct NodeSettings: Sendable {
         }
         let path = String(setting.value.dropFirst(7))
         return path.contains("/") ? path : "./" + path
+    }
+
+    private func publicURL(_ setting: EnvironmentView.Setting) throws -> PublicURL {
+        guard let url = PublicURL(setting.value) else {
+            throw bad(
+                setting,
+                Words("http:// or https:// with a host and no path", "http:// ou https:// com um host e sem caminho")
+            )
+        }
+        return url
     }
 
     private func number(_ setting: EnvironmentView.Setting, _ bounds: ClosedRange<Int>) throws -> Int {
@@ -149,12 +175,15 @@ extension NodeSettings {
     func logger() -> Logger { Logger(level: logLevel, format: logFormat) }
 
     func serverOptions(_ project: Project) -> APIServerOptions {
-        APIServerOptions(
+        var options = APIServerOptions(
             runs: (project.rateLimits.runs.count, project.rateLimits.runs.period),
             metricsAreOpen: project.metricsAreOpen,
             fixedClock: fixedClock,
             webRoot: webRoot
         )
+        options.signIns = (project.rateLimits.login.count, project.rateLimits.login.period)
+        options.publicURL = publicURL
+        return options
     }
 }
 

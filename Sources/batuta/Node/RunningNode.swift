@@ -42,6 +42,9 @@ final class RunningNode: Sendable {
         await parts.close()
     }
 
+    /// Signs in whoever sees the terminal; nil when people sign in by themselves.
+    func signInLink() async throws -> String? { try await parts.server.signInLink(isLoopback: parts.isLoopback) }
+
     /// What the start found of runs without an end; nil when there were none.
     func recoveryText(_ language: Language) -> String? {
         let report = parts.engine.recoveryReport
