@@ -101,6 +101,7 @@ public final class APIServer: Sendable {
     private var groups: [any EndpointGroup] {
         [
             SystemRoutes(api: api, status: status), SessionRoutes(api: api), RunRoutes(api: api), EventRoutes(api: api),
+            LiveRoutes(api: api),
             ApprovalRoutes(api: api), KeyRoutes(api: api),
         ]
     }
