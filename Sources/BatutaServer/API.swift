@@ -43,8 +43,14 @@ struct API: Sendable {
 
     /// The session that the path names, if it is the caller's.
     func session(_ call: Call) async throws -> Session {
-        let id = try call.id("id", SessionID.self)
-        guard let session = try await sessions.find(id, owner: call.principal.rowOwner) else { throw Self.missing("session", id.rawValue) }
+        try await session(try call.id("id", SessionID.self).rawValue, call)
+    }
+
+    /// The session of this name, if it is the caller's.
+    func session(_ name: String, _ call: Call) async throws -> Session {
+        guard let id = SessionID(name), let session = try await sessions.find(id, owner: call.principal.rowOwner) else {
+            throw Self.missing("session", name)
+        }
         return session
     }
 
@@ -74,6 +80,18 @@ struct API: Sendable {
         if fields.value("parent_message_id")?.isNull == false { fields.refuse("parent_message_id", "branches come with a later version") }
         try fields.check()
         return wanted
+    }
+
+    /// Starts a run in the session that is named, or in a new one that is made in the same commit.
+    func accept(_ wanted: WantedRun, _ call: Call) async throws -> Acceptance {
+        if let run = call.acceptedBefore { return try await acceptance(of: run) }
+        try limitRuns(call)
+        let incoming = wanted.incoming.claimed(by: self, call.use)
+        guard let text = wanted.sessionID else {
+            let session = try engine.makeSession(owner: call.principal.id, target: wanted.target)
+            return try await engine.accept(incoming, in: session, isNew: true)
+        }
+        return try await engine.accept(incoming, in: try await session(text, call), target: wanted.target)
     }
 
     /// Creating runs is limited per caller; whoever holds the machine is not.

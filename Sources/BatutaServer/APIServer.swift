@@ -146,7 +146,7 @@ public final class APIServer: Sendable {
     private var groups: [any EndpointGroup] {
         [
             SystemRoutes(api: api, status: status), SessionRoutes(api: api), RunRoutes(api: api), EventRoutes(api: api),
-            ApprovalRoutes(api: api), KeyRoutes(api: api), MeRoutes(api: api), UserRoutes(api: api),
+            LiveRoutes(api: api), ApprovalRoutes(api: api), KeyRoutes(api: api), MeRoutes(api: api), UserRoutes(api: api),
         ]
     }
 

@@ -20,7 +20,7 @@ import Testing
         "POST /v1/sessions/{id}/messages", "GET /v1/sessions/{id}/events", "GET /v1/sessions/{id}/ws", "POST /v1/runs", "GET /v1/runs",
         "GET /v1/runs/{id}", "POST /v1/runs/{id}/stop", "GET /v1/approvals", "GET /v1/approvals/{id}", "POST /v1/approvals/{id}",
         "GET /v1/keys", "POST /v1/keys", "DELETE /v1/keys/{id}", "GET /signin", "POST /v1/login", "POST /v1/logout", "GET /v1/me",
-        "PATCH /v1/me", "GET /v1/users", "POST /v1/users", "PATCH /v1/users/{id}", "POST /v1/users/{id}/link",
+        "PATCH /v1/me", "GET /v1/users", "POST /v1/users", "PATCH /v1/users/{id}", "POST /v1/users/{id}/link", "GET /v1/ws",
     ]
 
     @Test func `the document has every route of the contract, and every route of it answers`() async throws {

@@ -36,6 +36,12 @@ enum OpenAPIAnswers {
             )
         ],
         "GET /v1/sessions/{id}/ws": [Answer(status: "101", description: "WebSocket; each text message is one envelope (Event)")],
+        "GET /v1/ws": [
+            Answer(
+                status: "101",
+                description: "WebSocket; a page's messages carry a ref and are answered by ack or nack, events are envelopes (Event)"
+            )
+        ],
         "POST /v1/runs": [
             Answer(
                 status: "200",
@@ -78,6 +84,7 @@ enum OpenAPIAnswers {
         case "POST /v1/approvals/{id}": statuses.append("410")
         case "GET /v1/sessions/{id}/events": statuses.append("409")
         case "GET /v1/sessions/{id}/ws": statuses += ["409", "426"]
+        case "GET /v1/ws": statuses.append("426")
         default: break
         }
         return statuses.sorted()
