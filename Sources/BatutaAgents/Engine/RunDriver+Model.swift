@@ -66,7 +66,7 @@ extension RunDriver {
             agent: run.agent,
             system: system ?? "",
             turns: (history ?? []) + state.turns,
-            tools: agent.offers
+            tools: agent.tools.offers
         )
     }
 
@@ -95,8 +95,9 @@ extension RunDriver {
     /// A call becomes an event; one that cannot be made gets its result at once, and the model may correct itself (S3.30).
     private mutating func propose(_ call: ModelAnswer.ProposedCall, step: Int) {
         let id = CallID.make(at: services.clock.now(), random: services.random)
-        let name = agent.tools.projectName(of: call.tool) ?? call.tool
-        let effect = agent.toolFacts[name]?.effect ?? .read
+        let known = agent.tools.definition(of: call.tool)
+        let name = known?.name ?? call.tool
+        let effect = known?.effect ?? .read
         switch services.tools.validate(tool: call.tool, arguments: call.arguments, context: toolContext, in: agent.tools) {
         case .accepted(let arguments, let repairs):
             let masked = project.secretPatterns.masked(arguments)

@@ -1,5 +1,6 @@
 import BatutaCore
 import BatutaRuns
+import BatutaTools
 
 /// Drives one run: folds its events, asks the pure core what is next, performs it, appends what came of it. Resuming after a crash is the
 /// same path (DESIGN §3).
@@ -67,7 +68,7 @@ struct RunDriver {
             return .drained
         }
         if !state.stopRequested, state.status != .running { emitStatus(.running) }
-        let actions = state.next(tools: agent.toolFacts, at: services.clock.now())
+        let actions = state.next(tools: agent.tools.catalog.facts, at: services.clock.now())
         if let rest = try await performSingle(actions) { return rest }
         return nil
     }
@@ -105,6 +106,8 @@ extension RunDriver {
     /// Folds an event and puts it into the next commit.
     mutating func emit(_ data: EventData) {
         state.apply(data, at: services.clock.now())
+        // What a round of a model call and a tool call says.
+        if outbox.events.isEmpty { outbox.events.reserveCapacity(7) }
         outbox.events.append(event(data))
         services.metrics?.count(data, target: run.target)
     }

@@ -123,36 +123,38 @@ struct ChannelStateMachine {
     }
 }
 
-/// The last events of a busy session, bounded in number and size.
+/// The last events of a busy session, bounded in number and size; commit by commit, as they came.
 struct RecentEvents {
     private static let most = 64
     private static let mostBytes = 64 << 10
 
-    private var events: [LoggedEvent] = []
+    private var commits: [[LoggedEvent]] = []
+    private var count = 0
     private var bytes = 0
 
     mutating func add(_ new: [LoggedEvent]) {
-        events += new
-        bytes += new.reduce(0) { $0 + $1.payload.count }
-        guard events.count > Self.most || bytes > Self.mostBytes else { return }
-        var kept = events.count, size = 0
-        while kept > 0, events.count - kept < Self.most / 2, size + events[kept - 1].payload.count <= Self.mostBytes / 2 {
-            kept -= 1
-            size += events[kept].payload.count
+        guard !new.isEmpty else { return }
+        commits.append(new)
+        count += new.count
+        bytes += Self.bytes(of: new)
+        guard count > Self.most || bytes > Self.mostBytes else { return }
+        var leaving = 0
+        while leaving < commits.count, count > Self.most / 2 || bytes > Self.mostBytes / 2 {
+            count -= commits[leaving].count
+            bytes -= Self.bytes(of: commits[leaving])
+            leaving += 1
         }
-        events.removeFirst(kept)
-        bytes = size
+        commits.removeFirst(leaving)
     }
 
-    mutating func clear() {
-        events = []
-        bytes = 0
-    }
+    private static func bytes(of events: [LoggedEvent]) -> Int { events.reduce(0) { $0 + $1.payload.count } }
+
+    mutating func clear() { self = RecentEvents() }
 
     /// nil when some of what comes after the number is no longer here.
     func after(_ number: Int64) -> [LoggedEvent]? {
-        guard let first = events.first, first.number <= number + 1 else { return nil }
-        return Array(events.drop { $0.number <= number })
+        guard let first = commits.first?.first, first.number <= number + 1 else { return nil }
+        return commits.flatMap { $0.drop { $0.number <= number } }
     }
 }
 

@@ -32,6 +32,28 @@ import Testing
         await bench.stop()
     }
 
+    @Test func `the intent of a read that takes its time is in the log while it is under way, before its result`() async throws {
+        let gate = AsyncStream<Void>.makeStream()
+        let tool = RecordingTool(Self.look) { _ in
+            for await _ in gate.stream { break }
+            return ToolAttempt(.success(["ok": true]))
+        }
+        let bench = try await EngineBench(model: ScriptedModel([.call([("look", [:])]), .say("done")]), tools: [tool])
+        let (accepted, events) = try await bench.send("look")
+        await events.wait { events, _ in events.contains(where: Self.isIntent) }
+        #expect(!events.types.contains("tool_result"))
+        gate.continuation.yield()
+        await events.waitForEnd(of: accepted.runID)
+        #expect(events.events.count(where: Self.isIntent) == 1)
+        #expect(events.types.count { $0 == "tool_result" } == 1)
+        await bench.stop()
+    }
+
+    @Sendable private static func isIntent(_ event: LoggedEvent) -> Bool {
+        guard case .step(let step) = try? event.data(), case .toolIntent = step.kind else { return false }
+        return true
+    }
+
     @Test func `S3.30 an unknown tool and bad arguments are answered, never fatal`() async throws {
         let model = ScriptedModel([.call([("plot_chart", [:])]), .malformedCall(tool: "look", arguments: "{oops"), .say("sorry")])
         let bench = try await EngineBench(model: model, tools: [RecordingTool(Self.look)])
