@@ -66,11 +66,39 @@ extension Engine {
         try checkCapacity()
         var run = newRun(agent: agent, project, session, message)
         let messageID = MessageID.make(at: services.clock.now(), random: services.random)
-        let draft = opening(of: run, messageID, message, session, isNew: isNew)
-        let committed = isNew ? try await services.log.open(session.id, with: draft) : try await services.log.append(draft, to: session.id)
+        let writer = isNew ? services.log.writer(forNew: session.id) : try await services.log.writer(for: session.id)
+        var events = Self.opening(of: run, messageID, message)
+        let first = isNew ? await firstQuestion(of: run, events, agent, project, writer) : nil
+        if let first {
+            run.status = .running
+            run.startedAt = services.clock.now()
+            events += first.draft.events
+        }
+        var draft = draft(of: run, events, messageID, message)
+        if isNew { draft.session = session }
+        draft.blobs = first?.draft.blobs ?? []
+        let committed = try await writer.append(draft)
         run.isFirstOfSession = committed.after == 0
-        enqueue(run, order: committed.after, opening: draft.events.map { PastEvent(data: $0.data, at: committed.at) })
+        let opening = RunOpening(events: events.map { PastEvent(data: $0.data, at: committed.at) }, asked: first?.prompt)
+        enqueue(run, order: committed.after, opening: opening)
         return Acceptance(sessionID: session.id, runID: run.id, messageID: messageID, after: committed.after)
+    }
+
+    /// A new session's run needs no turn and no history: what it asks of the model first goes into the commit of the message, and the
+    /// model waits for one commit instead of two. nil when it asks nothing yet; its driver then finds out why.
+    private func firstQuestion(
+        of run: Run,
+        _ events: [NewEvent],
+        _ agent: RunnableAgent,
+        _ project: RunnableProject,
+        _ writer: LogWriter
+    ) async -> (draft: Draft, prompt: RenderedPrompt)? {
+        var driver = RunDriver(services: services, project: project, agent: agent, handle: RunHandle(run), writer: writer)
+        do {
+            return try await driver.begin(after: events)
+        } catch {
+            return nil
+        }
     }
 
     private func checkCapacity() throws(EngineError) {
@@ -98,15 +126,18 @@ extension Engine {
         )
     }
 
-    private func opening(of run: Run, _ messageID: MessageID, _ message: IncomingMessage, _ session: Session, isNew: Bool) -> Draft {
+    private static func opening(of run: Run, _ messageID: MessageID, _ message: IncomingMessage) -> [NewEvent] {
         func event(_ data: EventData) -> NewEvent { NewEvent(runID: run.id, agent: run.agent, data) }
-        var draft = Draft([
+        return [
             event(.status(StatusEvent(.queued, project: run.projectHash, rehearsal: run.isRehearsal))),
             event(.message(MessageEvent(messageID: messageID, role: .user, content: message.content))),
-        ])
+        ]
+    }
+
+    private func draft(of run: Run, _ events: [NewEvent], _ messageID: MessageID, _ message: IncomingMessage) -> Draft {
+        var draft = Draft(events)
         draft.messages = [NewMessage(id: messageID, runID: run.id, role: .user, content: message.content)]
         draft.title = Self.title(of: message.content)
-        if isNew { draft.session = session }
         draft.projections = [RunProjections.insertion(of: run)]
         if let claim = message.claim { draft.projections.append(claim(run.id)) }
         return draft

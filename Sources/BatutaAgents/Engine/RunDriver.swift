@@ -14,12 +14,8 @@ struct RunDriver {
     let writer: LogWriter
     var state: RunState
     var outbox = Draft()
-    /// The system prompt of this run, rendered once.
-    var system: String?
-    /// Earlier turns of the conversation, recalled once.
-    var history: [ModelTurn]?
-    /// The blob with what is the same for every model call of this run.
-    var parameters: String?
+    /// What comes before this run's own turns, made once.
+    var prompt: RenderedPrompt?
 
     var run: Run { handle.run }
 
@@ -40,9 +36,10 @@ struct RunDriver {
     }
 
     /// Drives until the run ends, must wait, or has to leave this node.
-    mutating func drive(folding events: [PastEvent]) async -> Rest {
+    mutating func drive(from opening: RunOpening) async -> Rest {
         do {
-            for event in events { state.apply(event.data, at: event.at) }
+            for event in opening.events { state.apply(event.data, at: event.at) }
+            if let asked = opening.asked { try await askNow(asked) }
             while true {
                 if let rest = try await step() { return rest }
             }
@@ -89,7 +86,7 @@ struct RunDriver {
     }
 
     /// Folds input events that arrived while the driver worked.
-    private mutating func takeInput() {
+    mutating func takeInput() {
         for event in handle.takeInbox() { state.apply(event, at: services.clock.now()) }
     }
 

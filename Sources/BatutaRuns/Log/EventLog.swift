@@ -27,11 +27,11 @@ public final class EventLog: Sendable {
         return try result.get()
     }
 
-    /// Appends the first events of a session that is created in the same commit.
-    public func open(_ session: SessionID, with draft: Draft) async throws(RunsError) -> Committed {
+    /// A door to a session that the first draft through it creates.
+    public func writer(forNew session: SessionID) -> LogWriter {
         let channel = SessionChannel(ChannelOpening(sessionID: session), database: database, clock: clock, blobs: blobs)
         channels.withLock { $0[session] = channel }
-        return try await append(draft, to: session)
+        return LogWriter(channel)
     }
 
     /// A door for many appends to one session, for a run's driver.

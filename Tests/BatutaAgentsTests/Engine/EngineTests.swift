@@ -1,6 +1,7 @@
 import BatutaAgents
 import BatutaCore
 import BatutaRuns
+import BatutaStorage
 import BatutaTesting
 import Testing
 
@@ -52,6 +53,42 @@ import Testing
     @Sendable private static func isIntent(_ event: LoggedEvent) -> Bool {
         guard case .step(let step) = try? event.data(), case .toolIntent = step.kind else { return false }
         return true
+    }
+
+    @Test func `a new session's message and its first question are one commit, and the question leaves after it`() async throws {
+        let model = ScriptedModel([.hang()])
+        let bench = try await EngineBench(model: model)
+        let before = bench.database.statistics.groups
+        let (accepted, events) = try await bench.send("hi")
+        await model.waitForRequests(1)
+        #expect(bench.database.statistics.groups == before + 1)
+        #expect(events.types == ["status", "message", "status", "step", "step"])
+        #expect(model.requests.first?.turns == [.user("hi")])
+        let run = try #require(try await bench.run(accepted.runID))
+        #expect(run.status == .running)
+        #expect(run.startedAt != nil)
+        #expect(try await bench.engine.stop(run))
+        await bench.stop()
+    }
+
+    @Test func `after a crash right after the message, its question is asked again as the second attempt`() async throws {
+        let folder = TemporaryFolder()
+        let hanging = ScriptedModel([.hang()])
+        let bench = try await EngineBench(model: hanging, folder: folder)
+        let (accepted, _) = try await bench.send("go")
+        await hanging.waitForRequests(1)
+        await bench.crash()
+        let again = try await EngineBench(model: ScriptedModel([.say("went on")]), folder: folder)
+        let events = EventCollector()
+        _ = try await again.log.subscribe(to: accepted.sessionID, after: 0, sink: events)
+        await events.waitForEnd(of: accepted.runID)
+        let attempts = events.events.compactMap { event -> Int? in
+            guard case .step(let step) = try? event.data(), case .modelRequest = step.kind else { return nil }
+            return step.attempt
+        }
+        #expect(attempts == [1, 2])
+        #expect(try await again.run(accepted.runID)?.output == "went on")
+        await again.stop()
     }
 
     @Test func `S3.30 an unknown tool and bad arguments are answered, never fatal`() async throws {
