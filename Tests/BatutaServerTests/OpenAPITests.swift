@@ -19,7 +19,7 @@ import Testing
         "GET /v1/sessions/{id}", "PATCH /v1/sessions/{id}", "DELETE /v1/sessions/{id}", "GET /v1/sessions/{id}/messages",
         "POST /v1/sessions/{id}/messages", "GET /v1/sessions/{id}/events", "GET /v1/sessions/{id}/ws", "POST /v1/runs", "GET /v1/runs",
         "GET /v1/runs/{id}", "POST /v1/runs/{id}/stop", "GET /v1/approvals", "GET /v1/approvals/{id}", "POST /v1/approvals/{id}",
-        "GET /v1/keys", "POST /v1/keys", "DELETE /v1/keys/{id}", "GET /v1/ws",
+        "GET /v1/keys", "POST /v1/keys", "DELETE /v1/keys/{id}", "GET /v1/ws", "GET /v1/events",
     ]
 
     @Test func `the document has every route of the contract, and every route of it answers`() async throws {
@@ -28,7 +28,8 @@ import Testing
         #expect(Set(operations.map { "\($0.method) \($0.path)" }).isSuperset(of: Self.routes))
         for (method, path, _) in operations {
             let concrete = path.split(separator: "/").map { $0.hasPrefix("{") ? "x" : String($0) }.joined(separator: "/")
-            let answer = try await bench.send(method, "/" + concrete, method == "POST" || method == "PATCH" ? [:] : nil)
+            let body: JSON? = method == "POST" || method == "PATCH" ? [:] : nil
+            let answer = try await bench.send(method, "/" + concrete, body, headers: [("Accept", "application/json")])
             // A path that is not there is told apart by its words.
             #expect(answer.status != 405, "\(method) \(path)")
             #expect(answer.json["detail"]?.string?.contains("There is nothing at this path") != true, "\(method) \(path)")

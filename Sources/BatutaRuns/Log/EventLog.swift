@@ -8,6 +8,8 @@ public final class EventLog: Sendable {
     private let clock: any ProjectClock
     private let blobs: BlobStore?
     public let pages: EventPages
+    /// The events of all sessions as one stream.
+    public let tail: EventTail
     private let channels = Mutex<[SessionID: SessionChannel]>([:])
 
     /// - Parameter blobs: Where large values of drafts go; without it they are not kept.
@@ -16,6 +18,7 @@ public final class EventLog: Sendable {
         self.clock = clock
         self.blobs = blobs
         pages = EventPages(database: database)
+        tail = EventTail(database: database)
     }
 
     /// Appends and returns after the commit. Cancellation does not reach a draft that was handed over.
@@ -29,7 +32,7 @@ public final class EventLog: Sendable {
 
     /// Appends the first events of a session that is created in the same commit.
     public func open(_ session: SessionID, with draft: Draft) async throws(RunsError) -> Committed {
-        let channel = SessionChannel(ChannelOpening(sessionID: session), database: database, clock: clock, blobs: blobs)
+        let channel = makeChannel(ChannelOpening(sessionID: session))
         channels.withLock { $0[session] = channel }
         return try await append(draft, to: session)
     }
@@ -69,12 +72,16 @@ public final class EventLog: Sendable {
         }
     }
 
+    private func makeChannel(_ opening: ChannelOpening) -> SessionChannel {
+        SessionChannel(opening, database: database, clock: clock, blobs: blobs, tail: tail)
+    }
+
     private func channel(for session: SessionID) async throws(RunsError) -> SessionChannel {
         if let open = channels.withLock({ $0[session] }) { return open }
         let opening = try await ChannelOpening.read(session, from: database)
         return channels.withLock { channels in
             if let open = channels[session] { return open }
-            let channel = SessionChannel(opening, database: database, clock: clock, blobs: blobs)
+            let channel = makeChannel(opening)
             channels[session] = channel
             return channel
         }

@@ -9,6 +9,7 @@ final class SessionChannel: Sendable {
     private let clock: any ProjectClock
     private let fence: Int64
     private let blobs: BlobStore?
+    private let tail: EventTail
     private let state: Mutex<State>
 
     private struct State: ~Copyable {
@@ -16,12 +17,13 @@ final class SessionChannel: Sendable {
         var live: [Subscription] = []
     }
 
-    init(_ opening: ChannelOpening, database: any Database, clock: any ProjectClock, blobs: BlobStore?) {
+    init(_ opening: ChannelOpening, database: any Database, clock: any ProjectClock, blobs: BlobStore?, tail: EventTail) {
         sessionID = opening.sessionID
         fence = opening.fence
         self.database = database
         self.clock = clock
         self.blobs = blobs
+        self.tail = tail
         state = Mutex(
             State(
                 machine: ChannelStateMachine(
@@ -108,6 +110,7 @@ final class SessionChannel: Sendable {
             return (next, state.live, state.machine.activeRuns.isEmpty)
         }
         for subscription in live where !subscription.deliver(prepared.events, isIdle: idle) { remove(subscription) }
+        tail.ring()
         var number = prepared.after
         for entry in batch {
             let after = number
@@ -133,6 +136,7 @@ final class SessionChannel: Sendable {
                 }
                 for subscription in live where !subscription.deliver(missed, isIdle: false) { remove(subscription) }
             }
+            tail.ring()
             submit(batch)
         } catch let error as RunsError where error.code != .notFound {
             fail(batch, error)

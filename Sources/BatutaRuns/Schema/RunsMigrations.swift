@@ -2,7 +2,7 @@ public import BatutaStorage
 
 /// The tables of sessions, events, messages, runs and approvals, with all columns of DESIGN §9.8 from the first migration.
 public enum RunsMigrations {
-    public static let set = MigrationSet(capability: "runs", [first, second])
+    public static let set = MigrationSet(capability: "runs", [first, second, third])
 
     private static let first = Migration(
         1,
@@ -21,6 +21,22 @@ public enum RunsMigrations {
         ]
     )
 
+    /// The order of commits over all sessions, as a number that VACUUM leaves alone; nothing else of the table changes.
+    private static let third = Migration(
+        3,
+        "events in the order of their commits",
+        [
+            orderedEvents,
+            """
+            INSERT INTO ordered_events (tenant_id, session_id, seq, run_id, type, v, at, key_id, payload)
+            SELECT tenant_id, session_id, seq, run_id, type, v, at, key_id, payload FROM events ORDER BY at, session_id, seq
+            """,
+            "DROP TABLE events",
+            "ALTER TABLE ordered_events RENAME TO events",
+            eventsOfRun,
+        ]
+    )
+
     private static let sessions: StaticString = """
         CREATE TABLE sessions (
             tenant_id TEXT NOT NULL, id TEXT NOT NULL, user_id TEXT NOT NULL, target TEXT NOT NULL, title TEXT,
@@ -31,6 +47,12 @@ public enum RunsMigrations {
     private static let events: StaticString = """
         CREATE TABLE events (
             tenant_id TEXT NOT NULL, session_id TEXT NOT NULL, seq BIGINT NOT NULL, run_id TEXT, type TEXT NOT NULL,
+            v INTEGER NOT NULL, at BIGINT NOT NULL, key_id BIGINT NOT NULL, payload {bytes} NOT NULL,
+            UNIQUE (tenant_id, session_id, seq))
+        """
+    private static let orderedEvents: StaticString = """
+        CREATE TABLE ordered_events (
+            serial {serial}, tenant_id TEXT NOT NULL, session_id TEXT NOT NULL, seq BIGINT NOT NULL, run_id TEXT, type TEXT NOT NULL,
             v INTEGER NOT NULL, at BIGINT NOT NULL, key_id BIGINT NOT NULL, payload {bytes} NOT NULL,
             UNIQUE (tenant_id, session_id, seq))
         """

@@ -36,6 +36,13 @@ enum OpenAPIAnswers {
             )
         ],
         "GET /v1/sessions/{id}/ws": [Answer(status: "101", description: "WebSocket; each text message is one envelope (Event)")],
+        "GET /v1/events": [
+            Answer(
+                status: "200",
+                description: "Server-sent events of all sessions that the caller sees, each with the cursor after it as id; or a page",
+                content: [("text/event-stream", "Event"), ("application/json", "TailPage")]
+            )
+        ],
         "GET /v1/ws": [
             Answer(
                 status: "101",
@@ -70,7 +77,7 @@ enum OpenAPIAnswers {
         case "POST /v1/runs": statuses += ["404", "429"]
         case "POST /v1/sessions/{id}/messages": statuses.append("429")
         case "POST /v1/approvals/{id}": statuses.append("410")
-        case "GET /v1/sessions/{id}/events": statuses.append("409")
+        case "GET /v1/sessions/{id}/events", "GET /v1/events": statuses.append("409")
         case "GET /v1/sessions/{id}/ws": statuses += ["409", "426"]
         case "GET /v1/ws": statuses.append("426")
         default: break

@@ -23,6 +23,9 @@ enum OpenAPISchemas {
             ("id", integer), ("session_id", text), ("run_id", nullableText), ("parent_run_id", nullableText), ("agent", nullableText),
             ("type", text), ("at", time), ("data", anyObject),
         ]),
+        "TailPage": object([
+            ("data", array(object([("cursor", text), ("event", ["$ref": "#/components/schemas/Event"])]))), ("next_cursor", nullableText),
+        ]),
         "Message": object([
             ("message_id", text), ("parent_message_id", nullableText), ("role", text), ("content", text), ("run_id", nullableText),
             ("at", time),
