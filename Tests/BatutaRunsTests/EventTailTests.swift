@@ -171,23 +171,35 @@ import Testing
         let database = try SQLiteDatabase(path: folder.path + "/batuta.db")
         let earlier = MigrationSet(capability: "runs", Array(RunsMigrations.set.migrations.prefix(2)))
         try await database.migrate([earlier, BlobStore.migrations])
-        let clock = ManualClock()
-        let log = EventLog(database: database, clock: clock)
-        let session = Session(
-            id: SessionID.make(at: clock.now(), random: SystemRandom()),
-            owner: "usr_a",
-            target: "x",
-            createdAt: clock.now()
-        )
-        try await SessionStore(database: database).create(session)
-        _ = try await log.append(Draft([LogBench.status(.running), LogBench.status(.queued), LogBench.delta("x")]), to: session.id)
-        let before = try await log.pages.read(session.id, after: 0, limit: 10).map { $0.envelope(language: "en") }
+        let payload = #"{"parent_run_id":null,"agent":"a","data":{"status":"running"}}"#
+        let rows: [(session: String, seq: Int, type: String, version: Int, at: Int, payload: String)] = [
+            ("ses_b", 1, "status", 1, 5, payload), ("ses_a", 2, "several", 2, 3, "status \(payload)\nstatus \(payload)\n"),
+            ("ses_a", 3, "content", 1, 3, #"{"parent_run_id":null,"agent":"a","data":{"message_id":"msg_1","delta":"x"}}"#),
+        ]
+        var batch = WriteBatch(order: "x")
+        for (name, last) in [("ses_a", 3), ("ses_b", 1)] {
+            batch.add(
+                """
+                INSERT INTO sessions (tenant_id, id, user_id, target, metadata, variables, created_at, updated_at, last_event, fence, epoch)
+                VALUES ('default', \(name), 'usr_a', 'x', '{}', '{}', 0, 0, \(last), 0, 0)
+                """
+            )
+        }
+        for row in rows {
+            batch.add(
+                """
+                INSERT INTO events (tenant_id, session_id, seq, run_id, type, v, at, key_id, payload)
+                VALUES ('default', \(row.session), \(row.seq), \(LogBench.run.rawValue), \(row.type), \(row.version), \(row.at), 0,
+                    \(Array(row.payload.utf8)))
+                """
+            )
+        }
+        _ = try await database.write(batch)
         try await database.migrate([RunsMigrations.set, BlobStore.migrations])
-        _ = try await log.append(Draft([LogBench.status(.running)]), to: session.id)
-        let events = try await all(log)
-        #expect(events.map(\.event.number) == [1, 2, 3, 4])
-        #expect(events.prefix(3).map { $0.event.envelope(language: "en") } == before)
-        #expect(try await log.pages.ofRun(LogBench.run, session: session.id).count == 3)
+        let log = EventLog(database: database, clock: ManualClock())
+        _ = try await log.append(Draft([LogBench.status(.running)]), to: SessionID(trusted: "ses_a"))
+        #expect(names(try await all(log)) == ["ses_a 1", "ses_a 2", "ses_a 3", "ses_b 1", "ses_a 4"])
+        #expect(try await log.pages.ofRun(LogBench.run, session: SessionID(trusted: "ses_a")).map(\.type).contains("status"))
     }
 }
 

@@ -9,7 +9,7 @@ extension RunDriver {
         let variables = promptVariables
         system = try agent.definition.instructions.render(variables: variables, language: language)
         guard let context = state.context, case .context(_, let last, let notes) = context.kind else {
-            let last = isFirstOfSession ? nil : writer.leaf
+            let last = isFirstOfSession ? nil : writer.end(of: run.id)
             let found = try await earlierTurns(endingAt: last)
             history = found.turns
             emit(.step(StepEvent(.context(messages: found.turns.count, last: last, notes: []), step: state.nextStep)))
@@ -18,7 +18,7 @@ extension RunDriver {
         history = try await earlierTurns(endingAt: last).turns + notes.map { .assistant(text: $0, calls: []) }
     }
 
-    private var isFirstOfSession: Bool { writer.leaf == state.prompt?.messageID && run.isFirstOfSession }
+    private var isFirstOfSession: Bool { writer.end(of: run.id) == state.prompt?.messageID && run.isFirstOfSession }
 
     /// Messages of earlier runs, oldest first, bounded by the agent's history and the context limit. Of what came after this run's own
     /// message only answers count: other users' messages there belong to runs that are queued behind it.

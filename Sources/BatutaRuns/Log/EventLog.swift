@@ -59,6 +59,9 @@ public final class EventLog: Sendable {
     /// The number of the session's last event.
     public func lastEvent(of session: SessionID) async throws(RunsError) -> Int64 { try await channel(for: session).committed }
 
+    /// Where the session's conversation goes on.
+    public func ends(of session: SessionID) async throws(RunsError) -> BranchEnds { try await channel(for: session).ends }
+
     /// Lets go of a session that was deleted.
     public func forget(_ session: SessionID) { channels.withLock { _ = $0.removeValue(forKey: session) } }
 
@@ -94,8 +97,8 @@ public struct LogWriter: Sendable {
 
     init(_ channel: SessionChannel) { self.channel = channel }
 
-    /// The message at the current end of the conversation.
-    public var leaf: MessageID? { channel.leaf }
+    /// The message at the end of the branch that a run is on.
+    public func end(of run: RunID) -> MessageID? { channel.ends.end(of: run) }
 
     /// Appends and returns after the commit. `conflict` when something that the same run's driver handed over before was lost.
     public func append(_ draft: Draft) async throws(RunsError) -> Committed { try await outcome(of: draft).get() }

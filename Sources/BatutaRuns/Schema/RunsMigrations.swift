@@ -21,10 +21,10 @@ public enum RunsMigrations {
         ]
     )
 
-    /// The order of commits over all sessions, as a number that VACUUM leaves alone; nothing else of the table changes.
+    /// The order of commits over all sessions, as a number that VACUUM leaves alone; nothing else of `events` changes. Branches and files.
     private static let third = Migration(
         3,
-        "events in the order of their commits",
+        "events in the order of their commits, branches, files",
         [
             orderedEvents,
             """
@@ -34,6 +34,11 @@ public enum RunsMigrations {
             "DROP TABLE events",
             "ALTER TABLE ordered_events RENAME TO events",
             eventsOfRun,
+            "ALTER TABLE messages ADD COLUMN seq BIGINT NOT NULL DEFAULT 0",
+            "ALTER TABLE messages ADD COLUMN attachments TEXT",
+            "CREATE INDEX messages_of_parent ON messages (tenant_id, session_id, parent_message_id)",
+            "ALTER TABLE runs ADD COLUMN branch_end TEXT",
+            files, "CREATE INDEX files_of_session ON files (tenant_id, session_id, id)",
         ]
     )
 
@@ -49,6 +54,12 @@ public enum RunsMigrations {
             tenant_id TEXT NOT NULL, session_id TEXT NOT NULL, seq BIGINT NOT NULL, run_id TEXT, type TEXT NOT NULL,
             v INTEGER NOT NULL, at BIGINT NOT NULL, key_id BIGINT NOT NULL, payload {bytes} NOT NULL,
             UNIQUE (tenant_id, session_id, seq))
+        """
+    private static let files: StaticString = """
+        CREATE TABLE files (
+            tenant_id TEXT NOT NULL, id TEXT NOT NULL, session_id TEXT NOT NULL, user_id TEXT NOT NULL, run_id TEXT, name TEXT NOT NULL,
+            media_type TEXT NOT NULL, size BIGINT NOT NULL, hash {bytes}, created_at BIGINT NOT NULL,
+            PRIMARY KEY (tenant_id, id))
         """
     private static let orderedEvents: StaticString = """
         CREATE TABLE ordered_events (
