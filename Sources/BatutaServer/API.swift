@@ -62,14 +62,22 @@ struct API: Sendable {
         var streams: Bool
     }
 
-    static let messageFields = ["content", "variables"]
+    static let messageFields = ["content", "variables", "attachments"]
 
     func message(_ fields: Fields) throws -> WantedRun {
         var fields = fields
         let content = MessageContent.read(&fields)
         let variables = fields.object("variables")?.object ?? [:]
+        var place = NewMessage.Place.end
+        if let parent = fields.string("parent_message_id") {
+            if let id = MessageID(parent) {
+                place = .after(id)
+            } else {
+                fields.refuse("parent_message_id", "there is no message \(parent)")
+            }
+        }
         let wanted = WantedRun(
-            incoming: IncomingMessage(content: content, variables: variables),
+            incoming: IncomingMessage(content: content, variables: variables, place: place),
             target: fields.string("target"),
             sessionID: fields.string("session_id"),
             streams: fields.bool("stream") ?? false
@@ -77,7 +85,6 @@ struct API: Sendable {
         if let attachments = fields.value("attachments"), attachments != [], !attachments.isNull {
             fields.refuse("attachments", "files come with a later version")
         }
-        if fields.value("parent_message_id")?.isNull == false { fields.refuse("parent_message_id", "branches come with a later version") }
         try fields.check()
         return wanted
     }
@@ -88,6 +95,9 @@ struct API: Sendable {
         try limitRuns(call)
         let incoming = wanted.incoming.claimed(by: self, call.use)
         guard let text = wanted.sessionID else {
+            if case .after = wanted.incoming.place {
+                throw Problem(.badRequest, code: "invalid_request", "A new session has no message to answer.", field: "parent_message_id")
+            }
             let session = try engine.makeSession(owner: call.principal.id, target: wanted.target)
             return try await engine.accept(incoming, in: session, isNew: true)
         }

@@ -21,6 +21,7 @@ import Testing
         "GET /v1/runs/{id}", "POST /v1/runs/{id}/stop", "GET /v1/approvals", "GET /v1/approvals/{id}", "POST /v1/approvals/{id}",
         "GET /v1/keys", "POST /v1/keys", "DELETE /v1/keys/{id}", "GET /signin", "POST /v1/login", "POST /v1/logout", "GET /v1/me",
         "PATCH /v1/me", "GET /v1/users", "POST /v1/users", "PATCH /v1/users/{id}", "POST /v1/users/{id}/link", "GET /v1/ws",
+        "GET /v1/events", "PATCH /v1/sessions/{id}/messages/{message_id}", "GET /v1/runs/{id}/trace",
     ]
 
     @Test func `the document has every route of the contract, and every route of it answers`() async throws {
@@ -29,7 +30,8 @@ import Testing
         #expect(Set(operations.map { "\($0.method) \($0.path)" }).isSuperset(of: Self.routes))
         for (method, path, _) in operations {
             let concrete = path.split(separator: "/").map { $0.hasPrefix("{") ? "x" : String($0) }.joined(separator: "/")
-            let answer = try await bench.send(method, "/" + concrete, method == "POST" || method == "PATCH" ? [:] : nil)
+            let body: JSON? = method == "POST" || method == "PATCH" ? [:] : nil
+            let answer = try await bench.send(method, "/" + concrete, body, headers: [("Accept", "application/json")])
             // A path that is not there is told apart by its words.
             #expect(answer.status != 405, "\(method) \(path)")
             #expect(answer.json["detail"]?.string?.contains("There is nothing at this path") != true, "\(method) \(path)")

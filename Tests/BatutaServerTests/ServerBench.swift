@@ -116,6 +116,13 @@ struct ServerBench {
         return reader.frames
     }
 
+    /// Event streams that are open, by the metrics.
+    func openStreams() async throws -> Int {
+        let text = String(decoding: try await client.fetch(request("GET", "/metrics", nil)).body, as: UTF8.self)
+        let line = text.split(separator: "\n").first { $0.hasPrefix("batuta_event_streams ") }
+        return line.flatMap { Int($0.split(separator: " ")[1]) } ?? 0
+    }
+
     /// Ends as a crash would: nothing more is written after this.
     func crash() async {
         await engine.crash()

@@ -18,7 +18,7 @@ extension RunDriver {
     mutating func recall() async throws {
         let system = try agent.definition.instructions.render(variables: promptVariables, language: language)
         guard let context = state.context, case .context(_, let last, let notes) = context.kind else {
-            let last = isFirstOfSession ? nil : writer.leaf
+            let last = isFirstOfSession ? nil : writer.end(of: run.id)
             let found = try await earlierTurns(endingAt: last)
             prompt = RenderedPrompt(system: system, history: found.turns)
             emit(.step(StepEvent(.context(messages: found.turns.count, last: last, notes: []), step: state.nextStep)))
@@ -28,7 +28,7 @@ extension RunDriver {
         prompt = RenderedPrompt(system: system, history: history)
     }
 
-    private var isFirstOfSession: Bool { writer.leaf == state.prompt?.messageID && run.isFirstOfSession }
+    private var isFirstOfSession: Bool { writer.end(of: run.id) == state.prompt?.messageID && run.isFirstOfSession }
 
     /// Messages of earlier runs, oldest first, bounded by the agent's history and the context limit. Of what came after this run's own
     /// message only answers count: other users' messages there belong to runs that are queued behind it.

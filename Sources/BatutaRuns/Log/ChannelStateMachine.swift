@@ -21,7 +21,7 @@ struct ChannelStateMachine {
 
     private(set) var committed: Int64
     private(set) var lastAt: Timestamp
-    private(set) var leaf: MessageID?
+    private(set) var ends: BranchEnds
     private(set) var activeRuns: Set<RunID>
     private var waiting: [Waiting] = []
     private(set) var isWriting = false
@@ -31,10 +31,10 @@ struct ChannelStateMachine {
     /// What was committed last, while runs are active: a reader who comes right after sending finds its run's first events here.
     private var recent = RecentEvents()
 
-    init(committed: Int64, lastAt: Timestamp, leaf: MessageID?, activeRuns: Set<RunID>) {
+    init(committed: Int64, lastAt: Timestamp, ends: BranchEnds, activeRuns: Set<RunID>) {
         self.committed = committed
         self.lastAt = lastAt
-        self.leaf = leaf
+        self.ends = ends
         self.activeRuns = activeRuns
     }
 
@@ -61,20 +61,20 @@ struct ChannelStateMachine {
     }
 
     /// The batch is committed; gives what is to be written next.
-    mutating func didCommit(last: Int64, at: Timestamp, leaf: MessageID?, events: [LoggedEvent]) -> [Waiting]? {
-        note(last: last, at: at, leaf: leaf, events)
+    mutating func didCommit(last: Int64, at: Timestamp, ends: BranchEnds, events: [LoggedEvent]) -> [Waiting]? {
+        note(last: last, at: at, ends, events)
         return takeBatch()
     }
 
     /// Another node wrote these meanwhile; the batch in hand is written anew after them.
-    mutating func didFind(last: Int64, at: Timestamp, leaf: MessageID?, events: [LoggedEvent]) {
-        note(last: last, at: at, leaf: leaf, events)
+    mutating func didFind(last: Int64, at: Timestamp, ends: BranchEnds, events: [LoggedEvent]) {
+        note(last: last, at: at, ends, events)
     }
 
-    private mutating func note(last: Int64, at: Timestamp, leaf: MessageID?, _ events: [LoggedEvent]) {
+    private mutating func note(last: Int64, at: Timestamp, _ ends: BranchEnds, _ events: [LoggedEvent]) {
         committed = max(committed, last)
         lastAt = max(lastAt, at)
-        self.leaf = leaf ?? self.leaf
+        self.ends = ends
         for event in events { note(event) }
         if activeRuns.isEmpty { recent.clear() } else { recent.add(events) }
     }

@@ -28,6 +28,9 @@ enum OpenAPIAnswers {
         "DELETE /v1/sessions/{id}": [Answer(status: "204", description: "It is gone; its runs are stopped, its streams closed")],
         "GET /v1/sessions/{id}/messages": [json("MessagePage")],
         "POST /v1/sessions/{id}/messages": [json("Accepted", "202", "The message is durable and its run will go on")],
+        "PATCH /v1/sessions/{id}/messages/{message_id}": [
+            json("Accepted", "202", "The new message is durable and its run will go on; the old branch stays readable")
+        ],
         "GET /v1/sessions/{id}/events": [
             Answer(
                 status: "200",
@@ -36,6 +39,13 @@ enum OpenAPIAnswers {
             )
         ],
         "GET /v1/sessions/{id}/ws": [Answer(status: "101", description: "WebSocket; each text message is one envelope (Event)")],
+        "GET /v1/events": [
+            Answer(
+                status: "200",
+                description: "Server-sent events of all sessions that the caller sees, each with the cursor after it as id; or a page",
+                content: [("text/event-stream", "Event"), ("application/json", "TailPage")]
+            )
+        ],
         "GET /v1/ws": [
             Answer(
                 status: "101",
@@ -52,6 +62,7 @@ enum OpenAPIAnswers {
         ],
         "GET /v1/runs": [json("RunPage")],
         "GET /v1/runs/{id}": [json("Run")],
+        "GET /v1/runs/{id}/trace": [json("Trace")],
         "POST /v1/runs/{id}/stop": [json("Run", "200", "The run, ended"), json("Run", "202", "The run is still stopping")],
         "GET /v1/approvals": [json("ApprovalPage")],
         "GET /v1/approvals/{id}": [json("Approval")],
@@ -79,10 +90,9 @@ enum OpenAPIAnswers {
         if route.method != .get { statuses += ["409", "413"] }
         switch "\(route.method) \(route.path)" {
         case "POST /v1/runs": statuses += ["404", "429"]
-        case "POST /v1/sessions/{id}/messages": statuses.append("429")
-        case "PATCH /v1/me": statuses.append("429")
+        case "POST /v1/sessions/{id}/messages", "PATCH /v1/sessions/{id}/messages/{message_id}", "PATCH /v1/me": statuses.append("429")
         case "POST /v1/approvals/{id}": statuses.append("410")
-        case "GET /v1/sessions/{id}/events": statuses.append("409")
+        case "GET /v1/sessions/{id}/events", "GET /v1/events": statuses.append("409")
         case "GET /v1/sessions/{id}/ws": statuses += ["409", "426"]
         case "GET /v1/ws": statuses.append("426")
         default: break

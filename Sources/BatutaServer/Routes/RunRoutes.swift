@@ -12,6 +12,7 @@ struct RunRoutes: EndpointGroup {
             Endpoint(.post, "/v1/runs", "Start a run; stream it, wait for it, or neither", query: ["wait"], role: .member, start),
             Endpoint(.get, "/v1/runs", "List runs, newest first", query: ["status", "session_id", "cursor", "limit"], list),
             Endpoint(.get, "/v1/runs/{id}", "Get a run", get),
+            Endpoint(.get, "/v1/runs/{id}/trace", "What a run did and how long each part took", trace),
             Endpoint(.post, "/v1/runs/{id}/stop", "Stop a run; answers when it has ended, after 10 s with 202", role: .member, stop),
         ]
     }
@@ -60,6 +61,12 @@ struct RunRoutes: EndpointGroup {
     }
 
     private func get(_ call: Call) async throws -> HTTPResponse { .json(try await run(call).json) }
+
+    private func trace(_ call: Call) async throws -> HTTPResponse {
+        let run = try await run(call)
+        let events = try await api.log.pages.ofRun(run.id, session: run.sessionID).map { (data: try $0.data(), at: $0.at) }
+        return .json(RunTrace(of: run.id, agent: run.agent, createdAt: run.createdAt, events).json(of: run))
+    }
 
     private func stop(_ call: Call) async throws -> HTTPResponse {
         let run = try await run(call)

@@ -14,13 +14,16 @@ struct PageSocket: Sendable {
     let api: API
     let call: Call
     let socket: ServerWebSocket
+    private let replays = ReplayLane()
     private let subscriptions: PageSubscriptions
+    private let watch: PageWatch
 
     init(api: API, call: Call, socket: ServerWebSocket) {
         self.api = api
         self.call = call
         self.socket = socket
-        subscriptions = PageSubscriptions(socket: socket, log: api.log, language: call.language)
+        subscriptions = PageSubscriptions(socket: socket, log: api.log, language: call.language, replays: replays)
+        watch = PageWatch(socket: socket, language: call.language)
     }
 
     /// Talks until the socket is closed.
@@ -29,16 +32,18 @@ struct PageSocket: Sendable {
             guard case .sessionDeleted(let session) = reason else { return socket.close(reason.closeCode) }
             subscriptions.drop(session, Problem(.notFound, code: "not_found", "The session \(session) was deleted."))
         }
-        defer { api.streams.remove(number) }
+        defer {
+            api.streams.remove(number)
+            subscriptions.close()
+            watch.close()
+        }
         let (ordered, stops) = (SocketLane(limit: Self.mostWaiting), SocketLane(limit: Self.mostWaiting))
         try await withThrowingDiscardingTaskGroup { group in
-            group.addTask { await subscriptions.replayAll() }
+            group.addTask { await replays.run() }
             for lane in [ordered, stops] {
                 group.addTask { for await frame in lane.frames { await answer(frame) } }
             }
             for try await message in socket.messages { await take(SocketFrame(message), ordered, stops) }
-            for lane in [ordered, stops] { lane.close() }
-            subscriptions.close()
             group.cancelAll()
         }
     }
@@ -70,7 +75,7 @@ struct PageSocket: Sendable {
 // MARK: - What a page says
 
 extension PageSocket {
-    private static let types = ["subscribe", "unsubscribe", "message", "stop", "approve", "reject", "ping"]
+    private static let types = ["subscribe", "unsubscribe", "watch", "message", "stop", "approve", "reject", "ping"]
 
     /// The fields of the answer; nil when it was sent already.
     private func perform(_ frame: SocketFrame) async throws -> JSONObject? {
@@ -78,6 +83,7 @@ extension PageSocket {
         switch frame.type {
         case "subscribe": return try await subscribe(frame)
         case "unsubscribe": return try unsubscribe(frame)
+        case "watch": return try await watch(frame)
         case "message": return try await message(frame)
         case "stop": return try await commands.stop(frame)
         case "approve", "reject": return try await commands.decide(frame, approve: frame.type == "approve")
@@ -111,9 +117,29 @@ extension PageSocket {
         return ["session_id": .string(name)]
     }
 
+    private func watch(_ frame: SocketFrame) async throws -> JSONObject? {
+        var fields = try frame.fields(["cursor"])
+        let given = fields.string("cursor")
+        if given.map({ EventCursor($0) == nil }) == true { fields.refuse("cursor", "must be a cursor that came with an event, or null") }
+        try fields.check()
+        let tail = api.log.tail
+        let cursor: EventCursor
+        if let known = given.flatMap(EventCursor.init) {
+            try await tail.check(known)
+            cursor = known
+        } else {
+            cursor = try await tail.end()
+        }
+        let filter = TailFilter(owner: call.principal.rowOwner, types: PageWatch.types)
+        watch.begin(tail.reader(after: cursor, filter, to: watch.sink), replays) {
+            send(frame.ack(["cursor": .string(cursor.text)]))
+        }
+        return nil
+    }
+
     private func message(_ frame: SocketFrame) async throws -> JSONObject {
         try call.require(.member)
-        let wanted = try api.message(frame.fields(API.messageFields + ["session_id", "target"]))
+        let wanted = try api.message(frame.fields(API.messageFields + ["session_id", "target", "parent_message_id"]))
         return try await api.accept(wanted, call).json.object ?? [:]
     }
 

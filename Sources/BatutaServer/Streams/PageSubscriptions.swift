@@ -3,7 +3,7 @@ import BatutaHTTP
 import BatutaRuns
 import Synchronization
 
-/// The sessions that one page follows over its socket, and their replays, one after the other: each waits until the reader has room.
+/// The sessions that one page follows over its socket.
 final class PageSubscriptions: Sendable {
     /// Sessions that one socket may follow.
     static let most = 200
@@ -12,14 +12,13 @@ final class PageSubscriptions: Sendable {
     private let log: EventLog
     private let language: String
     private let open = Mutex<[SessionID: PageSubscription]>([:])
-    private let replays: AsyncStream<PageSubscription>
-    private let queue: AsyncStream<PageSubscription>.Continuation
+    private let replays: ReplayLane
 
-    init(socket: ServerWebSocket, log: EventLog, language: String) {
+    init(socket: ServerWebSocket, log: EventLog, language: String, replays: ReplayLane) {
         self.socket = socket
         self.log = log
         self.language = language
-        (replays, queue) = AsyncStream.makeStream()
+        self.replays = replays
     }
 
     /// Follows a session from a number on, in place of an earlier subscription of it. `acknowledge` comes before its first event and after
@@ -40,7 +39,7 @@ final class PageSubscriptions: Sendable {
         }
         replaced?.close()
         acknowledge()
-        queue.yield(subscription)
+        replays.put { [self] in await replay(subscription) }
     }
 
     func unfollow(_ session: SessionID) { open.withLock { $0.removeValue(forKey: session) }?.close() }
@@ -51,21 +50,20 @@ final class PageSubscriptions: Sendable {
         tell(of: subscription, problem)
     }
 
-    /// Brings one subscription after the other up to date, until `close`.
-    func replayAll() async {
-        for await subscription in replays {
-            do {
-                try await subscription.begin(log)
-            } catch {
-                guard open.withLock({ $0[subscription.session] === subscription }) else { continue }
-                open.withLock { _ = $0.removeValue(forKey: subscription.session) }
-                tell(of: subscription, Problem.of(error) ?? Problem(.internalServerError, code: "internal", "Something went wrong."))
+    private func replay(_ subscription: PageSubscription) async {
+        do {
+            try await subscription.begin(log)
+        } catch {
+            let isCurrent = open.withLock { open in
+                guard open[subscription.session] === subscription else { return false }
+                open[subscription.session] = nil
+                return true
             }
+            if isCurrent { tell(of: subscription, Problem.of(error) ?? .unexpected) }
         }
     }
 
     func close() {
-        queue.finish()
         let all = open.withLock { open in
             defer { open = [:] }
             return Array(open.values)

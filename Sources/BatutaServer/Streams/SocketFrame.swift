@@ -20,7 +20,7 @@ struct SocketFrame: Sendable {
     func ack(_ fields: JSONObject) -> JSON { answer("ack", fields) }
 
     func nack(_ error: any Error) -> JSON {
-        let problem = Problem.of(error) ?? Problem(.internalServerError, code: "internal", "Something went wrong.")
+        let problem = Problem.of(error) ?? .unexpected
         var fields: JSONObject = ["code": .string(problem.code), "message": .string(problem.detail)]
         for member in problem.members { fields[member.name] = member.value }
         return answer("nack", fields)
@@ -34,6 +34,10 @@ struct SocketFrame: Sendable {
     }
 
     static let noType = Problem(.badRequest, code: "invalid_json", "A message must be a JSON object with a type.")
+}
+
+extension Problem {
+    static let unexpected = Problem(.internalServerError, code: "internal", "Something went wrong.")
 }
 
 /// What every socket takes, whatever it follows.
