@@ -36,6 +36,7 @@ public final class APIServer: Sendable {
     private let logger: Logger
     private let options: APIServerOptions
     private let metrics: ServerMetrics
+    private let project: ProjectServices
     private let server = Locked<HTTPServer?>(nil)
 
     public init(
@@ -47,6 +48,7 @@ public final class APIServer: Sendable {
         loop: NetworkLoop,
         registry: MetricsRegistry,
         metrics: BatutaMetrics,
+        project: ProjectServices,
         options: APIServerOptions = APIServerOptions()
     ) {
         let keys = KeyStore(database: database, clock: clock)
@@ -65,6 +67,7 @@ public final class APIServer: Sendable {
             runLimiter: RateLimiter(count: options.runs.count, per: options.runs.period)
         )
         self.logger = logger
+        self.project = project
         self.options = options
         status = ServerStatus(fixedClock: options.fixedClock)
         self.metrics = ServerMetrics(registry: registry, lag: metrics.eventLoopLag, engine: engine, loop: loop, streams: api.streams)
@@ -109,7 +112,7 @@ public final class APIServer: Sendable {
     private var groups: [any EndpointGroup] {
         [
             SystemRoutes(api: api, status: status), SessionRoutes(api: api), RunRoutes(api: api), EventRoutes(api: api),
-            ApprovalRoutes(api: api), KeyRoutes(api: api),
+            ApprovalRoutes(api: api), KeyRoutes(api: api), SecretRoutes(project: project, status: status),
         ]
     }
 

@@ -53,6 +53,9 @@ enum OpenAPIAnswers {
         "GET /v1/keys": [json("KeyPage")],
         "POST /v1/keys": [json("Key", "201", "The key with its secret, which is shown here only")],
         "DELETE /v1/keys/{id}": [Answer(status: "204", description: "It is revoked")],
+        "GET /v1/secrets": [json("SecretPage")],
+        "POST /v1/secrets": [json("Secret", "201", "The secret, without its value")],
+        "DELETE /v1/secrets/{name}": [Answer(status: "204", description: "It is gone; whatever needs it lacks it from now on")],
     ]
 
     /// Statuses of problems besides those that any route can answer.

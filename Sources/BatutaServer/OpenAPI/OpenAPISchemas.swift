@@ -5,6 +5,7 @@ enum OpenAPISchemas {
     static let requestBodies = [
         "POST /v1/sessions": "NewSession", "PATCH /v1/sessions/{id}": "SessionChange", "POST /v1/sessions/{id}/messages": "NewMessage",
         "POST /v1/runs": "NewRun", "POST /v1/approvals/{id}": "Decision", "POST /v1/keys": "NewKey",
+        "POST /v1/secrets": "NewSecret",
     ]
 
     static let all: JSON = [
@@ -18,7 +19,7 @@ enum OpenAPISchemas {
             ("targets", array(text)), ("project", text), ("clock", nullableText), ("now", time), ("problems", array(text)),
         ]),
         "SessionPage": page("Session"), "MessagePage": page("Message"), "EventPage": page("Event"), "RunPage": page("Run"),
-        "ApprovalPage": page("Approval"), "KeyPage": page("Key"),
+        "ApprovalPage": page("Approval"), "KeyPage": page("Key"), "SecretPage": page("Secret"),
         "Event": object([
             ("id", integer), ("session_id", text), ("run_id", nullableText), ("parent_run_id", nullableText), ("agent", nullableText),
             ("type", text), ("at", time), ("data", anyObject),
@@ -63,6 +64,8 @@ enum OpenAPISchemas {
             ("id", text), ("name", text), ("role", role), ("created_at", time), ("expires_at", nullableText),
             ("last_used_at", nullableText), ("key", text),
         ]),
+        "NewSecret": closed([("name", text), ("value", text)], required: ["name", "value"]),
+        "Secret": object([("name", text), ("created_at", time), ("updated_at", time)]),
     ]
 
     private static let text: JSON = ["type": "string"]

@@ -12,6 +12,9 @@ struct Endpoint: Sendable {
     let role: Role
     /// A field of the answer that is shown once: it is not kept for a repeated `Idempotency-Key`.
     let secret: String?
+    /// Whether what was asked and answered is kept under an `Idempotency-Key`. Not where a secret is asked with: not even its hash is kept,
+    /// and asking twice comes to the same.
+    let keepsUse: Bool
     let handler: Handler
 
     init(
@@ -21,6 +24,7 @@ struct Endpoint: Sendable {
         query: [String] = [],
         role: Role = .viewer,
         secret: String? = nil,
+        keepsUse: Bool = true,
         _ handler: @escaping Handler
     ) {
         self.method = method
@@ -29,6 +33,7 @@ struct Endpoint: Sendable {
         self.query = query
         self.role = role
         self.secret = secret
+        self.keepsUse = keepsUse
         self.handler = handler
     }
 }
