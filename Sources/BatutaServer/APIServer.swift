@@ -40,6 +40,7 @@ public final class APIServer: Sendable {
     private let logger: Logger
     private let options: APIServerOptions
     private let metrics: ServerMetrics
+    private let project: ProjectServices
     private let server = Locked<HTTPServer?>(nil)
 
     public init(
@@ -51,6 +52,7 @@ public final class APIServer: Sendable {
         loop: NetworkLoop,
         registry: MetricsRegistry,
         metrics: BatutaMetrics,
+        project: ProjectServices,
         options: APIServerOptions = APIServerOptions()
     ) {
         let keys = KeyStore(database: database, clock: clock)
@@ -76,6 +78,7 @@ public final class APIServer: Sendable {
             signInLimiter: RateLimiter(count: options.signIns.count, per: options.signIns.period)
         )
         self.logger = logger
+        self.project = project
         self.options = options
         status = ServerStatus(fixedClock: options.fixedClock)
         self.metrics = ServerMetrics(registry: registry, lag: metrics.eventLoopLag, engine: engine, loop: loop, streams: api.streams)
@@ -147,6 +150,7 @@ public final class APIServer: Sendable {
         [
             SystemRoutes(api: api, status: status), SessionRoutes(api: api), RunRoutes(api: api), EventRoutes(api: api),
             LiveRoutes(api: api), ApprovalRoutes(api: api), KeyRoutes(api: api), MeRoutes(api: api), UserRoutes(api: api),
+            SecretRoutes(project: project, status: status),
         ]
     }
 

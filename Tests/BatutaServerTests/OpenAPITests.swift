@@ -21,7 +21,8 @@ import Testing
         "GET /v1/runs/{id}", "POST /v1/runs/{id}/stop", "GET /v1/approvals", "GET /v1/approvals/{id}", "POST /v1/approvals/{id}",
         "GET /v1/keys", "POST /v1/keys", "DELETE /v1/keys/{id}", "GET /signin", "POST /v1/login", "POST /v1/logout", "GET /v1/me",
         "PATCH /v1/me", "GET /v1/users", "POST /v1/users", "PATCH /v1/users/{id}", "POST /v1/users/{id}/link", "GET /v1/ws",
-        "GET /v1/events", "PATCH /v1/sessions/{id}/messages/{message_id}", "GET /v1/runs/{id}/trace",
+        "GET /v1/events", "PATCH /v1/sessions/{id}/messages/{message_id}", "GET /v1/runs/{id}/trace", "GET /v1/secrets", "POST /v1/secrets",
+        "DELETE /v1/secrets/{name}",
     ]
 
     @Test func `the document has every route of the contract, and every route of it answers`() async throws {

@@ -81,6 +81,9 @@ enum OpenAPIAnswers {
         "POST /v1/users": [json("User", "201", "The user")],
         "PATCH /v1/users/{id}": [json("User")],
         "POST /v1/users/{id}/link": [json("SignInLink", "201", "The link, which is shown here only")],
+        "GET /v1/secrets": [json("SecretPage")],
+        "POST /v1/secrets": [json("Secret", "201", "The secret, without its value")],
+        "DELETE /v1/secrets/{name}": [Answer(status: "204", description: "It is gone; whatever needs it lacks it from now on")],
     ]
 
     /// Statuses of problems besides those that any route can answer.

@@ -7,6 +7,7 @@ enum OpenAPISchemas {
         "PATCH /v1/sessions/{id}/messages/{message_id}": "MessageChange",
         "POST /v1/runs": "NewRun", "POST /v1/approvals/{id}": "Decision", "POST /v1/keys": "NewKey",
         "POST /v1/login": "Login", "PATCH /v1/me": "MeChange", "POST /v1/users": "NewUser", "PATCH /v1/users/{id}": "UserChange",
+        "POST /v1/secrets": "NewSecret",
     ]
 
     static let all: JSON = [
@@ -20,7 +21,7 @@ enum OpenAPISchemas {
             ("targets", array(text)), ("project", text), ("clock", nullableText), ("now", time), ("problems", array(text)),
         ]),
         "SessionPage": page("Session"), "MessagePage": page("Message"), "EventPage": page("Event"), "RunPage": page("Run"),
-        "ApprovalPage": page("Approval"), "KeyPage": page("Key"), "UserPage": page("User"),
+        "ApprovalPage": page("Approval"), "KeyPage": page("Key"), "UserPage": page("User"), "SecretPage": page("Secret"),
         "Event": object([
             ("id", integer), ("session_id", text), ("run_id", nullableText), ("parent_run_id", nullableText), ("agent", nullableText),
             ("type", text), ("at", time), ("data", anyObject),
@@ -93,6 +94,8 @@ enum OpenAPISchemas {
             ("last_seen_at", nullableText), ("disabled", boolean), ("has_password", boolean),
         ]),
         "SignInLink": object([("url", text), ("expires_at", time)]),
+        "NewSecret": closed([("name", text), ("value", text)], required: ["name", "value"]),
+        "Secret": object([("name", text), ("created_at", time), ("updated_at", time)]),
     ]
 
     private static let text: JSON = ["type": "string"]

@@ -7,7 +7,7 @@ import BatutaStorage
 extension API {
     /// Answers a repeated `Idempotency-Key` with the first answer; the work is done once. Problems are not kept: trying again makes sense.
     func answer(_ call: Call, _ endpoint: Endpoint) async throws -> HTTPResponse {
-        guard let use = try Self.use(call, without: endpoint.sensitive) else { return try await endpoint.handler(call) }
+        guard endpoint.keepsUse, let use = try Self.use(call, without: endpoint.sensitive) else { return try await endpoint.handler(call) }
         var call = call
         switch try await idempotency.begin(use) {
         case .fresh: call.use = use

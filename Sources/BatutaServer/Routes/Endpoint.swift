@@ -14,6 +14,9 @@ struct Endpoint: Sendable {
     let secret: String?
     /// Fields of the body that do not go into the fingerprint of an `Idempotency-Key`: a hash of a password that is made fast is guessed fast.
     let sensitive: [String]
+    /// Whether what was asked and answered is kept under an `Idempotency-Key`. Not where a secret is asked with: not even its hash is kept,
+    /// and asking twice comes to the same.
+    let keepsUse: Bool
     let handler: Handler
 
     init(
@@ -24,6 +27,7 @@ struct Endpoint: Sendable {
         role: Role = .viewer,
         secret: String? = nil,
         sensitive: [String] = [],
+        keepsUse: Bool = true,
         _ handler: @escaping Handler
     ) {
         self.method = method
@@ -33,6 +37,7 @@ struct Endpoint: Sendable {
         self.role = role
         self.secret = secret
         self.sensitive = sensitive
+        self.keepsUse = keepsUse
         self.handler = handler
     }
 }

@@ -65,11 +65,13 @@ struct NodeSettings: Sendable {
 
     /// Reads what a command needs to find its project and store.
     ///
-    /// - Parameter project: The loaded project, when there is one: it has a say after the environment.
-    static func local(_ context: CommandContext, project: Project? = nil) throws -> NodeSettings {
+    /// - Parameters:
+    ///   - folder: The project's folder where the command takes it as a word; nil: `--project`.
+    ///   - project: The loaded project, when there is one: it has a say after the environment.
+    static func local(_ context: CommandContext, folder: String? = nil, project: Project? = nil) throws -> NodeSettings {
         let arguments = context.arguments
         let single = arguments.positionals.first { $0.hasSuffix(".md") }
-        let folder = arguments.value(.project) ?? "."
+        let folder = folder ?? arguments.value(.project) ?? "."
         let (environment, _) = EnvironmentView.current(folder: single == nil ? folder : nil)
         var settings = NodeSettings(
             arguments: arguments,
@@ -172,6 +174,11 @@ struct NodeSettings: Sendable {
 }
 
 extension NodeSettings {
+    /// - Throws: `StorageError` when `BATUTA_MASTER_KEY` is no key.
+    func masterKeySource() throws(StorageError) -> MasterKeySource {
+        try MasterKeySource(folder: storeFolder, variable: environment[MasterKeySource.variable])
+    }
+
     func logger() -> Logger { Logger(level: logLevel, format: logFormat) }
 
     func serverOptions(_ project: Project) -> APIServerOptions {
