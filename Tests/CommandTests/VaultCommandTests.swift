@@ -59,7 +59,7 @@ import Testing
         program.environment["ECHO_URL"] = echo.base
         try program.writeEchoProject()
         let server = try program.serveLogging("p")
-        defer { server.process.terminate() }
+        defer { server.process.signal(SIGTERM) }
         try await server.waitUntilReady()
         let before = try await program.run("run", "--json", "--project", "p", "who am I?")
         #expect(before.out.contains("neither in the vault nor in the environment"))
@@ -72,8 +72,8 @@ import Testing
         for path in ["/v1/secrets", "/v1/info", "/v1/runs", "/v1/sessions", "/v1/keys", "/openapi.json", "/metrics"] {
             seen.append(try await server.get(path))
         }
-        server.process.terminate()
-        server.process.waitUntilExit()
+        server.process.signal(SIGTERM)
+        _ = await server.process.end()
         for text in seen { #expect(!text.contains(Self.canary)) }
         let canaries = [Self.canary, JSON.string(Self.canary).text, "canary/9c1b"].map { Data($0.utf8) }
         for file in try FileManager.default.subpathsOfDirectory(atPath: program.folder.path) {
@@ -142,12 +142,10 @@ extension Program {
 
     /// A server whose output lies in a file of the folder.
     fileprivate func serveLogging(_ project: String) throws -> ServedProject {
-        let process = process(["serve", "--project", project, "--port", "0", "--log-level", "debug"])
         try Data().write(to: URL(fileURLWithPath: folder.path + "/server.log"))
-        let log = FileHandle(forWritingAtPath: folder.path + "/server.log")
-        process.standardOutput = log
-        process.standardError = log
-        try process.run()
+        let log = try #require(FileHandle(forWritingAtPath: folder.path + "/server.log"))
+        defer { try? log.close() }
+        let process = try start(["serve", "--project", project, "--port", "0", "--log-level", "debug"], output: log.fileDescriptor)
         return ServedProject(process: process, socket: "\(folder.path)/\(project)/.batuta/sock")
     }
 }
