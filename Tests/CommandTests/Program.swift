@@ -25,13 +25,16 @@ struct Program {
     func run(all arguments: [String], input: String = "") async throws -> Outcome {
         let process = process(arguments)
         let (out, error, stdin) = (Pipe(), Pipe(), Pipe())
-        process.standardOutput = out
-        process.standardError = error
-        process.standardInput = stdin
+        try process.run(
+            input: stdin.fileHandleForReading.fileDescriptor,
+            output: out.fileHandleForWriting.fileDescriptor,
+            error: error.fileHandleForWriting.fileDescriptor
+        )
+        for end in [stdin.fileHandleForReading, out.fileHandleForWriting, error.fileHandleForWriting] { try end.close() }
         async let outText = Self.text(out)
         async let errorText = Self.text(error)
-        try process.run()
-        stdin.fileHandleForWriting.write(Data(input.utf8))
+        // Fails when the program ended without reading, which is its right.
+        try? stdin.fileHandleForWriting.write(contentsOf: Data(input.utf8))
         try stdin.fileHandleForWriting.close()
         let texts = await (outText, errorText)
         process.waitUntilExit()
@@ -49,13 +52,8 @@ struct Program {
         try Data(text.utf8).write(to: url)
     }
 
-    func process(_ arguments: [String]) -> Process {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: Self.path)
-        process.arguments = arguments
-        process.environment = environment
-        process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
-        return process
+    func process(_ arguments: [String]) -> ProgramProcess {
+        ProgramProcess(Self.path, arguments, environment: environment, folder: folder.path)
     }
 
     private static func text(_ pipe: Pipe) async -> String {

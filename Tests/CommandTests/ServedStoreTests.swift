@@ -45,7 +45,7 @@ import Testing
 }
 
 struct ServedProject {
-    let process: Process
+    let process: ProgramProcess
     let socket: String
 
     /// Returns when the server's own socket answers.
@@ -69,8 +69,6 @@ struct ServedProject {
 extension Program {
     func serve(_ project: String) throws -> ServedProject {
         let process = process(["serve", "--project", project, "--port", "0"])
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
         try process.run()
         return ServedProject(process: process, socket: project + "/.batuta/sock")
     }
