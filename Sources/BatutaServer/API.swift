@@ -58,12 +58,15 @@ struct API: Sendable {
 
     static let messageFields = ["content", "variables"]
 
-    func message(_ fields: Fields) throws -> WantedRun {
+    /// - Parameter call: Whoever sends it.
+    func message(_ fields: Fields, from call: Call? = nil) throws -> WantedRun {
         var fields = fields
         let content = MessageContent.read(&fields)
         let variables = fields.object("variables")?.object ?? [:]
+        var incoming = IncomingMessage(content: content, variables: variables)
+        incoming.language = call?.principal.language
         let wanted = WantedRun(
-            incoming: IncomingMessage(content: content, variables: variables),
+            incoming: incoming,
             target: fields.string("target"),
             sessionID: fields.string("session_id"),
             streams: fields.bool("stream") ?? false

@@ -138,7 +138,7 @@ public final class APIServer: Sendable {
     private var groups: [any EndpointGroup] {
         [
             SystemRoutes(api: api, status: status), SessionRoutes(api: api), RunRoutes(api: api), EventRoutes(api: api),
-            ApprovalRoutes(api: api), KeyRoutes(api: api), MeRoutes(api: api), UserRoutes(api: api),
+            ApprovalRoutes(api: api), KeyRoutes(api: api), MeRoutes(api: api), ProfileRoutes(api: api), UserRoutes(api: api),
         ]
     }
 

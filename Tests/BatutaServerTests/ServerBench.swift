@@ -1,3 +1,4 @@
+import BatutaAgents
 import BatutaCore
 import BatutaHTTP
 import BatutaRuns
@@ -22,9 +23,10 @@ struct ServerBench {
         runs: Int = 100_000,
         metricsAreOpen: Bool = false,
         folder: TemporaryFolder = TemporaryFolder(),
-        configure: (inout APIServerOptions) -> Void = { $0.signIns = (1_000, .seconds(60)) }
+        configure: (inout APIServerOptions) -> Void = { $0.signIns = (1_000, .seconds(60)) },
+        project: (inout RunnableProject) -> Void = { _ in }
     ) async throws {
-        engine = try await EngineBench(model: model, tools: tools, folder: folder)
+        engine = try await EngineBench(model: model, tools: tools, folder: folder, configure: project)
         try await engine.database.migrate([RunsMigrations.set, BlobStore.migrations, IdentityMigrations.set])
         client = try HTTPClient()
         let registry = MetricsRegistry()

@@ -17,6 +17,8 @@ struct RunDriver {
     var system: String?
     /// Earlier turns of the conversation, recalled once.
     var history: [ModelTurn]?
+    /// Whoever owns the run, as far as tools may know; looked up when it has tools.
+    var person: Person?
     /// The blob with what is the same for every model call of this run.
     var parameters: String?
 
@@ -42,6 +44,7 @@ struct RunDriver {
     mutating func drive(folding events: [PastEvent]) async -> Rest {
         do {
             for event in events { state.apply(event.data, at: event.at) }
+            if !agent.toolFacts.isEmpty { person = try await services.people(run.owner) }
             while true {
                 if let rest = try await step() { return rest }
             }

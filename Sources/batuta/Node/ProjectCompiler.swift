@@ -30,6 +30,7 @@ struct ProjectCompiler: Sendable {
             isRehearsal: isRehearsal,
             agents: agents,
             variables: project.variables,
+            profile: try project.profile.map { (source: JSON) throws in try ProfileSchema(source) },
             secrets: project.secretValues(in: environment),
             prices: ModelPrices(own: project.prices)
         )
