@@ -35,7 +35,7 @@ struct SocketConversation: Sendable {
     }
 
     private func send(_ json: JSON) async throws -> JSONObject {
-        let wanted = try api.message(Self.fields(json, API.messageFields))
+        let wanted = try api.message(Self.fields(json, API.messageFields), from: call)
         try api.limitRuns(call)
         return try await api.engine.accept(wanted.incoming, in: session).json.object ?? [:]
     }
