@@ -90,7 +90,8 @@ public final class APIServer: Sendable {
         let bound = try server.start()
         self.server.value = server
         let address = bound.host.map { "http://\($0.contains(":") ? "[\($0)]" : $0):\(bound.port)" } ?? ""
-        api.boundAddress.value = address
+        // Nobody can open the address that means all of them.
+        api.boundAddress.value = ["0.0.0.0", "::"].contains(bound.host) ? "http://127.0.0.1:\(bound.port)" : address
         return address
     }
 
