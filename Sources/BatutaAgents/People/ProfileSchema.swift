@@ -25,10 +25,20 @@ public struct ProfileSchema: Sendable {
         JSONObject(fields.compactMap { name in (profile[name] ?? source["properties"]?[name]?["default"]).map { (name, $0) } })
     }
 
-    /// Everything that is wrong with a profile, by field.
-    public func problems(of profile: JSONObject) -> [(field: String, message: String)] {
+    /// Everything that is wrong with a profile, by field, in words for its owner.
+    ///
+    /// - Parameter language: `pt-BR` or `en`.
+    public func problems(of profile: JSONObject, language: String) -> [(field: String, message: String)] {
         let missing = (source["required"]?.array ?? []).compactMap(\.string).filter { profile[$0] == nil }
         let wrong = schema.violations(of: .object(profile)).filter { !($0.keyword == "required" && $0.pointer.isEmpty) }
-        return missing.map { ($0, "is required") } + wrong.map { (JSONPointer($0.pointer)?.tokens.first ?? "", $0.message) }
+        return missing.map { ($0, words(of: $0, language).isMissing) }
+            + wrong.map { violation in
+                let field = JSONPointer(violation.pointer)?.tokens.first ?? ""
+                return (field, words(of: field, language).words(for: violation))
+            }
+    }
+
+    private func words(of field: String, _ language: String) -> ProfileWords {
+        ProfileWords(source["properties"]?[field] ?? [:], language: language)
     }
 }

@@ -29,7 +29,9 @@ struct ProfileRoutes: EndpointGroup {
             guard let value = fields.value(name) else { continue }
             profile[name] = value.isNull ? .none : .some(value)
         }
-        for problem in schema.problems(of: schema.declared(profile)) { fields.refuse(problem.field, problem.message) }
+        for problem in schema.problems(of: schema.declared(profile), language: call.language) {
+            fields.refuse(problem.field, problem.message)
+        }
         if JSON.object(profile).bytes.count > Self.mostBytes {
             fields.refuse("", "the whole profile must have at most \(Self.mostBytes) bytes")
         }

@@ -82,7 +82,23 @@ import Testing
 
     @Test func `a field that is required and absent is told by its name`() throws {
         let schema = try ProfileSchema(["type": "object", "properties": ["a": ["type": "string"], "b": [:]], "required": ["a", "b"]])
-        #expect(schema.problems(of: ["a": 1]).map(\.field) == ["b", "a"])
-        #expect(schema.problems(of: ["a": "x", "b": nil]).isEmpty)
+        #expect(schema.problems(of: ["a": 1], language: "en").map(\.field) == ["b", "a"])
+        #expect(schema.problems(of: ["a": "x", "b": nil], language: "en").isEmpty)
+    }
+
+    static let mistakes: [(schema: JSON, value: JSON, english: String, portuguese: String)] = [
+        (["type": "integer"], "x", "must be a whole number", "precisa ser um número inteiro"),
+        (["type": "number", "minimum": 0], -1, "must be at least 0", "precisa ser no mínimo 0"),
+        (["type": "string", "maxLength": 2], "abc", "must have at most 2 characters", "precisa ter no máximo 2 caracteres"),
+        (["enum": ["red", "blue"]], "green", "must be one of: red, blue", "precisa ser um destes: red, blue"),
+        (["type": "string", "format": "date"], "soon", "must be a date such as 2026-01-31", "precisa ser uma data como 2026-01-31"),
+        (["type": "array", "items": ["type": "string"]], [1], "does not fit", "não serve aqui"),
+    ]
+
+    @Test(arguments: mistakes.indices) func `S2.88 people are told what is wrong in their language`(_ index: Int) throws {
+        let mistake = Self.mistakes[index]
+        let schema = try ProfileSchema(["type": "object", "properties": ["a": mistake.schema]])
+        #expect(schema.problems(of: ["a": mistake.value], language: "en").map(\.message) == [mistake.english])
+        #expect(schema.problems(of: ["a": mistake.value], language: "pt-BR").map(\.message) == [mistake.portuguese])
     }
 }
