@@ -31,6 +31,7 @@ struct ProjectCompiler: Sendable {
             isRehearsal: isRehearsal,
             agents: agents,
             variables: project.variables,
+            profile: try project.profile.map { (source: JSON) throws in try ProfileSchema(source) },
             secrets: known.all,
             prices: ModelPrices(own: project.prices)
         )
