@@ -81,7 +81,12 @@ extension RunDriver {
     ) {
         let text = said.text
         for piece in said.rest { emit(piece) }
-        let note = ModelAnswerNote(accepted: true, calls: answer.calls.count, finishReason: answer.finishReason)
+        let note = ModelAnswerNote(
+            accepted: true,
+            calls: answer.calls.count,
+            finishReason: answer.finishReason,
+            suggestions: answer.suggestions
+        )
         emit(.step(StepEvent(.modelAnswer(note), step: step, attempt: attempt)))
         if !text.isEmpty || answer.calls.isEmpty {
             emit(.message(MessageEvent(messageID: messageID, role: .assistant, content: text)))

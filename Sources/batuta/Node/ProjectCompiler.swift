@@ -12,7 +12,8 @@ struct ProjectCompiler: Sendable {
     let environment: EnvironmentView
 
     func compile(_ project: Project, isRehearsal: Bool) throws -> RunnableProject {
-        let models = registry(project, isRehearsal)
+        let rehearsal = RehearsalProvider(scripts: project.rehearsals, language: project.language)
+        let models = registry(project, rehearsal, isRehearsal)
         let catalog = ToolCatalog(try tools(of: project))
         var agents: [String: RunnableAgent] = [:]
         for (name, definition) in project.agents {
@@ -22,24 +23,26 @@ struct ProjectCompiler: Sendable {
                 tools: catalog.registry(offering: definition.tools)
             )
         }
+        let target = project.defaultTarget ?? project.agents.keys.sorted().first.map { "agent:\($0)" } ?? ""
         return RunnableProject(
             hash: project.snapshot.hash,
             name: project.name,
-            defaultTarget: project.defaultTarget ?? project.agents.keys.sorted().first.map { "agent:\($0)" } ?? "",
+            defaultTarget: target,
             language: project.language,
             isRehearsal: isRehearsal,
             agents: agents,
             variables: project.variables,
             secrets: project.secretValues(in: environment),
-            prices: ModelPrices(own: project.prices)
+            prices: ModelPrices(own: project.prices),
+            suggestions: isRehearsal ? rehearsal.suggestions(for: String(target.dropFirst("agent:".count))) : []
         )
     }
 
-    private func registry(_ project: Project, _ isRehearsal: Bool) -> ModelRegistry {
+    private func registry(_ project: Project, _ rehearsal: RehearsalProvider, _ isRehearsal: Bool) -> ModelRegistry {
         ModelRegistry(
             project.providers.values.map { $0.configuration(in: environment) },
             client: http,
-            rehearsal: RehearsalProvider(scripts: project.rehearsals, language: project.language),
+            rehearsal: rehearsal,
             rehearses: isRehearsal
         )
     }
