@@ -188,6 +188,14 @@ import Testing
         ("rehearsals/clerk.yaml", "  - say: \"Hello.\"", "  - steps: []", "rehearsals/clerk.yaml:8: a script needs at least one step"),
         ("rehearsals/clerk.yaml", "- say: \"Hello.\"", "- say: ${match.id}", "rehearsals/clerk.yaml:8: unknown name `match`"),
         (
+            "rehearsals/clerk.yaml", "- say: \"Hello.\"", "- say: \"Hello.\"\n    suggest: [\"Item 7\", \"Do it\"]",
+            "rehearsals/clerk.yaml:9: no script of this file answers “Do it” (suggest what a `when` fits)"
+        ),
+        (
+            "rehearsals/clerk.yaml", "    steps:\n      - call: get_item", "    suggest: [\"Item 7\"]\n    steps:\n      - call: get_item",
+            "rehearsals/clerk.yaml:4: `suggest` belongs to the script without `when`"
+        ),
+        (
             "rehearsals/clerk.yaml", "  - say: \"Hello.\"", "  - steps: [{ say: a }, { say: b }]",
             "rehearsals/clerk.yaml:8: `say` ends the answer"
         ),

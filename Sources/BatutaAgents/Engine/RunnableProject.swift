@@ -18,6 +18,8 @@ public struct RunnableProject: Sendable {
     /// Secrets that must never leave in an answer or an event.
     public let secrets: [String]
     public var prices: ModelPrices
+    /// What a person could say first; only in rehearsal, where the script knows some sentences.
+    public var suggestions: [String]
     let secretPatterns: SecretPatterns
 
     public init(
@@ -30,8 +32,10 @@ public struct RunnableProject: Sendable {
         variables: JSONObject = [:],
         profile: ProfileSchema? = nil,
         secrets: [String] = [],
-        prices: ModelPrices = ModelPrices()
+        prices: ModelPrices = ModelPrices(),
+        suggestions: [String] = []
     ) {
+        self.suggestions = suggestions
         self.hash = hash
         self.name = name
         self.defaultTarget = defaultTarget
