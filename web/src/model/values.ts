@@ -1,0 +1,82 @@
+import type { Json, JsonObject } from "./events";
+
+/** One argument of a call as a field: what kind of field, and what stands in it. */
+export interface Field {
+  name: string;
+  kind: "text" | "long" | "number" | "yesno" | "json";
+  text: string;
+}
+
+export function fieldsOf(params: JsonObject): Field[] {
+  return Object.entries(params).map(([name, value]) => fieldOf(name, value));
+}
+
+function fieldOf(name: string, value: Json): Field {
+  if (typeof value === "boolean") return { name, kind: "yesno", text: String(value) };
+  if (typeof value === "number") return { name, kind: "number", text: String(value) };
+  if (typeof value !== "string") return { name, kind: "json", text: JSON.stringify(value, null, 2) };
+  return { name, kind: value.length > 60 || value.includes("\n") ? "long" : "text", text: value };
+}
+
+export type FieldFault = "number" | "json";
+
+/** The value that a field says, or what is wrong with it. */
+export function readField({ kind, text }: Field): { value: Json } | { fault: FieldFault } {
+  switch (kind) {
+    case "yesno":
+      return { value: text === "true" };
+    case "number":
+      return readNumber(text);
+    case "json":
+      return readJson(text);
+    default:
+      return { value: text };
+  }
+}
+
+function readNumber(text: string): { value: Json } | { fault: FieldFault } {
+  const trimmed = text.trim();
+  return trimmed !== "" && Number.isFinite(Number(trimmed)) ? { value: Number(trimmed) } : { fault: "number" };
+}
+
+function readJson(text: string): { value: Json } | { fault: FieldFault } {
+  try {
+    return { value: JSON.parse(text) as Json };
+  } catch {
+    return { fault: "json" };
+  }
+}
+
+/** What the person changed, whole; null when nothing is different. */
+export function changedParams(params: JsonObject, fields: Field[]): JsonObject | null {
+  const entries = fields.map((field): [string, Json] => {
+    const read = readField(field);
+    return [field.name, "value" in read ? read.value : params[field.name]];
+  });
+  const changed = Object.fromEntries(entries);
+  return JSON.stringify(changed) === JSON.stringify(params) ? null : changed;
+}
+
+export interface Difference {
+  name: string;
+  before: Json | undefined;
+  after: Json | undefined;
+}
+
+const isObject = (value: Json | undefined): value is JsonObject => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Facts that say how things are and how they would be: what differs, side by side. */
+export function differences(facts: JsonObject | undefined): Difference[] {
+  const before = facts?.before;
+  const after = facts?.after;
+  if (!isObject(before) || !isObject(after)) return [];
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    .map((name) => ({ name, before: before[name], after: after[name] }))
+    .filter((row) => JSON.stringify(row.before) !== JSON.stringify(row.after));
+}
+
+/** The other facts. */
+export function plainFacts(facts: JsonObject | undefined): JsonObject {
+  const { before, after, ...rest } = facts ?? {};
+  return differences(facts).length > 0 ? rest : { ...rest, ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) };
+}
