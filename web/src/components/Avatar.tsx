@@ -1,20 +1,24 @@
-/** An agent's colour and initial, the same wherever it appears. */
+const colours = 4;
+const given = new Map<string, number>();
+
+/**
+ * An agent's colour, the same wherever it appears. Its name prefers one; a colour that another agent has already is left to it as
+ * long as there are free ones.
+ */
 export function agentColour(name: string): string {
-  let sum = 0x811c9dc5;
-  for (const character of name) sum = Math.imul(sum ^ character.charCodeAt(0), 0x01000193);
-  return `agent-${(((sum >>> 13) ^ sum) & 3) + 1}`;
+  const known = given.get(name);
+  if (known !== undefined) return `agent-${known + 1}`;
+  const taken = new Set(given.values());
+  let colour = preferred(name);
+  for (let step = 0; step < colours && taken.has(colour); step += 1) colour = (colour + 1) % colours;
+  given.set(name, colour);
+  return `agent-${colour + 1}`;
 }
 
-/** Colours for agents who are seen together: each keeps its own unless another has it already. */
-export function coloursOf(names: string[]): Map<string, string> {
-  const colours = new Map<string, string>();
-  for (const name of names) {
-    const taken = [...colours.values()];
-    const free = [1, 2, 3, 4].map((number) => `agent-${number}`).find((colour) => !taken.includes(colour));
-    const own = agentColour(name);
-    colours.set(name, taken.includes(own) ? free ?? own : own);
-  }
-  return colours;
+function preferred(name: string): number {
+  let hash = 2_166_136_261;
+  for (const character of name) hash = Math.imul(hash ^ character.charCodeAt(0), 16_777_619);
+  return (hash >>> 0) % colours;
 }
 
 /** What people read for an agent or a target: `agent:meta_ads` is "Meta ads". */
@@ -23,9 +27,9 @@ export function displayName(name: string): string {
   return bare.charAt(0).toUpperCase() + bare.slice(1);
 }
 
-export function Avatar({ name, colour = agentColour(name) }: { name: string; colour?: string }) {
+export function Avatar({ name }: { name: string }) {
   return (
-    <span className={`avatar ${colour}`} aria-hidden="true">
+    <span className={`avatar ${agentColour(name)}`} aria-hidden="true">
       {displayName(name).charAt(0)}
     </span>
   );

@@ -16,7 +16,7 @@ export function RehearsalMark() {
   const { t } = useWords();
   return (
     <span className="mark" title={t("chat.rehearsal")}>
-      {t("runs.rehearsal")}
+      {t("chat.rehearsal.tag")}
     </span>
   );
 }

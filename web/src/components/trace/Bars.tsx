@@ -1,6 +1,7 @@
 import { KeyboardEvent, useRef } from "react";
 import { useWords, Words } from "../../i18n/words";
 import type { Axis, Row } from "../../model/timeline";
+import { agentColour } from "../Avatar";
 import { Icon } from "../Icon";
 import { kindIcon, lengthOf, nameOf, sentenceOf } from "./words";
 
@@ -8,7 +9,6 @@ interface BarsProps {
   rows: Row[];
   axis: Axis;
   width: number;
-  colours: ReadonlyMap<string, string>;
   shown: string | null;
   onShow(id: string): void;
 }
@@ -28,7 +28,7 @@ const layoutOf = (width: number): Layout => {
 };
 
 /** The spans of a run over time. Up and down move through them as through a list. */
-export function Bars({ rows, axis, width, colours, shown, onShow }: BarsProps) {
+export function Bars({ rows, axis, width, shown, onShow }: BarsProps) {
   const words = useWords();
   const svg = useRef<SVGSVGElement>(null);
   const layout = layoutOf(width);
@@ -52,7 +52,6 @@ export function Bars({ rows, axis, width, colours, shown, onShow }: BarsProps) {
           axis={axis}
           layout={layout}
           words={words}
-          colour={colours.get(row.span.agent ?? "") ?? ""}
           isShown={row.span.id === shown}
           onShow={onShow}
         />
@@ -105,12 +104,11 @@ interface SpanRowProps {
   axis: Axis;
   layout: Layout;
   words: Words;
-  colour: string;
   isShown: boolean;
   onShow(id: string): void;
 }
 
-function SpanRow({ row: { span, depth }, index, axis, layout, words, colour, isShown, onShow }: SpanRowProps) {
+function SpanRow({ row: { span, depth }, index, axis, layout, words, isShown, onShow }: SpanRowProps) {
   const { isNarrow, rowHeight, top, left, right } = layout;
   const y = top + index * rowHeight;
   const x = across(axis, layout, span.start_ms);
@@ -122,7 +120,7 @@ function SpanRow({ row: { span, depth }, index, axis, layout, words, colour, isS
   const show = () => onShow(span.id);
   return (
     <g
-      className={`span-row ${colour} kind-${span.kind} status-${span.status} ${isShown ? "shown" : ""}`}
+      className={`span-row ${span.agent ? agentColour(span.agent) : ""} kind-${span.kind} status-${span.status} ${isShown ? "shown" : ""}`}
       role="button"
       tabIndex={isShown ? 0 : -1}
       aria-pressed={isShown}

@@ -11,14 +11,13 @@ import { kindIcon, lengthOf, nameOf } from "./words";
 interface SpanPanelProps {
   span: Span;
   end: number;
-  colour?: string;
   /** Narrow windows show the panel over the page, and only when it was asked for. */
   isPicked: boolean;
   onClose(): void;
 }
 
 /** All that is known of one span. */
-export function SpanPanel({ span, end, colour, isPicked, onClose }: SpanPanelProps) {
+export function SpanPanel({ span, end, isPicked, onClose }: SpanPanelProps) {
   const words = useWords();
   const { t } = words;
   const detail = span.detail ?? {};
@@ -29,7 +28,7 @@ export function SpanPanel({ span, end, colour, isPicked, onClose }: SpanPanelPro
         <span>{nameOf(span, words)}</span>
         <IconButton className="span-close" icon="close" small label={t("common.close")} onClick={onClose} />
       </h3>
-      <Facts span={span} end={end} colour={colour} />
+      <Facts span={span} end={end} />
       {typeof detail.error === "string" && detail.error !== "" && <Notice look="bad">{detail.error}</Notice>}
       <Part label={t("work.arguments")} value={detail.params ?? detail.arguments} />
       <Part label={t("work.result")} value={detail.data ?? detail.result} />
@@ -38,7 +37,7 @@ export function SpanPanel({ span, end, colour, isPicked, onClose }: SpanPanelPro
   );
 }
 
-function Facts({ span, end, colour }: { span: Span; end: number; colour?: string }) {
+function Facts({ span, end }: { span: Span; end: number }) {
   const { t, format } = useWords();
   const detail = span.detail ?? {};
   const number = (value: Json | undefined) => (typeof value === "number" ? format.number(value) : null);
@@ -61,7 +60,7 @@ function Facts({ span, end, colour }: { span: Span; end: number; colour?: string
         <div>
           <dt>{t("trace.agent")}</dt>
           <dd className="with-avatar">
-            <Avatar name={span.agent} colour={colour} />
+            <Avatar name={span.agent} />
             {displayName(span.agent)}
           </dd>
         </div>

@@ -3,7 +3,7 @@ import type { Span } from "../../api/types";
 import { useNow } from "../../app/clock";
 import { useWords } from "../../i18n/words";
 import { axisOf, rowsOf } from "../../model/timeline";
-import { Avatar, coloursOf, displayName } from "../Avatar";
+import { Avatar, displayName } from "../Avatar";
 import { Segments } from "../Segments";
 import { Bars } from "./Bars";
 import { SpanPanel } from "./SpanPanel";
@@ -21,13 +21,12 @@ export function Trace({ spans, begunAt, isLive }: { spans: Span[]; begunAt: stri
   const end = isLive ? Math.max(known, now - Date.parse(begunAt)) : known;
   const rows = useMemo(() => rowsOf(spans), [spans]);
   const axis = useMemo(() => axisOf(spans, end), [spans, end]);
-  const colours = useMemo(() => coloursOf([...new Set(rows.flatMap(({ span: { agent } }) => (agent ? [agent] : [])))]), [rows]);
   const shown = rows.find(({ span }) => span.id === picked)?.span ?? rows[0]?.span;
   return (
     <section className="trace" aria-label={t("trace.title")}>
       <div className="trace-head">
         <h2>{t("trace.title")}</h2>
-        <Agents colours={colours} />
+        <Agents spans={spans} />
         <Segments
           label={t("trace.view")}
           value={view}
@@ -44,16 +43,8 @@ export function Trace({ spans, begunAt, isLive }: { spans: Span[]; begunAt: stri
         </div>
       ) : (
         <div className="trace-body">
-          <Measured>{(width) => <Bars rows={rows} axis={axis} width={width} colours={colours} shown={shown?.id ?? null} onShow={setPicked} />}</Measured>
-          {shown && (
-            <SpanPanel
-              span={shown}
-              end={end}
-              colour={colours.get(shown.agent ?? "")}
-              isPicked={picked !== null}
-              onClose={() => setPicked(null)}
-            />
-          )}
+          <Measured>{(width) => <Bars rows={rows} axis={axis} width={width} shown={shown?.id ?? null} onShow={setPicked} />}</Measured>
+          {shown && <SpanPanel span={shown} end={end} isPicked={picked !== null} onClose={() => setPicked(null)} />}
         </div>
       )}
     </section>
@@ -61,12 +52,13 @@ export function Trace({ spans, begunAt, isLive }: { spans: Span[]; begunAt: stri
 }
 
 /** Who is who: the colours of the bars. */
-function Agents({ colours }: { colours: ReadonlyMap<string, string> }) {
+function Agents({ spans }: { spans: Span[] }) {
+  const names = [...new Set(spans.flatMap(({ agent }) => (agent ? [agent] : [])))];
   return (
     <ul className="trace-agents">
-      {[...colours].map(([name, colour]) => (
+      {names.map((name) => (
         <li key={name}>
-          <Avatar name={name} colour={colour} />
+          <Avatar name={name} />
           {displayName(name)}
         </li>
       ))}
