@@ -41,7 +41,7 @@ struct RunDriver {
     mutating func drive(from opening: RunOpening) async -> Rest {
         do {
             for event in opening.events { state.apply(event.data, at: event.at) }
-            if !agent.toolFacts.isEmpty { person = try await services.people(run.owner) }
+            if !agent.tools.catalog.facts.isEmpty { person = try await services.people(run.owner) }
             if let asked = opening.asked { try await askNow(asked) }
             while true {
                 if let rest = try await step() { return rest }
