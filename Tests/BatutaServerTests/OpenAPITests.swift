@@ -20,7 +20,9 @@ import Testing
         "POST /v1/sessions/{id}/messages", "GET /v1/sessions/{id}/events", "GET /v1/sessions/{id}/ws", "POST /v1/runs", "GET /v1/runs",
         "GET /v1/runs/{id}", "POST /v1/runs/{id}/stop", "GET /v1/approvals", "GET /v1/approvals/{id}", "POST /v1/approvals/{id}",
         "GET /v1/keys", "POST /v1/keys", "DELETE /v1/keys/{id}", "GET /v1/ws", "GET /v1/events",
-        "PATCH /v1/sessions/{id}/messages/{message_id}", "GET /v1/runs/{id}/trace",
+        "PATCH /v1/sessions/{id}/messages/{message_id}", "GET /v1/runs/{id}/trace", "POST /v1/sessions/{id}/files",
+        "GET /v1/sessions/{id}/files", "GET /v1/files/{id}", "GET /v1/files/{id}/content", "DELETE /v1/files/{id}",
+        "POST /api/agent/chat/stream",
     ]
 
     @Test func `the document has every route of the contract, and every route of it answers`() async throws {
@@ -88,7 +90,7 @@ import Testing
         let bench = try await ServerBench()
         let document = try await document(bench)
         for (method, path, operation) in operations(document) where method == "POST" || method == "PATCH" {
-            if path.hasSuffix("/stop") { continue }
+            if path.hasSuffix("/stop") || path.hasSuffix("/files") { continue }
             #expect(operation["requestBody"]?["content"]?["application/json"]?["schema"] != nil, "\(method) \(path)")
         }
         for (method, path) in [("get", "/v1/sessions/{id}/events"), ("post", "/v1/runs")] {

@@ -10,7 +10,7 @@ extension RunDriver {
         for action in actions {
             if goOn(action, &leaving) { continue }
             switch action {
-            case .recordResult(let call, let result): emitResult(of: call, withNote(result, call))
+            case .recordResult(let call, let result): emitResult(of: call, await keeper.kept(Self.withNote(result, call), of: call))
             case .askHuman(let call, let reason): ask(about: call, reason)
             case .callTool(let call): leaving.append(Departure(call, settles: false))
             case .settleTool(let call): leaving.append(Departure(call, settles: true))
@@ -31,7 +31,7 @@ extension RunDriver {
         guard let call = action.call, call.phase == .intended, let known = handle.known(of: call.id) else { return false }
         switch known {
         case .neverLeft: leaving.append(Departure(call, settles: false))
-        case .came(let result): emitResult(of: call, withNote(result, call))
+        case .came(let kept): emitResult(of: call, kept)
         }
         return true
     }
@@ -64,6 +64,8 @@ extension RunDriver {
     private struct Outcome: Sendable {
         var state: CallState
         var result: ToolResult
+        /// The result as it goes to the log.
+        var kept: KeptResult
         var isPosted = false
     }
 
@@ -71,18 +73,23 @@ extension RunDriver {
         let tools = services.tools
         let registry = agent.tools
         let calls = leaving.map { ($0, toolCall($0.state)) }
+        let keeper = keeper
         let posting = ResultPosting(writer: writer, event: event(.agentSwitch(agent: run.agent)), handle: handle, late: late)
         return await handle.perform(on: services.executor) {
             await withTaskGroup(of: Outcome?.self) { group in
                 for (departure, call) in calls {
-                    group.addTask { Outcome(state: departure.state, result: await Self.perform(departure, call, tools, registry)) }
+                    group.addTask {
+                        let result = await Self.perform(departure, call, tools, registry)
+                        let kept = await keeper.kept(Self.withNote(result, departure.state), of: departure.state)
+                        return Outcome(state: departure.state, result: result, kept: kept)
+                    }
                 }
                 if late.isOpen { group.addTask { await late.postUnlessQuick() } }
                 var outcomes: [Outcome] = []
                 while outcomes.count < calls.count, let next = await group.next() {
                     guard var outcome = next else { continue }
-                    posting.keep(outcome.state, outcome.result)
-                    if outcomes.count + 1 < calls.count { outcome.isPosted = posting.post(outcome.state, outcome.result) }
+                    posting.keep(outcome.state, outcome.kept)
+                    if outcomes.count + 1 < calls.count { outcome.isPosted = posting.post(outcome.state, outcome.kept) }
                     outcomes.append(outcome)
                 }
                 late.close()
@@ -114,21 +121,24 @@ extension RunDriver {
     private mutating func take(_ outcome: Outcome) {
         let call = outcome.state
         if outcome.isPosted {
-            let event = ToolResultEvent(callID: call.id, tool: call.call.tool, result: ToolResultBounds.bounded(outcome.result))
+            let event = ToolResultEvent(callID: call.id, tool: call.call.tool, result: outcome.kept.result)
             return state.apply(.toolResult(event), at: services.clock.now())
         }
         if handle.cause == .leaseLost { return }
         if handle.cause != nil, outcome.result.code == ToolCode.cancelled.rawValue { return }
         if outcome.result.uncertain, call.call.effect == .critical, handle.cause != .stop { return ask(about: call, .uncertainEffect) }
-        emitResult(of: call, withNote(outcome.result, call))
+        emitResult(of: call, outcome.kept)
     }
 
-    private mutating func emitResult(of call: CallState, _ result: ToolResult) {
-        emit(.toolResult(ToolResultEvent(callID: call.id, tool: call.call.tool, result: ToolResultBounds.bounded(result))))
+    private mutating func emitResult(of call: CallState, _ kept: KeptResult) {
+        if let file = kept.file { outbox.files.append(file) }
+        emit(.toolResult(ToolResultEvent(callID: call.id, tool: call.call.tool, result: kept.result)))
     }
+
+    private var keeper: ResultKeeper { ResultKeeper(services: services, run: run) }
 
     /// The approver's note reaches the model with the result.
-    func withNote(_ result: ToolResult, _ call: CallState) -> ToolResult {
+    static func withNote(_ result: ToolResult, _ call: CallState) -> ToolResult {
         guard let note = call.note, result.success, let data = result.data else { return result }
         var noted = result
         noted.data = ["result": data, "approver_note": .string(note)]
@@ -144,18 +154,20 @@ struct ResultPosting: Sendable {
     let late: LateDraft
 
     /// What is known is kept until it is durable, whatever the store does.
-    func keep(_ call: CallState, _ result: ToolResult) {
-        guard !result.uncertain, result.code != ToolCode.cancelled.rawValue else { return }
-        handle.know(.came(result), of: call.id)
+    func keep(_ call: CallState, _ kept: KeptResult) {
+        guard !kept.result.uncertain, kept.result.code != ToolCode.cancelled.rawValue else { return }
+        handle.know(.came(kept), of: call.id)
     }
 
     /// False when the driver must look at the result itself.
-    func post(_ call: CallState, _ result: ToolResult) -> Bool {
-        guard handle.cause == nil, !result.uncertain, call.note == nil else { return false }
+    func post(_ call: CallState, _ kept: KeptResult) -> Bool {
+        guard handle.cause == nil, !kept.result.uncertain, call.note == nil else { return false }
         var event = event
-        event.data = .toolResult(ToolResultEvent(callID: call.id, tool: call.call.tool, result: ToolResultBounds.bounded(result)))
+        event.data = .toolResult(ToolResultEvent(callID: call.id, tool: call.call.tool, result: kept.result))
         late.post()
-        writer.post(Draft([event]))
+        var draft = Draft([event])
+        draft.files = kept.file.map { [$0] } ?? []
+        writer.post(draft)
         return true
     }
 }

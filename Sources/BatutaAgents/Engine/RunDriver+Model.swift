@@ -65,7 +65,7 @@ extension RunDriver {
             settings: agent.definition.model,
             agent: run.agent,
             system: system ?? "",
-            turns: (history ?? []) + state.turns,
+            turns: (history ?? []) + ownTurns,
             tools: agent.offers
         )
     }

@@ -6,6 +6,9 @@ extension RunDriver {
     /// Recalls the conversation before this run and renders the system prompt. What was recalled is named in the log first, so that the
     /// same prompt can be built again (DESIGN §9.3).
     mutating func recall() async throws {
+        if let prompt = state.prompt, !prompt.attachments.isEmpty {
+            promptWithFiles = try await attachmentText.text(prompt.content, prompt.attachments)
+        }
         let variables = promptVariables
         system = try agent.definition.instructions.render(variables: variables, language: language)
         guard let context = state.context, case .context(_, let last, let notes) = context.kind else {
@@ -35,12 +38,22 @@ extension RunDriver {
                 continue
             }
             if isAfterOwn, message.role == .user { continue }
-            bytes += message.content.utf8.count
+            let content = try await attachmentText.text(message.content, message.attachments)
+            bytes += content.utf8.count
             guard bytes < agent.definition.limits.contextTokens * 2 else { break }
-            turns.append(message.role == .user ? .user(message.content) : .assistant(text: message.content, calls: []))
+            turns.append(message.role == .user ? .user(content) : .assistant(text: content, calls: []))
         }
         return (turns.reversed(), bytes)
     }
+
+    /// The turns of this run after the history.
+    var ownTurns: [ModelTurn] {
+        var turns = state.turns
+        if let promptWithFiles, case .user = turns.first { turns[0] = .user(promptWithFiles) }
+        return turns
+    }
+
+    private var attachmentText: AttachmentText { AttachmentText(files: services.files, secrets: project.secretPatterns) }
 
     /// Project < session < message; `language` is built in (PROJECT.md, Variables).
     private var promptVariables: [String: JSON] {

@@ -15,6 +15,8 @@ struct RunDriver {
     var outbox = Draft()
     /// The system prompt of this run, rendered once.
     var system: String?
+    /// The run's own message with its files, as the model sees it; nil when it has none.
+    var promptWithFiles: String?
     /// Earlier turns of the conversation, recalled once.
     var history: [ModelTurn]?
     /// The blob with what is the same for every model call of this run.

@@ -31,7 +31,7 @@ final class RunHandle: Sendable {
     enum KnownCall: Sendable {
         /// Its intent may be in the log, but it did not leave.
         case neverLeft
-        case came(ToolResult)
+        case came(KeptResult)
     }
 
     /// - Parameter opening: The run's events so far, where its sender has just committed them; nil makes the driver read the log.

@@ -54,8 +54,17 @@ enum OpenAPIDocument {
         if let body = OpenAPISchemas.requestBodies["\(route.method) \(route.path)"] {
             operation["requestBody"] = ["required": true, "content": ["application/json": ["schema": reference(body)]]]
         }
+        if route.streamedBody != nil { operation["requestBody"] = upload }
         return .object(operation)
     }
+
+    private static let upload: JSON = [
+        "required": true,
+        "content": [
+            "multipart/form-data": ["schema": reference("Upload")],
+            "application/octet-stream": ["schema": ["type": "string", "format": "binary"]],
+        ],
+    ]
 
     private static func responses(_ route: Endpoint) -> JSON {
         var responses = JSONObject()

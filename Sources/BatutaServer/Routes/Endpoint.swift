@@ -12,6 +12,8 @@ struct Endpoint: Sendable {
     let role: Role
     /// A field of the answer that is shown once: it is not kept for a repeated `Idempotency-Key`.
     let secret: String?
+    /// Bytes of a body that the handler reads as it comes; nil for the usual: up to 1 MiB, read before.
+    let streamedBody: Int?
     let handler: Handler
 
     init(
@@ -21,6 +23,7 @@ struct Endpoint: Sendable {
         query: [String] = [],
         role: Role = .viewer,
         secret: String? = nil,
+        streamedBody: Int? = nil,
         _ handler: @escaping Handler
     ) {
         self.method = method
@@ -29,6 +32,7 @@ struct Endpoint: Sendable {
         self.query = query
         self.role = role
         self.secret = secret
+        self.streamedBody = streamedBody
         self.handler = handler
     }
 }
