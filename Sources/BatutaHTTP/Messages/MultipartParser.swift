@@ -1,3 +1,5 @@
+import Glibc
+
 /// Takes a `multipart/form-data` body apart as it comes (RFC 7578 with the grammar of RFC 2046 §5.1), holding back no more than a boundary.
 ///
 /// Strict: no preamble, no epilogue, CRLF only, every part with a `Content-Disposition: form-data` and a name. A pure value; the same bytes
@@ -113,10 +115,10 @@ public struct MultipartParser: Sendable {
             skipsLineBreak = false
             if !pending.starts(with: delimiter) { pending.removeFirst(Self.lineBreak.count) }
         }
-        if let found = pending.firstRange(of: delimiter) {
-            if found.lowerBound > 0 { events.append(.data(Array(pending[..<found.lowerBound]))) }
+        if let place = Self.place(of: delimiter, in: pending) {
+            if place > 0 { events.append(.data(Array(pending[..<place]))) }
             events.append(.partEnd)
-            pending.removeFirst(found.upperBound)
+            pending.removeFirst(place + delimiter.count)
             state = .afterBoundary
             return true
         }
@@ -125,6 +127,20 @@ public struct MultipartParser: Sendable {
         events.append(.data(Array(pending[..<certain])))
         pending.removeFirst(certain)
         return false
+    }
+
+    /// From one line break to the next: the C library finds them many times faster than the standard library.
+    private static func place(of needle: [UInt8], in bytes: [UInt8]) -> Int? {
+        bytes.withUnsafeBytes { bytes -> Int? in
+            guard let start = bytes.baseAddress else { return nil }
+            var offset = 0
+            while offset + needle.count <= bytes.count, let found = memchr(start + offset, 13, bytes.count - offset) {
+                let place = UnsafeRawPointer(found) - start
+                if place + needle.count <= bytes.count, memcmp(found, needle, needle.count) == 0 { return place }
+                offset = place + 1
+            }
+            return nil
+        }
     }
 
     private mutating func epilogue() throws(MultipartError) -> Bool {
