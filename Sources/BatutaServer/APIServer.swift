@@ -150,8 +150,8 @@ public final class APIServer: Sendable {
     private var groups: [any EndpointGroup] {
         [
             SystemRoutes(api: api, status: status), SessionRoutes(api: api), RunRoutes(api: api), EventRoutes(api: api),
-            LiveRoutes(api: api), ApprovalRoutes(api: api), KeyRoutes(api: api), MeRoutes(api: api), ProfileRoutes(api: api),
-            UserRoutes(api: api), SecretRoutes(project: project, status: status),
+            LiveRoutes(api: api), FileRoutes(api: api), OlderChatRoutes(api: api), ApprovalRoutes(api: api), KeyRoutes(api: api),
+            MeRoutes(api: api), ProfileRoutes(api: api), UserRoutes(api: api), SecretRoutes(project: project, status: status),
         ]
     }
 
@@ -161,7 +161,7 @@ public final class APIServer: Sendable {
         try WebDoor(root: options.webRoot).addRoutes(&router)
         let (api, gate) = (api, Gate(api: api))
         for endpoint in groups.flatMap(\.endpoints) {
-            router.on(endpoint.method, endpoint.path) { request in
+            router.on(endpoint.method, endpoint.path, bodyLimit: endpoint.streamedBody) { request in
                 let admission = try await gate.admission(of: request)
                 var response = try await Self.answer(request, admission.principal, endpoint, api)
                 if let cookie = admission.renewedCookie, !response.headers.contains("Set-Cookie") {
@@ -179,7 +179,7 @@ public final class APIServer: Sendable {
         var call = Call(request, principal, projectLanguage: api.engine.currentProject.language)
         try call.require(endpoint.role)
         try call.requireKnownQuery(endpoint.query)
-        guard endpoint.method != .get else { return try await endpoint.handler(call) }
+        guard endpoint.method != .get, endpoint.streamedBody == nil else { return try await endpoint.handler(call) }
         call.body = try await request.body.collect(upTo: 1_048_576)
         return try await api.answer(call, endpoint)
     }

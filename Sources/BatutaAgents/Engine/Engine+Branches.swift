@@ -23,9 +23,17 @@ extension Engine {
 
     /// Appends what begins at another place of the conversation. When the conversation went on meanwhile, it looks again.
     ///
-    /// - Parameter edited: Runs that began with this message, or after it, are stopped first.
+    /// - Parameters:
+    ///   - parent: usually the end of the conversation, which needs no look at the others.
+    ///   - edited: Runs that began with this message, or after it, are stopped first.
     func append(_ draft: Draft, after parent: MessageID?, to session: SessionID, stopping edited: MessageID?) async throws -> Committed {
-        try await onBranch(of: session, stopping: edited) { tree in
+        if edited == nil, let parent, try await services.log.ends(of: session).leaf == parent {
+            var usual = draft
+            usual.branch = .staying(at: parent)
+            let outcome = try await services.log.writer(for: session).outcome(of: usual)
+            guard case .failure(let error) = outcome, error.code == .conflict else { return try outcome.get() }
+        }
+        return try await onBranch(of: session, stopping: edited) { tree in
             if let parent, !tree.contains(parent) { throw Self.noMessage(parent, field: "parent_message_id") }
             return (draft, place: parent, leaf: nil)
         }

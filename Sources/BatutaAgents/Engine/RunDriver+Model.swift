@@ -82,7 +82,7 @@ extension RunDriver {
             settings: agent.definition.model,
             agent: run.agent,
             system: prompt?.system ?? "",
-            turns: (prompt?.history ?? []) + state.turns,
+            turns: (prompt?.history ?? []) + ownTurns,
             tools: agent.tools.offers
         )
     }

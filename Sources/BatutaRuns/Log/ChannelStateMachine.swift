@@ -116,10 +116,16 @@ struct ChannelStateMachine {
         case .status(let status):
             guard let status = RunStatus(rawValue: status.status) else { return }
             if status.isActive { activeRuns.insert(run) } else { activeRuns.remove(run) }
-        case .complete: activeRuns.remove(run)
-        case .error(let error) where !error.recoverable: activeRuns.remove(run)
+        case .complete: forget(run)
+        case .error(let error) where !error.recoverable: forget(run)
         default: break
         }
+    }
+
+    /// The run has ended: nothing of it follows.
+    private mutating func forget(_ run: RunID) {
+        activeRuns.remove(run)
+        ends.elsewhere[run] = nil
     }
 }
 

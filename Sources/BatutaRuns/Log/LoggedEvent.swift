@@ -42,6 +42,12 @@ public struct LoggedEvent: Sendable {
         }
     }
 
+    /// The event's `text` in the reader's language (`pt-BR`, else English); nil for events without one.
+    public func text(language: String) -> String? { EventText.text(for: self, language: language) }
+
+    /// Whose event it is; nil when no agent's.
+    public var agent: String? { (try? JSON.parse(payload))?["agent"]?.string }
+
     /// The event's data when it can change whether its run is active; nil for the many that cannot.
     var stateChange: EventData? { type == "status" || type == "complete" || type == "error" ? try? data() : nil }
 

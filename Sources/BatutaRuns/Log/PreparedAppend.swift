@@ -38,6 +38,7 @@ struct PreparedAppend: Sendable {
             if let branch = entry.draft.branch { batch.add(Self.expectation(of: branch, start)) }
             for projection in entry.draft.prelude { batch.add(projection) }
             for blob in entry.draft.blobs { _ = blobs?.put(blob, owner: start.session.rawValue, into: &batch) }
+            for file in entry.draft.files { file.add(to: &batch, blobs) }
             title = title ?? entry.draft.title
             session = session ?? entry.draft.session
         }

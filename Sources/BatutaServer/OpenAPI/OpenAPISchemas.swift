@@ -5,8 +5,8 @@ enum OpenAPISchemas {
     static let requestBodies = [
         "POST /v1/sessions": "NewSession", "PATCH /v1/sessions/{id}": "SessionChange", "POST /v1/sessions/{id}/messages": "NewMessage",
         "PATCH /v1/sessions/{id}/messages/{message_id}": "MessageChange",
-        "POST /v1/runs": "NewRun", "POST /v1/approvals/{id}": "Decision", "POST /v1/keys": "NewKey",
-        "POST /v1/login": "Login", "PATCH /v1/me": "MeChange", "POST /v1/profile": "ProfileChange",
+        "POST /v1/runs": "NewRun", "POST /api/agent/chat/stream": "OlderChatMessage", "POST /v1/approvals/{id}": "Decision",
+        "POST /v1/keys": "NewKey", "POST /v1/login": "Login", "PATCH /v1/me": "MeChange", "POST /v1/profile": "ProfileChange",
         "POST /v1/users": "NewUser", "PATCH /v1/users/{id}": "UserChange", "POST /v1/secrets": "NewSecret",
     ]
 
@@ -46,7 +46,10 @@ enum OpenAPISchemas {
             required: ["content"]
         ),
         "NewRun": closed(
-            [("target", text), ("content", content), ("stream", boolean), ("session_id", text), ("variables", anyObject)],
+            [
+                ("target", text), ("content", content), ("stream", boolean), ("session_id", text), ("variables", anyObject),
+                ("attachments", array(text)),
+            ],
             required: ["content"]
         ),
         "Accepted": object([("run_id", text), ("message_id", text), ("after", integer), ("session_id", text)]),
@@ -54,6 +57,17 @@ enum OpenAPISchemas {
             ("id", text), ("session_id", text), ("parent_run_id", nullableText), ("root_run_id", text), ("target", text), ("agent", text),
             ("status", text), ("created_at", time), ("started_at", nullableText), ("ended_at", nullableText), ("usage", anyObject),
             ("cost_usd", ["type": ["number", "null"]]), ("output", text), ("error", anyObject), ("rehearsal", boolean),
+        ]),
+        "OlderChatMessage": object([("message", text), ("session_id", text)]),
+        "OlderChatEvent": object([
+            ("type", text), ("content", text), ("agent", text), ("tool", text), ("params", anyObject), ("session_id", text),
+        ]),
+        "Upload": closed([("file", ["type": "string", "format": "binary"])], required: ["file"]),
+        "Bytes": ["type": "string", "format": "binary"],
+        "FilePage": page("File"),
+        "File": object([
+            ("id", text), ("session_id", text), ("name", text), ("media_type", text), ("size", integer), ("created_at", time),
+            ("run_id", text),
         ]),
         "Trace": object([
             ("run_id", text), ("session_id", text), ("status", text), ("agent", text), ("target", text), ("rehearsal", boolean),
