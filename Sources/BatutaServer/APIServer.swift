@@ -113,6 +113,7 @@ public final class APIServer: Sendable {
         [
             SystemRoutes(api: api, status: status), SessionRoutes(api: api), RunRoutes(api: api), EventRoutes(api: api),
             ApprovalRoutes(api: api), KeyRoutes(api: api), SecretRoutes(project: project, status: status),
+            SettingsRoutes(api: api, project: project, status: status),
         ]
     }
 

@@ -20,6 +20,7 @@ import Testing
         "POST /v1/sessions/{id}/messages", "GET /v1/sessions/{id}/events", "GET /v1/sessions/{id}/ws", "POST /v1/runs", "GET /v1/runs",
         "GET /v1/runs/{id}", "POST /v1/runs/{id}/stop", "GET /v1/approvals", "GET /v1/approvals/{id}", "POST /v1/approvals/{id}",
         "GET /v1/keys", "POST /v1/keys", "DELETE /v1/keys/{id}", "GET /v1/secrets", "POST /v1/secrets", "DELETE /v1/secrets/{name}",
+        "GET /v1/settings", "GET /v1/settings/local-models", "POST /v1/settings/connection", "DELETE /v1/settings/connection",
     ]
 
     @Test func `the document has every route of the contract, and every route of it answers`() async throws {

@@ -64,8 +64,11 @@ import Testing
         let before = try await program.run("run", "--json", "--project", "p", "who am I?")
         #expect(before.out.contains("neither in the vault nor in the environment"))
         #expect(try await program.run("secret", "set", "CANARY_TOKEN", "--project", "p", input: Self.canary).code == 0)
-        try await Task.sleep(for: .seconds(2))
-        let run = try await program.run("run", "--json", "--project", "p", "who am I?")
+        var run = before
+        for _ in 0..<20 where !run.out.contains("Bearer •••") {
+            try await Task.sleep(for: .milliseconds(500))
+            run = try await program.run("run", "--json", "--project", "p", "who am I?")
+        }
         #expect(echo.authorizations.contains("Bearer " + Self.canary))
         #expect(run.out.contains("Bearer •••"))
         var seen = [run.out, run.error]

@@ -5,7 +5,7 @@ enum OpenAPISchemas {
     static let requestBodies = [
         "POST /v1/sessions": "NewSession", "PATCH /v1/sessions/{id}": "SessionChange", "POST /v1/sessions/{id}/messages": "NewMessage",
         "POST /v1/runs": "NewRun", "POST /v1/approvals/{id}": "Decision", "POST /v1/keys": "NewKey",
-        "POST /v1/secrets": "NewSecret",
+        "POST /v1/secrets": "NewSecret", "POST /v1/settings/connection": "NewConnection",
     ]
 
     static let all: JSON = [
@@ -19,7 +19,7 @@ enum OpenAPISchemas {
             ("targets", array(text)), ("project", text), ("clock", nullableText), ("now", time), ("problems", array(text)),
         ]),
         "SessionPage": page("Session"), "MessagePage": page("Message"), "EventPage": page("Event"), "RunPage": page("Run"),
-        "ApprovalPage": page("Approval"), "KeyPage": page("Key"), "SecretPage": page("Secret"),
+        "ApprovalPage": page("Approval"), "KeyPage": page("Key"), "SecretPage": page("Secret"), "LocalModelsPage": page("LocalModels"),
         "Event": object([
             ("id", integer), ("session_id", text), ("run_id", nullableText), ("parent_run_id", nullableText), ("agent", nullableText),
             ("type", text), ("at", time), ("data", anyObject),
@@ -64,6 +64,41 @@ enum OpenAPISchemas {
             ("id", text), ("name", text), ("role", role), ("created_at", time), ("expires_at", nullableText),
             ("last_used_at", nullableText), ("key", text),
         ]),
+        "Settings": object([
+            (
+                "project",
+                object([
+                    ("name", text), ("language", text), ("default_target", nullableText), ("targets", array(text)), ("hash", text),
+                    ("problems", array(text)),
+                ])
+            ),
+            ("rehearsal", boolean),
+            (
+                "models",
+                array(
+                    object([
+                        ("name", text), ("provider", text), ("model", text), ("base_url", text), ("connected", boolean),
+                        ("source", ["enum": ["project", "settings"]]),
+                    ])
+                )
+            ),
+            (
+                "providers",
+                array(
+                    object([
+                        ("name", text), ("label", text), ("base_url", text), ("needs_key", boolean), ("has_key", boolean),
+                        ("key_source", ["enum": ["vault", "environment", .null]]),
+                    ])
+                )
+            ),
+            (
+                "connection",
+                ["type": ["object", "null"], "properties": ["provider": text, "model": nullableText, "base_url": text]]
+            ),
+        ]),
+        "LocalModels": object([("label", text), ("base_url", text), ("models", array(text))]),
+        "NewConnection": closed([("provider", text), ("api_key", text), ("base_url", text), ("model", text)], required: ["provider"]),
+        "Connected": object([("provider", text), ("model", text), ("base_url", text), ("latency_ms", integer)]),
         "NewSecret": closed([("name", text), ("value", text)], required: ["name", "value"]),
         "Secret": object([("name", text), ("created_at", time), ("updated_at", time)]),
     ]

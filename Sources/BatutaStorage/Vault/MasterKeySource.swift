@@ -30,6 +30,14 @@ public struct MasterKeySource: Sendable {
     public var isVariable: Bool { given != nil }
     public var path: String { file.path }
 
+    /// Where there is a key that could be used: the variable's name or the file's path; nil where there is none yet.
+    ///
+    /// - Throws: `master_key_exposed` or `master_key_invalid`.
+    public func place() throws(StorageError) -> String? {
+        if given != nil { return Self.variable }
+        return try file.read() == nil ? nil : path
+    }
+
     /// The key with which values were sealed.
     ///
     /// - Throws: `master_key_wrong` when there is another key, or none.
