@@ -72,7 +72,7 @@ import Testing
         #expect(echo.authorizations.contains("Bearer " + Self.canary))
         #expect(run.out.contains("Bearer •••"))
         var seen = [run.out, run.error]
-        for path in ["/v1/secrets", "/v1/info", "/v1/runs", "/v1/sessions", "/v1/keys", "/openapi.json", "/metrics"] {
+        for path in ["/v1/secrets", "/v1/settings", "/v1/info", "/v1/runs", "/v1/sessions", "/v1/keys", "/openapi.json", "/metrics"] {
             seen.append(try await server.get(path))
         }
         server.process.terminate()
