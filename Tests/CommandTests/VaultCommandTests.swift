@@ -16,7 +16,7 @@ import Testing
         #expect(set.error.contains("master.key") && set.error.contains("Keep a copy"))
         let listed = try await program.run("secret", "list", "--project", program.hello)
         #expect(listed.out.hasSuffix("TOKEN\n") && !listed.out.contains(Self.canary))
-        #expect(try await program.run("secret", "rotate", "--project", program.hello).error.contains("1 secrets"))
+        #expect(try await program.run("secret", "rotate", "--project", program.hello).error.contains("One secret lies"))
         #expect(try await program.run("secret", "remove", "TOKEN", "--project", program.hello).code == 0)
         #expect(try await program.run("secret", "remove", "TOKEN", "--project", program.hello).code == 1)
         #expect(try await program.run("secret", "set", "1TOKEN", "--project", program.hello, input: "x").code == 2)

@@ -2,6 +2,8 @@
 /// needs it.
 public struct MasterKeySource: Sendable {
     public static let variable = "BATUTA_MASTER_KEY"
+    /// What will be in it after a rotation.
+    public static let newVariable = "BATUTA_NEW_MASTER_KEY"
 
     private let given: MasterKey?
     let file: MasterKeyFile

@@ -134,12 +134,17 @@ struct NodeParts: Sendable {
 
     /// Secrets that another process wrote count within a second.
     private func followVault() async {
+        var told = ""
         while !Task.isCancelled {
             try? await Task.sleep(for: .seconds(1))
             do {
                 if try await vault.refresh() { await renew() }
+                told = ""
             } catch {
-                logger.error("The vault cannot be read; the secrets that were read before stay in force", ["error": .string("\(error)")])
+                if told != "\(error)", !Task.isCancelled {
+                    logger.error("The vault cannot be read; what was read before stays in force", ["error": .string("\(error)")])
+                }
+                told = "\(error)"
             }
         }
     }
