@@ -23,7 +23,8 @@ import Testing
         "PATCH /v1/me", "GET /v1/users", "POST /v1/users", "PATCH /v1/users/{id}", "POST /v1/users/{id}/link", "GET /v1/ws",
         "GET /v1/events", "PATCH /v1/sessions/{id}/messages/{message_id}", "GET /v1/runs/{id}/trace", "GET /v1/secrets", "POST /v1/secrets",
         "DELETE /v1/secrets/{name}", "POST /v1/sessions/{id}/files", "GET /v1/sessions/{id}/files", "GET /v1/files/{id}",
-        "GET /v1/files/{id}/content", "DELETE /v1/files/{id}", "POST /api/agent/chat/stream",
+        "GET /v1/files/{id}/content", "DELETE /v1/files/{id}", "POST /api/agent/chat/stream", "GET /v1/settings",
+        "GET /v1/settings/local-models", "POST /v1/settings/connection", "DELETE /v1/settings/connection",
     ]
 
     @Test func `the document has every route of the contract, and every route of it answers`() async throws {

@@ -103,6 +103,10 @@ enum OpenAPIAnswers {
         "POST /v1/users/{id}/link": [json("SignInLink", "201", "The link, which is shown here only")],
         "GET /v1/secrets": [json("SecretPage")],
         "POST /v1/secrets": [json("Secret", "201", "The secret, without its value")],
+        "GET /v1/settings": [json("Settings")],
+        "GET /v1/settings/local-models": [json("LocalModelsPage")],
+        "POST /v1/settings/connection": [json("Connected", "200", "It answered, and is in force for the next message")],
+        "DELETE /v1/settings/connection": [Answer(status: "204", description: "The project's own models are in force again")],
         "DELETE /v1/secrets/{name}": [Answer(status: "204", description: "It is gone; whatever needs it lacks it from now on")],
     ]
 
@@ -114,6 +118,7 @@ enum OpenAPIAnswers {
         switch "\(route.method) \(route.path)" {
         case "POST /v1/runs", "POST /api/agent/chat/stream": statuses += ["404", "429"]
         case "POST /v1/sessions/{id}/messages", "PATCH /v1/sessions/{id}/messages/{message_id}", "PATCH /v1/me": statuses.append("429")
+        case "POST /v1/settings/connection": statuses.append("422")
         case "POST /v1/approvals/{id}": statuses.append("410")
         case "GET /v1/sessions/{id}/events", "GET /v1/events": statuses.append("409")
         case "GET /v1/sessions/{id}/ws": statuses += ["409", "426"]
@@ -131,6 +136,7 @@ enum OpenAPIAnswers {
         "404": "There is no such object, or it is somebody else's",
         "409": "It does not go with how things stand; code says why", "410": "The approval expired",
         "413": "The body is over 1 MiB, a file over 100 MiB", "415": "Neither a form nor bytes with a name",
+        "422": "The model was asked and did not answer well; code and detail say why, nothing was changed",
         "426": "The route speaks WebSocket only", "429": "Too many runs or attempts; see Retry-After",
         "503": "Draining, overloaded, or the store is away",
     ]

@@ -8,6 +8,7 @@ enum OpenAPISchemas {
         "POST /v1/runs": "NewRun", "POST /api/agent/chat/stream": "OlderChatMessage", "POST /v1/approvals/{id}": "Decision",
         "POST /v1/keys": "NewKey", "POST /v1/login": "Login", "PATCH /v1/me": "MeChange", "POST /v1/profile": "ProfileChange",
         "POST /v1/users": "NewUser", "PATCH /v1/users/{id}": "UserChange", "POST /v1/secrets": "NewSecret",
+        "POST /v1/settings/connection": "NewConnection",
     ]
 
     static let all: JSON = [
@@ -23,6 +24,7 @@ enum OpenAPISchemas {
         ]),
         "SessionPage": page("Session"), "MessagePage": page("Message"), "EventPage": page("Event"), "RunPage": page("Run"),
         "ApprovalPage": page("Approval"), "KeyPage": page("Key"), "UserPage": page("User"), "SecretPage": page("Secret"),
+        "LocalModelsPage": page("LocalModels"),
         "Event": object([
             ("id", integer), ("session_id", text), ("run_id", nullableText), ("parent_run_id", nullableText), ("agent", nullableText),
             ("type", text), ("at", time), ("data", anyObject),
@@ -111,6 +113,41 @@ enum OpenAPISchemas {
             ("last_seen_at", nullableText), ("disabled", boolean), ("has_password", boolean),
         ]),
         "SignInLink": object([("url", text), ("expires_at", time)]),
+        "Settings": object([
+            (
+                "project",
+                object([
+                    ("name", text), ("language", text), ("default_target", nullableText), ("targets", array(text)), ("hash", text),
+                    ("problems", array(text)),
+                ])
+            ),
+            ("rehearsal", boolean),
+            (
+                "models",
+                array(
+                    object([
+                        ("name", text), ("provider", text), ("model", text), ("base_url", text), ("connected", boolean),
+                        ("source", ["enum": ["project", "settings"]]),
+                    ])
+                )
+            ),
+            (
+                "providers",
+                array(
+                    object([
+                        ("name", text), ("label", text), ("base_url", text), ("needs_key", boolean), ("has_key", boolean),
+                        ("key_source", ["enum": ["vault", "environment", .null]]),
+                    ])
+                )
+            ),
+            (
+                "connection",
+                ["type": ["object", "null"], "properties": ["provider": text, "model": nullableText, "base_url": text]]
+            ),
+        ]),
+        "LocalModels": object([("label", text), ("base_url", text), ("models", array(text))]),
+        "NewConnection": closed([("provider", text), ("api_key", text), ("base_url", text), ("model", text)], required: ["provider"]),
+        "Connected": object([("provider", text), ("model", text), ("base_url", text), ("latency_ms", integer)]),
         "NewSecret": closed([("name", text), ("value", text)], required: ["name", "value"]),
         "Secret": object([("name", text), ("created_at", time), ("updated_at", time)]),
     ]

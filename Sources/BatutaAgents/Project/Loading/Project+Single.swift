@@ -37,6 +37,9 @@ extension Project {
         return name == "inherit" || name == "default" || !ProjectFile.isModelName(name) ? nil : name
     }
 
+    /// The model with which one begins at a provider; nil where nobody can know.
+    public static func firstModel(of provider: String) -> String? { firstModels.first { $0.provider == provider }?.model }
+
     /// Models to begin with, by provider, in the order in which providers are looked for.
     private static let firstModels: [(provider: String, model: String)] = [
         ("openai", "gpt-5-mini"), ("openrouter", "openai/gpt-5-mini"), ("groq", "llama-3.3-70b-versatile"),
