@@ -9,7 +9,8 @@ extension RunDriver {
         do {
             if history == nil { try await recall() }
         } catch let error as ExpressionError {
-            let message = "The instructions of \(run.agent) could not be filled in: \(error.message)"
+            // Part of the log, which is written once and in English.
+            let message = "The instructions of \(run.agent) could not be filled in: \(error.message.english)"
             return try await finish(.failed(code: RunErrorCode.internal.rawValue, message: message))
         }
         let messageID = MessageID.make(at: services.clock.now(), random: services.random)

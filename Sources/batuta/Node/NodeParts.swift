@@ -154,7 +154,7 @@ struct NodeParts: Sendable {
     }
 
     private func report(_ problems: [ProjectProblem]) {
-        server.status.report(problems: problems.map { "\($0)" })
+        server.status.report(problems: problems)
         for problem in problems { logger.warning("The project was not reloaded", ["problem": .string("\(problem)")]) }
     }
 }

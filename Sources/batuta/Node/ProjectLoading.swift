@@ -14,9 +14,9 @@ enum ProjectLoading {
         let load =
             settings.singleFile.map { Project.single(file: $0, environment: settings.environment) }
             ?? Project.load(folder: settings.projectFolder)
-        guard let project = load.project else { throw CommandFailure.failed(load.report.trimmed()) }
+        guard let project = load.project else { throw CommandFailure.failed(load.report(settings.language).trimmed()) }
         let check = project.check(settings.environment, rehearse: settings.rehearses)
-        if let message = check.message { throw CommandFailure.failed(message) }
+        if let message = check.message { throw CommandFailure.failed(message(settings.language)) }
         return Loaded(
             project: project,
             environment: settings.environment,

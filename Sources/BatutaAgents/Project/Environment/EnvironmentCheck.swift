@@ -1,4 +1,4 @@
-import BatutaCore
+public import BatutaCore
 import BatutaModels
 
 /// A variable of the environment, or a secret, that a project's files name.
@@ -23,8 +23,8 @@ public struct EnvironmentReference: Sendable, Hashable {
         ProjectProblem(
             path: path,
             line: line,
-            message: "the environment variable \(name) is missing",
-            hint: "set it, or write it into .env"
+            message: Words("the environment variable \(name) is missing", "falta a variável de ambiente \(name)"),
+            hint: Words("set it, or write it into .env", "defina-a, ou escreva-a no .env")
         )
     }
 }
@@ -40,11 +40,18 @@ public struct EnvironmentCheck: Sendable {
     var lacksModelKey: Bool
 
     /// What to print before refusing to start; nil when nothing is missing.
-    public var message: String? {
+    public var message: Words? {
         guard !missing.isEmpty else { return nil }
-        let line = "CRITICAL: Missing environment variables: " + missing.joined(separator: ", ")
-        let hint = "Set them in the environment or in .env"
-        return line + "\n" + (lacksModelKey ? "\(hint), or use --rehearse to try the project without a model." : "\(hint).")
+        // API §1 promises this line word for word: scripts look for it, whatever the language.
+        let line = "CRITICAL: Missing environment variables: \(missing.joined(separator: ", "))\n"
+        let hint =
+            lacksModelKey
+            ? Words(
+                "Set them in the environment or in .env, or use --rehearse to try the project without a model.",
+                "Defina essas variáveis no ambiente ou no .env, ou use --rehearse para experimentar o projeto sem modelo."
+            )
+            : Words("Set them in the environment or in .env.", "Defina essas variáveis no ambiente ou no .env.")
+        return Words(line, line) + hint
     }
 }
 
@@ -94,8 +101,11 @@ extension Project {
         ProjectProblem(
             path: ProjectLayout.projectFile,
             line: max(provider.line, 1),
-            message: "the provider `\(provider.name)` has no key: \(name) is missing",
-            hint: "set it, write it into .env, or use --rehearse"
+            message: Words(
+                "the provider `\(provider.name)` has no key: \(name) is missing",
+                "o provedor `\(provider.name)` está sem chave: falta \(name)"
+            ),
+            hint: Words("set it, write it into .env, or use --rehearse", "defina-a, escreva-a no .env, ou use --rehearse")
         )
     }
 }
