@@ -6,7 +6,7 @@ extension API {
     /// The session's log as an SSE response, from a number on. What is wrong is said before the stream begins.
     func eventStream(_ call: Call, session: SessionID, after: Int64, run: RunID?, until ending: StreamEnding) async throws -> HTTPResponse {
         let last = try await log.lastEvent(of: session)
-        guard after <= last else { throw RunsError(.logRewound, "The log of \(session) ends at \(last).", lastEvent: last) }
+        guard after <= last else { throw RunsError(.logRewound, .logEnds(session, at: last), lastEvent: last) }
         let log = log
         let streams = streams
         let principal = call.principal

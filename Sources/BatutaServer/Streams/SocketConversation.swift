@@ -18,7 +18,8 @@ struct SocketConversation: Sendable {
             }
             return Self.frame("ack", reference, try await perform(type, json))
         } catch {
-            let problem = Problem.of(error) ?? Problem(.internalServerError, code: "internal", "Something went wrong.")
+            let known = Problem.of(error, language: call.language)
+            let problem = known ?? Problem(.internalServerError, code: "internal", "Something went wrong.")
             return Self.frame("nack", reference, ["code": .string(problem.code), "message": .string(problem.detail)])
         }
     }
@@ -79,7 +80,7 @@ extension API {
             throw Problem(.upgradeRequired, code: "upgrade_required", "This route speaks WebSocket; for SSE use /v1/sessions/{id}/events.")
         }
         let last = try await log.lastEvent(of: session.id)
-        guard after <= last else { throw RunsError(.logRewound, "The log of \(session.id) ends at \(last).", lastEvent: last) }
+        guard after <= last else { throw RunsError(.logRewound, .logEnds(session.id, at: last), lastEvent: last) }
         let conversation = SocketConversation(api: self, call: call, session: session)
         let (log, streams) = (log, streams)
         return HTTPResponse(
