@@ -148,12 +148,14 @@ import Testing
         #expect(
             check.message?.portuguese
                 == line
-                + "Defina essas variáveis no ambiente ou no .env, ou use --rehearse para experimentar o projeto sem modelo."
+                + "Defina essas variáveis no ambiente ou no .env; segredos, também com batuta secret set NOME. "
+                + "Ou use --rehearse para experimentar o projeto sem modelo."
         )
         #expect(check.message?.english.hasPrefix(line) == true)
         #expect(
             check.problems.first?.text(.portuguese)
-                == "batuta.yaml:1: o provedor `openai` está sem chave: falta OPENAI_API_KEY (defina-a, escreva-a no .env, ou use --rehearse)"
+                == "batuta.yaml:1: o provedor `openai` está sem chave: falta OPENAI_API_KEY (defina-a, "
+                + "escreva-a no .env, guarde-a no cofre (batuta secret set OPENAI_API_KEY), ou use --rehearse)"
         )
     }
 }

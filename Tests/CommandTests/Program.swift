@@ -47,7 +47,14 @@ struct Program {
         try Data(text.utf8).write(to: url)
     }
 
-    func start(_ arguments: [String]) throws -> SpawnedProcess {
-        try SpawnedProcess(Self.path, arguments, environment: environment, folder: folder.path)
+    /// - Parameter output: Where both of its outputs go; nowhere without one.
+    func start(_ arguments: [String], output: Int32? = nil) throws -> SpawnedProcess {
+        try SpawnedProcess(
+            Self.path,
+            arguments,
+            environment: environment,
+            folder: folder.path,
+            files: (input: nil, output: output, error: output)
+        )
     }
 }

@@ -56,12 +56,12 @@ public final class Engine: Sendable {
     /// Goes on with every run that has no end, then drives whatever is accepted, until `drain` or cancellation.
     public func run() async throws {
         try await recover()
-        await withDiscardingTaskGroup { group in
-            group.addTask { await self.expireApprovals() }
-            for await handle in starts {
-                group.addTask(executorPreference: self.services.executor) { await self.drive(handle) }
+        await withTaskExecutorPreference(services.executor) {
+            await withDiscardingTaskGroup { group in
+                group.addTask { await self.expireApprovals() }
+                for await handle in starts { group.addTask { await self.drive(handle) } }
+                group.cancelAll()
             }
-            group.cancelAll()
         }
     }
 

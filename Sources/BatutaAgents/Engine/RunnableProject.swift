@@ -56,15 +56,10 @@ public struct RunnableAgent: Sendable {
     public var definition: AgentDefinition
     public var provider: any ModelProvider
     public var tools: ToolRegistry
-    /// What the pure core must know of each tool, by the project's name.
-    public let toolFacts: [String: ToolDefinition]
-    public let offers: [ToolOffer]
 
     public init(definition: AgentDefinition, provider: any ModelProvider, tools: ToolRegistry) {
         self.definition = definition
         self.provider = provider
         self.tools = tools
-        offers = tools.offers
-        toolFacts = Dictionary(tools.definitions.map { ($0.name, $0) }) { first, _ in first }
     }
 }

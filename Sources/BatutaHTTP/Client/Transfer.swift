@@ -98,13 +98,13 @@ final class Transfer: @unchecked Sendable {
         let isFirst = deadlines.heardAt == nil
         let now = loop.turnTime
         deadlines.heardAt = now
-        guard isFirst, let timer else { return }
-        loop.remove(timer)
+        guard isFirst, timer != nil else { return }
         // Not `watch`: libcurl is the caller, so nothing may be aborted here.
         if case .wait(let due) = deadlines.verdict(at: now) { arm(due) } else { arm(now) }
     }
 
     private func arm(_ due: UInt64) {
+        if let timer { return loop.move(timer, to: due) }
         let timer = LoopTimer(due: due) { [unowned self] completed in
             if completed { watch(at: bcurl_now()) }
         }

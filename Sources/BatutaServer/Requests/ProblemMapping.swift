@@ -21,6 +21,7 @@ extension Problem {
         switch error.code {
         case .unknownTarget: Problem(.badRequest, code: error.code.rawValue, text, field: "target")
         case .notFound: Problem(.notFound, code: error.code.rawValue, text)
+        case .unknownMessage, .notEditable: Problem(.badRequest, code: error.code.rawValue, text)
         case .draining: Problem(.serviceUnavailable, code: error.code.rawValue, text, retryAfter: 1)
         case .overloaded: Problem(.serviceUnavailable, code: error.code.rawValue, text, retryAfter: 1)
         case .invalidArguments: Problem(.badRequest, code: error.code.rawValue, text, field: "arguments")

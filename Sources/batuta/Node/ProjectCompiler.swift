@@ -9,11 +9,12 @@ struct ProjectCompiler: Sendable {
     let http: HTTPClient
     let clock: any ProjectClock
     let breakers: BreakerBoard
-    let environment: EnvironmentView
+    let known: KnownSecrets
 
-    func compile(_ project: Project, isRehearsal: Bool) throws -> RunnableProject {
-        let models = registry(project, isRehearsal)
-        let catalog = ToolCatalog(try tools(of: project))
+    func compile(_ project: Project, under circumstances: ProjectCircumstances, isRehearsal: Bool) throws -> RunnableProject {
+        known.add(project.secretValues(in: circumstances.environment))
+        let models = registry(project, circumstances, isRehearsal)
+        let catalog = ToolCatalog(try tools(of: project, circumstances))
         var agents: [String: RunnableAgent] = [:]
         for (name, definition) in project.agents {
             agents[name] = RunnableAgent(
@@ -30,25 +31,25 @@ struct ProjectCompiler: Sendable {
             isRehearsal: isRehearsal,
             agents: agents,
             variables: project.variables,
-            secrets: project.secretValues(in: environment),
+            secrets: known.all,
             prices: ModelPrices(own: project.prices)
         )
     }
 
-    private func registry(_ project: Project, _ isRehearsal: Bool) -> ModelRegistry {
+    private func registry(_ project: Project, _ circumstances: ProjectCircumstances, _ isRehearsal: Bool) -> ModelRegistry {
         ModelRegistry(
-            project.providers.values.map { $0.configuration(in: environment) },
+            project.providers.values.map { $0.configuration(in: circumstances.environment) },
             client: http,
             rehearsal: RehearsalProvider(scripts: project.rehearsals, language: project.language),
             rehearses: isRehearsal
         )
     }
 
-    private func tools(of project: Project) throws -> [any Tool] {
+    private func tools(of project: Project, _ circumstances: ProjectCircumstances) throws -> [any Tool] {
         let services = HTTPToolServices(
             client: http,
             allow: project.egressAllow,
-            secrets: EnvironmentSecrets(environment, known: project.secretValues(in: environment)),
+            secrets: CurrentSecrets(circumstances: circumstances, known: known),
             clock: clock,
             breakers: breakers
         )

@@ -24,8 +24,17 @@ public struct EnvironmentReference: Sendable, Hashable {
             path: path,
             line: line,
             message: Words("the environment variable \(name) is missing", "falta a variável de ambiente \(name)"),
-            hint: Words("set it, or write it into .env", "defina-a, ou escreva-a no .env")
+            hint: isSecret
+                ? Words(
+                    "set it, write it into .env, or put it into the vault: batuta secret set \(name)",
+                    "defina-a, escreva-a no .env, ou guarde-a no cofre: batuta secret set \(name)"
+                ) : Words("set it, or write it into .env", "defina-a, ou escreva-a no .env")
         )
+    }
+
+    /// What `require_env` asks for may lie in the vault too: most of it are keys.
+    func isMissing(in environment: EnvironmentView) -> Bool {
+        (isSecret || purpose == .required ? environment.secret(name) : environment[name]) == nil
     }
 }
 
@@ -44,14 +53,15 @@ public struct EnvironmentCheck: Sendable {
         guard !missing.isEmpty else { return nil }
         // API §1 promises this line word for word: scripts look for it, whatever the language.
         let line = "CRITICAL: Missing environment variables: \(missing.joined(separator: ", "))\n"
-        let hint =
-            lacksModelKey
-            ? Words(
-                "Set them in the environment or in .env, or use --rehearse to try the project without a model.",
-                "Defina essas variáveis no ambiente ou no .env, ou use --rehearse para experimentar o projeto sem modelo."
-            )
-            : Words("Set them in the environment or in .env.", "Defina essas variáveis no ambiente ou no .env.")
-        return Words(line, line) + hint
+        let hint = Words(
+            "Set them in the environment or in .env, secrets also with batuta secret set NAME",
+            "Defina essas variáveis no ambiente ou no .env; segredos, também com batuta secret set NOME"
+        )
+        let rehearse = Words(
+            ", or use --rehearse to try the project without a model.",
+            ". Ou use --rehearse para experimentar o projeto sem modelo."
+        )
+        return Words(line, line) + hint + (lacksModelKey ? rehearse : Words(".", "."))
     }
 }
 
@@ -65,7 +75,7 @@ extension Project {
         let hasNoModel = !keyless.isEmpty && keyless.count == used.filter { $0.kind != .rehearsal }.count
         let isRehearsal = rehearse || rehearsesWithoutKey && hasNoModel
         var gathered = MissingNames()
-        for reference in references where environment[reference.name] == nil {
+        for reference in references where reference.isMissing(in: environment) {
             if isRehearsal, reference.purpose == .model { continue }
             gathered.add(reference.name, reference.problem, isWarning: isRehearsal && reference.purpose == .tool)
         }
@@ -80,11 +90,12 @@ extension Project {
         )
     }
 
-    /// The values that must never leave in an answer, an event or a log: provider keys and every `secret.NAME` of the files.
+    /// The values that must never leave in an answer, an event or a log: provider keys, every `secret.NAME` of the files, and all that the
+    /// vault holds.
     public func secretValues(in environment: EnvironmentView) -> [String] {
         let keys = providers.values.compactMap { $0.key(in: environment) }
-        let named = references.filter(\.isSecret).compactMap { environment[$0.name] }
-        return Array(Set(keys + named)).sorted()
+        let named = references.filter(\.isSecret).flatMap { [environment.secret($0.name), environment[$0.name]] }.compactMap { $0 }
+        return Array(Set(keys + named + environment.vaultValues)).sorted()
     }
 
     /// The providers of every model that an agent may come to ask, by name.
@@ -105,7 +116,10 @@ extension Project {
                 "the provider `\(provider.name)` has no key: \(name) is missing",
                 "o provedor `\(provider.name)` está sem chave: falta \(name)"
             ),
-            hint: Words("set it, write it into .env, or use --rehearse", "defina-a, escreva-a no .env, ou use --rehearse")
+            hint: Words(
+                "set it, write it into .env, put it into the vault (batuta secret set \(name)), or use --rehearse",
+                "defina-a, escreva-a no .env, guarde-a no cofre (batuta secret set \(name)), ou use --rehearse"
+            )
         )
     }
 }

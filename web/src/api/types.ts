@@ -1,0 +1,169 @@
+import type { ApprovalState, JsonObject, Usage } from "../model/events";
+
+/** The objects of the server, as far as the page reads them. */
+
+export type Role = "viewer" | "member" | "builder" | "admin" | "owner";
+
+export interface Me {
+  id: string;
+  email: string | null;
+  name: string | null;
+  role: Role;
+  language: "pt-BR" | "en" | null;
+  theme: "light" | "dark" | null;
+  has_password: boolean;
+  created_at: string;
+}
+
+export interface Info {
+  name: string;
+  version: string;
+  rehearsal: boolean;
+  language: string;
+  default_target: string;
+  targets: string[];
+  suggestions?: string[];
+  problems: string[];
+}
+
+export interface Session {
+  id: string;
+  target: string;
+  title: string | null;
+  created_at: string;
+  updated_at: string;
+  last_event: number;
+  leaf?: string | null;
+  owner?: string;
+}
+
+export interface Accepted {
+  run_id: string;
+  message_id: string;
+  after: number;
+  session_id: string;
+}
+
+export interface Approval {
+  id: string;
+  run_id: string;
+  session_id: string;
+  call_id?: string;
+  state: ApprovalState;
+  reason: string;
+  tool: string | null;
+  params: JsonObject;
+  warnings: string[];
+  suggested_action: string | null;
+  requested_at: string;
+  expires_at: string | null;
+  decided_at?: string;
+  by?: string;
+  note?: string;
+  arguments?: JsonObject;
+  facts?: JsonObject;
+  /** Absent from older servers: then the run knows it. */
+  agent?: string;
+}
+
+export interface Run {
+  id: string;
+  session_id: string;
+  parent_run_id: string | null;
+  root_run_id: string;
+  target: string;
+  agent: string;
+  status: string;
+  created_at: string;
+  started_at: string | null;
+  ended_at: string | null;
+  usage: Usage;
+  cost_usd: number | null;
+  rehearsal: boolean;
+  output?: string;
+  error?: { code: string; message: string };
+}
+
+export type SpanKind = "run" | "queue" | "model" | "tool" | "approval";
+export type SpanStatus = "ok" | "error" | "running" | "waiting" | "cancelled";
+
+/** A stretch of a run's work; times are milliseconds since the run was accepted. */
+export interface Span {
+  id: string;
+  parent_id: string | null;
+  kind: SpanKind;
+  name: string;
+  agent: string | null;
+  start_ms: number;
+  end_ms: number | null;
+  status: SpanStatus;
+  attempt?: number;
+  detail?: JsonObject;
+}
+
+export interface Trace {
+  run_id: string;
+  session_id: string;
+  status: string;
+  agent: string;
+  target: string;
+  rehearsal: boolean;
+  started_at: string | null;
+  ended_at: string | null;
+  duration_ms: number | null;
+  usage: Usage;
+  cost_usd: number | null;
+  spans: Span[];
+}
+
+export interface FileRow {
+  id: string;
+  session_id: string;
+  name: string;
+  media_type: string;
+  size: number;
+  created_at: string;
+  run_id?: string;
+}
+
+export interface ProviderRow {
+  name: string;
+  label: string;
+  base_url: string | null;
+  needs_key: boolean;
+  has_key: boolean;
+  key_source: "vault" | "environment" | null;
+}
+
+export interface ModelRow {
+  name: string;
+  provider: string;
+  model: string;
+  base_url: string | null;
+  connected: boolean;
+  source: "project" | "settings";
+}
+
+export interface Settings {
+  project: { name: string; language: string; default_target: string; targets: string[]; hash: string; problems: string[] };
+  rehearsal: boolean;
+  models: ModelRow[];
+  providers: ProviderRow[];
+  connection: { provider: string; model: string; base_url: string | null } | null;
+}
+
+export interface LocalServer {
+  label: string;
+  base_url: string;
+  models: string[];
+}
+
+export interface Connected {
+  provider: string;
+  model: string;
+  base_url: string | null;
+  latency_ms: number;
+}
+
+const ranks: Role[] = ["viewer", "member", "builder", "admin", "owner"];
+export const atLeast = (role: Role, wanted: Role): boolean => ranks.indexOf(role) >= ranks.indexOf(wanted);

@@ -1,0 +1,79 @@
+import { lazy, Suspense, useEffect } from "react";
+import { Failure } from "../components/Blank";
+import { Mark } from "../components/Icon";
+import { Palette } from "../components/shell/Palette";
+import { Shell } from "../components/shell/Shell";
+import { Toasts } from "../components/Toasts";
+import { useWords } from "../i18n/words";
+import { ChatPage } from "../pages/ChatPage";
+import { MissingPage } from "../pages/MissingPage";
+import { account, loadAccount } from "./account";
+import { connecting } from "./drawer";
+import { Route, useRoute } from "./router";
+import { useStore } from "./store";
+
+const ApprovalsPage = lazy(() => import("../pages/ApprovalsPage"));
+const RunsPage = lazy(() => import("../pages/RunsPage"));
+const RunPage = lazy(() => import("../pages/RunPage"));
+const SettingsPage = lazy(() => import("../pages/SettingsPage"));
+const LoginPage = lazy(() => import("../pages/LoginPage"));
+const ConnectModel = lazy(() => import("../components/model/ConnectModel"));
+
+export function App() {
+  const route = useRoute();
+  const { state } = useStore(account);
+  const isConnecting = useStore(connecting);
+  useEffect(() => void loadAccount(), []);
+  if (route.page === "login" || state === "signed_out") {
+    return (
+      <Suspense fallback={<Opening />}>
+        <LoginPage reason={route.page === "login" ? route.reason : null} />
+      </Suspense>
+    );
+  }
+  if (state !== "ready") return <Opening />;
+  return (
+    <>
+      <Shell>
+        <Suspense fallback={null}>
+          <PageOf route={route} />
+        </Suspense>
+      </Shell>
+      <Palette />
+      <Suspense fallback={null}>{isConnecting && <ConnectModel onClose={() => connecting.set(false)} />}</Suspense>
+      <Toasts />
+    </>
+  );
+}
+
+function PageOf({ route }: { route: Route }) {
+  switch (route.page) {
+    case "chat":
+      return <ChatPage session={route.session} />;
+    case "approvals":
+      return <ApprovalsPage />;
+    case "runs":
+      return <RunsPage />;
+    case "run":
+      return <RunPage run={route.run} />;
+    case "settings":
+      return <SettingsPage section={route.section} />;
+    default:
+      return <MissingPage />;
+  }
+}
+
+/** Before it is known who is here: the mark, or why nothing can be shown. */
+function Opening() {
+  const { t } = useWords();
+  const now = useStore(account);
+  return (
+    <main className="opening">
+      {now.state === "failed" ? (
+        <Failure title={t("shell.start.failed")} problem={now.problem} onRetry={() => void loadAccount()} />
+      ) : (
+        <Mark size={40} />
+      )}
+    </main>
+  );
+}

@@ -1,0 +1,67 @@
+import { createStore, useStore } from "./store";
+
+export const settingsSections = ["profile", "people", "keys", "models", "appearance"] as const;
+export type SettingsSection = typeof settingsSections[number];
+
+export type Route =
+  | { page: "chat"; session: string | null }
+  | { page: "approvals" }
+  | { page: "runs" }
+  | { page: "run"; run: string }
+  | { page: "settings"; section: SettingsSection }
+  | { page: "login"; reason: string | null }
+  | { page: "missing" };
+
+export function parseRoute(pathname: string, search: string): Route {
+  const [first = "", second = "", ...rest] = pathname.split("/").filter(Boolean).map(decodeURIComponent);
+  if (rest.length > 0) return { page: "missing" };
+  if (first === "") return { page: "chat", session: null };
+  if (first === "s" && second !== "") return { page: "chat", session: second };
+  if (first === "runs") return second === "" ? { page: "runs" } : { page: "run", run: second };
+  if (first === "settings") return settings(second);
+  if (second !== "") return { page: "missing" };
+  if (first === "approvals") return { page: "approvals" };
+  if (first === "login") return { page: "login", reason: new URLSearchParams(search).get("reason") };
+  return { page: "missing" };
+}
+
+function settings(word: string): Route {
+  if (word === "") return { page: "settings", section: "profile" };
+  const section = settingsSections.find((known) => known === word);
+  return section ? { page: "settings", section } : { page: "missing" };
+}
+
+const here = (): Route => parseRoute(location.pathname, location.search);
+const route = createStore<Route>(here());
+
+addEventListener("popstate", () => route.set(here()));
+
+export const useRoute = (): Route => useStore(route);
+
+/** Goes to a path of this page. `replace` leaves no step to go back to. */
+export function navigate(path: string, options: { replace?: boolean } = {}): void {
+  if (path === location.pathname + location.search) return;
+  if (options.replace) history.replaceState(null, "", path);
+  else history.pushState(null, "", path);
+  route.set(here());
+}
+
+export const paths = {
+  home: "/",
+  session: (id: string) => `/s/${encodeURIComponent(id)}`,
+  approvals: "/approvals",
+  runs: "/runs",
+  run: (id: string) => `/runs/${encodeURIComponent(id)}`,
+  settings: (section: SettingsSection) => `/settings/${section}`,
+  login: "/login",
+  /** Signing in, and back to where one was. */
+  loginFor: (place: string) => (place === "/" ? "/login" : `/login?next=${encodeURIComponent(place)}`),
+};
+
+/** The place that a `next` names: one of this page's own, never another site's. */
+export function placeAfterLogin(search: string): string {
+  const next = new URLSearchParams(search).get("next") ?? "/";
+  if (!/^\/(?![/\\])/.test(next)) return paths.home;
+  const { page } = parseRoute(next.split(/[?#]/)[0] ?? "/", "");
+  return page === "missing" || page === "login" ? paths.home : next;
+}

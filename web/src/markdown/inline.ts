@@ -1,0 +1,91 @@
+import { decodeEntities } from "./entities";
+import type { Labels } from "./labels";
+import { renderMath } from "./math";
+import type { Token } from "./tokens";
+import { ownImage, safeLink } from "./urls";
+
+/** Tokens inside a line, as nodes. Raw HTML is text, but for `<br>`. */
+export function renderInline(tokens: Token[] | undefined, labels: Labels): Node[] {
+  const nodes: Node[] = [];
+  for (const token of tokens ?? []) add(nodes, token, labels);
+  return nodes;
+}
+
+function add(nodes: Node[], token: Token, labels: Labels): void {
+  const node = renderOne(token, labels);
+  const last = nodes[nodes.length - 1];
+  if (node instanceof Text && last instanceof Text) last.appendData(node.data);
+  else if (node) nodes.push(node);
+}
+
+function renderOne(token: Token, labels: Labels): Node | null {
+  switch (token.type) {
+    case "strong":
+      return element("strong", renderInline(token.tokens, labels));
+    case "em":
+      return element("em", renderInline(token.tokens, labels));
+    case "del":
+      return element("del", renderInline(token.tokens, labels));
+    case "codespan":
+      return element("code", [document.createTextNode(unescapeFive(token.text ?? ""))]);
+    case "br":
+      return document.createElement("br");
+    case "link":
+      return link(token, labels);
+    case "image":
+      return image(token, labels);
+    case "math":
+      return math(token);
+    case "escape":
+      return document.createTextNode(token.raw.slice(1));
+    case "html":
+      return /^<br\s*\/?>$/i.test(token.raw) ? document.createElement("br") : document.createTextNode(token.raw);
+    default:
+      return document.createTextNode(decodeEntities(token.raw));
+  }
+}
+
+function element(name: string, children: Node[]): HTMLElement {
+  const made = document.createElement(name);
+  made.append(...children);
+  return made;
+}
+
+/** marked escapes the text of code spans for HTML; here it becomes a text node. */
+function unescapeFive(text: string): string {
+  return text.replace(/&(lt|gt|quot|#39|amp);/g, (_, name) => ({ lt: "<", gt: ">", quot: '"', "#39": "'", amp: "&" }[name as "lt"]));
+}
+
+function link(token: Token, labels: Labels): Node {
+  const children = renderInline(token.tokens, labels);
+  const href = safeLink(token.href ?? "");
+  if (href === null) return element("span", children);
+  const anchor = element("a", children) as HTMLAnchorElement;
+  anchor.setAttribute("href", href);
+  anchor.setAttribute("rel", "noopener noreferrer nofollow");
+  anchor.setAttribute("target", "_blank");
+  return anchor;
+}
+
+function image(token: Token, labels: Labels): Node {
+  const alt = decodeEntities(token.text ?? "");
+  const source = ownImage(token.href ?? "");
+  if (source === null) {
+    const chip = element("span", [document.createTextNode(labels.image(alt))]);
+    chip.className = "image-chip";
+    return chip;
+  }
+  const picture = document.createElement("img");
+  picture.setAttribute("src", source);
+  picture.setAttribute("alt", alt);
+  picture.setAttribute("loading", "lazy");
+  return picture;
+}
+
+export function math(token: Token): HTMLElement {
+  const made = document.createElement(token.display ? "div" : "span");
+  made.className = token.display ? "math display" : "math";
+  made.dataset.tex = token.text ?? "";
+  renderMath(made, token.text ?? "", token.display === true);
+  return made;
+}

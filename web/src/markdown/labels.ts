@@ -1,0 +1,8 @@
+/** The words of the page inside an answer. */
+export interface Labels {
+  copy: string;
+  text: string;
+  table: string;
+  code: string;
+  image(alt: string): string;
+}

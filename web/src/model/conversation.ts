@@ -1,0 +1,120 @@
+import type { ApprovalData, Attachment, ErrorData, ToolCallData, ToolResultData, Usage } from "./events";
+
+/** A message in the tree of branches. */
+export interface MessageNode {
+  id: string;
+  parent: string | null;
+  role: "user" | "assistant";
+  runId: string | null;
+  content: string;
+  attachments: Attachment[];
+  at: string;
+}
+
+interface PartOf {
+  agent: string;
+  /** Whether a run below the turn's own did it: a member of a team. */
+  delegated: boolean;
+  at: string;
+}
+
+/** Text of an answer. The characters are in `Conversation.texts`, so that a token changes no part. */
+export interface TextPart extends PartOf {
+  kind: "text";
+  messageId: string;
+  runId: string;
+  /** The `message` event has come: nothing more is added. */
+  final: boolean;
+}
+
+export interface ReasoningPart extends PartOf {
+  kind: "reasoning";
+  messageId: string;
+  runId: string;
+  endedAt: string | null;
+}
+
+export interface CallPart extends PartOf {
+  kind: "call";
+  call: ToolCallData;
+  result: ToolResultData | null;
+}
+
+export interface ApprovalPart extends PartOf {
+  kind: "approval";
+  approval: ApprovalData;
+  decidedAt: string | null;
+}
+
+export interface FilePart extends PartOf {
+  kind: "file";
+  file: Attachment;
+}
+
+/** Something went wrong and the run goes on by itself. */
+export interface RetryPart extends PartOf {
+  kind: "retry";
+  error: ErrorData;
+}
+
+export type Part = TextPart | ReasoningPart | CallPart | ApprovalPart | FilePart | RetryPart;
+
+export type RunStatus =
+  | "queued"
+  | "running"
+  | "stopping"
+  | "pending_approval"
+  | "paused"
+  | "waiting"
+  | "completed"
+  | "cancelled"
+  | "failed";
+
+/** All that came of one user message: its run with the runs below it. */
+export interface Turn {
+  runId: string;
+  status: RunStatus;
+  agent: string;
+  parts: Part[];
+  queuedAt: string;
+  startedAt: string | null;
+  endedAt: string | null;
+  durationMs: number | null;
+  usage: Usage | null;
+  costUsd: number | null;
+  cutShort: "length" | "content_filter" | null;
+  error: ErrorData | null;
+  rehearsal: boolean;
+  suggestions: string[];
+}
+
+/** A session as its log tells it. A value: `applyEvents` makes the next one. */
+export interface Conversation {
+  lastEvent: number;
+  messages: ReadonlyMap<string, MessageNode>;
+  turns: ReadonlyMap<string, Turn>;
+  /** The run at the top of each run. */
+  roots: ReadonlyMap<string, string>;
+  /** What each message says so far; reasoning is under `reasoning:` and its message. */
+  texts: ReadonlyMap<string, string>;
+  /** The newest branch through this message is the one that is shown. */
+  pin: string | null;
+}
+
+export const emptyConversation: Conversation = {
+  lastEvent: 0,
+  messages: new Map(),
+  turns: new Map(),
+  roots: new Map(),
+  texts: new Map(),
+  pin: null,
+};
+
+export const reasoningKey = (messageId: string): string => `reasoning:${messageId}`;
+
+const ended: ReadonlySet<RunStatus> = new Set<RunStatus>(["completed", "cancelled", "failed"]);
+const busy: ReadonlySet<RunStatus> = new Set<RunStatus>(["queued", "running", "stopping"]);
+
+export const isEnded = (turn: Turn): boolean => ended.has(turn.status);
+/** Whether something is going on at this moment. Waiting for a person is not. */
+export const isBusy = (turn: Turn): boolean => busy.has(turn.status);

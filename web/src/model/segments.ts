@@ -1,0 +1,47 @@
+import { ApprovalPart, CallPart, FilePart, isEnded, Part, ReasoningPart, RetryPart, TextPart, Turn } from "./conversation";
+
+export type ActivityPart = CallPart | ReasoningPart | RetryPart | TextPart | ApprovalPart;
+
+/** A turn cut into what stands under each other on the page: work, text, questions to the person, files. */
+export type Segment =
+  | { kind: "activity"; key: string; parts: ActivityPart[]; live: boolean }
+  | { kind: "text"; key: string; part: TextPart }
+  | { kind: "approval"; key: string; part: ApprovalPart }
+  | { kind: "files"; key: string; files: FilePart[] };
+
+export function segments(turn: Turn): Segment[] {
+  const list: Segment[] = [];
+  for (const part of turn.parts) add(list, part, list[list.length - 1]);
+  const last = list[list.length - 1];
+  if (last?.kind === "activity") last.live = !isEnded(turn) && turn.status !== "pending_approval";
+  return list;
+}
+
+function add(list: Segment[], part: Part, last: Segment | undefined): void {
+  if (part.kind === "file") {
+    if (last?.kind === "files") last.files.push(part);
+    else list.push({ kind: "files", key: part.file.file_id, files: [part] });
+  } else if (part.kind === "text" && !part.delegated) {
+    list.push({ kind: "text", key: part.messageId, part });
+  } else if (part.kind === "approval" && part.approval.state === "requested") {
+    list.push({ kind: "approval", key: part.approval.approval_id, part });
+  } else if (last?.kind === "activity") {
+    last.parts.push(part);
+  } else {
+    list.push({ kind: "activity", key: `activity-${list.length}`, parts: [part], live: false });
+  }
+}
+
+/** Calls and decisions count as steps; thinking and second attempts do not. */
+export const stepsIn = (parts: readonly ActivityPart[]): number =>
+  parts.filter((part) => part.kind === "call" || part.kind === "approval").length;
+
+/** Milliseconds that the work of a segment took, as far as its events tell. */
+export function timeOf(parts: readonly ActivityPart[]): number {
+  let total = 0;
+  for (const part of parts) {
+    if (part.kind === "call") total += part.result?.duration_ms ?? 0;
+    if (part.kind === "reasoning" && part.endedAt) total += Date.parse(part.endedAt) - Date.parse(part.at);
+  }
+  return total;
+}

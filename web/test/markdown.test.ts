@@ -1,0 +1,111 @@
+import "./dom";
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Labels } from "../src/markdown/labels";
+import { mend } from "../src/markdown/mend";
+import { MarkdownStream, renderMarkdown } from "../src/markdown/stream";
+import { safeLink } from "../src/markdown/urls";
+import { corpus } from "./corpus";
+
+const labels: Labels = { copy: "Copy", text: "Text", table: "Table", code: "Code", image: (alt) => `Image: ${alt}` };
+
+function whole(text: string): string {
+  const root = document.createElement("div");
+  renderMarkdown(root, text, labels);
+  root.normalize();
+  return root.innerHTML;
+}
+
+function streamed(text: string, cuts: Iterable<number>): string {
+  const root = document.createElement("div");
+  const stream = new MarkdownStream(root, labels);
+  let now = 0;
+  for (const cut of cuts) stream.update(text.slice(0, cut), (now += 16));
+  stream.finish(text);
+  root.normalize();
+  return root.innerHTML;
+}
+
+function* every(text: string, step = 1): Iterable<number> {
+  for (let cut = step; cut <= text.length; cut += step) yield cut;
+}
+
+for (const [name, text] of Object.entries(corpus)) {
+  test(`${name}: character by character gives what one render gives`, () => {
+    assert.equal(streamed(text, every(text)), whole(text));
+  });
+  test(`${name}: cut anywhere gives what one render gives`, () => {
+    for (const cut of every(text)) assert.equal(streamed(text, [cut]), whole(text), `cut at ${cut}`);
+  });
+  test(`${name}: ending anywhere gives what one render gives`, () => {
+    for (const end of every(text)) {
+      const part = text.slice(0, end);
+      assert.equal(streamed(part, every(part, 7)), whole(part), `ended at ${end}: ${JSON.stringify(part.slice(-30))}`);
+    }
+  });
+}
+
+test("frozen blocks are never touched again", () => {
+  const text = corpus.mixed;
+  const root = document.createElement("div");
+  const stream = new MarkdownStream(root, labels);
+  const cut = text.indexOf("## Second") + 20;
+  stream.update(text.slice(0, cut));
+  const kept = [...root.children].slice(0, 2);
+  for (const end of every(text)) if (end > cut) stream.update(text.slice(0, end));
+  assert.deepEqual([...root.children].slice(0, 2).map((node, index) => node === kept[index]), [true, true]);
+});
+
+test("no half-typed syntax is shown", () => {
+  const shown: [string, string][] = [
+    ["a **bo", "a bo"],
+    ["a **", "a"],
+    ["a *it", "a it"],
+    ["a `co", "a co"],
+    ["a `", "a"],
+    ["see [the do", "see the do"],
+    ["see [docs](https://exa", "see docs"],
+    ["see ![pic](https://exa", "see"],
+    ["text\n-", "text"],
+    ["text\n\n#", "text"],
+    ["text\n\n| a | b |", "text"],
+    ["text\n\n| a | b |\n|--", "text"],
+    ["- one\n-", "one"],
+    ["~~go", "go"],
+    ["**a *b", "a b"],
+  ];
+  for (const [source, text] of shown) {
+    const root = document.createElement("div");
+    new MarkdownStream(root, labels).update(source);
+    assert.equal((root.textContent ?? "").trim(), text, source);
+  }
+});
+
+test("mending leaves whole syntax as it is", () => {
+  for (const source of ["a **b** c", "`x` y", "[a](b) c", "snake_case_word", "2 * 3", "a [0] b"]) assert.equal(mend(source), source);
+});
+
+test("nothing that an answer says can run or load", () => {
+  const html = whole(corpus.edges);
+  assert.ok(!/<script|<img src="http|<b>|<div>raw/i.test(html.replace(/<div class="(?:table|code)[^>]*>/g, "")));
+  assert.ok(!/href="(?:javascript|data|\/\/)/i.test(html));
+  assert.match(html, /<a href="\/runs"/);
+  assert.match(html, /<img src="\/v1\/files\/fil_1\/content\?inline=1"/);
+});
+
+test("links lead to the web, to mail, or to this server", () => {
+  for (const href of ["https://a.b", "http://a.b/c?d", "mailto:a@b.c", "/runs/1"]) assert.equal(safeLink(href), href);
+  const refused = ["javascript:alert(1)", "JaVaScRiPt:alert(1)", "java\tscript:alert(1)", "javascript&#58;alert(1)", "&#106;avascript:x", "data:text/html,x"];
+  for (const href of [...refused, "//evil.example", "/\\evil.example", "\\\\evil", "vbscript:x", "file:///etc/passwd", ""]) assert.equal(safeLink(href), null);
+});
+
+test("a long list costs no more for its last items than for its first", () => {
+  const text = Array.from({ length: 400 }, (_, index) => `- item ${index} with **bold** text\n`).join("");
+  const root = document.createElement("div");
+  const stream = new MarkdownStream(root, labels);
+  for (const cut of every(text, 20)) stream.update(text.slice(0, cut));
+  const first = root.querySelectorAll("li")[5];
+  stream.finish(text);
+  assert.equal(root.querySelectorAll("li").length, 400);
+  assert.equal(root.querySelectorAll("li")[5], first);
+});

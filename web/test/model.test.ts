@@ -1,0 +1,187 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { exchanges, leafOf } from "../src/model/branches";
+import { Conversation, emptyConversation } from "../src/model/conversation";
+import type { AnyEvent } from "../src/model/events";
+import { applyEvents } from "../src/model/reduce";
+import { segments, stepsIn } from "../src/model/segments";
+
+/** A log in few words: [type, data, run, more]. */
+function log(...entries: [string, unknown, string?, Partial<AnyEvent>?][]): AnyEvent[] {
+  return entries.map(([type, data, run = "run_1", more], index) => ({
+    id: index + 1,
+    session_id: "ses_1",
+    run_id: run,
+    parent_run_id: null,
+    agent: "assistant",
+    type,
+    at: new Date(Date.UTC(2026, 0, 19, 18, 0, index)).toISOString(),
+    data,
+    ...more,
+  }));
+}
+
+const user = (id: string, content: string, parent?: string | null) => ({ message_id: id, role: "user", content, parent_message_id: parent });
+const agent = (id: string, content: string, parent?: string | null) => ({ message_id: id, role: "assistant", content, parent_message_id: parent });
+const done = { status: "completed", output: "", duration_ms: 900, finish_reason: "stop" };
+const call = (id: string) => ({ call_id: id, tool: "current_time", params: {}, effect: "read" });
+const result = (id: string) => ({ call_id: id, tool: "current_time", success: true, cached: false, attempts: 1, duration_ms: 12 });
+
+const simple = log(
+  ["status", { status: "queued", rehearsal: true }],
+  ["message", user("msg_1", "Hi", null)],
+  ["status", { status: "running" }],
+  ["reasoning", { message_id: "msg_2", delta: "Let me see" }],
+  ["tool_call", call("call_1")],
+  ["tool_result", result("call_1")],
+  ["content", { message_id: "msg_3", delta: "Hel" }],
+  ["content", { message_id: "msg_3", delta: "lo" }],
+  ["message", agent("msg_3", "Hello", "msg_1")],
+  ["complete", { ...done, suggestions: ["One"] }],
+);
+
+function only(conversation: Conversation) {
+  const turn = [...conversation.turns.values()][0];
+  assert.ok(turn);
+  return turn;
+}
+
+test("a run becomes one exchange with its work and its text", () => {
+  const [exchange] = exchanges(applyEvents(emptyConversation, simple));
+  assert.equal(exchange.message.content, "Hi");
+  assert.equal(exchange.turn?.status, "completed");
+  assert.equal(exchange.turn?.rehearsal, true);
+  assert.deepEqual(exchange.turn?.suggestions, ["One"]);
+  assert.deepEqual(exchange.turn && segments(exchange.turn).map((segment) => segment.kind), ["activity", "text"]);
+});
+
+test("one batch, one by one, and with every event twice give the same conversation", () => {
+  const whole = applyEvents(emptyConversation, simple);
+  const single = simple.reduce((state, event) => applyEvents(state, [event]), emptyConversation);
+  const twice = simple.reduce((state, event) => applyEvents(state, [event, event]), emptyConversation);
+  assert.deepEqual(single, whole);
+  assert.deepEqual(twice, whole);
+});
+
+test("applying events leaves the conversation before as it was", () => {
+  const before = applyEvents(emptyConversation, simple.slice(0, 7));
+  const copy = structuredClone(before);
+  applyEvents(before, simple.slice(7));
+  assert.deepEqual(before, copy);
+});
+
+test("a token changes the texts and nothing else", () => {
+  const before = applyEvents(emptyConversation, simple.slice(0, 7));
+  const after = applyEvents(before, simple.slice(7, 8));
+  assert.equal(after.texts.get("msg_3"), "Hello");
+  assert.equal(after.turns, before.turns);
+  assert.equal(after.messages, before.messages);
+});
+
+test("the text of an attempt that was given up goes when the next one begins", () => {
+  const events = log(
+    ["message", user("msg_1", "Hi", null)],
+    ["reasoning", { message_id: "msg_2", delta: "hm" }],
+    ["content", { message_id: "msg_2", delta: "Half an ans" }],
+    ["error", { code: "model_unavailable", message: "cut", recoverable: true }],
+    ["content", { message_id: "msg_3", delta: "Whole" }],
+  );
+  const conversation = applyEvents(emptyConversation, events);
+  assert.equal(conversation.texts.has("msg_2"), false);
+  assert.equal(conversation.texts.has("reasoning:msg_2"), false);
+  assert.deepEqual(only(conversation).parts.map((part) => part.kind), ["retry", "text"]);
+});
+
+test("text that has its message stays when the run says more after a tool", () => {
+  const events = log(
+    ["message", user("msg_1", "Hi", null)],
+    ["content", { message_id: "msg_2", delta: "I look." }],
+    ["message", agent("msg_2", "I look.", "msg_1")],
+    ["tool_call", call("call_1")],
+    ["tool_result", result("call_1")],
+    ["content", { message_id: "msg_3", delta: "Found." }],
+  );
+  const kinds = segments(only(applyEvents(emptyConversation, events))).map((segment) => segment.kind);
+  assert.deepEqual(kinds, ["text", "activity", "text"]);
+});
+
+test("a stopped run keeps what was said", () => {
+  const events = log(
+    ["message", user("msg_1", "Hi", null)],
+    ["content", { message_id: "msg_2", delta: "Half" }],
+    ["complete", { ...done, status: "cancelled" }],
+  );
+  const conversation = applyEvents(emptyConversation, events);
+  assert.equal(only(conversation).status, "cancelled");
+  assert.equal(conversation.texts.get("msg_2"), "Half");
+});
+
+test("an approval is asked in the stream and, once decided, is a step of the work", () => {
+  const asked = { approval_id: "apr_1", state: "requested", tool: "pay", params: { amount: 5 }, warnings: [], suggested_action: null, expires_at: null };
+  const events = log(
+    ["message", user("msg_1", "Pay", null)],
+    ["tool_call", call("call_1")],
+    ["approval", asked],
+    ["status", { status: "pending_approval" }],
+    ["approval", { ...asked, state: "approved", by: "usr_local" }],
+    ["status", { status: "running" }],
+  );
+  const open = only(applyEvents(emptyConversation, events.slice(0, 4)));
+  assert.deepEqual(segments(open).map((segment) => segment.kind), ["activity", "approval"]);
+  const [activity] = segments(only(applyEvents(emptyConversation, events)));
+  assert.equal(activity.kind === "activity" && stepsIn(activity.parts), 2);
+});
+
+test("what a member of a team does belongs to the turn and does not end it", () => {
+  const child = { parent_run_id: "run_1", agent: "analyst" };
+  const events = log(
+    ["message", user("msg_1", "Hi", null)],
+    ["tool_call", call("call_1"), "run_2", child],
+    ["message", agent("msg_9", "Partial", null), "run_2", child],
+    ["complete", done, "run_2", child],
+  );
+  const conversation = applyEvents(emptyConversation, events);
+  assert.equal(conversation.turns.size, 1);
+  assert.equal(conversation.messages.has("msg_9"), false);
+  assert.notEqual(only(conversation).status, "completed");
+  assert.deepEqual(only(conversation).parts.map((part) => part.agent), ["analyst", "analyst"]);
+});
+
+const branched = log(
+  ["message", user("msg_1", "First", null)],
+  ["message", agent("msg_2", "A", "msg_1")],
+  ["message", user("msg_3", "Second", "msg_2"), "run_2"],
+  ["message", agent("msg_4", "B", "msg_3"), "run_2"],
+  ["message", user("msg_5", "Second, better", "msg_2"), "run_3"],
+  ["message", agent("msg_6", "C", "msg_5"), "run_3"],
+);
+
+test("an edited message is shown with the others of its place", () => {
+  const [, second] = exchanges(applyEvents(emptyConversation, branched));
+  assert.equal(second.message.content, "Second, better");
+  assert.deepEqual(second.versions, ["msg_3", "msg_5"]);
+  assert.equal(second.index, 1);
+});
+
+test("pinning a message shows the newest branch through it", () => {
+  const conversation = { ...applyEvents(emptyConversation, branched), pin: "msg_3" };
+  assert.deepEqual(exchanges(conversation).map((exchange) => exchange.message.id), ["msg_1", "msg_3"]);
+  assert.equal(leafOf(conversation), "msg_4");
+});
+
+test("logs from before branches are one line", () => {
+  const events = log(
+    ["message", user("msg_1", "One")],
+    ["message", agent("msg_2", "A")],
+    ["message", user("msg_3", "Two"), "run_2"],
+  );
+  assert.deepEqual(exchanges(applyEvents(emptyConversation, events)).map((exchange) => exchange.message.id), ["msg_1", "msg_3"]);
+});
+
+test("types that are not known and an empty batch change nothing that is shown", () => {
+  const events = log(["step", { kind: "model_request" }], ["weather", { sunny: true }]);
+  const after = applyEvents(emptyConversation, events);
+  assert.equal(after.lastEvent, 2);
+  assert.deepEqual(exchanges(after), []);
+  assert.equal(applyEvents(after, []), after);
+});
