@@ -102,6 +102,18 @@ import Testing
         #expect(again.error.contains("não está vazia"))
     }
 
+    @Test(arguments: [
+        ("pt_BR.UTF-8", "Não existe esse arquivo ou essa pasta. Confira o caminho."), ("C", "there is no such file or folder"),
+    ])
+    func `S2.88 a store that cannot be opened is told in the reader's language`(locale: String, words: String) async throws {
+        var program = Program()
+        program.environment["LANG"] = locale
+        try await program.makeHello()
+        let run = try await program.run("runs", "--project", program.hello, "--database", "sqlite:/proc/none/batuta.db")
+        #expect(run.code == 1)
+        #expect(run.error.contains(words), "\(run.error)")
+    }
+
     @Test func `new refuses a folder that is not empty`() async throws {
         let program = Program()
         try program.write("mine", to: "hello/notes.txt")
