@@ -10,15 +10,15 @@ mkdir -p dist/assets "$cache/fonts" "$cache/css"
 
 # Letters of the languages of Europe, arrows, mathematical signs, and the symbols that a keyboard label needs.
 subset="U+0020-007E,U+00A0-017F,U+0192,U+02C6,U+02DA,U+02DC,U+2010-2015,U+2018-201E,U+2020-2022,U+2026,U+202F,U+2030,U+2032-2033,U+2039-203A,U+2044,U+20AC,U+2116,U+2122,U+2190-2193,U+21B5,U+21E7,U+2212,U+2248,U+2260,U+2264-2265,U+2303,U+2318,U+2325,U+23CE"
-font() { # source, name
+font() { # source, name, features beside kerning and marks
     [[ -e "$cache/fonts/$2.woff2" && "$cache/fonts/$2.woff2" -nt build.sh ]] && return
     /usr/bin/python3 -m fontTools.subset "$1" --unicodes="$subset" --flavor=woff2 --output-file="$cache/fonts/$2.woff2" \
-        --layout-features=kern,liga,calt,tnum,case,ccmp,locl,mark,mkmk --no-hinting --desubroutinize
+        --layout-features="kern,ccmp,mark,mkmk$3" --no-hinting --desubroutinize
 }
-font /usr/share/fonts/opentype/inter/Inter-Regular.otf inter-400
-font /usr/share/fonts/opentype/inter/Inter-Medium.otf inter-500
-font /usr/share/fonts/opentype/inter/Inter-SemiBold.otf inter-600
-font /usr/share/fonts/truetype/jetbrains-mono/JetBrainsMono-Regular.ttf jetbrains-mono-400
+font /usr/share/fonts/opentype/inter/Inter-Regular.otf inter-400 ,liga,calt,tnum
+font /usr/share/fonts/opentype/inter/Inter-Medium.otf inter-500 ,liga,calt,tnum
+font /usr/share/fonts/opentype/inter/Inter-SemiBold.otf inter-600 ,liga,calt,tnum
+font /usr/share/fonts/truetype/jetbrains-mono/JetBrainsMono-Regular.ttf jetbrains-mono-400 ""
 
 # KaTeX's own fonts, the woff2 of each only.
 ln -sfn /usr/share/javascript/katex/fonts "$cache/css/fonts"

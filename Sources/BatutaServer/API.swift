@@ -64,7 +64,8 @@ struct API: Sendable {
 
     static let messageFields = ["content", "variables", "attachments"]
 
-    func message(_ fields: Fields) throws -> WantedRun {
+    /// - Parameter call: Whoever sends it.
+    func message(_ fields: Fields, from call: Call? = nil) throws -> WantedRun {
         var fields = fields
         let content = MessageContent.read(&fields)
         let variables = fields.object("variables")?.object ?? [:]
@@ -76,8 +77,10 @@ struct API: Sendable {
                 fields.refuse("parent_message_id", "there is no message \(parent)")
             }
         }
+        var incoming = IncomingMessage(content: content, variables: variables, place: place)
+        incoming.language = call?.principal.language
         let wanted = WantedRun(
-            incoming: IncomingMessage(content: content, variables: variables, place: place),
+            incoming: incoming,
             target: fields.string("target"),
             sessionID: fields.string("session_id"),
             streams: fields.bool("stream") ?? false

@@ -102,7 +102,8 @@ public final class APIServer: Sendable {
         let bound = try server.start()
         self.server.value = server
         let address = bound.host.map { "http://\($0.contains(":") ? "[\($0)]" : $0):\(bound.port)" } ?? ""
-        api.boundAddress.value = address
+        // Nobody can open the address that means all of them.
+        api.boundAddress.value = ["0.0.0.0", "::"].contains(bound.host) ? "http://127.0.0.1:\(bound.port)" : address
         return address
     }
 
@@ -150,8 +151,8 @@ public final class APIServer: Sendable {
     private var groups: [any EndpointGroup] {
         [
             SystemRoutes(api: api, status: status), SessionRoutes(api: api), RunRoutes(api: api), EventRoutes(api: api),
-            LiveRoutes(api: api), ApprovalRoutes(api: api), KeyRoutes(api: api), MeRoutes(api: api), UserRoutes(api: api),
-            SecretRoutes(project: project, status: status),
+            LiveRoutes(api: api), ApprovalRoutes(api: api), KeyRoutes(api: api), MeRoutes(api: api), ProfileRoutes(api: api),
+            UserRoutes(api: api), SecretRoutes(project: project, status: status),
         ]
     }
 

@@ -137,7 +137,7 @@ import Testing
         for problem in told {
             #expect(problem.message.english != problem.message.portuguese)
             if let hint = problem.hint { #expect(hint.english != hint.portuguese) }
-            #expect(!problem.text(.portuguese).contains("“"), "a library's own English: \(problem.text(.portuguese))")
+            #expect(!problem.text(.portuguese).contains(": “"), "a library's own English: \(problem.text(.portuguese))")
             #expect(!problem.message.portuguese.hasSuffix(".") && !problem.message.portuguese.isEmpty)
         }
     }

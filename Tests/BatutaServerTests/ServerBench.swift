@@ -24,9 +24,10 @@ struct ServerBench {
         runs: Int = 100_000,
         metricsAreOpen: Bool = false,
         folder: TemporaryFolder = TemporaryFolder(),
-        configure: (inout APIServerOptions) -> Void = { $0.signIns = (1_000, .seconds(60)) }
+        configure: (inout APIServerOptions) -> Void = { $0.signIns = (1_000, .seconds(60)) },
+        project configureProject: (inout RunnableProject) -> Void = { _ in }
     ) async throws {
-        engine = try await EngineBench(model: model, tools: tools, folder: folder)
+        engine = try await EngineBench(model: model, tools: tools, folder: folder, configure: configureProject)
         try await engine.database.migrate([
             RunsMigrations.set, BlobStore.migrations, IdentityMigrations.set, SnapshotStore.migrations, Vault.migrations,
         ])

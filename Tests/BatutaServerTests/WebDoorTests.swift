@@ -123,27 +123,26 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct WebPackTests {
     static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-    private func pack(_ files: [String: String]) throws -> (status: Int32, pack: [UInt8]) {
+    private func pack(_ files: [String: String]) async throws -> (ending: SpawnedProcess.Ending, pack: [UInt8]) {
         let folder = TemporaryFolder()
         for (path, text) in files {
             let url = URL(fileURLWithPath: folder.path + "/dist/" + path)
             try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
             try Data(text.utf8).write(to: url)
         }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
-        process.arguments = [Self.folder.path + "/web/pack.py", folder.path + "/dist", folder.path + "/web.pack"]
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
+        let outcome = try await SpawnedProcess.run(
+            "/usr/bin/python3",
+            [Self.folder.path + "/web/pack.py", folder.path + "/dist", folder.path + "/web.pack"],
+            environment: ["PATH": "/usr/bin:/bin"],
+            folder: folder.path
+        )
         let pack = FileManager.default.contents(atPath: folder.path + "/web.pack") ?? Data()
-        return (process.terminationStatus, Array(pack))
+        return (outcome.ending, Array(pack))
     }
 
-    @Test func `the server reads what the build packed`() throws {
+    @Test func `the server reads what the build packed`() async throws {
         let script = String(decoding: WebDoorTests.script, as: UTF8.self)
-        let made = try pack(["index.html": "<!doctype html>", "assets/app.js": script, "assets/pt é.svg": "<svg/>"])
+        let made = try await pack(["index.html": "<!doctype html>", "assets/app.js": script, "assets/pt é.svg": "<svg/>"])
         let files = try WebPack.files(made.pack)
         #expect(files.keys.sorted() == ["assets/app.js", "assets/pt é.svg", "index.html"])
         let app = try #require(files["assets/app.js"])
@@ -152,16 +151,16 @@ import Testing
         #expect(Set(app.compressed.keys) == [.brotli, .gzip])
         #expect(app.compressed.values.allSatisfy { $0.count < app.identity.count })
         #expect(files["assets/pt é.svg"]?.compressed.isEmpty == true)
-        #expect(try pack(["index.html": "<!doctype html>", "assets/app.js": script, "assets/pt é.svg": "<svg/>"]).pack == made.pack)
+        #expect(try await pack(["index.html": "<!doctype html>", "assets/app.js": script, "assets/pt é.svg": "<svg/>"]).pack == made.pack)
     }
 
-    @Test func `a folder without an index, or with a file of an unknown kind, is no page`() throws {
-        #expect(try pack(["assets/app.js": ""]).status == 1)
-        #expect(try pack(["index.html": "", "assets/app.exe": ""]).status == 1)
+    @Test func `a folder without an index, or with a file of an unknown kind, is no page`() async throws {
+        #expect(try await pack(["assets/app.js": ""]).ending == .exited(1))
+        #expect(try await pack(["index.html": "", "assets/app.exe": ""]).ending == .exited(1))
     }
 
-    @Test func `a pack that was cut or changed is refused, never half read`() throws {
-        let whole = try pack(["index.html": "<!doctype html>", "assets/a.css": "a{}"]).pack
+    @Test func `a pack that was cut or changed is refused, never half read`() async throws {
+        let whole = try await pack(["index.html": "<!doctype html>", "assets/a.css": "a{}"]).pack
         for count in 0..<whole.count {
             #expect(throws: WebPackError.self, "\(count)") { try WebPack.files(Array(whole.prefix(count))) }
         }

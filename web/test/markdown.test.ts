@@ -1,6 +1,7 @@
 import "./dom";
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { loadColours } from "../src/markdown/highlight";
 import type { Labels } from "../src/markdown/labels";
 import { mend } from "../src/markdown/mend";
 import { MarkdownStream, renderMarkdown } from "../src/markdown/stream";
@@ -8,6 +9,11 @@ import { safeLink } from "../src/markdown/urls";
 import { corpus } from "./corpus";
 
 const labels: Labels = { copy: "Copy", text: "Text", table: "Table", code: "Code", image: (alt) => `Image: ${alt}` };
+
+test("colours are here", async () => {
+  await loadColours();
+  assert.match(whole("```swift\nlet x = 1\n```"), /class="c-keyword">let</);
+});
 
 function whole(text: string): string {
   const root = document.createElement("div");

@@ -117,7 +117,7 @@ test("a stopped run keeps what was said", () => {
 });
 
 test("an approval is asked in the stream and, once decided, is a step of the work", () => {
-  const asked = { approval_id: "apr_1", state: "requested", tool: "pay", params: { amount: 5 }, warnings: [], suggested_action: null, expires_at: null };
+  const asked = { approval_id: "apr_1", call_id: "call_1", state: "requested", tool: "pay", params: { amount: 5 }, warnings: [], suggested_action: null, expires_at: null };
   const events = log(
     ["message", user("msg_1", "Pay", null)],
     ["tool_call", call("call_1")],
@@ -127,7 +127,7 @@ test("an approval is asked in the stream and, once decided, is a step of the wor
     ["status", { status: "running" }],
   );
   const open = only(applyEvents(emptyConversation, events.slice(0, 4)));
-  assert.deepEqual(segments(open).map((segment) => segment.kind), ["activity", "approval"]);
+  assert.deepEqual(segments(open).map((segment) => segment.kind), ["approval"]);
   const [activity] = segments(only(applyEvents(emptyConversation, events)));
   assert.equal(activity.kind === "activity" && stepsIn(activity.parts), 2);
 });

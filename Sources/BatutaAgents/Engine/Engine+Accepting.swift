@@ -7,6 +7,8 @@ public struct IncomingMessage: Sendable {
     public var content: String
     /// Values of prompt variables for this run.
     public var variables: JSONObject
+    /// The sender's own choice, `pt-BR` or `en`: what `language` stands for unless session or message say otherwise.
+    public var language: String?
     /// A row to be committed together with the run, by the run's identifier.
     public var claim: (@Sendable (RunID) -> Projection)?
     /// What it answers; usually the end of the conversation.
@@ -75,7 +77,8 @@ extension Engine {
         let project = projects.current()
         guard let agent = project.agent(for: target ?? session.target) else { throw unknownTarget(target ?? session.target, project) }
         try checkCapacity()
-        var run = newRun(agent: agent, project, session, message)
+        let profile = try await profileVariables(of: session.owner, agent, project)
+        var run = newRun(agent: agent, project, session, message, over: profile)
         let messageID = MessageID.make(at: services.clock.now(), random: services.random)
         let newDoor = isNew ? services.log.writer(forNew: session.id) : nil
         var events = Self.opening(of: run, messageID, message)
@@ -144,9 +147,24 @@ extension Engine {
         }
     }
 
-    private func newRun(agent: RunnableAgent, _ project: RunnableProject, _ session: Session, _ message: IncomingMessage) -> Run {
+    /// Only looked up where something could come of it.
+    private func profileVariables(of owner: String, _ agent: RunnableAgent, _ project: RunnableProject) async throws -> JSONObject {
+        guard project.profile != nil, !agent.definition.variables.isEmpty else { return [:] }
+        return project.variables(of: agent, from: try await services.people(owner)?.profile ?? [:])
+    }
+
+    /// Profile < session < message (PROJECT.md, Variables). The run keeps what it began with.
+    private func newRun(
+        agent: RunnableAgent,
+        _ project: RunnableProject,
+        _ session: Session,
+        _ message: IncomingMessage,
+        over profile: JSONObject
+    ) -> Run {
         let now = services.clock.now()
-        var variables = session.variables.object ?? [:]
+        var variables = profile
+        if let language = message.language { variables["language"] = .string(language) }
+        for (name, value) in session.variables.object ?? [:] { variables[name] = value }
         for (name, value) in message.variables { variables[name] = value }
         return Run(
             id: RunID.make(at: now, random: services.random),

@@ -33,6 +33,7 @@ public final class Engine: Sendable {
         random: any RandomSource = SystemRandom(),
         executor: (any TaskExecutor)? = nil,
         metrics: BatutaMetrics? = nil,
+        people: @escaping Person.Source = { _ in nil },
         configuration: EngineConfiguration = EngineConfiguration()
     ) {
         services = EngineServices(
@@ -43,6 +44,7 @@ public final class Engine: Sendable {
             random: random,
             tools: tools,
             metrics: metrics,
+            people: people,
             executor: executor,
             configuration: configuration
         )

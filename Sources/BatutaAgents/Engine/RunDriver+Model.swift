@@ -97,7 +97,12 @@ extension RunDriver {
     ) {
         let text = said.text, messageID = asking.messageID, step = asking.step
         for piece in said.rest { emit(piece) }
-        let note = ModelAnswerNote(accepted: true, calls: answer.calls.count, finishReason: answer.finishReason)
+        let note = ModelAnswerNote(
+            accepted: true,
+            calls: answer.calls.count,
+            finishReason: answer.finishReason,
+            suggestions: answer.suggestions
+        )
         emit(.step(StepEvent(.modelAnswer(note), step: step, attempt: asking.attempt)))
         if !text.isEmpty || answer.calls.isEmpty {
             emit(.message(MessageEvent(messageID: messageID, role: .assistant, content: text)))

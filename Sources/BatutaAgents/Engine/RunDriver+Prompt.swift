@@ -52,7 +52,7 @@ extension RunDriver {
         return (turns.reversed(), bytes)
     }
 
-    /// Project < session < message; `language` is built in (PROJECT.md, Variables).
+    /// Project < what the run began with: profile < session < message; `language` is built in (PROJECT.md, Variables).
     private var promptVariables: [String: JSON] {
         var values: [String: JSON] = [:]
         for declaration in agent.definition.variables { values[declaration.name] = declaration.default }
@@ -71,7 +71,8 @@ extension RunDriver {
             sessionID: run.sessionID,
             runID: run.id,
             agent: run.agent,
-            user: ["id": .string(run.owner)],
+            user: person?.user ?? ["id": .string(run.owner)],
+            profile: .object(project.profile?.filled(person?.profile ?? [:]) ?? [:]),
             isRehearsal: run.isRehearsal,
             language: language
         )

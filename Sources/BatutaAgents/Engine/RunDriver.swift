@@ -16,6 +16,8 @@ struct RunDriver {
     var outbox = Draft()
     /// What comes before this run's own turns, made once.
     var prompt: RenderedPrompt?
+    /// Whoever owns the run, as far as tools may know; looked up when it has tools.
+    var person: Person?
 
     var run: Run { handle.run }
 
@@ -39,6 +41,7 @@ struct RunDriver {
     mutating func drive(from opening: RunOpening) async -> Rest {
         do {
             for event in opening.events { state.apply(event.data, at: event.at) }
+            if !agent.tools.catalog.facts.isEmpty { person = try await services.people(run.owner) }
             if let asked = opening.asked { try await askNow(asked) }
             while true {
                 if let rest = try await step() { return rest }

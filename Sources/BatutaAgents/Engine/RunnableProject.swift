@@ -13,9 +13,13 @@ public struct RunnableProject: Sendable {
     public var agents: [String: RunnableAgent]
     /// Values of prompt variables from batuta.yaml.
     public var variables: JSONObject
+    /// What users may set about themselves; nil when the project asks nothing.
+    public var profile: ProfileSchema?
     /// Secrets that must never leave in an answer or an event.
     public let secrets: [String]
     public var prices: ModelPrices
+    /// What a person could say first; only in rehearsal, where the script knows some sentences.
+    public var suggestions: [String]
     let secretPatterns: SecretPatterns
 
     public init(
@@ -26,9 +30,12 @@ public struct RunnableProject: Sendable {
         isRehearsal: Bool,
         agents: [String: RunnableAgent],
         variables: JSONObject = [:],
+        profile: ProfileSchema? = nil,
         secrets: [String] = [],
-        prices: ModelPrices = ModelPrices()
+        prices: ModelPrices = ModelPrices(),
+        suggestions: [String] = []
     ) {
+        self.suggestions = suggestions
         self.hash = hash
         self.name = name
         self.defaultTarget = defaultTarget
@@ -36,6 +43,7 @@ public struct RunnableProject: Sendable {
         self.isRehearsal = isRehearsal
         self.agents = agents
         self.variables = variables
+        self.profile = profile
         self.secrets = secrets
         self.prices = prices
         secretPatterns = SecretPatterns(secrets)
@@ -45,6 +53,14 @@ public struct RunnableProject: Sendable {
     public func agent(for target: String?) -> RunnableAgent? {
         let name = target ?? defaultTarget
         return agents[name.hasPrefix("agent:") ? String(name.dropFirst(6)) : name]
+    }
+
+    /// Prompt variables that an agent takes from its user's profile: over batuta.yaml's values, except where the profile has a default only.
+    func variables(of agent: RunnableAgent, from stored: JSONObject) -> JSONObject {
+        guard let profile else { return [:] }
+        let filled = profile.filled(stored)
+        let names = agent.definition.variables.map(\.name).filter { stored[$0] != nil || variables[$0] == nil }
+        return JSONObject(names.compactMap { name in filled[name].map { (name, $0) } })
     }
 
     /// The valid targets, for error messages.

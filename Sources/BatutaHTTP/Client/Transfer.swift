@@ -36,7 +36,7 @@ final class Transfer: @unchecked Sendable {
         options: HTTPClient.Configuration,
         receiver: any TransferReceiver
     ) throws(HTTPClientError) {
-        lines = try RequestLines(request)
+        lines = try RequestLines(request, userAgent: options.userAgent)
         self.request = request
         self.began = began
         self.loop = loop
@@ -203,24 +203,21 @@ final class Transfer: @unchecked Sendable {
             request.url.withCString { url in
                 withOptionalCString(request.unixSocket) { unixSocket in
                     withOptionalCString(options.certificateFile) { certificates in
-                        options.userAgent.withCString { userAgent in
-                            withBytes { lines, content in
-                                var wire = bcurl_request()
-                                wire.method = method
-                                wire.url = url
-                                wire.headers = lines
-                                wire.header_count = self.lines.count
-                                wire.body = content
-                                wire.body_count = request.body?.count ?? 0
-                                wire.has_body = request.body != nil || ["POST", "PUT", "PATCH"].contains(request.method)
-                                wire.connect_timeout_ms = request.timeouts.connect.clampedMilliseconds
-                                wire.decompress = request.acceptsCompression
-                                wire.proxy_environment = request.followProxyEnvironment && request.egress == .trusted
-                                wire.unix_socket = unixSocket
-                                wire.ca_file = certificates
-                                wire.user_agent = userAgent
-                                return body(wire)
-                            }
+                        withBytes { lines, content in
+                            var wire = bcurl_request()
+                            wire.method = method
+                            wire.url = url
+                            wire.headers = lines
+                            wire.header_count = self.lines.count
+                            wire.body = content
+                            wire.body_count = request.body?.count ?? 0
+                            wire.has_body = request.body != nil || ["POST", "PUT", "PATCH"].contains(request.method)
+                            wire.connect_timeout_ms = request.timeouts.connect.clampedMilliseconds
+                            wire.decompress = request.acceptsCompression
+                            wire.proxy_environment = request.followProxyEnvironment && request.egress == .trusted
+                            wire.unix_socket = unixSocket
+                            wire.ca_file = certificates
+                            return body(wire)
                         }
                     }
                 }

@@ -108,7 +108,7 @@ public struct SignInStore: Sendable {
     }
 
     /// Removes what expired.
-    func sweep() async throws {
+    package func sweep() async throws {
         let now = clock.now().milliseconds
         var batch = WriteBatch(order: UserStore.order)
         batch.add("DELETE FROM browser_sessions WHERE tenant_id = 'default' AND expires_at <= \(now)")

@@ -43,7 +43,7 @@ extension UserStore {
             """
             UPDATE users SET role = COALESCE(\(change.role?.rawValue), role), name = COALESCE(\(change.name), name),
                 disabled_at = CASE \(change.isDisabled) WHEN 1 THEN COALESCE(disabled_at, \(now)) WHEN 0 THEN NULL ELSE disabled_at END
-            WHERE tenant_id = 'default' AND id = \(id) AND (NOT \(ends) OR role <> 'owner' OR disabled_at IS NOT NULL OR EXISTS (
+            WHERE tenant_id = 'default' AND id = \(id) AND (\(ends) = 0 OR role <> 'owner' OR disabled_at IS NOT NULL OR EXISTS (
                 SELECT 1 FROM users WHERE tenant_id = 'default' AND role = 'owner' AND disabled_at IS NULL AND id <> \(id)))
             """,
             expecting: 1
@@ -57,28 +57,30 @@ extension UserStore {
     func change(_ id: String, _ change: OwnChange, replacingSessionsWith browserSession: BrowserSession?) async throws -> UserChangeOutcome
     {
         var batch = WriteBatch(order: Self.order)
-        if let name = change.name { batch.add("UPDATE users SET name = \(name) WHERE tenant_id = 'default' AND id = \(id)") }
-        if let language = change.language {
-            batch.add("UPDATE users SET language = \(language) WHERE tenant_id = 'default' AND id = \(id)")
-        }
-        if let theme = change.theme { batch.add("UPDATE users SET theme = \(theme) WHERE tenant_id = 'default' AND id = \(id)") }
-        if let email = change.email {
-            batch.add(
-                """
-                UPDATE users SET email = \(email) WHERE tenant_id = 'default' AND id = \(id)
-                    AND NOT EXISTS (SELECT 1 FROM users WHERE tenant_id = 'default' AND email = \(email) AND id <> \(id))
-                """,
-                expecting: 1
-            )
-        }
+        if let name = change.name { batch.add(Self.setting("name", to: name, of: id)) }
+        if let language = change.language { batch.add(Self.setting("language", to: language, of: id)) }
+        if let theme = change.theme { batch.add(Self.setting("theme", to: theme, of: id)) }
+        if let email = change.email { batch.add(Self.settingEmail(to: email, of: id), expecting: 1) }
         if let hash = change.passwordHash {
-            batch.add("UPDATE users SET password = \(hash) WHERE tenant_id = 'default' AND id = \(id)")
+            batch.add(Self.setting("password", to: hash, of: id))
             Self.addSigningOut(id, to: &batch)
             if let browserSession { batch.add(browserSession.insertion) }
         }
         guard !batch.isEmpty else { return .changed }
         guard case .committed = try await database.write(batch) else { return .emailTaken }
         return .changed
+    }
+
+    private static func setting(_ column: StaticString, to value: String?, of id: String) -> SQL {
+        "UPDATE users SET \(raw: column) = \(value) WHERE tenant_id = 'default' AND id = \(id)"
+    }
+
+    /// Affects no row when somebody else has the address.
+    private static func settingEmail(to email: String?, of id: String) -> SQL {
+        """
+        UPDATE users SET email = \(email) WHERE tenant_id = 'default' AND id = \(id)
+            AND NOT EXISTS (SELECT 1 FROM users WHERE tenant_id = 'default' AND email = \(email) AND id <> \(id))
+        """
     }
 
     /// A new password, by whoever holds the machine.

@@ -77,6 +77,8 @@ enum OpenAPIAnswers {
         "POST /v1/logout": [Answer(status: "204", description: "The cookie counts no more")],
         "GET /v1/me": [json("Me")],
         "PATCH /v1/me": [json("Me")],
+        "GET /v1/profile": [json("Profile")],
+        "POST /v1/profile": [json("Profile")],
         "GET /v1/users": [json("UserPage")],
         "POST /v1/users": [json("User", "201", "The user")],
         "PATCH /v1/users/{id}": [json("User")],

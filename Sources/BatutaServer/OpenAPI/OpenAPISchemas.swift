@@ -6,8 +6,8 @@ enum OpenAPISchemas {
         "POST /v1/sessions": "NewSession", "PATCH /v1/sessions/{id}": "SessionChange", "POST /v1/sessions/{id}/messages": "NewMessage",
         "PATCH /v1/sessions/{id}/messages/{message_id}": "MessageChange",
         "POST /v1/runs": "NewRun", "POST /v1/approvals/{id}": "Decision", "POST /v1/keys": "NewKey",
-        "POST /v1/login": "Login", "PATCH /v1/me": "MeChange", "POST /v1/users": "NewUser", "PATCH /v1/users/{id}": "UserChange",
-        "POST /v1/secrets": "NewSecret",
+        "POST /v1/login": "Login", "PATCH /v1/me": "MeChange", "POST /v1/profile": "ProfileChange",
+        "POST /v1/users": "NewUser", "PATCH /v1/users/{id}": "UserChange", "POST /v1/secrets": "NewSecret",
     ]
 
     static let all: JSON = [
@@ -19,6 +19,7 @@ enum OpenAPISchemas {
         "Info": object([
             ("name", text), ("version", text), ("rehearsal", boolean), ("language", text), ("default_target", text),
             ("targets", array(text)), ("project", text), ("clock", nullableText), ("now", time), ("problems", array(text)),
+            ("suggestions", array(text)),
         ]),
         "SessionPage": page("Session"), "MessagePage": page("Message"), "EventPage": page("Event"), "RunPage": page("Run"),
         "ApprovalPage": page("Approval"), "KeyPage": page("Key"), "UserPage": page("User"), "SecretPage": page("Secret"),
@@ -84,6 +85,8 @@ enum OpenAPISchemas {
             ("name", nullableText), ("email", text), ("language", ["enum": ["pt-BR", "en", nil]]),
             ("theme", ["enum": ["light", "dark", nil]]), ("password", newPassword), ("current_password", text),
         ]),
+        "Profile": object([("schema", ["type": ["object", "null"]]), ("profile", anyObject)]),
+        "ProfileChange": anyObject,
         "NewUser": closed(
             [("email", text), ("role", role), ("name", nullableText), ("password", newPassword)],
             required: ["email", "role"]

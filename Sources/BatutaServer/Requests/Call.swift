@@ -53,6 +53,13 @@ struct Call: Sendable {
         }
     }
 
+    /// Whose rows a list shows: all that the caller may see, with `owner=me` only its own. nil is everybody's.
+    func listOwner() throws -> String? {
+        guard let word = request.query["owner"] else { return principal.rowOwner }
+        guard word == "me" else { throw Problem(.badRequest, code: "invalid_query", "owner must be me.", field: "owner") }
+        return principal.id
+    }
+
     /// `limit=` from 1 to a bound.
     func limit(default usual: Int = 50, most: Int = 200) throws -> Int {
         guard let text = request.query["limit"] else { return usual }

@@ -8,6 +8,6 @@ enum ClientAddress {
         guard isBehindProxy, ["127.0.0.1", "::1"].contains(request.remoteAddress),
             let noted = request.headers.tokens(of: "X-Forwarded-For").last
         else { return request.remoteAddress }
-        return noted
+        return String(noted.prefix(64))
     }
 }

@@ -104,6 +104,6 @@ extension API {
     /// Forgets principals that were signed out or changed, and closes their streams.
     func letGo(_ matches: (Principal) -> Bool) async {
         authenticator.forget(matches)
-        await streams.closeInvalid(authenticator)
+        await streams.closeInvalid(authenticator, where: matches)
     }
 }

@@ -10,7 +10,7 @@ struct RunRoutes: EndpointGroup {
     var endpoints: [Endpoint] {
         [
             Endpoint(.post, "/v1/runs", "Start a run; stream it, wait for it, or neither", query: ["wait"], role: .member, start),
-            Endpoint(.get, "/v1/runs", "List runs, newest first", query: ["status", "session_id", "cursor", "limit"], list),
+            Endpoint(.get, "/v1/runs", "List runs, newest first", query: ["status", "session_id", "owner", "cursor", "limit"], list),
             Endpoint(.get, "/v1/runs/{id}", "Get a run", get),
             Endpoint(.get, "/v1/runs/{id}/trace", "What a run did and how long each part took", trace),
             Endpoint(.post, "/v1/runs/{id}/stop", "Stop a run; answers when it has ended, after 10 s with 202", role: .member, stop),
@@ -19,7 +19,7 @@ struct RunRoutes: EndpointGroup {
 
     private func start(_ call: Call) async throws -> HTTPResponse {
         let waits = try waits(call)
-        let wanted = try api.message(Fields(call.body, known: API.messageFields + ["target", "stream", "session_id"]))
+        let wanted = try api.message(Fields(call.body, known: API.messageFields + ["target", "stream", "session_id"]), from: call)
         let accepted = try await api.accept(wanted, call)
         if wanted.streams {
             return try await api.eventStream(call, session: accepted.sessionID, after: accepted.after, run: accepted.runID, until: .rest)
@@ -42,7 +42,7 @@ struct RunRoutes: EndpointGroup {
     private func list(_ call: Call) async throws -> HTTPResponse {
         let limit = try call.limit()
         let runs = try await api.runs.list(
-            owner: call.principal.rowOwner,
+            owner: try call.listOwner(),
             status: try status(call),
             session: try call.queryID("session_id"),
             before: try call.queryID("cursor", RunID.self)?.rawValue,

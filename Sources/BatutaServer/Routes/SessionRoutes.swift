@@ -10,7 +10,7 @@ struct SessionRoutes: EndpointGroup {
     var endpoints: [Endpoint] {
         [
             Endpoint(.post, "/v1/sessions", "Create a session", role: .member, create),
-            Endpoint(.get, "/v1/sessions", "List sessions, newest first", query: ["q", "cursor", "limit"], list),
+            Endpoint(.get, "/v1/sessions", "List sessions, newest first", query: ["q", "owner", "cursor", "limit"], list),
             Endpoint(.get, "/v1/sessions/{id}", "Get a session", get),
             Endpoint(.patch, "/v1/sessions/{id}", "Change title or metadata, or switch to another branch", role: .member, change),
             Endpoint(.delete, "/v1/sessions/{id}", "Delete a session with everything in it", role: .member, delete),
@@ -48,7 +48,7 @@ struct SessionRoutes: EndpointGroup {
     private func list(_ call: Call) async throws -> HTTPResponse {
         let limit = try call.limit()
         let sessions = try await api.sessions.list(
-            owner: call.principal.rowOwner,
+            owner: try call.listOwner(),
             query: call.request.query["q"],
             before: try call.queryID("cursor", SessionID.self)?.rawValue,
             limit: limit + 1
@@ -97,7 +97,7 @@ struct SessionRoutes: EndpointGroup {
     private func send(_ call: Call) async throws -> HTTPResponse {
         let session = try await api.session(call)
         if let run = call.acceptedBefore { return .json(try await api.acceptance(of: run).json, status: .accepted) }
-        let message = try api.message(Fields(call.body, known: API.messageFields + ["parent_message_id"]))
+        let message = try api.message(Fields(call.body, known: API.messageFields + ["parent_message_id"]), from: call)
         try api.limitRuns(call)
         let accepted = try await api.engine.accept(message.incoming.claimed(by: api, call.use), in: session)
         return .json(accepted.json, status: .accepted)
@@ -108,7 +108,7 @@ struct SessionRoutes: EndpointGroup {
         if let run = call.acceptedBefore { return .json(try await api.acceptance(of: run).json, status: .accepted) }
         let id = try call.id("message_id", MessageID.self)
         guard let edited = try await api.messages.find(id, in: session.id) else { throw API.missing("message", id.rawValue) }
-        var incoming = try api.message(Fields(call.body, known: ["content", "variables"])).incoming.claimed(by: api, call.use)
+        var incoming = try api.message(Fields(call.body, known: ["content", "variables"]), from: call).incoming.claimed(by: api, call.use)
         // Files stay with what was said about them.
         incoming.attachments = edited.attachments
         try api.limitRuns(call)

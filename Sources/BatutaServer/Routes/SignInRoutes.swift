@@ -42,7 +42,7 @@ struct SignInRoutes: Sendable {
         let (address, password) = (fields.requiredString("email"), fields.requiredString("password"))
         try fields.check()
         try api.limitSignIns("address \(ClientAddress.of(request, isBehindProxy: api.origins.publicURL != nil))")
-        try api.limitSignIns("account \(address.lowercased())")
+        try api.limitSignIns("account \(address.lowercased().prefix(254))")
         guard let user = try await known(address, password) else {
             throw Problem(.unauthorized, code: "wrong_credentials", "No account has this e-mail address and this password.")
         }

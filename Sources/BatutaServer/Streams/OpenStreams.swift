@@ -51,16 +51,16 @@ final class OpenStreams: Sendable {
         for entry in entries { entry.close(.sessionDeleted(session)) }
     }
 
-    /// Closes the streams of keys that no longer count.
-    func closeInvalid(_ authenticator: Authenticator) async {
-        let principals = Set(state.withLock { $0.entries.values.map(\.principal) })
+    /// Closes the streams of callers that no longer count, among those that match.
+    func closeInvalid(_ authenticator: Authenticator, where matches: (Principal) -> Bool = { _ in true }) async {
+        let principals = Set(state.withLock { $0.entries.values.map(\.principal) }).filter(matches)
         for principal in principals where (try? await authenticator.isStillValid(principal)) == false {
             let entries = state.withLock { $0.entries.values.filter { $0.principal == principal } }
             for entry in entries { entry.close(.notAllowed) }
         }
     }
 
-    /// Looks after revoked keys until it is cancelled: a revocation by another process takes effect within three seconds.
+    /// Looks after revoked keys, ended sign-ins and disabled users until it is cancelled: a revocation by another process takes effect within three seconds.
     func run(_ authenticator: Authenticator) async {
         while !Task.isCancelled {
             try? await Task.sleep(for: .seconds(3))

@@ -140,7 +140,7 @@ extension PageSocket {
 
     private func message(_ frame: SocketFrame) async throws -> JSONObject {
         try call.require(.member)
-        let wanted = try api.message(frame.fields(API.messageFields + ["session_id", "target", "parent_message_id"]))
+        let wanted = try api.message(frame.fields(API.messageFields + ["session_id", "target", "parent_message_id"]), from: call)
         return try await api.accept(wanted, call).json.object ?? [:]
     }
 

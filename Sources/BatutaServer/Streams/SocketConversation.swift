@@ -32,7 +32,7 @@ struct SocketConversation: Sendable {
     }
 
     private func send(_ frame: SocketFrame) async throws -> JSONObject {
-        let wanted = try api.message(frame.fields(API.messageFields + ["parent_message_id"]))
+        let wanted = try api.message(frame.fields(API.messageFields + ["parent_message_id"]), from: call)
         try api.limitRuns(call)
         return try await api.engine.accept(wanted.incoming, in: session).json.object ?? [:]
     }

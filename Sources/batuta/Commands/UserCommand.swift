@@ -28,12 +28,19 @@ struct UserCommand: Command {
         case ("add", 2): return try await add(words[1], context)
         case ("list", 1): return try await list(context)
         case ("role", 3): return try await change(words[1], UserChange(role: try context.role(words[2], named: "ROLE")), context)
+        case ("role", 2):
+            guard let role = try context.role(Self.role) else { throw usage(context) }
+            return try await change(words[1], UserChange(role: role), context)
         case ("disable", 2): return try await change(words[1], UserChange(isDisabled: true), context)
         case ("enable", 2): return try await change(words[1], UserChange(isDisabled: false), context)
         case ("password", 2): return try await setPassword(words[1], context)
         case ("link", 1...2): return try await SignInLinkPrinting(context: context).run(for: words.dropFirst().first)
-        default: throw CommandFailure.usage(context.say(Words("Usage: batuta user \(Self.synopsis)", "Uso: batuta user \(Self.synopsis)")))
+        default: throw usage(context)
         }
+    }
+
+    private func usage(_ context: CommandContext) -> CommandFailure {
+        .usage(context.say(Words("Usage: batuta user \(Self.synopsis)", "Uso: batuta user \(Self.synopsis)")))
     }
 
     private func add(_ text: String, _ context: CommandContext) async throws -> ExitCode {

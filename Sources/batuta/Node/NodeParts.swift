@@ -55,7 +55,8 @@ struct NodeParts: Sendable {
             tools: ToolRuntime(clock: clock, time: LoopTime(http.loop), cache: ToolResultCache(clock: clock), metrics: metrics),
             clock: clock,
             executor: http.executor,
-            metrics: metrics
+            metrics: metrics,
+            people: UserStore(database: database, clock: clock).person
         )
         let server = APIServer(
             database: database,

@@ -13,7 +13,8 @@ struct ProjectCompiler: Sendable {
 
     func compile(_ project: Project, under circumstances: ProjectCircumstances, isRehearsal: Bool) throws -> RunnableProject {
         known.add(project.secretValues(in: circumstances.environment))
-        let models = registry(project, circumstances, isRehearsal)
+        let rehearsal = RehearsalProvider(scripts: project.rehearsals, language: project.language)
+        let models = registry(project, circumstances, rehearsal, isRehearsal)
         let catalog = ToolCatalog(try tools(of: project, circumstances))
         var agents: [String: RunnableAgent] = [:]
         for (name, definition) in project.agents {
@@ -23,24 +24,32 @@ struct ProjectCompiler: Sendable {
                 tools: catalog.registry(offering: definition.tools)
             )
         }
+        let target = project.defaultTarget ?? project.agents.keys.sorted().first.map { "agent:\($0)" } ?? ""
         return RunnableProject(
             hash: project.snapshot.hash,
             name: project.name,
-            defaultTarget: project.defaultTarget ?? project.agents.keys.sorted().first.map { "agent:\($0)" } ?? "",
+            defaultTarget: target,
             language: project.language,
             isRehearsal: isRehearsal,
             agents: agents,
             variables: project.variables,
+            profile: try project.profile.map { (source: JSON) throws in try ProfileSchema(source) },
             secrets: known.all,
-            prices: ModelPrices(own: project.prices)
+            prices: ModelPrices(own: project.prices),
+            suggestions: isRehearsal ? rehearsal.suggestions(for: String(target.dropFirst("agent:".count))) : []
         )
     }
 
-    private func registry(_ project: Project, _ circumstances: ProjectCircumstances, _ isRehearsal: Bool) -> ModelRegistry {
+    private func registry(
+        _ project: Project,
+        _ circumstances: ProjectCircumstances,
+        _ rehearsal: RehearsalProvider,
+        _ isRehearsal: Bool
+    ) -> ModelRegistry {
         ModelRegistry(
             project.providers.values.map { $0.configuration(in: circumstances.environment) },
             client: http,
-            rehearsal: RehearsalProvider(scripts: project.rehearsals, language: project.language),
+            rehearsal: rehearsal,
             rehearses: isRehearsal
         )
     }

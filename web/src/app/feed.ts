@@ -17,6 +17,8 @@ export type FeedState =
  * What was written before the page opened is applied in one go and shown once.
  */
 export class SessionFeed {
+  /** Another branch is shown than the server's leaf is on. */
+  isElsewhere = false;
   readonly store: Store<FeedState> = createStore<FeedState>({ state: "loading" });
 
   private session: Session | null = null;
@@ -57,9 +59,16 @@ export class SessionFeed {
     });
   }
 
+  /** Shows the newest branch through a message. */
   pin(message: string): void {
+    this.isElsewhere = true;
     this.conversation = { ...this.conversation, pin: message };
     this.publish();
+  }
+
+  /** The server has the same leaf as the page again. */
+  settle(): void {
+    this.isElsewhere = false;
   }
 
   rename(title: string): void {

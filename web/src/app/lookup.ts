@@ -36,7 +36,7 @@ const sessions = createLookup((id) => getSession(id));
 export const useAgentOf = (run: string): string | undefined => runs.use(run)?.agent;
 
 /** A conversation's title: undefined until it is known, null when it has none yet. */
-export function useTitleOf(session: string): string | null | undefined {
+export function useTitleOf(session: string | null): string | null | undefined {
   const listed = useStore(sessionList).items.find((item) => item.id === session);
   const found = sessions.use(listed ? null : session);
   return (listed ?? found)?.title;

@@ -21,6 +21,9 @@ let reading: AbortController | null = null;
 
 const change = (part: Partial<SessionListState>) => sessionList.set((now) => ({ ...now, ...part }));
 
+/** A session that was only made to hold a file, and got no message, is not listed. */
+const hasBegun = (session: Session) => session.title !== null || session.last_event > 0;
+
 /** Reads the list from its beginning. What is shown stays until the answer is there. */
 export async function readSessions(query = sessionList.get().query): Promise<void> {
   reading?.abort();
@@ -28,7 +31,7 @@ export async function readSessions(query = sessionList.get().query): Promise<voi
   change({ query, state: sessionList.get().items.length > 0 ? "ready" : "loading" });
   try {
     const page = await listSessions({ q: query, limit: pageSize }, mine.signal);
-    change({ items: page.data, cursor: page.next_cursor, state: "ready" });
+    change({ items: page.data.filter(hasBegun), cursor: page.next_cursor, state: "ready" });
   } catch (error) {
     if (!mine.signal.aborted && Problem.of(error).status !== 401) change({ state: "failed" });
   }
@@ -41,7 +44,7 @@ export async function readMoreSessions(): Promise<void> {
   try {
     const page = await listSessions({ q: query, cursor, limit: pageSize });
     const seen = new Set(sessionList.get().items.map((item) => item.id));
-    const fresh = page.data.filter((item) => !seen.has(item.id));
+    const fresh = page.data.filter((item) => hasBegun(item) && !seen.has(item.id));
     change({ items: [...sessionList.get().items, ...fresh], cursor: page.next_cursor, state: "ready" });
   } catch {
     change({ state: "ready" });

@@ -4,7 +4,7 @@ import { useWords } from "../i18n/words";
 export function CardSkeletons({ count = 3 }: { count?: number }) {
   const { t } = useWords();
   return (
-    <div className="approval-list" role="status" aria-label={t("common.loading")}>
+    <div className="inbox-list" role="status" aria-label={t("common.loading")}>
       {Array.from({ length: count }, (_, index) => (
         <div className="card card-pad card-skeleton" key={index}>
           <div className={`skeleton skeleton-${(index % 3) + 1}`} />

@@ -1,3 +1,4 @@
+import { copyText } from "../app/clipboard";
 import { toast } from "../app/toasts";
 import { useWords } from "../i18n/words";
 import { useEffect, useRef, useState } from "react";
@@ -14,13 +15,12 @@ export function Copyable({ text, label }: { text: string; label?: string }) {
     return () => clearTimeout(timer);
   }, [isCopied]);
   const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(text);
+    if (await copyText(text)) {
       setCopied(true);
       toast(t("common.copied"));
-    } catch {
-      // No clipboard outside of https and localhost: marked, so that the usual keys copy it.
-      if (code.current) getSelection()?.selectAllChildren(code.current);
+    } else if (code.current) {
+      // Marked, so that the usual keys copy it.
+      getSelection()?.selectAllChildren(code.current);
     }
   };
   return (

@@ -14,7 +14,7 @@ export function Value({ value }: { value: Json | undefined }) {
 
 export function ValueList({ values, label }: { values: JsonObject; label: string }) {
   return (
-    <dl className="values" aria-label={label}>
+    <dl className="value-list" aria-label={label}>
       {Object.entries(values).map(([name, value]) => (
         <div key={name}>
           <dt>{name}</dt>

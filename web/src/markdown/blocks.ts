@@ -27,7 +27,7 @@ export function renderBlock(token: Token, labels: Labels): HTMLElement | null {
     case "hr":
       return document.createElement("hr");
     case "math":
-      return math(token);
+      return math(token, "div");
     case "html":
       return htmlAsText(token);
     default:

@@ -24,7 +24,9 @@ export function codeFrame(language: string, labels: Labels): HTMLElement {
   pre.setAttribute("tabindex", "0");
   pre.setAttribute("role", "group");
   pre.setAttribute("aria-label", language ? `${labels.code}: ${language}` : labels.code);
-  pre.append(document.createElement("code"));
+  const code = document.createElement("code");
+  code.dataset.language = language;
+  pre.append(code);
   made.append(head, pre);
   return made;
 }

@@ -1,28 +1,19 @@
-import "./prismManual";
-import Prism from "prismjs";
-import "prismjs/components/prism-bash";
-import "prismjs/components/prism-c";
-import "prismjs/components/prism-cpp";
-import "prismjs/components/prism-csharp";
-import "prismjs/components/prism-diff";
-import "prismjs/components/prism-docker";
-import "prismjs/components/prism-go";
-import "prismjs/components/prism-ini";
-import "prismjs/components/prism-java";
-import "prismjs/components/prism-json";
-import "prismjs/components/prism-kotlin";
-import "prismjs/components/prism-php";
-import "prismjs/components/prism-python";
-import "prismjs/components/prism-r";
-import "prismjs/components/prism-ruby";
-import "prismjs/components/prism-rust";
-import "prismjs/components/prism-sql";
-import "prismjs/components/prism-swift";
-import "prismjs/components/prism-toml";
-import "prismjs/components/prism-typescript";
-import "prismjs/components/prism-jsx";
-import "prismjs/components/prism-tsx";
-import "prismjs/components/prism-yaml";
+import { colour } from "./code";
+
+type PrismModule = typeof import("./prism").default;
+
+let prism: PrismModule | null = null;
+let loading: Promise<void> | null = null;
+
+/** Colours come with the first code: until then it is plain, and what stands there is coloured when they are here. */
+export function loadColours(): Promise<void> {
+  return (loading ??= import("./prism").then((module) => {
+    prism = module.default;
+    for (const code of document.querySelectorAll<HTMLElement>("code[data-language]")) {
+      colour(code, highlight(code.textContent ?? "", code.dataset.language ?? ""));
+    }
+  }));
+}
 
 const aliases: Record<string, string> = {
   sh: "bash",
@@ -60,10 +51,11 @@ const longest = 100_000;
 
 export function highlight(code: string, language: string): Coloured[] {
   const name = language.toLowerCase();
-  const grammar = code.length > longest ? undefined : Prism.languages[aliases[name] ?? name];
-  if (!grammar || typeof grammar === "function") return code === "" ? [] : [{ kind: null, text: code }];
+  if (!prism && name !== "") void loadColours();
+  const grammar = prism === null || code.length > longest ? undefined : prism.languages[aliases[name] ?? name];
+  if (!prism || !grammar || typeof grammar === "function") return code === "" ? [] : [{ kind: null, text: code }];
   const runs: Coloured[] = [];
-  flatten(Prism.tokenize(code, grammar), null, runs);
+  flatten(prism.tokenize(code, grammar) as Stream, null, runs);
   return runs;
 }
 
@@ -95,7 +87,11 @@ const kinds: Record<string, string> = {
   doctype: "comment",
 };
 
-type Stream = string | Prism.Token | (string | Prism.Token)[];
+interface PrismToken {
+  type: string;
+  content: Stream;
+}
+type Stream = string | PrismToken | (string | PrismToken)[];
 
 function flatten(stream: Stream, kind: string | null, runs: Coloured[]): void {
   if (typeof stream === "string") {
@@ -106,6 +102,6 @@ function flatten(stream: Stream, kind: string | null, runs: Coloured[]): void {
     for (const part of stream) flatten(part, kind, runs);
   } else {
     const own = stream.type === "interpolation" ? null : kinds[stream.type] ?? kind;
-    flatten(stream.content as Stream, own, runs);
+    flatten(stream.content, own, runs);
   }
 }

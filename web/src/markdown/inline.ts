@@ -82,8 +82,8 @@ function image(token: Token, labels: Labels): Node {
   return picture;
 }
 
-export function math(token: Token): HTMLElement {
-  const made = document.createElement(token.display ? "div" : "span");
+export function math(token: Token, name: "div" | "span" = "span"): HTMLElement {
+  const made = document.createElement(name);
   made.className = token.display ? "math display" : "math";
   made.dataset.tex = token.text ?? "";
   renderMath(made, token.text ?? "", token.display === true);

@@ -1,4 +1,5 @@
 import type { Approval } from "../api/types";
+import type { JsonObject } from "./events";
 
 /** What could go wrong first: effects that nobody is sure of, then what cannot be taken back, then the rest. */
 const risks: Record<string, number> = { uncertain_effect: 0, earlier_uncertain: 1, critical_tool: 2 };
@@ -18,4 +19,9 @@ export function isOpen(approval: Approval, now: number): boolean {
 export function withApproval(list: Approval[], approval: Approval): Approval[] {
   const known = list.some((item) => item.id === approval.id);
   return known ? list.map((item) => (item.id === approval.id ? approval : item)) : [approval, ...list];
+}
+
+/** The values that were changed, as they are now. */
+export function changedValues(before: JsonObject, after: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(after).filter(([name, value]) => JSON.stringify(before[name]) !== JSON.stringify(value)));
 }

@@ -11,10 +11,20 @@ export type Segment =
 
 export function segments(turn: Turn): Segment[] {
   const list: Segment[] = [];
-  for (const part of turn.parts) add(list, part, list[list.length - 1]);
+  const asked = callsAsked(turn.parts);
+  for (const part of turn.parts) if (!(part.kind === "call" && asked.has(part.call.call_id))) add(list, part, list[list.length - 1]);
   const last = list[list.length - 1];
   if (last?.kind === "activity") last.live = !isEnded(turn) && turn.status !== "pending_approval";
   return list;
+}
+
+/** Calls about which a person is asked at this moment: the question stands for them. */
+function callsAsked(parts: readonly Part[]): Set<string> {
+  const asked = new Set<string>();
+  for (const part of parts) {
+    if (part.kind === "approval" && part.approval.state === "requested" && part.approval.call_id) asked.add(part.approval.call_id);
+  }
+  return asked;
 }
 
 function add(list: Segment[], part: Part, last: Segment | undefined): void {

@@ -1,59 +1,63 @@
 import type { Json, JsonObject } from "./events";
 
-/** How a value of a call is edited: what is nested is written as JSON. */
-export type ValueKind = "text" | "long" | "number" | "boolean" | "json";
-
-export function kindOf(value: Json): ValueKind {
-  if (typeof value === "string") return value.length > 60 || value.includes("\n") ? "long" : "text";
-  if (typeof value === "number") return "number";
-  if (typeof value === "boolean") return "boolean";
-  return "json";
+/** One argument of a call as a field: what kind of field, and what stands in it. */
+export interface Field {
+  name: string;
+  kind: "text" | "long" | "number" | "yesno" | "json";
+  text: string;
 }
 
-/** The words in a field for a value, and back. */
-export function textOf(value: Json): string {
-  if (typeof value === "string") return value;
-  return typeof value === "object" ? JSON.stringify(value, null, 2) : String(value);
+export function fieldsOf(params: JsonObject): Field[] {
+  return Object.entries(params).map(([name, value]) => fieldOf(name, value));
 }
 
-export type Parsed = { value: Json } | { problem: "number" | "json" };
+function fieldOf(name: string, value: Json): Field {
+  if (typeof value === "boolean") return { name, kind: "yesno", text: String(value) };
+  if (typeof value === "number") return { name, kind: "number", text: String(value) };
+  if (typeof value !== "string") return { name, kind: "json", text: JSON.stringify(value, null, 2) };
+  return { name, kind: value.length > 60 || value.includes("\n") ? "long" : "text", text: value };
+}
 
-export function parseValue(kind: ValueKind, text: string): Parsed {
-  if (kind === "text" || kind === "long") return { value: text };
-  if (kind === "boolean") return { value: text === "true" };
-  if (kind === "number") {
-    const number = text.trim() === "" ? NaN : Number(text);
-    return Number.isFinite(number) ? { value: number } : { problem: "number" };
+export type FieldFault = "number" | "json";
+
+/** The value that a field says, or what is wrong with it. */
+export function readField({ kind, text }: Field): { value: Json } | { fault: FieldFault } {
+  switch (kind) {
+    case "yesno":
+      return { value: text === "true" };
+    case "number":
+      return readNumber(text);
+    case "json":
+      return readJson(text);
+    default:
+      return { value: text };
   }
+}
+
+function readNumber(text: string): { value: Json } | { fault: FieldFault } {
+  const trimmed = text.trim();
+  return trimmed !== "" && Number.isFinite(Number(trimmed)) ? { value: Number(trimmed) } : { fault: "number" };
+}
+
+function readJson(text: string): { value: Json } | { fault: FieldFault } {
   try {
     return { value: JSON.parse(text) as Json };
   } catch {
-    return { problem: "json" };
+    return { fault: "json" };
   }
 }
 
-/** All fields together: the edited values, or what is wrong with which. */
-export function parseValues(original: JsonObject, texts: Record<string, string>): { values: JsonObject; problems: Record<string, "number" | "json"> } {
-  const values: JsonObject = {};
-  const problems: Record<string, "number" | "json"> = {};
-  for (const [name, before] of Object.entries(original)) {
-    const text = texts[name];
-    const parsed = text === undefined ? { value: before } : parseValue(kindOf(before), text);
-    if ("problem" in parsed) problems[name] = parsed.problem;
-    else values[name] = parsed.value;
-  }
-  return { values, problems };
+/** What the person changed, whole; null when nothing is different. */
+export function changedParams(params: JsonObject, fields: Field[]): JsonObject | null {
+  const entries = fields.map((field): [string, Json] => {
+    const read = readField(field);
+    return [field.name, "value" in read ? read.value : params[field.name]];
+  });
+  const changed = Object.fromEntries(entries);
+  return JSON.stringify(changed) === JSON.stringify(params) ? null : changed;
 }
 
-export const isSame = (one: Json, other: Json): boolean => JSON.stringify(one) === JSON.stringify(other);
-
-/** The values that were changed, as they are now. */
-export function changedValues(before: JsonObject, after: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(after).filter(([name, value]) => !isSame(before[name] ?? null, value)));
-}
-
-/** What was and what will be, field by field; null when the facts do not say it. */
-export interface Change {
+export interface Difference {
   name: string;
   before: Json | undefined;
   after: Json | undefined;
@@ -61,8 +65,18 @@ export interface Change {
 
 const isObject = (value: Json | undefined): value is JsonObject => typeof value === "object" && value !== null && !Array.isArray(value);
 
-export function changesIn(facts: JsonObject): Change[] | null {
-  const { before, after } = facts;
-  if (!isObject(before) || !isObject(after)) return null;
-  return [...new Set([...Object.keys(before), ...Object.keys(after)])].map((name) => ({ name, before: before[name], after: after[name] }));
+/** Facts that say how things are and how they would be: what differs, side by side. */
+export function differences(facts: JsonObject | undefined): Difference[] {
+  const before = facts?.before;
+  const after = facts?.after;
+  if (!isObject(before) || !isObject(after)) return [];
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    .map((name) => ({ name, before: before[name], after: after[name] }))
+    .filter((row) => JSON.stringify(row.before) !== JSON.stringify(row.after));
+}
+
+/** The other facts. */
+export function plainFacts(facts: JsonObject | undefined): JsonObject {
+  const { before, after, ...rest } = facts ?? {};
+  return differences(facts).length > 0 ? rest : { ...rest, ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) };
 }

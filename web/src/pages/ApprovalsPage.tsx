@@ -4,10 +4,10 @@ import { useAccount } from "../app/account";
 import { useNow } from "../app/clock";
 import { useAgentOf } from "../app/lookup";
 import type { Paged } from "../app/load";
-import { ApprovalCard } from "../components/approval/ApprovalCard";
-import { outcomeText } from "../components/approval/Outcome";
-import { useCardKeys } from "../components/approval/useCardKeys";
-import { useInbox } from "../components/approval/useInbox";
+import { InboxCard } from "../components/inbox/InboxCard";
+import { outcomeText } from "../components/inbox/Outcome";
+import { useCardKeys } from "../components/inbox/useCardKeys";
+import { useInbox } from "../components/inbox/useInbox";
 import { Blank, Failure } from "../components/Blank";
 import { Kbd } from "../components/Button";
 import { CardSkeletons } from "../components/CardSkeletons";
@@ -91,7 +91,7 @@ function Decided({ list, items, onChange }: { list: Paged<Approval>; items: Appr
 
 function Cards({ items, onChange }: { items: Approval[]; onChange(approval: Approval): void }) {
   return (
-    <ul className="approval-list">
+    <ul className="inbox-list">
       {items.map((approval) => (
         <li key={approval.id}>
           <Card approval={approval} onChange={onChange} />
@@ -103,7 +103,7 @@ function Cards({ items, onChange }: { items: Approval[]; onChange(approval: Appr
 
 function Card({ approval, onChange }: { approval: Approval; onChange(approval: Approval): void }) {
   const found = useAgentOf(approval.run_id);
-  return <ApprovalCard approval={approval} agent={approval.agent ?? found} origin={<SessionLink session={approval.session_id} />} onChange={onChange} />;
+  return <InboxCard approval={approval} agent={approval.agent ?? found} origin={<SessionLink session={approval.session_id} />} onChange={onChange} />;
 }
 
 function Keys() {

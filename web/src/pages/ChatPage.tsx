@@ -1,7 +1,211 @@
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { Problem } from "../api/http";
+import { createSession, deleteSession, editMessage, moveLeaf, stopRun } from "../api/sessions";
+import { useAccount } from "../app/account";
+import type { SessionFeed } from "../app/feed";
+import { socket } from "../app/live";
+import { forget, outbox, Pending, sendNew } from "../app/outbox";
+import { navigate, paths } from "../app/router";
+import { useStore } from "../app/store";
+import { toast } from "../app/toasts";
+import { displayName } from "../components/Avatar";
+import { Failure } from "../components/Blank";
+import { IconButton } from "../components/Button";
+import { Composer, ComposerHandle } from "../components/chat/Composer";
+import { DropZone } from "../components/chat/DropZone";
+import { RehearsalBanner } from "../components/chat/RehearsalBanner";
+import { StatusRegion } from "../components/chat/StatusRegion";
+import { TargetMenu } from "../components/chat/TargetMenu";
+import { lastTurn, PendingMessage, Thread, ThreadActions } from "../components/chat/Thread";
+import { errorText } from "../components/chat/TurnView";
+import { useFeed, useFeedState } from "../components/chat/useFeed";
+import { useFollow } from "../components/chat/useFollow";
+import { Welcome } from "../components/chat/Welcome";
 import { PageHead } from "../components/shell/PageHead";
-import { useWords } from "../i18n/words";
+import { useWords, wordsNow } from "../i18n/words";
+import { leafOf } from "../model/branches";
+import { Conversation, isBusy, isEnded } from "../model/conversation";
+import type { Attachment } from "../model/events";
 
+/** A conversation, or the beginning of one. */
 export function ChatPage({ session }: { session: string | null }) {
   const { t } = useWords();
-  return <PageHead title={session ?? t("shell.newChat")} />;
+  const { info } = useAccount();
+  const feed = useFeed(session);
+  const state = useFeedState(feed);
+  const [chosen, setChosen] = useState(info.default_target);
+  const conversation = state.state === "ready" && session !== null ? state.conversation : null;
+  const target = state.state === "ready" && session !== null ? state.session.target : chosen;
+  const pending = usePending(session, conversation);
+  const scroller = useRef<HTMLDivElement>(null);
+  const column = useRef<HTMLDivElement>(null);
+  const composer = useRef<ComposerHandle>(null);
+  const { isAway, toEnd } = useFollow(scroller, column);
+  const files = useFileSession(session, chosen);
+  const send = useSend(session, chosen, feed, files, toEnd);
+  const actions = useActions(feed, send, toEnd);
+  const isEmpty = session === null && pending.length === 0;
+  const isStoppable = useIsStoppable(conversation);
+  useLayoutEffect(() => toEnd(), [session, conversation !== null, toEnd]);
+  if (session !== null && state.state === "failed") return <ChatFailure problem={state.problem} onRetry={() => void feed?.open()} />;
+  const title = session === null ? t("shell.newChat") : state.state === "ready" ? state.session.title ?? t("shell.untitled") : "…";
+  return (
+    <DropZone onFiles={(list) => composer.current?.attach(list)}>
+      <PageHead title={title}>{session !== null && <span className="pill">{displayName(target)}</span>}</PageHead>
+      <div className="thread" ref={scroller}>
+        <RehearsalBanner />
+        <div className="column" ref={column} role="log" aria-live="off" aria-label={t("chat.log")}>
+          {isEmpty && <Welcome target={chosen} onSuggestion={(text) => send(text, [])} />}
+          {feed && conversation && <Thread feed={feed} conversation={conversation} actions={actions} />}
+          {pending.map((item) => (
+            <PendingMessage key={item.key} pending={item} />
+          ))}
+        </div>
+        <div className="dock">
+          <div className="dock-over">
+            <ConnectionLine />
+            {isAway && <IconButton className="jump" icon="arrowDown" label={t("chat.jump")} onClick={() => toEnd(true)} />}
+          </div>
+          <Composer
+            key={session ?? "new"}
+            ref={composer}
+            session={session}
+            target={target}
+            isBusy={isStoppable}
+            sessionForFiles={files.session}
+            onSend={send}
+            onStop={() => conversation && stopAll(conversation)}
+          >
+            {session === null && <TargetMenu target={chosen} onChoose={setChosen} />}
+          </Composer>
+        </div>
+      </div>
+      <StatusRegion turn={conversation && lastTurn(conversation)} />
+    </DropZone>
+  );
+}
+
+function ChatFailure({ problem, onRetry }: { problem: Problem; onRetry(): void }) {
+  const { t } = useWords();
+  const shown = problem.status === 404 ? new Problem(404, problem.code, t("chat.deleted")) : problem;
+  return (
+    <>
+      <PageHead title={t("chat.failed.load")} focus />
+      <Failure title={t("chat.failed.load")} problem={shown} onRetry={problem.status === 404 ? undefined : onRetry} />
+    </>
+  );
+}
+
+/** Has its place always, so that nothing moves when the connection goes or comes back. */
+function ConnectionLine() {
+  const { t } = useWords();
+  const isLost = useStore(socket.link) === "lost";
+  return (
+    <p className={`connection ${isLost ? "lost" : ""}`} role="status">
+      {isLost && (
+        <>
+          <span className="spinner" aria-hidden="true" />
+          {t("shell.lost")}
+        </>
+      )}
+    </p>
+  );
+}
+
+/** Messages of this conversation that are on their way; they go as soon as the log has them. */
+function usePending(session: string | null, conversation: Conversation | null): Pending[] {
+  const all = useStore(outbox);
+  const arrived = all.filter((item) => item.messageId !== null && conversation?.messages.has(item.messageId));
+  useEffect(() => {
+    if (arrived.length > 0) forget(arrived.map((item) => item.key));
+  });
+  return all.filter((item) => item.session === session && !arrived.includes(item));
+}
+
+/** The session that files of a new conversation go to: made at the first file, gone again when nothing was sent. */
+function useFileSession(session: string | null, target: string) {
+  const made = useRef<Promise<string> | null>(null);
+  useEffect(() => {
+    return () => {
+      made.current?.then(deleteSession).catch(() => undefined);
+      made.current = null;
+    };
+  }, [session]);
+  return useMemo(
+    () => ({
+      session: () => (session !== null ? Promise.resolve(session) : (made.current ??= createSession(target).then(({ id }) => id))),
+      /** The session with the files, for the message that goes with them; from now on it stays. */
+      take: () => {
+        const taken = made.current;
+        made.current = null;
+        return taken;
+      },
+    }),
+    [session, target],
+  );
+}
+
+type Send = (content: string, attachments: Attachment[]) => void;
+
+function useSend(
+  session: string | null,
+  target: string,
+  feed: SessionFeed | null,
+  files: { take(): Promise<string> | null },
+  toEnd: () => void,
+): Send {
+  return useCallback(
+    async (content, attachments) => {
+      const parent = parentOf(feed);
+      const inSession = session ?? (await files.take()) ?? null;
+      sendNew({ session: inSession, target, content, attachments, parent }, ({ session_id }) => {
+        if (session === null && location.pathname === paths.home) navigate(paths.session(session_id), { replace: true });
+      });
+      if (session === null && inSession !== null) navigate(paths.session(inSession), { replace: true });
+      requestAnimationFrame(() => toEnd());
+    },
+    [session, target, feed, files, toEnd],
+  );
+}
+
+/** Named only when another branch than the newest is shown: the server's own leaf is right otherwise, also for two pages at once. */
+function parentOf(feed: SessionFeed | null): string | null {
+  const now = feed?.store.get();
+  return now?.state === "ready" && feed?.isElsewhere ? leafOf(now.conversation) : null;
+}
+
+function useActions(feed: SessionFeed | null, send: Send, toEnd: () => void): ThreadActions {
+  const latest = useRef(send);
+  latest.current = send;
+  return useMemo(
+    () => ({
+      edit(message, content) {
+        if (!feed) return;
+        editMessage(feed.id, message.id, content).then(
+          () => toEnd(),
+          (error) => toast(errorText(Problem.of(error).code, Problem.of(error).detail, wordsNow())),
+        );
+      },
+      version(message) {
+        if (!feed) return;
+        feed.pin(message);
+        moveLeaf(feed.id, message).then(
+          () => feed.settle(),
+          () => undefined,
+        );
+      },
+      suggest: (text) => latest.current(text, []),
+    }),
+    [feed, toEnd],
+  );
+}
+
+function useIsStoppable(conversation: Conversation | null): boolean {
+  return useMemo(() => (conversation ? [...conversation.turns.values()].some(isBusy) : false), [conversation]);
+}
+
+function stopAll(conversation: Conversation): void {
+  for (const turn of conversation.turns.values()) {
+    if (isBusy(turn) && !isEnded(turn)) stopRun(turn.runId).catch((error) => toast(Problem.of(error).detail));
+  }
 }

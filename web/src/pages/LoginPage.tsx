@@ -4,6 +4,7 @@ import { language, theme } from "../app/preferences";
 import { Link } from "../app/Link";
 import { navigate, placeAfterLogin } from "../app/router";
 import { useStore } from "../app/store";
+import { pageTitle } from "../app/tab";
 import { Copyable } from "../components/Copyable";
 import { Mark } from "../components/Icon";
 import { LoginForm } from "../components/login/LoginForm";
@@ -19,7 +20,7 @@ export default function LoginPage({ reason }: { reason: string | null }) {
     if (state === "ready" && reason === null) navigate(place, { replace: true });
   }, [state, reason, place]);
   useEffect(() => {
-    document.title = `${t("login.title")} · Batuta`;
+    pageTitle.set(t("login.title"));
   }, [t]);
   return (
     <main className="login">

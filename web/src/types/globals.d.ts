@@ -16,3 +16,8 @@ declare module "katex/katex.mjs" {
 }
 
 declare module "prismjs/components/*";
+
+declare module "*.svg" {
+  const address: string;
+  export default address;
+}

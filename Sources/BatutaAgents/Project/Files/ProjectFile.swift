@@ -11,7 +11,7 @@ struct ProjectFile: Sendable {
     var prices: [TableEntry<PriceEntry>] = []
     var limits = LimitsEntry()
     var retry: [TableEntry<RetryEntry>] = []
-    var profile: JSON?
+    var profile: ProfileEntry?
     var variables: [TableEntry<JSON>] = []
     var egressAllow = Egress()
     var rateLimits = RateLimits()
@@ -122,7 +122,7 @@ struct ProjectFile: Sendable {
         Field(
             "profile",
             \.profile,
-            .jsonSchema,
+            ProfileEntry.shape,
             Words("JSON Schema of what users may set about themselves.", "JSON Schema do que cada usuário pode informar sobre si.")
         ),
         Field(

@@ -26,6 +26,7 @@ struct ScriptEntry: Sendable {
     var when: Located<String>?
     var steps: [StepEntry] = []
     var say: YAMLNode?
+    var suggest: [Located<String>] = []
     var line = 0
 
     static let shape = Shape.record(
@@ -43,8 +44,24 @@ struct ScriptEntry: Sendable {
             ),
             Field("steps", \.steps, .list(of: StepEntry.shape), Words("One for each model call.", "Um para cada chamada de modelo.")),
             Field("say", \.say, sentence, Words("What is said, when that is all.", "O que é dito, quando é só isso.")),
+            Field(
+                "suggest",
+                \.suggest,
+                .list(of: .at(.text)),
+                Words(
+                    "With no `when`: what people could say instead, sentences that the other scripts answer.",
+                    "Sem `when`: o que dá para dizer em vez disso, frases a que os outros roteiros respondem."
+                )
+            ),
         ]
     ).checked { script, node, problems in
+        if script.when != nil, let line = script.suggest.first?.line {
+            let message = Words(
+                "`suggest` belongs to the script without `when`: it is shown when no other fits",
+                "`suggest` é do roteiro sem `when`: aparece quando nenhum outro serve"
+            )
+            problems.error(line, message)
+        }
         if (script.say == nil) == (node["steps"] == nil) {
             problems.error(node.line, Words("a script has either `steps` or `say`", "um roteiro tem `steps` ou `say`, um dos dois"))
         } else if script.say == nil, node["steps"]?.elements?.isEmpty == true {

@@ -27,6 +27,7 @@ extension ProjectLinker {
             )
         }
         checkVariables(declared)
+        checkProfile(declared)
         return agents
     }
 
@@ -161,6 +162,20 @@ extension ProjectLinker {
     }
 
     // MARK: Variables
+
+    /// A profile's field gives its value to a variable of the same name, so it has that type.
+    private mutating func checkProfile(_ declared: [String: String]) {
+        for (name, field) in file.profile?.schema["properties"]?.object ?? [:] {
+            guard let type = declared[name], let own = field["type"]?.string, own != type, (own, type) != ("integer", "number") else {
+                continue
+            }
+            let message = Words(
+                "the profile's field `\(name)` is \(own), an agent declares \(type)",
+                "o campo `\(name)` do perfil é \(own), mas um agente o declara como \(type)"
+            )
+            tell(file.profile?.lines[name] ?? 1, message)
+        }
+    }
 
     /// Values in batuta.yaml have the type that an agent declares.
     private mutating func checkVariables(_ declared: [String: String]) {

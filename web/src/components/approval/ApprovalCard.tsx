@@ -1,156 +1,225 @@
-import { KeyboardEvent, ReactNode, useEffect, useId, useRef, useState } from "react";
-import type { Approval } from "../../api/types";
-import { useNow } from "../../app/clock";
-import { isTyping } from "../../app/keys";
-import { isOpen } from "../../model/approvals";
-import { Key, useWords } from "../../i18n/words";
-import { Avatar, displayName } from "../Avatar";
-import { Notice } from "../Notice";
-import { Rich } from "../Rich";
-import { ValueList } from "../Value";
-import { Actions, Mode } from "./Actions";
-import { Expiry } from "./Expiry";
-import { Facts } from "./Facts";
-import { Outcome } from "./Outcome";
-import { Deciding, useDecision } from "./useDecision";
+import { useEffect, useId, useRef, useState } from "react";
+import { isModalOpen, isTyping } from "../../app/keys";
+import { Key, useWords, Words } from "../../i18n/words";
+import type { ApprovalData } from "../../model/events";
+import { changedParams, differences, Field, fieldsOf, plainFacts, readField } from "../../model/values";
+import { displayName } from "../Avatar";
+import { Button } from "../Button";
+import { Icon } from "../Icon";
+import { useDecision } from "./useDecision";
+import { Differences, Values } from "./Values";
+import { ValuesForm } from "./ValuesForm";
 
 interface ApprovalCardProps {
-  approval: Approval;
-  agent: string | undefined;
-  /** Where it was asked: a link to the conversation. */
-  origin?: ReactNode;
-  onChange(approval: Approval): void;
+  approval: ApprovalData;
+  agent: string;
+  /** Whether the keys A, R and E mean this card. */
+  hasKeys: boolean;
+  onDecided?(): void;
 }
 
-/** One question to a person: what would happen, with which values, why it is asked, and the answer. */
-export function ApprovalCard({ approval, agent, origin, onChange }: ApprovalCardProps) {
+/** A question to the person: what would happen, why it is asked, and the ways to answer. */
+export function ApprovalCard({ approval, agent, hasKeys, onDecided }: ApprovalCardProps) {
+  const words = useWords();
+  const { t } = words;
+  const [fields, setFields] = useState<Field[] | null>(null);
+  const [isRejecting, setRejecting] = useState(false);
+  const [note, setNote] = useState("");
+  const { isBusy, fault, send } = useDecision(approval.approval_id, onDecided);
   const titleId = useId();
-  const card = useRef<HTMLElement>(null);
-  const [mode, setMode] = useState<Mode>("ask");
-  const deciding = useDecision(approval, onChange);
-  const canDecide = isOpen(approval, useNow(approval.state === "requested" ? 5_000 : null));
-  useFocusBack(card, mode, approval.state);
-  const press = (event: KeyboardEvent) => {
-    const next = modeOfKey(event, approval);
-    if (!canDecide || mode !== "ask" || next === null) return;
-    event.preventDefault();
-    if (next === "approve") void deciding.send({ decision: "approve" });
-    else setMode(next);
-  };
+  const changed = fields && changedParams(approval.params, fields);
+  const isFaulty = fields?.some((field) => "fault" in readField(field)) ?? false;
+  const isOver = useIsOver(approval.expires_at);
+  const canEdit = Object.keys(approval.params).length > 0;
+  const reason = { note: note.trim() || undefined };
+  const approve = () => void (isFaulty || isOver || send({ decision: "approve", ...reason, arguments: changed ?? undefined }));
+  const reject = () => void send({ decision: "reject", ...reason });
+  const edit = () => canEdit && setFields((now) => now ?? fieldsOf(approval.params));
+  useKeys(hasKeys && !isBusy && !isRejecting && !isOver, { a: approve, r: () => setRejecting(true), e: edit });
   return (
-    <article ref={card} className={`card approval ${canDecide ? "open" : "closed"}`} aria-labelledby={titleId} tabIndex={0} onKeyDown={press}>
-      <Head approval={approval} agent={agent} titleId={titleId} origin={origin} canDecide={canDecide} />
-      <Fault deciding={deciding} />
-      {canDecide ? (
-        <>
-          {mode !== "edit" && <Details approval={approval} />}
-          <Actions approval={approval} agent={agent} mode={mode} deciding={deciding} onMode={setMode} />
-        </>
-      ) : (
-        <>
-          <ClosedDetails approval={approval} />
-          <Outcome approval={approval.state === "requested" ? { ...approval, state: "expired" } : approval} />
-        </>
-      )}
-    </article>
+    <section className="approval" aria-labelledby={titleId}>
+      <div className="approval-shield">
+        <Icon name="shield" size={18} />
+      </div>
+      <div className="approval-main">
+        <h3 id={titleId}>{t("approval.title")}</h3>
+        <p className="approval-what">{what(approval, agent, words)}</p>
+        <p className="approval-why">
+          {why(approval, words)} {t("approval.nothing")}
+        </p>
+        <Warnings approval={approval} />
+        {fields && !isRejecting ? <ValuesForm fields={fields} onChange={setFields} /> : <Facts approval={approval} />}
+        {fault && (
+          <p className="notice bad" role="alert">
+            <Icon name="warning" />
+            {fault}
+          </p>
+        )}
+        {isRejecting ? (
+          <RejectStep agent={agent} note={note} isBusy={isBusy} onNote={setNote} onReject={reject} onBack={() => setRejecting(false)} />
+        ) : (
+          <>
+            {fields && <Note note={note} onNote={setNote} />}
+            <div className="approval-actions">
+              <Button look="primary" shortcut={hasKeys ? "A" : undefined} busy={isBusy} disabled={isFaulty || isOver} onClick={approve}>
+                {t(changed ? "approval.approveEdited" : "approval.approve")}
+              </Button>
+              <Button shortcut={hasKeys ? "R" : undefined} disabled={isBusy} onClick={() => setRejecting(true)}>
+                {t("approval.reject")}
+              </Button>
+              {canEdit && !fields && (
+                <Button look="quiet" shortcut={hasKeys ? "E" : undefined} disabled={isBusy} onClick={edit}>
+                  {t("approval.edit")}
+                </Button>
+              )}
+              {fields && (
+                <Button look="quiet" disabled={isBusy} onClick={() => setFields(null)}>
+                  {t("common.cancel")}
+                </Button>
+              )}
+              <Expiry at={approval.expires_at} isOver={isOver} />
+            </div>
+          </>
+        )}
+      </div>
+    </section>
   );
 }
 
-/** Letters do what the buttons do, but only while the card itself has the focus or one of its buttons. */
-function modeOfKey(event: KeyboardEvent, approval: Approval): Mode | "approve" | null {
-  if (event.repeat || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.nativeEvent)) return null;
-  const modes: Record<string, Mode | "approve"> = { a: "approve", r: "reject", e: "edit" };
-  if (approval.reason === "uncertain_effect") modes.d = "done";
-  return modes[event.key.toLowerCase()] ?? null;
-}
-
-/** When a form closes or the buttons go, the card keeps the focus. */
-function useFocusBack(card: React.RefObject<HTMLElement>, mode: Mode, state: string): void {
-  const was = useRef({ mode, state });
-  useEffect(() => {
-    const before = was.current;
-    was.current = { mode, state };
-    const closed = (before.mode !== mode && mode === "ask") || before.state !== state;
-    if (closed && (document.activeElement === document.body || card.current?.contains(document.activeElement))) card.current?.focus();
-  }, [card, mode, state]);
-}
-
-interface HeadProps {
-  approval: Approval;
-  agent: string | undefined;
-  titleId: string;
-  origin?: ReactNode;
-  canDecide: boolean;
-}
-
-function Head({ approval, agent, titleId, origin, canDecide }: HeadProps) {
-  const { t, format } = useWords();
-  const name = agent ? displayName(agent) : t("approvals.anAgent");
-  const tool = <code className="tool-name">{approval.tool}</code>;
+function what({ tool }: ApprovalData, agent: string, { t }: Words): React.ReactNode {
+  const [before, after] = t("approval.what", { agent: displayName(agent), tool: "\u0000" }).split("\u0000");
   return (
-    <header className="approval-head">
-      <Avatar name={agent ?? "?"} />
-      <div>
-        <h3 id={titleId}>
-          <Rich text={t(canDecide ? "approval.what" : "approvals.wanted")} parts={{ agent: name, tool }} />
-        </h3>
-        <p className="approval-meta">
-          {origin}
-          <time dateTime={approval.requested_at} title={format.dateTime(approval.requested_at)}>
-            {format.relative(approval.requested_at)}
-          </time>
-          {canDecide && approval.expires_at && <Expiry at={approval.expires_at} />}
-        </p>
-      </div>
-    </header>
+    <>
+      {before}
+      <strong className="mono">{tool}</strong>
+      {after}
+    </>
   );
 }
 
 const reasons: Record<string, Key> = {
   critical_tool: "approval.why.critical_tool",
-  uncertain_effect: "approvals.unclear",
+  uncertain_effect: "approval.why.uncertain_effect",
   earlier_uncertain: "approval.why.earlier_uncertain",
 };
 
-function Details({ approval }: { approval: Approval }) {
+const why = ({ reason }: ApprovalData, { t }: Words): string => t(reasons[reason ?? ""] ?? "approval.why.policy");
+
+function Warnings({ approval }: { approval: ApprovalData }) {
   const { t } = useWords();
   return (
-    <div className="approval-details">
-      <p className={approval.reason === "uncertain_effect" ? "approval-why unclear" : "approval-why"}>{t(reasons[approval.reason] ?? "approval.why.policy")}</p>
-      {Object.keys(approval.params).length > 0 && <ValueList values={approval.params} label={t("approval.arguments")} />}
-      {approval.facts && <Facts facts={approval.facts} />}
-      {approval.warnings.length > 0 && (
-        <Notice look="warn">
-          {approval.warnings.map((warning) => (
-            <p key={warning}>{warning}</p>
-          ))}
-        </Notice>
-      )}
-      {approval.suggested_action && <p className="approval-why">{t("approval.suggested", { action: approval.suggested_action })}</p>}
+    <>
+      {approval.warnings.map((warning) => (
+        <p className="approval-warning" key={warning}>
+          <Icon name="warning" />
+          {warning}
+        </p>
+      ))}
+      {approval.suggested_action && <p className="approval-suggested">{t("approval.suggested", { action: approval.suggested_action })}</p>}
+    </>
+  );
+}
+
+function Facts({ approval }: { approval: ApprovalData }) {
+  const rows = differences(approval.facts);
+  const others = plainFacts(approval.facts);
+  return (
+    <>
+      <Values values={{ ...approval.params, ...others }} />
+      {rows.length > 0 && <Differences rows={rows} />}
+    </>
+  );
+}
+
+function Note({ note, onNote }: { note: string; onNote(note: string): void }) {
+  const { t } = useWords();
+  const id = useId();
+  return (
+    <div className="field">
+      <label htmlFor={id}>{t("approval.note")}</label>
+      <input id={id} className="input" value={note} placeholder={t("approval.note.placeholder")} onChange={(event) => onNote(event.target.value)} />
     </div>
   );
 }
 
-function ClosedDetails({ approval }: { approval: Approval }) {
+interface RejectStepProps {
+  agent: string;
+  note: string;
+  isBusy: boolean;
+  onNote(note: string): void;
+  onReject(): void;
+  onBack(): void;
+}
+
+/** The second step: rejecting takes one more press, and room for a word to the agent. */
+function RejectStep({ agent, note, isBusy, onNote, onReject, onBack }: RejectStepProps) {
   const { t } = useWords();
-  if (Object.keys(approval.params).length === 0) return null;
+  const field = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => field.current?.focus(), []);
+  const press = (event: React.KeyboardEvent) => {
+    if (event.key === "Escape") onBack();
+    else if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) onReject();
+    else return;
+    event.stopPropagation();
+    event.preventDefault();
+  };
   return (
-    <details className="approval-closed">
-      <summary>{t("approval.arguments")}</summary>
-      <ValueList values={approval.params} label={t("approval.arguments")} />
-    </details>
+    <div className="approval-reject" onKeyDown={press}>
+      <p>{t("approval.reject.text", { agent: displayName(agent) })}</p>
+      <textarea
+        ref={field}
+        className="input"
+        rows={2}
+        value={note}
+        aria-label={t("approval.note")}
+        placeholder={t("approval.note.placeholder")}
+        onChange={(event) => onNote(event.target.value)}
+      />
+      <div className="approval-actions">
+        <Button look="danger" busy={isBusy} onClick={onReject}>
+          {t("approval.reject.confirm")}
+        </Button>
+        <Button look="quiet" disabled={isBusy} onClick={onBack}>
+          {t("approval.back")}
+        </Button>
+      </div>
+    </div>
   );
 }
 
-function Fault({ deciding }: { deciding: Deciding }) {
-  const { t } = useWords();
-  const { problem, isTooLate } = deciding;
-  if (!problem) return null;
-  if (isTooLate) return <Notice>{t(problem.status === 410 ? "approval.tooLate" : "approval.taken")}</Notice>;
+function Expiry({ at, isOver }: { at: string | null; isOver: boolean }) {
+  const { t, format } = useWords();
+  if (!at) return null;
   return (
-    <Notice look="bad">
-      <strong>{t("approval.failed")}</strong>
-      {problem.errors.length === 0 && <p>{problem.isOffline ? t("common.offline") : problem.detail}</p>}
-    </Notice>
+    <time className="approval-expiry" dateTime={at} title={format.dateTime(at)}>
+      {isOver ? t("approval.expired") : t("approval.expires", { when: format.relative(at) })}
+    </time>
   );
+}
+
+/** Looks again each half minute, which also keeps the words beside it true. */
+function useIsOver(at: string | null): boolean {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 30_000);
+    return () => clearInterval(timer);
+  }, []);
+  return at !== null && Date.parse(at) <= now;
+}
+
+function useKeys(isOn: boolean, actions: Record<string, () => void>): void {
+  const current = useRef(actions);
+  current.current = actions;
+  useEffect(() => {
+    if (!isOn) return undefined;
+    const press = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || isTyping(event) || isModalOpen()) return;
+      const action = current.current[event.key.toLowerCase()];
+      if (!action) return;
+      event.preventDefault();
+      action();
+    };
+    addEventListener("keydown", press);
+    return () => removeEventListener("keydown", press);
+  }, [isOn]);
 }

@@ -1,43 +1,26 @@
 import { useState } from "react";
-import { decide, Decision, getApproval } from "../../api/approvals";
+import { decide, Decision } from "../../api/approvals";
 import { Problem } from "../../api/http";
-import type { Approval } from "../../api/types";
 import { decided } from "../../app/inbox";
+import { useWords } from "../../i18n/words";
 
-export interface Deciding {
-  isBusy: boolean;
-  /** What went wrong with the last try, until the next. */
-  problem: Problem | null;
-  /** Somebody else decided, or time ran out, before this decision came. */
-  isTooLate: boolean;
-  send(decision: Decision): Promise<void>;
-}
-
-/** Decides an approval, and finds out how it stands when somebody else was faster. */
-export function useDecision(approval: Approval, onChange: (approval: Approval) => void): Deciding {
+/** Sends a decision. What came of it is in the log; here is only whether it is under way, and why it was not taken. */
+export function useDecision(approval: string, onDecided?: () => void) {
+  const { t } = useWords();
   const [isBusy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem | null>(null);
+  const [fault, setFault] = useState<string | null>(null);
   const send = async (decision: Decision) => {
-    if (isBusy) return;
     setBusy(true);
-    setProblem(null);
+    setFault(null);
     try {
-      onChange(await decide(approval.id, decision));
-      decided(approval.id);
+      await decide(approval, decision);
+      decided(approval);
+      onDecided?.();
     } catch (error) {
-      const found = Problem.of(error);
-      setProblem(found);
-      if (found.status === 409 || found.status === 410) await catchUp(approval, found, onChange);
-    } finally {
       setBusy(false);
+      const { status, isOffline, detail } = Problem.of(error);
+      setFault(status === 409 ? t("approval.taken") : status === 410 ? t("approval.tooLate") : isOffline ? t("common.offline") : `${t("approval.failed")} ${detail}`);
     }
   };
-  return { isBusy, problem, isTooLate: problem?.status === 409 || problem?.status === 410, send };
-}
-
-async function catchUp(approval: Approval, problem: Problem, onChange: (approval: Approval) => void): Promise<void> {
-  decided(approval.id);
-  const fresh = await getApproval(approval.id).catch(() => null);
-  if (fresh && fresh.state !== "requested") onChange(fresh);
-  else if (problem.status === 410) onChange({ ...approval, state: "expired" });
+  return { isBusy, fault, send };
 }

@@ -1,6 +1,7 @@
 import { ReactNode, useEffect, useRef } from "react";
 import { drawer } from "../../app/drawer";
 import { useStore } from "../../app/store";
+import { pageTitle } from "../../app/tab";
 import { useWords } from "../../i18n/words";
 import { IconButton } from "../Button";
 
@@ -22,7 +23,7 @@ export function PageHead({ title, children, actions, focus }: PageHeadProps) {
     if (focus) heading.current?.focus();
   }, [focus]);
   useEffect(() => {
-    document.title = `${title} · Batuta`;
+    pageTitle.set(title);
   }, [title]);
   return (
     <header className="page-head">

@@ -16,7 +16,7 @@ export function useCardKeys(): void {
 }
 
 function move(step: number): void {
-  const cards = [...document.querySelectorAll<HTMLElement>(".approval")];
+  const cards = [...document.querySelectorAll<HTMLElement>(".inbox-card")];
   const at = cards.findIndex((card) => card.contains(document.activeElement));
   const from = at === -1 && step === -1 ? cards.length : at;
   const ahead = step === 1 ? cards.slice(from + 1) : cards.slice(0, from).reverse();

@@ -23,7 +23,7 @@ export function NoteForm({ lead, label, placeholder, confirm, look, isBusy, onSe
     onSend(note.trim());
   };
   return (
-    <form className="form approval-form" onSubmit={submit} onKeyDown={(event) => event.key === "Escape" && onBack()}>
+    <form className="form inbox-form" onSubmit={submit} onKeyDown={(event) => event.key === "Escape" && onBack()}>
       <p>{lead}</p>
       <NoteField value={note} label={label} placeholder={placeholder} autoFocus onChange={setNote} />
       <div className="form-actions">

@@ -1,9 +1,9 @@
 import { useAccount } from "../../app/account";
 import type { Approval } from "../../api/types";
-import { changedValues } from "../../model/values";
+import { changedValues } from "../../model/approvals";
 import { useWords, Words } from "../../i18n/words";
 import { Icon, IconName } from "../Icon";
-import { ValueList } from "../Value";
+import { Values } from "../approval/Values";
 
 const icons: Record<string, IconName> = { approved: "check", rejected: "close", expired: "clock", cancelled: "stop" };
 
@@ -28,7 +28,7 @@ export function Outcome({ approval }: { approval: Approval }) {
       {Object.keys(edited).length > 0 && (
         <>
           <p className="faint">{t("approvals.edited")}</p>
-          <ValueList values={edited} label={t("approvals.edited")} />
+          <Values values={edited} />
         </>
       )}
     </div>

@@ -4,7 +4,7 @@ import { displayName } from "../Avatar";
 import { Button } from "../Button";
 import { EditForm } from "./EditForm";
 import { NoteForm } from "./NoteForm";
-import type { Deciding } from "./useDecision";
+import type { Deciding } from "./useInboxDecision";
 
 /** The buttons, or the one form that a button opened. */
 export type Mode = "ask" | "edit" | "reject" | "done";
@@ -56,7 +56,7 @@ function Buttons({ approval, deciding, onMode }: ActionsProps) {
   const { t } = useWords();
   const isUnclear = approval.reason === "uncertain_effect";
   return (
-    <div className="approval-actions">
+    <div className="inbox-actions">
       <Button look="primary" shortcut="A" busy={deciding.isBusy} onClick={() => void deciding.send({ decision: "approve" })}>
         {t(isUnclear ? "approvals.runAgain" : "approval.approve")}
       </Button>
@@ -73,7 +73,7 @@ function Buttons({ approval, deciding, onMode }: ActionsProps) {
       <Button shortcut="R" disabled={deciding.isBusy} onClick={() => onMode("reject")}>
         {t("approval.reject")}
       </Button>
-      {!isUnclear && <p className="approval-nothing">{t("approval.nothing")}</p>}
+      {!isUnclear && <p className="inbox-nothing">{t("approval.nothing")}</p>}
     </div>
   );
 }

@@ -1,0 +1,64 @@
+import { useId } from "react";
+import { useWords } from "../../i18n/words";
+import { Field, readField } from "../../model/values";
+import { displayName } from "../Avatar";
+import { Segments } from "../Segments";
+
+interface ValuesFormProps {
+  fields: Field[];
+  onChange(fields: Field[]): void;
+}
+
+/** The arguments of a call as a form, made from what they are. */
+export function ValuesForm({ fields, onChange }: ValuesFormProps) {
+  const change = (at: number, text: string) => onChange(fields.map((field, index) => (index === at ? { ...field, text } : field)));
+  return (
+    <div className="values-form">
+      {fields.map((field, index) => (
+        <ValueField key={field.name} field={field} isFirst={index === 0} onChange={(text) => change(index, text)} />
+      ))}
+    </div>
+  );
+}
+
+function ValueField({ field, isFirst, onChange }: { field: Field; isFirst: boolean; onChange(text: string): void }) {
+  const { t } = useWords();
+  const id = useId();
+  const read = readField(field);
+  const fault = "fault" in read ? t(read.fault === "json" ? "approval.badJson" : "approval.badNumber") : null;
+  const common = {
+    id,
+    value: field.text,
+    autoFocus: isFirst,
+    "aria-invalid": fault !== null,
+    "aria-describedby": fault ? `${id}-fault` : undefined,
+    onChange: (event: { target: { value: string } }) => onChange(event.target.value),
+  };
+  return (
+    <div className="field">
+      <label htmlFor={id}>{displayName(field.name)}</label>
+      {field.kind === "yesno" ? (
+        <div>
+          <Segments
+            label={displayName(field.name)}
+            value={field.text as "true" | "false"}
+            options={[
+              { value: "true", label: t("approval.yes") },
+              { value: "false", label: t("approval.no") },
+            ]}
+            onChange={onChange}
+          />
+        </div>
+      ) : field.kind === "long" || field.kind === "json" ? (
+        <textarea {...common} className={`input ${field.kind === "json" ? "mono" : ""}`} rows={3} spellCheck={field.kind !== "json"} />
+      ) : (
+        <input {...common} className="input" inputMode={field.kind === "number" ? "decimal" : undefined} />
+      )}
+      {fault && (
+        <span className="problem" id={`${id}-fault`}>
+          {fault}
+        </span>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,25 @@
+import { useWords, Words } from "../../i18n/words";
+import { isBusy, Turn } from "../../model/conversation";
+import { displayName } from "../Avatar";
+
+/** The one polite region: says in a few words what goes on, never the tokens. */
+export function StatusRegion({ turn }: { turn: Turn | null }) {
+  const words = useWords();
+  return (
+    <div className="visually-hidden" role="status" aria-live="polite">
+      {turn ? said(turn, words) : ""}
+    </div>
+  );
+}
+
+function said(turn: Turn, { t }: Words): string {
+  const last = turn.parts[turn.parts.length - 1];
+  const agent = displayName(last?.agent || turn.agent);
+  if (turn.status === "pending_approval") return t("chat.status.asks", { agent });
+  if (turn.status === "completed") return t("chat.status.ready");
+  if (turn.status === "failed") return t("chat.status.failed");
+  if (turn.status === "cancelled") return t("chat.status.stopped");
+  if (!isBusy(turn)) return "";
+  if (last?.kind === "call" && !last.result) return t("chat.status.using", { agent, tool: last.call.tool });
+  return t(last?.kind === "text" ? "chat.status.writing" : "chat.status.thinking", { agent });
+}

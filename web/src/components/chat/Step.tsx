@@ -1,0 +1,205 @@
+import { memo, useId, useState } from "react";
+import { contentUrl } from "../../api/files";
+import type { SessionFeed } from "../../app/feed";
+import { useWords, Words } from "../../i18n/words";
+import { ApprovalPart, CallPart, reasoningKey, ReasoningPart, RetryPart, TextPart } from "../../model/conversation";
+import type { Json, JsonObject } from "../../model/events";
+import type { ActivityPart } from "../../model/segments";
+import { Icon, IconName } from "../Icon";
+import { CodeBox } from "./CodeBox";
+import { useText } from "./useFeed";
+
+/** One step of the work; a press shows what went in and what came out. */
+export const Step = memo(function Step({ feed, part }: { feed: SessionFeed; part: ActivityPart }) {
+  switch (part.kind) {
+    case "call":
+      return <CallStep part={part} />;
+    case "reasoning":
+      return <ReasoningStep feed={feed} part={part} />;
+    case "text":
+      return <NoteStep feed={feed} part={part} />;
+    case "approval":
+      return <DecisionStep part={part} />;
+    case "retry":
+      return <RetryStep part={part} />;
+  }
+});
+
+interface RowProps {
+  state: "good" | "bad" | "warn" | "live" | "plain";
+  icon: IconName;
+  title: React.ReactNode;
+  hint?: string;
+  end?: React.ReactNode;
+  children?: React.ReactNode;
+}
+
+function Row({ state, icon, title, hint, end, children }: RowProps) {
+  const [isOpen, setOpen] = useState(false);
+  const id = useId();
+  const content = (
+    <>
+      <span className={`step-mark ${state}`}>{state === "live" ? <span className="spinner" /> : <Icon name={icon} size={12} />}</span>
+      <span className="step-title">{title}</span>
+      <span className="step-hint">{hint}</span>
+      {end && <span className="step-end number">{end}</span>}
+      {children && <Icon name="chevronRight" size={14} />}
+    </>
+  );
+  return (
+    <li className={`step ${isOpen ? "open" : ""}`}>
+      {children ? (
+        <button type="button" className="step-head" aria-expanded={isOpen} aria-controls={id} onClick={() => setOpen(!isOpen)}>
+          {content}
+        </button>
+      ) : (
+        <div className="step-head">{content}</div>
+      )}
+      {children && isOpen && (
+        <div className="step-body" id={id}>
+          {children}
+        </div>
+      )}
+    </li>
+  );
+}
+
+function CallStep({ part }: { part: CallPart }) {
+  const words = useWords();
+  const { t, format } = words;
+  const { call, result } = part;
+  const state = !result ? "live" : result.success ? "good" : "bad";
+  return (
+    <Row
+      state={state}
+      icon={state === "bad" ? "close" : "check"}
+      title={<span className="mono">{call.tool}</span>}
+      hint={hintOf(call.params)}
+      end={result && [...extras(part, words), format.duration(result.duration_ms)].join(" · ")}
+    >
+      <h4>{t("work.arguments")}</h4>
+      {Object.keys(call.params).length > 0 ? <CodeBox json={call.params} /> : <p className="step-none">{t("work.noArguments")}</p>}
+      {result && <Result part={part} />}
+    </Row>
+  );
+}
+
+function extras({ result }: CallPart, { t, count }: Words): string[] {
+  const words = [];
+  if (result?.cached) words.push(t("work.cached"));
+  if (result && result.attempts > 1) words.push(count("work.attempts", result.attempts));
+  return words;
+}
+
+function Result({ part }: { part: CallPart }) {
+  const { t } = useWords();
+  const result = part.result;
+  if (!result) return null;
+  if (!result.success) {
+    return (
+      <>
+        <h4>{t("work.error")}</h4>
+        <p className="step-error">{result.error ?? t("work.failed")}</p>
+      </>
+    );
+  }
+  const none = result.data === undefined || result.data === null;
+  return (
+    <>
+      <h4>{t("work.result")}</h4>
+      {none ? <p className="step-none">{t("work.noResult")}</p> : <Data data={result.data as Json} />}
+    </>
+  );
+}
+
+interface Cut {
+  truncated: true;
+  size: number;
+  file_id: string;
+  preview: Json;
+}
+
+const isCut = (data: unknown): data is Cut => typeof data === "object" && data !== null && (data as Partial<Cut>).truncated === true && "file_id" in data;
+
+/** Big results are kept as a file; the beginning is here. */
+function Data({ data }: { data: Json }) {
+  const { t, format } = useWords();
+  if (!isCut(data)) return <CodeBox json={data} />;
+  return (
+    <>
+      <CodeBox json={data.preview} />
+      <p className="step-none">
+        {t("work.cut", { size: format.bytes(data.size) })}{" "}
+        <a href={contentUrl(data.file_id)} download>
+          {t("work.whole")}
+        </a>
+      </p>
+    </>
+  );
+}
+
+/** The values that tell one call from another, in short. */
+function hintOf(params: JsonObject): string {
+  const values = Object.values(params).filter((value) => typeof value === "string" || typeof value === "number");
+  return values.slice(0, 3).join(" · ").replace(/\s+/g, " ").slice(0, 120);
+}
+
+function ReasoningStep({ feed, part }: { feed: SessionFeed; part: ReasoningPart }) {
+  const { t, format } = useWords();
+  const time = part.endedAt ? Date.parse(part.endedAt) - Date.parse(part.at) : null;
+  const title = time === null ? t("work.thinking") : time < 1_000 ? t("work.thought") : t("work.thoughtFor", { time: format.duration(time) });
+  return (
+    <Row state={time === null ? "live" : "plain"} icon="thought" title={title}>
+      <Text feed={feed} textKey={reasoningKey(part.messageId)} />
+    </Row>
+  );
+}
+
+function NoteStep({ feed, part }: { feed: SessionFeed; part: TextPart }) {
+  const text = useText(feed, part.messageId);
+  return (
+    <Row state="plain" icon="chat" title={text.slice(0, 90)}>
+      <p className="step-text">{text}</p>
+    </Row>
+  );
+}
+
+function Text({ feed, textKey }: { feed: SessionFeed; textKey: string }) {
+  return <p className="step-text">{useText(feed, textKey)}</p>;
+}
+
+function RetryStep({ part }: { part: RetryPart }) {
+  const { t } = useWords();
+  return <Row state="warn" icon="again" title={t("work.retry", { reason: part.error.message })} />;
+}
+
+function DecisionStep({ part }: { part: ApprovalPart }) {
+  const words = useWords();
+  const { t } = words;
+  const { approval } = part;
+  const state = approval.state === "approved" ? "good" : approval.state === "rejected" ? "bad" : "plain";
+  const changed = approval.arguments;
+  return (
+    <Row state={state} icon="shield" title={verdict(part, words)} hint={approval.note ? `“${approval.note}”` : undefined}>
+      {changed && (
+        <>
+          <h4>{t("work.arguments")}</h4>
+          <CodeBox json={changed} />
+        </>
+      )}
+    </Row>
+  );
+}
+
+function verdict({ approval }: ApprovalPart, { t }: Words): string {
+  switch (approval.state) {
+    case "approved":
+      return t("work.approved");
+    case "rejected":
+      return t("work.rejected");
+    case "expired":
+      return t("work.expired");
+    default:
+      return t("work.cancelled");
+  }
+}

@@ -1,0 +1,116 @@
+import { memo, useMemo } from "react";
+import type { SessionFeed } from "../../app/feed";
+import type { Pending } from "../../app/outbox";
+import { useWords } from "../../i18n/words";
+import { Exchange, exchanges } from "../../model/branches";
+import { Conversation, isBusy, MessageNode, Turn } from "../../model/conversation";
+import { Button } from "../Button";
+import { Icon } from "../Icon";
+import { errorText, TurnView } from "./TurnView";
+import { UserMessage } from "./UserMessage";
+
+/** What the person can do with an exchange. Stable, so that only what changed is rendered. */
+export interface ThreadActions {
+  edit(message: MessageNode, content: string): void;
+  version(message: string): void;
+  suggest(text: string): void;
+}
+
+interface ThreadProps {
+  feed: SessionFeed;
+  conversation: Conversation;
+  actions: ThreadActions;
+}
+
+export function Thread({ feed, conversation, actions }: ThreadProps) {
+  const list = useMemo(() => exchanges(conversation), [conversation]);
+  const firstBusy = list.findIndex(({ turn }) => turn && isBusy(turn));
+  return (
+    <>
+      {list.map((exchange, index) => (
+        <ExchangeView
+          key={exchange.message.id}
+          feed={feed}
+          exchange={exchange}
+          actions={actions}
+          isLast={index === list.length - 1}
+          isBehind={firstBusy >= 0 && firstBusy < index}
+        />
+      ))}
+    </>
+  );
+}
+
+interface ExchangeViewProps {
+  feed: SessionFeed;
+  exchange: Exchange;
+  actions: ThreadActions;
+  isLast: boolean;
+  isBehind: boolean;
+}
+
+const ExchangeView = memo(
+  function ExchangeView({ feed, exchange, actions, isLast, isBehind }: ExchangeViewProps) {
+    const { message, turn, versions, index } = exchange;
+    return (
+      <article className="exchange">
+        <UserMessage
+          content={message.content}
+          attachments={message.attachments}
+          versions={versions}
+          index={index}
+          onEdit={(content) => actions.edit(message, content)}
+          onVersion={actions.version}
+        />
+        {turn && (
+          <TurnView
+            feed={feed}
+            turn={turn}
+            isLast={isLast}
+            isBehind={isBehind}
+            onAgain={() => actions.edit(message, message.content)}
+            onSuggestion={actions.suggest}
+          />
+        )}
+      </article>
+    );
+  },
+  (a, b) =>
+    a.feed === b.feed &&
+    a.actions === b.actions &&
+    a.isLast === b.isLast &&
+    a.isBehind === b.isBehind &&
+    a.exchange.message === b.exchange.message &&
+    a.exchange.turn === b.exchange.turn &&
+    a.exchange.versions.join() === b.exchange.versions.join(),
+);
+
+/** A message that the log does not have yet. */
+export function PendingMessage({ pending }: { pending: Pending }) {
+  const words = useWords();
+  const { t } = words;
+  return (
+    <article className="exchange">
+      <UserMessage content={pending.content} attachments={pending.attachments} versions={[]} index={0} isPending={pending.state !== "failed"} />
+      {pending.problem && (
+        <section className="fault" role="alert">
+          <Icon name="warning" size={18} />
+          <div>
+            <h3>{t("chat.send.failed")}</h3>
+            <p>{errorText(pending.problem.code, pending.problem.detail, words)}</p>
+            <div className="fault-actions">
+              <Button icon="again" onClick={pending.resend}>
+                {t("chat.send.again")}
+              </Button>
+            </div>
+          </div>
+        </section>
+      )}
+    </article>
+  );
+}
+
+export const lastTurn = (conversation: Conversation): Turn | null => {
+  const list = exchanges(conversation);
+  return list[list.length - 1]?.turn ?? null;
+};

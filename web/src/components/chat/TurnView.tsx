@@ -1,0 +1,165 @@
+import { memo } from "react";
+import type { SessionFeed } from "../../app/feed";
+import { copyText } from "../../app/clipboard";
+import { Link } from "../../app/Link";
+import { paths } from "../../app/router";
+import { toast } from "../../app/toasts";
+import { Key, useWords, Words } from "../../i18n/words";
+import { isBusy, isEnded, Turn } from "../../model/conversation";
+import { Segment, segments } from "../../model/segments";
+import { ApprovalCard } from "../approval/ApprovalCard";
+import { Avatar, displayName } from "../Avatar";
+import { Button, IconButton } from "../Button";
+import { Icon } from "../Icon";
+import { ActivityCard } from "./ActivityCard";
+import { AnswerText } from "./AnswerText";
+import { FileChips } from "./FileChips";
+import { textOf } from "./useFeed";
+
+interface TurnViewProps {
+  feed: SessionFeed;
+  turn: Turn;
+  isLast: boolean;
+  /** Another run of the session has the turn. */
+  isBehind: boolean;
+  onAgain(): void;
+  onSuggestion(text: string): void;
+}
+
+/** What came of a message: work, text, questions, and how it ended. */
+export const TurnView = memo(function TurnView({ feed, turn, isLast, isBehind, onAgain, onSuggestion }: TurnViewProps) {
+  const list = segments(turn);
+  const asks = list.filter((segment) => segment.kind === "approval");
+  const firstAsk = asks[0];
+  return (
+    <div className="turn">
+      {list.map((segment) => (
+        <SegmentView key={segment.key} feed={feed} turn={turn} segment={segment} hasKeys={segment === firstAsk} />
+      ))}
+      <Waiting turn={turn} list={list} isBehind={isBehind} />
+      <Ending turn={turn} onAgain={onAgain} />
+      {isEnded(turn) && <Foot feed={feed} turn={turn} onAgain={onAgain} />}
+      {isLast && turn.suggestions.length > 0 && <Suggestions list={turn.suggestions} onSuggestion={onSuggestion} />}
+    </div>
+  );
+});
+
+function SegmentView({ feed, turn, segment, hasKeys }: { feed: SessionFeed; turn: Turn; segment: Segment; hasKeys: boolean }) {
+  switch (segment.kind) {
+    case "activity":
+      return <ActivityCard feed={feed} parts={segment.parts} isLive={segment.live} />;
+    case "text":
+      return <AnswerText feed={feed} messageId={segment.part.messageId} isDone={segment.part.final || isEnded(turn)} />;
+    case "approval":
+      return <ApprovalCard approval={segment.part.approval} agent={segment.part.agent} hasKeys={hasKeys} />;
+    case "files":
+      return <FileChips files={segment.files.map((part) => part.file)} />;
+  }
+}
+
+/** The moments when a run works and nothing of it is seen yet. */
+function Waiting({ turn, list, isBehind }: { turn: Turn; list: Segment[]; isBehind: boolean }) {
+  const { t } = useWords();
+  const last = list[list.length - 1];
+  const isWriting = last?.kind === "text" && !last.part.final;
+  if (turn.status === "paused") return <p className="turn-note">{t("chat.paused")}</p>;
+  if (!isBusy(turn) || isWriting || (last?.kind === "activity" && last.live)) return null;
+  return (
+    <p className="waiting">
+      <Avatar name={turn.agent} />
+      <span className="sheen">{isBehind ? t("chat.queued") : t("work.thinking")}</span>
+    </p>
+  );
+}
+
+function Ending({ turn, onAgain }: { turn: Turn; onAgain(): void }) {
+  const words = useWords();
+  const { t } = words;
+  if (turn.status === "cancelled") return <p className="turn-note">{t(turn.parts.length > 0 ? "chat.stopped" : "chat.stopped.empty")}</p>;
+  if (turn.cutShort) return <p className="turn-note">{t(`chat.cut.${turn.cutShort}`)}</p>;
+  if (turn.status !== "failed" || !turn.error) return null;
+  return (
+    <section className="fault" role="group" aria-label={t("error.title")}>
+      <Icon name="warning" size={18} />
+      <div>
+        <h3>{t("error.title")}</h3>
+        <p>{errorText(turn.error.code, turn.error.message, words)}</p>
+        <p className="fault-detail">{turn.error.message}</p>
+        <div className="fault-actions">
+          <Button icon="again" onClick={onAgain}>
+            {t("chat.runAgain")}
+          </Button>
+          <Link className="button quiet" href={paths.run(turn.runId)}>
+            {t("error.trace")}
+          </Link>
+        </div>
+      </div>
+    </section>
+  );
+}
+
+const known = new Set([
+  "model_unavailable",
+  "model_timeout",
+  "model_rate_limited",
+  "model_rejected",
+  "model_bad_answer",
+  "limit_model_calls",
+  "limit_tool_calls",
+  "limit_work_time",
+  "loop_detected",
+  "budget_exceeded",
+  "refused_by_policy",
+  "invalid_output",
+  "rehearsal_refused",
+  "internal",
+  "offline",
+  "rate_limited",
+]);
+
+/** What to do about it, in the reader's words; the server's own where we have none. */
+export const errorText = (code: string, message: string, { t }: Words): string => (known.has(code) ? t(`error.${code}` as Key) : message);
+
+function Foot({ feed, turn, onAgain }: { feed: SessionFeed; turn: Turn; onAgain(): void }) {
+  const words = useWords();
+  const { t } = words;
+  const text = () =>
+    turn.parts
+      .flatMap((part) => (part.kind === "text" && !part.delegated ? [textOf(feed, part.messageId)] : []))
+      .join("\n\n");
+  const hasText = turn.parts.some((part) => part.kind === "text" && !part.delegated);
+  return (
+    <div className="turn-foot">
+      {hasText && <IconButton small icon="copy" label={t("chat.copy")} onClick={async () => (await copyText(text())) && toast(t("common.copied"))} />}
+      {turn.status !== "failed" && <IconButton small icon="again" label={t("chat.runAgain")} onClick={onAgain} />}
+      <Link className="turn-numbers number" href={paths.run(turn.runId)} title={t("chat.details")}>
+        {numbers(turn, words)}
+      </Link>
+    </div>
+  );
+}
+
+function numbers(turn: Turn, { t, count, format }: Words): string {
+  const tokens = (turn.usage?.input_tokens ?? 0) + (turn.usage?.output_tokens ?? 0);
+  const words = [turn.rehearsal ? t("chat.rehearsal.tag") : displayName(turn.agent)];
+  if (tokens > 0 && !turn.rehearsal) words.push(count("chat.tokens", tokens));
+  if (turn.costUsd) words.push(format.usd(turn.costUsd));
+  if (turn.durationMs !== null) words.push(format.duration(turn.durationMs));
+  return words.join(" · ");
+}
+
+function Suggestions({ list, onSuggestion }: { list: string[]; onSuggestion(text: string): void }) {
+  const { t } = useWords();
+  return (
+    <div className="suggest-more">
+      <p>{t("chat.rehearsal.try")}</p>
+      <div className="suggestions">
+        {list.map((text) => (
+          <button key={text} type="button" className="suggestion" onClick={() => onSuggestion(text)}>
+            {text}
+          </button>
+        ))}
+      </div>
+    </div>
+  );
+}

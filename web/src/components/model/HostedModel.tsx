@@ -1,0 +1,90 @@
+import { FormEvent, useId, useState } from "react";
+import type { Connection } from "../../api/settings";
+import type { ProviderRow, Settings } from "../../api/types";
+import { useWords, Words } from "../../i18n/words";
+import { Button } from "../Button";
+
+interface HostedModelProps {
+  settings: Settings;
+  isChecking: boolean;
+  onConnect(connection: Connection, provider: string): void;
+}
+
+/** A provider that asks for a key. */
+export function HostedModel({ settings, isChecking, onConnect }: HostedModelProps) {
+  const words = useWords();
+  const { t } = words;
+  const id = useId();
+  const providers = settings.providers.filter((provider) => provider.needs_key);
+  const [name, setName] = useState(settings.models[0]?.provider ?? providers[0]?.name ?? "");
+  const [key, setKey] = useState("");
+  const [model, setModel] = useState("");
+  const [isAsked, setAsked] = useState(false);
+  const provider = providers.find((row) => row.name === name) ?? providers[0];
+  if (!provider) return null;
+  const isMissing = key.trim() === "" && !provider.has_key;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    setAsked(true);
+    if (isMissing) return;
+    onConnect({ provider: provider.name, ...(key.trim() ? { api_key: key.trim() } : {}), ...(model.trim() ? { model: model.trim() } : {}) }, provider.label);
+  };
+  const planned = settings.models.find((row) => row.provider === provider.name)?.model;
+  return (
+    <form className="connect-form" onSubmit={submit} noValidate>
+      <div className="field">
+        <label htmlFor={`${id}-provider`}>{t("model.provider")}</label>
+        <select id={`${id}-provider`} className="input" value={provider.name} onChange={(event) => setName(event.target.value)}>
+          {providers.map((row) => (
+            <option key={row.name} value={row.name}>
+              {row.label}
+            </option>
+          ))}
+        </select>
+      </div>
+      <div className="field">
+        <label htmlFor={`${id}-key`}>{t("model.key")}</label>
+        <input
+          id={`${id}-key`}
+          className="input mono"
+          type="password"
+          autoComplete="off"
+          autoFocus
+          spellCheck={false}
+          value={key}
+          aria-invalid={isAsked && isMissing}
+          aria-describedby={`${id}-key-hint`}
+          onChange={(event) => setKey(event.target.value)}
+        />
+        <span id={`${id}-key-hint`} className={isAsked && isMissing ? "problem" : "hint"}>
+          {isAsked && isMissing ? t("model.needKey", { provider: provider.label }) : kept(provider, words)}
+        </span>
+      </div>
+      <div className="field">
+        <label htmlFor={`${id}-model`}>{t("model.model")}</label>
+        <input
+          id={`${id}-model`}
+          className="input mono"
+          value={model}
+          placeholder={planned}
+          spellCheck={false}
+          aria-describedby={`${id}-model-hint`}
+          onChange={(event) => setModel(event.target.value)}
+        />
+        <span id={`${id}-model-hint`} className="hint">
+          {t("model.model.hint")}
+        </span>
+      </div>
+      <div className="connect-actions">
+        <Button look="primary" type="submit" busy={isChecking}>
+          {t("model.connect")}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function kept(provider: ProviderRow, { t }: Words): string {
+  if (!provider.has_key) return "";
+  return t(provider.key_source === "environment" ? "model.key.fromEnvironment" : "model.key.kept");
+}
