@@ -92,7 +92,8 @@ public final class APIServer: Sendable {
         configuration.host = host
         configuration.port = port
         configuration.unixSocket = socket
-        configuration.problem = { Problem.of($0) }
+        // What fails before the caller, and with it the language, is known.
+        configuration.problem = { Problem.of($0, language: Language.english.rawValue) }
         let logger = logger
         configuration.onError = { request, error in
             logger.error("A request failed", ["request.id": .string(request), "error": .string("\(error)")])
@@ -177,11 +178,20 @@ public final class APIServer: Sendable {
     private static func answer(_ request: HTTPRequest, _ principal: Principal, _ endpoint: Endpoint, _ api: API) async throws
         -> HTTPResponse
     {
-        var call = Call(request, principal, projectLanguage: api.engine.currentProject.language)
+        let call = Call(request, principal, projectLanguage: api.engine.currentProject.language)
+        do {
+            return try await answer(call, endpoint, api)
+        } catch {
+            throw Problem.of(error, language: call.language) ?? error
+        }
+    }
+
+    private static func answer(_ call: Call, _ endpoint: Endpoint, _ api: API) async throws -> HTTPResponse {
+        var call = call
         try call.require(endpoint.role)
         try call.requireKnownQuery(endpoint.query)
         guard endpoint.method != .get, endpoint.streamedBody == nil else { return try await endpoint.handler(call) }
-        call.body = try await request.body.collect(upTo: 1_048_576)
+        call.body = try await call.request.body.collect(upTo: 1_048_576)
         return try await api.answer(call, endpoint)
     }
 

@@ -32,6 +32,6 @@ public struct ProjectServices: Sendable {
 
     /// Lets what changed count from now on, and what the project lacks be known.
     func renew(_ status: ServerStatus) async throws {
-        status.report(problems: try await served.renew().map { "\($0)" })
+        status.report(problems: try await served.renew())
     }
 }

@@ -60,7 +60,7 @@ struct ServerBench {
         let vault = try await Vault(in: engine.database, source: source, clock: engine.clock)
         let files = ["batuta.yaml": "name: test\nmodels: { default: { provider: rehearsal, model: x } }\n", "agents/a.md": "Hi."]
         let load = Project.load(files: files.mapValues { Array($0.utf8) })
-        guard let project = load.project else { throw EngineError(.notFound, load.report) }
+        guard let project = load.project else { throw EngineError(.notFound, Words(load.report(.english), load.report(.portuguese))) }
         let runnable = engine.engine.currentProject
         let served = try await ServedProject.start(
             project,

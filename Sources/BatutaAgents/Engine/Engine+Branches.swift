@@ -6,7 +6,11 @@ extension Engine {
     /// Says a user's message anew, beside the one that is there, and runs again. What came of that one is stopped first and stays readable.
     public func edit(_ edited: Message, _ message: IncomingMessage, in session: Session) async throws -> Acceptance {
         guard edited.role == .user else {
-            throw EngineError(.notEditable, "Only a user's message can be edited; \(edited.id) is an answer. Edit the message before it.")
+            let message = Words(
+                "Only a user's message can be edited; \(edited.id) is an answer. Edit the message before it.",
+                "Só dá para editar a mensagem de um usuário; \(edited.id) é uma resposta. Edite a mensagem anterior a ela."
+            )
+            throw EngineError(.notEditable, message)
         }
         var message = message
         message.place = .after(edited.parent)
@@ -69,6 +73,10 @@ extension Engine {
     }
 
     private static func noMessage(_ id: MessageID, field: String) -> EngineError {
-        EngineError(.unknownMessage, "\(field): there is no message \(id) in this session.")
+        let message = Words(
+            "\(field): there is no message \(id) in this session.",
+            "\(field): não existe a mensagem \(id) nesta sessão."
+        )
+        return EngineError(.unknownMessage, message)
     }
 }

@@ -38,7 +38,11 @@ public struct LoggedEvent: Sendable {
             let json = try JSON.parse(payload)
             return EventData(type: type, json: json["data"] ?? .null)
         } catch {
-            throw RunsError(.corrupt, "Event \(number) of \(sessionID) cannot be read: \(error). Restore the store from a backup.")
+            let message = Words(
+                "Event \(number) of \(sessionID) cannot be read: \(error). Restore the store from a backup.",
+                "Não dá para ler o evento \(number) de \(sessionID): \(error). Restaure o armazenamento de um backup."
+            )
+            throw RunsError(.corrupt, message)
         }
     }
 

@@ -123,7 +123,7 @@ struct PreparedAppend: Sendable {
         switch result {
         case .failure(let error): .failed(.storage(error))
         case .success(.guardFailed(let statement)) where statement == counter: .disagreement
-        case .success(.guardFailed): .failed(RunsError(.conflict, "Somebody else changed it first."))
+        case .success(.guardFailed): .failed(RunsError(.conflict, Words("Somebody else changed it first.", "Alguém mudou isso antes.")))
         case .success(.committed): .committed
         }
     }

@@ -61,7 +61,11 @@ struct TailPages: Sendable {
             return row ?? true
         }
         guard isOurs else {
-            throw RunsError(.logRewound, "This cursor is of another time of the store; begin again without one, or with after=now.")
+            let message = Words(
+                "This cursor is of another time of the store; begin again without one, or with after=now.",
+                "Este cursor é de outra época do armazenamento; comece de novo sem cursor, ou com after=now."
+            )
+            throw RunsError(.logRewound, message)
         }
     }
 

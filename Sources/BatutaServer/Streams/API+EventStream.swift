@@ -15,7 +15,7 @@ extension API {
         as format: StreamFormat? = nil
     ) async throws -> HTTPResponse {
         let last = try await log.lastEvent(of: session)
-        guard after <= last else { throw RunsError(.logRewound, "The log of \(session) ends at \(last).", lastEvent: last) }
+        guard after <= last else { throw RunsError(.logRewound, .logEnds(session, at: last), lastEvent: last) }
         let log = log
         let streams = streams
         let principal = call.principal

@@ -185,14 +185,14 @@ struct NodeParts: Sendable {
     /// A key came, changed or went.
     private func renew() async {
         do {
-            server.status.report(problems: try await served.renew().map { "\($0)" })
+            server.status.report(problems: try await served.renew())
         } catch {
             logger.error("The project could not be compiled anew", ["error": .string("\(error)")])
         }
     }
 
     private func report(_ problems: [ProjectProblem]) {
-        server.status.report(problems: problems.map { "\($0)" })
+        server.status.report(problems: problems)
         for problem in problems { logger.warning("The project was not reloaded", ["problem": .string("\(problem)")]) }
     }
 }

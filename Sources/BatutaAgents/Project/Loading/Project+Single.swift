@@ -9,7 +9,7 @@ extension Project {
     public static func single(file path: String, environment: EnvironmentView) -> ProjectLoad {
         let name = path.split(separator: "/").last.map(String.init) ?? path
         guard let real = ProjectFolder.realPath(path) else {
-            return failed(ProjectProblem(path: path, line: 1, message: "there is no such file"))
+            return failed(ProjectProblem(path: path, line: 1, message: Words("there is no such file", "o arquivo não existe")))
         }
         switch ProjectFolder.readBytes(real) {
         case .failure(let failure): return failed(failure.problem(path: path))
