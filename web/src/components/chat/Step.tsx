@@ -191,7 +191,8 @@ function DecisionStep({ part }: { part: ApprovalPart }) {
   );
 }
 
-function verdict({ approval }: ApprovalPart, { t }: Words): string {
+/** What became of a question. */
+export function verdict({ approval }: ApprovalPart, { t }: Words): string {
   switch (approval.state) {
     case "approved":
       return t("work.approved");

@@ -38,7 +38,7 @@ export const TurnView = memo(function TurnView({ feed, turn, isLast, isBehind, o
       ))}
       <Waiting turn={turn} list={list} isBehind={isBehind} />
       <Ending turn={turn} onAgain={onAgain} />
-      {isEnded(turn) && <Foot feed={feed} turn={turn} onAgain={onAgain} />}
+      {isEnded(turn) && turn.status !== "failed" && <Foot feed={feed} turn={turn} onAgain={onAgain} />}
       {isLast && turn.suggestions.length > 0 && <Suggestions list={turn.suggestions} onSuggestion={onSuggestion} />}
     </div>
   );
@@ -131,7 +131,7 @@ function Foot({ feed, turn, onAgain }: { feed: SessionFeed; turn: Turn; onAgain(
   return (
     <div className="turn-foot">
       {hasText && <IconButton small icon="copy" label={t("chat.copy")} onClick={async () => (await copyText(text())) && toast(t("common.copied"))} />}
-      {turn.status !== "failed" && <IconButton small icon="again" label={t("chat.runAgain")} onClick={onAgain} />}
+      <IconButton small icon="again" label={t("chat.runAgain")} onClick={onAgain} />
       <Link className="turn-numbers number" href={paths.run(turn.runId)} title={t("chat.details")}>
         {numbers(turn, words)}
       </Link>
