@@ -8,7 +8,7 @@ import { MarkdownStream, renderMarkdown } from "../src/markdown/stream";
 import { safeLink } from "../src/markdown/urls";
 import { corpus } from "./corpus";
 
-const labels: Labels = { copy: "Copy", text: "Text", table: "Table", code: "Code", image: (alt) => `Image: ${alt}` };
+const labels: Labels = { copy: "Copy", text: "Text", table: "Table", code: "Code", done: "Done", todo: "To do", image: (alt) => `Image: ${alt}` };
 
 test("colours are here", async () => {
   await loadColours();

@@ -144,6 +144,8 @@ export const en = {
   "answer.image.bare": "Image",
   "answer.table": "Table",
   "answer.code": "Code",
+  "answer.done": "Done",
+  "answer.todo": "To do",
 };
 
 export const pt: Record<keyof typeof en, string> = {
@@ -292,4 +294,6 @@ export const pt: Record<keyof typeof en, string> = {
   "answer.image.bare": "Imagem",
   "answer.table": "Tabela",
   "answer.code": "Código",
+  "answer.done": "Feito",
+  "answer.todo": "A fazer",
 };

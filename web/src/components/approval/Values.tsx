@@ -25,7 +25,7 @@ export function Differences({ rows }: { rows: Difference[] }) {
     <table className="differences">
       <thead>
         <tr>
-          <th />
+          <td />
           <th>{t("approval.before")}</th>
           <th>{t("approval.after")}</th>
         </tr>

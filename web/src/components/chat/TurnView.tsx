@@ -82,7 +82,7 @@ function Ending({ turn, onAgain }: { turn: Turn; onAgain(): void }) {
     <section className="fault" role="group" aria-label={t("error.title")}>
       <Icon name="warning" size={18} />
       <div>
-        <h3>{t("error.title")}</h3>
+        <h2>{t("error.title")}</h2>
         <p>{errorText(turn.error.code, turn.error.message, words)}</p>
         <p className="fault-detail">{turn.error.message}</p>
         <div className="fault-actions">
