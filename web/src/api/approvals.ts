@@ -13,3 +13,5 @@ export interface Decision {
 }
 
 export const decide = (approval: string, decision: Decision) => post<Approval>(`/v1/approvals/${approval}`, decision);
+
+export const getApproval = (approval: string) => get<Approval>(`/v1/approvals/${approval}`);

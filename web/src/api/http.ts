@@ -17,6 +17,16 @@ export class Problem extends Error {
     super(detail);
   }
 
+  /** Seconds after which trying again makes sense, when the server said so. */
+  get retryAfter(): number | null {
+    return typeof this.extra.retry_after === "number" ? this.extra.retry_after : null;
+  }
+
+  /** What is wrong with a field, when it is about that field. */
+  about(field: string): string | undefined {
+    return this.errors.find((error) => error.field === field)?.message;
+  }
+
   get isOffline(): boolean {
     return this.code === "offline";
   }
@@ -73,7 +83,8 @@ async function reach(path: string, init: RequestInit): Promise<Response> {
 
 async function problem(response: Response): Promise<Problem> {
   const body = (await response.json().catch(() => ({}))) as Record<string, unknown>;
-  const found = asProblem(response.status, body);
+  const wait = Number(response.headers.get("Retry-After"));
+  const found = asProblem(response.status, wait > 0 ? { ...body, retry_after: wait } : body);
   if (response.status === 401 && !response.url.endsWith("/v1/login")) onSignedOut();
   return found;
 }

@@ -62,6 +62,8 @@ export interface Approval {
   note?: string;
   arguments?: JsonObject;
   facts?: JsonObject;
+  /** Absent from older servers: then the run knows it. */
+  agent?: string;
 }
 
 export interface Run {
@@ -80,6 +82,38 @@ export interface Run {
   rehearsal: boolean;
   output?: string;
   error?: { code: string; message: string };
+}
+
+export type SpanKind = "run" | "queue" | "model" | "tool" | "approval";
+export type SpanStatus = "ok" | "error" | "running" | "waiting" | "cancelled";
+
+/** A stretch of a run's work; times are milliseconds since the run was accepted. */
+export interface Span {
+  id: string;
+  parent_id: string | null;
+  kind: SpanKind;
+  name: string;
+  agent: string | null;
+  start_ms: number;
+  end_ms: number | null;
+  status: SpanStatus;
+  attempt?: number;
+  detail?: JsonObject;
+}
+
+export interface Trace {
+  run_id: string;
+  session_id: string;
+  status: string;
+  agent: string;
+  target: string;
+  rehearsal: boolean;
+  started_at: string | null;
+  ended_at: string | null;
+  duration_ms: number | null;
+  usage: Usage;
+  cost_usd: number | null;
+  spans: Span[];
 }
 
 export interface FileRow {

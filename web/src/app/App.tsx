@@ -24,10 +24,10 @@ export function App() {
   const { state } = useStore(account);
   const isConnecting = useStore(connecting);
   useEffect(() => void loadAccount(), []);
-  if (route.page === "login") {
+  if (route.page === "login" || state === "signed_out") {
     return (
       <Suspense fallback={<Opening />}>
-        <LoginPage reason={route.reason} />
+        <LoginPage reason={route.page === "login" ? route.reason : null} />
       </Suspense>
     );
   }

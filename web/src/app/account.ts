@@ -28,15 +28,16 @@ export async function loadAccount(): Promise<void> {
   }
 }
 
-export function signedOut(): void {
+/** To the sign-in page, which leads back to `place`. */
+export function signedOut(place = location.pathname + location.search): void {
   socket.stop();
   account.set({ state: "signed_out" });
-  if (!location.pathname.startsWith(paths.login)) navigate(paths.login, { replace: true });
+  if (!location.pathname.startsWith(paths.login)) navigate(paths.loginFor(place), { replace: true });
 }
 
 export async function signOut(): Promise<void> {
   await logout().catch(() => undefined);
-  signedOut();
+  signedOut(paths.home);
 }
 
 export async function refreshInfo(): Promise<void> {

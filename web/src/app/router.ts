@@ -54,4 +54,14 @@ export const paths = {
   run: (id: string) => `/runs/${encodeURIComponent(id)}`,
   settings: (section: SettingsSection) => `/settings/${section}`,
   login: "/login",
+  /** Signing in, and back to where one was. */
+  loginFor: (place: string) => (place === "/" ? "/login" : `/login?next=${encodeURIComponent(place)}`),
 };
+
+/** The place that a `next` names: one of this page's own, never another site's. */
+export function placeAfterLogin(search: string): string {
+  const next = new URLSearchParams(search).get("next") ?? "/";
+  if (!/^\/(?![/\\])/.test(next)) return paths.home;
+  const { page } = parseRoute(next.split(/[?#]/)[0] ?? "/", "");
+  return page === "missing" || page === "login" ? paths.home : next;
+}

@@ -1,6 +1,8 @@
 /** Numbers, money, sizes, times: by `Intl` only, so that each language has its own. Signs of units (s, ms, KB) are the same in both. */
 export interface Formats {
   number(value: number): string;
+  /** Every digit, ungrouped: for values that may be identifiers. */
+  exact(value: number): string;
   usd(value: number): string;
   duration(milliseconds: number): string;
   bytes(size: number): string;
@@ -17,6 +19,7 @@ const space = "\u00a0";
 
 export function formatsOf(language: string): Formats {
   const number = new Intl.NumberFormat(language);
+  const exact = new Intl.NumberFormat(language, { useGrouping: false, maximumFractionDigits: 20 });
   const one = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
   const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
   const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
@@ -26,6 +29,7 @@ export function formatsOf(language: string): Formats {
   };
   return {
     number: (value) => number.format(value),
+    exact: (value) => exact.format(value),
     usd: (value) => usd(language, value),
     duration: (milliseconds) => duration(milliseconds, one, whole),
     bytes: (size) => bytes(size, one, whole),

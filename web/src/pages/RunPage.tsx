@@ -1,11 +1,146 @@
+import { useState } from "react";
+import { stopRun } from "../api/runs";
+import type { Run, Trace as TraceData } from "../api/types";
+import { Link } from "../app/Link";
+import type { Resource } from "../app/load";
+import { paths } from "../app/router";
+import { toast } from "../app/toasts";
+import { displayName } from "../components/Avatar";
+import { Blank, Failure, Skeletons } from "../components/Blank";
+import { Button } from "../components/Button";
+import { Icon } from "../components/Icon";
+import { Notice } from "../components/Notice";
+import { RunFigures } from "../components/runs/RunFigures";
+import { RehearsalMark, Status } from "../components/runs/Status";
+import { useRun } from "../components/runs/useRun";
+import { SessionLink } from "../components/SessionLink";
 import { PageHead } from "../components/shell/PageHead";
-import { useWords } from "../i18n/words";
+import { Trace } from "../components/trace/Trace";
+import { en as chatTexts } from "../i18n/chat";
+import { Key, useWords } from "../i18n/words";
+import { isEnded } from "../model/runs";
 
-export default function RunPage({ run }: { run: string }) {
+export default function RunPage({ run: id }: { run: string }) {
+  const { t } = useWords();
+  const { run, trace } = useRun(id);
+  if (run.now.state !== "ready") {
+    return (
+      <>
+        <PageHead title={t("runs.one")} focus />
+        <div className="page">
+          <div className="page-column wide">
+            <div className="card">{run.now.state === "loading" ? <Skeletons /> : <NotFound resource={run} />}</div>
+          </div>
+        </div>
+      </>
+    );
+  }
+  return <Known run={run.now.value} trace={trace} onRun={run.set} />;
+}
+
+function NotFound({ resource }: { resource: Resource<Run> }) {
+  const { t } = useWords();
+  if (resource.now.state !== "failed") return null;
+  const { problem } = resource.now;
+  if (problem.status !== 404 && problem.status !== 400) return <Failure title={t("runs.one.failed")} problem={problem} onRetry={resource.reload} />;
+  const back = (
+    <Link className="button" href={paths.runs}>
+      {t("runs.all")}
+    </Link>
+  );
+  return (
+    <Blank icon="search" title={t("runs.missing.title")} action={back}>
+      {t("runs.missing.text")}
+    </Blank>
+  );
+}
+
+function Known({ run, trace, onRun }: { run: Run; trace: Resource<TraceData>; onRun(run: Run): void }) {
+  const { t } = useWords();
+  const name = displayName(run.parent_run_id === null ? run.target : run.agent);
+  return (
+    <>
+      <PageHead title={name} focus actions={<StopButton run={run} onRun={onRun} />}>
+        <Status status={run.status} />
+        {run.rehearsal && <RehearsalMark />}
+      </PageHead>
+      <div className="page">
+        <div className="page-column wide">
+          <p className="run-places">
+            <Link className="text-link" href={paths.runs}>
+              {t("runs.all")}
+            </Link>
+            <span className="with-icon">
+              <Icon name="chat" size={14} />
+              <SessionLink session={run.session_id} />
+            </span>
+            {run.parent_run_id !== null && (
+              <Link className="text-link" href={paths.run(run.parent_run_id)}>
+                {t("runs.parent")}
+              </Link>
+            )}
+          </p>
+          {run.error && <RunFault error={run.error} />}
+          {run.status === "pending_approval" && <AsksNow />}
+          <RunFigures run={run} />
+          <TraceOf run={run} trace={trace} />
+        </div>
+      </div>
+    </>
+  );
+}
+
+function AsksNow() {
   const { t } = useWords();
   return (
-    <PageHead title={t("shell.runs")} focus>
-      <span className="mono">{run}</span>
-    </PageHead>
+    <Notice look="warn">
+      {t("runs.asks")}{" "}
+      <Link className="text-link" href={paths.approvals}>
+        {t("runs.asks.link")}
+      </Link>
+    </Notice>
+  );
+}
+
+function RunFault({ error }: { error: { code: string; message: string } }) {
+  const { t } = useWords();
+  const key = `error.${error.code}`;
+  return (
+    <Notice look="bad">
+      <strong>{key in chatTexts ? t(key as Key) : error.message}</strong>
+      {key in chatTexts && error.message && <p>{error.message}</p>}
+    </Notice>
+  );
+}
+
+function StopButton({ run, onRun }: { run: Run; onRun(run: Run): void }) {
+  const { t } = useWords();
+  const [isBusy, setBusy] = useState(false);
+  if (isEnded(run)) return null;
+  const stop = async () => {
+    setBusy(true);
+    try {
+      onRun(await stopRun(run.id));
+    } catch {
+      toast(t("runs.stop.failed"));
+    }
+    setBusy(false);
+  };
+  return (
+    <Button look="danger" icon="stop" busy={isBusy} onClick={() => void stop()}>
+      {t("runs.stop")}
+    </Button>
+  );
+}
+
+function TraceOf({ run, trace: { now, reload } }: { run: Run; trace: Resource<TraceData> }) {
+  const { t } = useWords();
+  if (now.state === "ready" && now.value.spans.length > 0) return <Trace spans={now.value.spans} begunAt={run.created_at} isLive={!isEnded(run)} />;
+  return (
+    <div className="card">
+      {now.state === "loading" && <Skeletons count={6} />}
+      {now.state === "failed" && <Failure title={t("trace.failed")} problem={now.problem} onRetry={reload} />}
+      {now.state === "ready" && <Blank icon="trace" title={t("trace.none")} />}
+    </div>
   );
 }

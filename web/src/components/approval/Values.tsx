@@ -26,8 +26,8 @@ export function Differences({ rows }: { rows: Difference[] }) {
       <thead>
         <tr>
           <td />
-          <th>{t("approval.before")}</th>
-          <th>{t("approval.after")}</th>
+          <th scope="col">{t("approval.before")}</th>
+          <th scope="col">{t("approval.after")}</th>
         </tr>
       </thead>
       <tbody>

@@ -1,0 +1,43 @@
+import { useEffect } from "react";
+import { getRun } from "../api/runs";
+import { getSession } from "../api/sessions";
+import { sessionList } from "./sessionList";
+import { createStore, useStore } from "./store";
+
+/** Things that lists refer to by identifier: each is asked for once, however many rows name it. */
+function createLookup<Value>(read: (id: string) => Promise<Value>) {
+  const known = createStore<ReadonlyMap<string, Value>>(new Map());
+  const asked = new Set<string>();
+  const keep = (id: string, value: Value) => known.set((before) => new Map(before).set(id, value));
+  const ask = (id: string) => {
+    if (asked.has(id)) return;
+    asked.add(id);
+    read(id).then(
+      (value) => keep(id, value),
+      () => undefined,
+    );
+  };
+  return {
+    keep,
+    /** The value, or undefined until it is there. `null` asks for nothing. */
+    use(id: string | null): Value | undefined {
+      const map = useStore(known);
+      useEffect(() => {
+        if (id !== null) ask(id);
+      }, [id]);
+      return id === null ? undefined : map.get(id);
+    },
+  };
+}
+
+const runs = createLookup(getRun);
+const sessions = createLookup((id) => getSession(id));
+
+export const useAgentOf = (run: string): string | undefined => runs.use(run)?.agent;
+
+/** A conversation's title: undefined until it is known, null when it has none yet. */
+export function useTitleOf(session: string | null): string | null | undefined {
+  const listed = useStore(sessionList).items.find((item) => item.id === session);
+  const found = sessions.use(listed ? null : session);
+  return (listed ?? found)?.title;
+}

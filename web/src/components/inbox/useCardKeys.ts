@@ -1,0 +1,26 @@
+import { useEffect } from "react";
+import { isModalOpen, isTyping } from "../../app/keys";
+
+/** J and K go to the next and the previous card that still asks; from the last decided one too. */
+export function useCardKeys(): void {
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      const step = { j: 1, k: -1 }[event.key.toLowerCase()];
+      if (!step || event.ctrlKey || event.metaKey || event.altKey || isTyping(event) || isModalOpen()) return;
+      event.preventDefault();
+      move(step);
+    };
+    addEventListener("keydown", press);
+    return () => removeEventListener("keydown", press);
+  }, []);
+}
+
+function move(step: number): void {
+  const cards = [...document.querySelectorAll<HTMLElement>(".inbox-card")];
+  const at = cards.findIndex((card) => card.contains(document.activeElement));
+  const from = at === -1 && step === -1 ? cards.length : at;
+  const ahead = step === 1 ? cards.slice(from + 1) : cards.slice(0, from).reverse();
+  const next = ahead.find((card) => card.classList.contains("open")) ?? ahead[0];
+  next?.focus();
+  next?.scrollIntoView({ block: "nearest" });
+}

@@ -1,0 +1,36 @@
+import type { ReactNode } from "react";
+import type { Run } from "../../api/types";
+import { useNow } from "../../app/clock";
+import { useWords } from "../../i18n/words";
+import { durationOf, isActive, isEnded } from "../../model/runs";
+
+export function RunFigures({ run }: { run: Run }) {
+  const { t, format } = useWords();
+  const now = useNow(isEnded(run) ? null : 1_000);
+  const took = durationOf(run, now);
+  const { input_tokens: input = 0, output_tokens: output = 0, cached_tokens: cached = 0 } = run.usage ?? {};
+  const inOut = input + output > 0 ? t("runs.inOut", { input: format.number(input), output: format.number(output) }) : undefined;
+  return (
+    <dl className="figures">
+      <Figure label={t("runs.duration")} note={t("runs.startedAt", { when: format.dateTime(run.created_at) })}>
+        {took === null ? "–" : format.duration(isActive(run) ? Math.round(took / 1_000) * 1_000 : took)}
+      </Figure>
+      <Figure label={t("runs.tokens")} note={cached > 0 ? `${inOut} · ${t("runs.cached", { count: format.number(cached) })}` : inOut}>
+        {input + output > 0 ? format.number(input + output) : "–"}
+      </Figure>
+      <Figure label={t("runs.cost")} note={run.rehearsal ? t("runs.noModel") : undefined}>
+        {run.cost_usd === null ? "–" : format.usd(run.cost_usd)}
+      </Figure>
+    </dl>
+  );
+}
+
+function Figure({ label, note, children }: { label: string; note?: string; children: ReactNode }) {
+  return (
+    <div className="card figure">
+      <dt>{label}</dt>
+      <dd className="figure-value">{children}</dd>
+      {note && <dd className="figure-note">{note}</dd>}
+    </div>
+  );
+}

@@ -1,0 +1,100 @@
+import type { Span } from "../../api/types";
+import type { Json, JsonObject } from "../../model/events";
+import { useWords } from "../../i18n/words";
+import { Avatar, displayName } from "../Avatar";
+import { IconButton } from "../Button";
+import { Icon } from "../Icon";
+import { Notice } from "../Notice";
+import { ValueList } from "../Value";
+import { kindIcon, lengthOf, nameOf } from "./words";
+
+interface SpanPanelProps {
+  span: Span;
+  end: number;
+  /** Narrow windows show the panel over the page, and only when it was asked for. */
+  isPicked: boolean;
+  onClose(): void;
+}
+
+/** All that is known of one span. */
+export function SpanPanel({ span, end, isPicked, onClose }: SpanPanelProps) {
+  const words = useWords();
+  const { t } = words;
+  const detail = span.detail ?? {};
+  return (
+    <aside className={`span-panel card ${isPicked ? "" : "unpicked"}`} aria-label={t("trace.details")}>
+      <h3>
+        <Icon name={kindIcon[span.kind]} />
+        <span>{nameOf(span, words)}</span>
+        <IconButton className="span-close" icon="close" small label={t("common.close")} onClick={onClose} />
+      </h3>
+      <Facts span={span} end={end} />
+      {typeof detail.error === "string" && detail.error !== "" && <Notice look="bad">{detail.error}</Notice>}
+      <Part label={t("work.arguments")} value={detail.params ?? detail.arguments} />
+      <Part label={t("work.result")} value={detail.data ?? detail.result} />
+      <Others detail={detail} />
+    </aside>
+  );
+}
+
+function Facts({ span, end }: { span: Span; end: number }) {
+  const { t, format } = useWords();
+  const detail = span.detail ?? {};
+  const number = (value: Json | undefined) => (typeof value === "number" ? format.number(value) : null);
+  const attempts = Number(detail.attempts ?? span.attempt ?? 1);
+  const facts: [string, string | null][] = [
+    [t("trace.status"), t(`trace.status.${span.status}`)],
+    [t("trace.start"), format.duration(span.start_ms)],
+    [t("runs.duration"), format.duration(lengthOf(span, end))],
+    [t("trace.model"), typeof detail.model === "string" && detail.model !== span.name ? detail.model : null],
+    [t("trace.input"), number(detail.input_tokens)],
+    [t("trace.cached"), detail.cached_tokens ? number(detail.cached_tokens) : null],
+    [t("trace.output"), number(detail.output_tokens)],
+    [t("runs.cost"), typeof detail.cost_usd === "number" ? format.usd(detail.cost_usd) : null],
+    [t("trace.attempts"), attempts > 1 ? format.number(attempts) : null],
+    [t("trace.fromCache"), detail.cached === true ? t("approval.yes") : null],
+  ];
+  return (
+    <dl className="span-facts">
+      {span.agent && (
+        <div>
+          <dt>{t("trace.agent")}</dt>
+          <dd className="with-avatar">
+            <Avatar name={span.agent} />
+            {displayName(span.agent)}
+          </dd>
+        </div>
+      )}
+      {facts.map(([label, value]) =>
+        value === null ? null : (
+          <div key={label}>
+            <dt>{label}</dt>
+            <dd>{value}</dd>
+          </div>
+        ),
+      )}
+    </dl>
+  );
+}
+
+const isObject = (value: Json): value is JsonObject => typeof value === "object" && value !== null && !Array.isArray(value);
+
+function Part({ label, value }: { label: string; value: Json | undefined }) {
+  if (value === undefined || value === null) return null;
+  const isFlat = isObject(value) && Object.keys(value).length > 0;
+  return (
+    <section className="span-part">
+      <h4>{label}</h4>
+      {isFlat ? <ValueList values={value} label={label} /> : <code className="value-json">{typeof value === "string" ? value : JSON.stringify(value, null, 2)}</code>}
+    </section>
+  );
+}
+
+const told = ["model", "input_tokens", "output_tokens", "cached_tokens", "tokens", "usage", "cost_usd", "error", "params", "arguments", "data", "result", "attempts", "cached", "success", "rehearsal"];
+
+/** What a newer server may add is shown as it is. */
+function Others({ detail }: { detail: JsonObject }) {
+  const { t } = useWords();
+  const others = Object.fromEntries(Object.entries(detail).filter(([name, value]) => !told.includes(name) && value !== null));
+  return Object.keys(others).length > 0 ? <ValueList values={others} label={t("trace.details")} /> : null;
+}

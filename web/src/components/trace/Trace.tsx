@@ -1,0 +1,84 @@
+import { useLayoutEffect, useMemo, useRef, useState } from "react";
+import type { Span } from "../../api/types";
+import { useNow } from "../../app/clock";
+import { useWords } from "../../i18n/words";
+import { axisOf, rowsOf } from "../../model/timeline";
+import { Avatar, displayName } from "../Avatar";
+import { Segments } from "../Segments";
+import { Bars } from "./Bars";
+import { SpanPanel } from "./SpanPanel";
+import { SpanTable } from "./SpanTable";
+
+type View = "timeline" | "table";
+
+/** Where the time of a run went: as bars with details at the side, or as a table. `begunAt` lets running spans grow. */
+export function Trace({ spans, begunAt, isLive }: { spans: Span[]; begunAt: string; isLive: boolean }) {
+  const { t } = useWords();
+  const [view, setView] = useState<View>("timeline");
+  const [picked, setPicked] = useState<string | null>(null);
+  const now = useNow(isLive ? 250 : null);
+  const known = spans.reduce((most, span) => Math.max(most, span.start_ms, span.end_ms ?? 0), 0);
+  const end = isLive ? Math.max(known, now - Date.parse(begunAt)) : known;
+  const rows = useMemo(() => rowsOf(spans), [spans]);
+  const axis = useMemo(() => axisOf(spans, end), [spans, end]);
+  const shown = rows.find(({ span }) => span.id === picked)?.span ?? rows[0]?.span;
+  return (
+    <section className="trace" aria-label={t("trace.title")}>
+      <div className="trace-head">
+        <h2>{t("trace.title")}</h2>
+        <Agents spans={spans} />
+        <Segments
+          label={t("trace.view")}
+          value={view}
+          options={[
+            { value: "timeline", label: t("trace.timeline") },
+            { value: "table", label: t("trace.table") },
+          ]}
+          onChange={(next: View) => setView(next)}
+        />
+      </div>
+      {view === "table" ? (
+        <div className="card">
+          <SpanTable rows={rows} end={end} />
+        </div>
+      ) : (
+        <div className="trace-body">
+          <Measured>{(width) => <Bars rows={rows} axis={axis} width={width} shown={shown?.id ?? null} onShow={setPicked} />}</Measured>
+          {shown && <SpanPanel span={shown} end={end} isPicked={picked !== null} onClose={() => setPicked(null)} />}
+        </div>
+      )}
+    </section>
+  );
+}
+
+/** Who is who: the colours of the bars. */
+function Agents({ spans }: { spans: Span[] }) {
+  const names = [...new Set(spans.flatMap(({ agent }) => (agent ? [agent] : [])))];
+  return (
+    <ul className="trace-agents">
+      {names.map((name) => (
+        <li key={name}>
+          <Avatar name={name} />
+          {displayName(name)}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** Its own width, for drawings in pixels: text in a scaled drawing would change its size. */
+function Measured({ children }: { children(width: number): React.ReactNode }) {
+  const box = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(0);
+  useLayoutEffect(() => {
+    if (!box.current) return undefined;
+    const watch = new ResizeObserver(([entry]) => entry && setWidth(Math.floor(entry.contentRect.width)));
+    watch.observe(box.current);
+    return () => watch.disconnect();
+  }, []);
+  return (
+    <div ref={box} className="card waterfall-box">
+      {width > 0 && children(width)}
+    </div>
+  );
+}

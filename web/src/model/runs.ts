@@ -1,0 +1,43 @@
+import type { Run } from "../api/types";
+import type { RunFilter } from "../api/runs";
+
+export const runStatuses = ["running", "queued", "pending_approval", "paused", "waiting", "completed", "failed", "cancelled"] as const;
+export type RunStatus = typeof runStatuses[number];
+
+export const knownStatus = (word: string | null): RunStatus | null => runStatuses.find((status) => status === word) ?? null;
+
+export const isEnded = (run: { status: string }): boolean => ["completed", "failed", "cancelled"].includes(run.status);
+/** Works at this moment, or will as soon as it is its turn. */
+export const isActive = (run: { status: string }): boolean => run.status === "running" || run.status === "queued";
+
+/** How a status looks: the colour of its dot. */
+export function lookOf(status: string): "good" | "bad" | "warn" | "live" | "" {
+  if (status === "completed") return "good";
+  if (status === "failed") return "bad";
+  if (status === "running") return "live";
+  return status === "pending_approval" || status === "waiting" ? "warn" : "";
+}
+
+/** From the first work to the end, or to now; null before it began. */
+export function durationOf(run: Run, now: number): number | null {
+  if (run.started_at === null) return null;
+  const end = run.ended_at === null ? now : Date.parse(run.ended_at);
+  return Math.max(0, end - Date.parse(run.started_at));
+}
+
+export const tokensOf = ({ usage }: { usage: Run["usage"] }): number | null => {
+  const sum = (usage?.input_tokens ?? 0) + (usage?.output_tokens ?? 0);
+  return sum > 0 ? sum : null;
+};
+
+/** A run as it is now, in its place among the newest first, or left out when the filter does not want it. */
+export function withRun(list: Run[], run: Run, filter: RunFilter): Run[] {
+  const others = list.filter((item) => item.id !== run.id);
+  const isKnown = others.length < list.length;
+  if (filter.session_id && run.session_id !== filter.session_id) return list;
+  if (filter.status && run.status !== filter.status) return isKnown ? others : list;
+  if (isKnown) return list.map((item) => (item.id === run.id ? run : item));
+  const at = others.findIndex((item) => item.created_at < run.created_at);
+  if (at === -1 && list.length > 0) return list;
+  return [...others.slice(0, Math.max(0, at)), run, ...others.slice(Math.max(0, at))];
+}

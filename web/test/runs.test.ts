@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Run, Span } from "../src/api/types";
+import { durationOf, withRun } from "../src/model/runs";
+import { axisOf, rowsOf } from "../src/model/timeline";
+
+const run = (id: string, minute: number, status = "running", session = "ses_1") =>
+  ({ id, status, session_id: session, created_at: new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString(), started_at: null, ended_at: null } as Run);
+const span = (id: string, parent: string | null, start: number, end: number | null, kind: Span["kind"] = "model"): Span => ({
+  id,
+  parent_id: parent,
+  kind,
+  name: id,
+  agent: "a",
+  start_ms: start,
+  end_ms: end,
+  status: "ok",
+});
+
+test("a run keeps its place, a newer one is put where its time is", () => {
+  const list = [run("c", 3), run("a", 1)];
+  assert.deepEqual(withRun(list, run("b", 2), {}).map(({ id }) => id), ["c", "b", "a"]);
+  assert.deepEqual(withRun(list, run("d", 4), {}).map(({ id }) => id), ["d", "c", "a"]);
+  assert.deepEqual(withRun(list, run("c", 3, "failed"), {}).map(({ status }) => status), ["failed", "running"]);
+  assert.deepEqual(withRun([], run("a", 1), {}).map(({ id }) => id), ["a"]);
+});
+
+test("a run that the filter does not want is left out, and goes when it changes", () => {
+  const list = [run("b", 2), run("a", 1)];
+  assert.deepEqual(withRun(list, run("b", 2, "completed"), { status: "running" }).map(({ id }) => id), ["a"]);
+  assert.equal(withRun(list, run("c", 3, "completed"), { status: "running" }), list);
+  assert.equal(withRun(list, run("c", 3, "running", "ses_2"), { session_id: "ses_1" }), list);
+  assert.equal(withRun(list, run("older", 0), {}), list);
+});
+
+test("a run's time goes on until it ends, and has not begun in the queue", () => {
+  const started = { ...run("a", 0), started_at: "2026-01-01T00:00:01Z" };
+  assert.equal(durationOf(run("a", 0), Date.parse("2026-01-01T00:00:05Z")), null);
+  assert.equal(durationOf(started, Date.parse("2026-01-01T00:00:05Z")), 4_000);
+  assert.equal(durationOf({ ...started, ended_at: "2026-01-01T00:00:03Z" }, 0), 2_000);
+});
+
+test("the tree is read from the top, children by time, orphans at the root", () => {
+  const rows = rowsOf([span("run", null, 0, 9), span("late", "run", 5, 9), span("early", "run", 1, 2), span("deep", "early", 1, 2), span("orphan", "gone", 3, 4)]);
+  assert.deepEqual(rows.map(({ span: { id }, depth }) => [id, depth]), [["run", 0], ["early", 1], ["deep", 2], ["late", 1], ["orphan", 0]]);
+});
+
+test("without waits the axis is even and its ticks are round", () => {
+  const axis = axisOf([span("a", null, 0, 4_700)], 4_700);
+  assert.deepEqual(axis.folds, []);
+  assert.deepEqual(axis.ticks, [0, 1_000, 2_000, 3_000, 4_000]);
+  assert.equal(axis.place(2_350), 0.5);
+});
+
+test("a long wait is folded, and what was before and after it keeps its order and room", () => {
+  const axis = axisOf([span("a", null, 0, 5_000), span("wait", null, 5_000, 3_605_000, "approval"), span("b", null, 3_605_000, 3_610_000)], 3_610_000);
+  assert.deepEqual(axis.folds, [{ from: 5_000, to: 3_605_000 }]);
+  assert.ok(axis.place(5_000) > 0.4 && axis.place(5_000) < 0.5);
+  assert.ok(axis.place(3_605_000) > axis.place(5_000) && axis.place(3_605_000) < 0.6);
+  assert.ok(Math.abs(axis.place(3_610_000) - 1) < 1e-9);
+  assert.ok(axis.ticks.every((tick) => tick <= 5_000));
+});
+
+test("a run of no length has a place for everything", () => {
+  const axis = axisOf([], 0);
+  assert.equal(axis.place(0), 0);
+  assert.ok(Number.isFinite(axis.place(5)));
+});
