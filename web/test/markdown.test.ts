@@ -105,6 +105,12 @@ test("links lead to the web, to mail, or to this server", () => {
   for (const href of [...refused, "//evil.example", "/\\evil.example", "\\\\evil", "vbscript:x", "file:///etc/passwd", ""]) assert.equal(safeLink(href), null);
 });
 
+test("quotation marks after a bare address are no part of it", () => {
+  const html = whole("Read “https://example.com/a”. Or \"https://b.example\", please.");
+  assert.match(html, /href="https:\/\/example\.com\/a"[^>]*>https:\/\/example\.com\/a<\/a>”\./);
+  assert.match(html, /href="https:\/\/b\.example"/);
+});
+
 test("a long list costs no more for its last items than for its first", () => {
   const text = Array.from({ length: 400 }, (_, index) => `- item ${index} with **bold** text\n`).join("");
   const root = document.createElement("div");

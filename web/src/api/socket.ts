@@ -125,12 +125,21 @@ export class PageSocket {
     this.lostTimer = undefined;
     this.link.set("open");
     for (const [session, follower] of this.followers) this.subscribe(session, follower);
-    this.ask({ type: "watch", cursor: this.cursor }).then(
-      (answer) => (this.cursor = typeof answer.cursor === "string" ? answer.cursor : this.cursor),
-      () => (this.cursor = null),
-    );
+    this.watchAll();
     this.pingTimer = window.setInterval(() => this.ping(), pingEvery);
     if (again) for (const listener of this.reconnected) listener();
+  }
+
+  /** From where the last connection ended; from now on when the server does not know that place any more. */
+  private watchAll(): void {
+    this.ask({ type: "watch", cursor: this.cursor }).then(
+      (answer) => (this.cursor = typeof answer.cursor === "string" ? answer.cursor : this.cursor),
+      (error) => {
+        if (Problem.of(error).isOffline || this.cursor === null) return;
+        this.cursor = null;
+        this.watchAll();
+      },
+    );
   }
 
   private subscribe(session: string, follower: Follower): void {
@@ -172,6 +181,7 @@ export class PageSocket {
   private received(text: string): void {
     const frame = JSON.parse(text) as Answer;
     if (frame.type === "ack" || frame.type === "nack") return this.answered(frame);
+    if (frame.type === "unsubscribed") return this.followers.get(String(frame.session_id))?.refused(String(frame.code));
     if (typeof frame.cursor === "string" && frame.event) {
       this.cursor = frame.cursor;
       for (const watcher of this.watchers) watcher(frame.event as AnyEvent);

@@ -143,7 +143,7 @@ function numbers(turn: Turn, { t, count, format }: Words): string {
   const tokens = (turn.usage?.input_tokens ?? 0) + (turn.usage?.output_tokens ?? 0);
   const words = [turn.rehearsal ? t("chat.rehearsal.tag") : displayName(turn.agent)];
   if (tokens > 0 && !turn.rehearsal) words.push(count("chat.tokens", tokens));
-  if (turn.costUsd) words.push(format.usd(turn.costUsd));
+  if (turn.costUsd && !turn.rehearsal) words.push(format.usd(turn.costUsd));
   if (turn.durationMs !== null) words.push(format.duration(turn.durationMs));
   return words.join(" · ");
 }
