@@ -5,7 +5,7 @@ PROJECT ?= .batuta/hello
 RELEASE := .build/release/batuta
 
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap run test build bench check format requirements soak
+.PHONY: help bootstrap run test build web bench check format requirements soak
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -17,8 +17,11 @@ run: bootstrap build ## Build, start a server with the hello project on 127.0.0.
 	@test -e $(PROJECT)/batuta.yaml || $(RELEASE) new $(PROJECT) --template hello
 	@$(RELEASE) serve --project $(PROJECT) --port $(PORT)
 
-build: bootstrap ## Release build: .build/release/batuta
+build: bootstrap web ## Release build, the page included: .build/release/batuta
 	@$(SWIFT) build -c release --product batuta
+
+web: ## Build the page into Sources/Shims/CWeb/web.pack, which the next build takes in
+	@test ! -e web/build.sh || web/build.sh
 
 test: ## Install what is missing, build, run every test
 	@scripts/bootstrap --tests

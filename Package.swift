@@ -45,12 +45,15 @@ let package = Package(
         shim("CCurl", links: "curl"),
         shim("CSQLite", links: "sqlite3"),
         shim("CCrypto", links: "crypto"),
+        shim("CArgon2", links: "argon2"),
         shim("CYAML", links: "yaml"),
         shim("CTemplates"),
+        // The page lies beside it once it is built.
+        .target(name: "CWeb", path: "Sources/Shims/CWeb", sources: ["CWeb.c"]),
 
         capability("BatutaCore", ["CSimdjson", "CRE2"]),
         capability("BatutaTelemetry", ["BatutaCore"]),
-        capability("BatutaStorage", ["BatutaCore", "BatutaTelemetry", "CSQLite", "CCrypto"]),
+        capability("BatutaStorage", ["BatutaCore", "BatutaTelemetry", "CSQLite", "CCrypto", "CArgon2"]),
         capability("BatutaHTTP", ["BatutaCore", "BatutaTelemetry", "CBeast", "CCurl"]),
         capability("BatutaRuns", ["BatutaCore", "BatutaTelemetry", "BatutaStorage"]),
         capability("BatutaModels", ["BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP"]),
@@ -63,7 +66,7 @@ let package = Package(
             "BatutaServer",
             [
                 "BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP", "BatutaRuns", "BatutaModels",
-                "BatutaTools", "BatutaAgents",
+                "BatutaTools", "BatutaAgents", "CWeb",
             ]
         ),
         .executableTarget(

@@ -13,11 +13,29 @@ struct API: Sendable {
     let runs: RunStore
     let approvals: ApprovalStore
     let keys: KeyStore
+    let users: UserStore
+    let signIns: SignInStore
+    let passwords: PasswordHasher
+    let origins: OriginRule
     let authenticator: Authenticator
     let idempotency: IdempotencyStore
     let streams: OpenStreams
     let clock: any ProjectClock
     let runLimiter: RateLimiter
+    let signInLimiter: RateLimiter
+    /// Where the server listens, once it does.
+    let boundAddress = Locked("")
+
+    var cookie: SessionCookie { SessionCookie(isSecure: origins.publicURL?.isSecure == true) }
+
+    /// The server's address for a link: the one that people see, else the one by which the caller reached it.
+    func address(for request: HTTPRequest) -> String {
+        if let publicURL = origins.publicURL { return publicURL.origin }
+        guard !request.isUnixSocket, let host = request.headers["Host"], PublicURL("http://\(host)") != nil else {
+            return boundAddress.value
+        }
+        return "http://\(host)"
+    }
 
     static func missing(_ kind: String, _ id: String) -> Problem {
         Problem(.notFound, code: "not_found", "There is no \(kind) \(id).")
@@ -25,8 +43,14 @@ struct API: Sendable {
 
     /// The session that the path names, if it is the caller's.
     func session(_ call: Call) async throws -> Session {
-        let id = try call.id("id", SessionID.self)
-        guard let session = try await sessions.find(id, owner: call.principal.rowOwner) else { throw Self.missing("session", id.rawValue) }
+        try await session(try call.id("id", SessionID.self).rawValue, call)
+    }
+
+    /// The session of this name, if it is the caller's.
+    func session(_ name: String, _ call: Call) async throws -> Session {
+        guard let id = SessionID(name), let session = try await sessions.find(id, owner: call.principal.rowOwner) else {
+            throw Self.missing("session", name)
+        }
         return session
     }
 
@@ -38,14 +62,25 @@ struct API: Sendable {
         var streams: Bool
     }
 
-    static let messageFields = ["content", "variables"]
+    static let messageFields = ["content", "variables", "attachments"]
 
-    func message(_ fields: Fields) throws -> WantedRun {
+    /// - Parameter call: Whoever sends it.
+    func message(_ fields: Fields, from call: Call? = nil) throws -> WantedRun {
         var fields = fields
         let content = MessageContent.read(&fields)
         let variables = fields.object("variables")?.object ?? [:]
+        var place = NewMessage.Place.end
+        if let parent = fields.string("parent_message_id") {
+            if let id = MessageID(parent) {
+                place = .after(id)
+            } else {
+                fields.refuse("parent_message_id", "there is no message \(parent)")
+            }
+        }
+        var incoming = IncomingMessage(content: content, variables: variables, place: place)
+        incoming.language = call?.principal.language
         let wanted = WantedRun(
-            incoming: IncomingMessage(content: content, variables: variables),
+            incoming: incoming,
             target: fields.string("target"),
             sessionID: fields.string("session_id"),
             streams: fields.bool("stream") ?? false
@@ -53,14 +88,28 @@ struct API: Sendable {
         if let attachments = fields.value("attachments"), attachments != [], !attachments.isNull {
             fields.refuse("attachments", "files come with a later version")
         }
-        if fields.value("parent_message_id")?.isNull == false { fields.refuse("parent_message_id", "branches come with a later version") }
         try fields.check()
         return wanted
     }
 
+    /// Starts a run in the session that is named, or in a new one that is made in the same commit.
+    func accept(_ wanted: WantedRun, _ call: Call) async throws -> Acceptance {
+        if let run = call.acceptedBefore { return try await acceptance(of: run) }
+        try limitRuns(call)
+        let incoming = wanted.incoming.claimed(by: self, call.use)
+        guard let text = wanted.sessionID else {
+            if case .after = wanted.incoming.place {
+                throw Problem(.badRequest, code: "invalid_request", "A new session has no message to answer.", field: "parent_message_id")
+            }
+            let session = try engine.makeSession(owner: call.principal.id, target: wanted.target)
+            return try await engine.accept(incoming, in: session, isNew: true)
+        }
+        return try await engine.accept(incoming, in: try await session(text, call), target: wanted.target)
+    }
+
     /// Creating runs is limited per caller; whoever holds the machine is not.
     func limitRuns(_ call: Call) throws {
-        guard call.principal.keyID != nil, let wait = runLimiter.take(call.principal.id) else { return }
+        guard !call.principal.holdsTheMachine, let wait = runLimiter.take(call.principal.id) else { return }
         throw Problem(
             .tooManyRequests,
             code: "rate_limited",

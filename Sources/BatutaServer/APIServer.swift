@@ -9,15 +9,27 @@ public import BatutaTelemetry
 public struct APIServerOptions: Sendable {
     /// Creating runs: how many in which time, per key.
     public var runs: (count: Int, period: Duration)
+    /// Signing in: how often in which time, per address and per account.
+    public var signIns: (count: Int, period: Duration) = (5, .seconds(60))
+    /// The address that people see.
+    public var publicURL: PublicURL?
     /// `metrics: open`.
     public var metricsAreOpen: Bool
     /// The moment that `BATUTA_CLOCK` named.
     public var fixedClock: Timestamp?
+    /// A folder with the page's files, in place of those that are built in.
+    public var webRoot: String?
 
-    public init(runs: (count: Int, period: Duration) = (120, .seconds(60)), metricsAreOpen: Bool = false, fixedClock: Timestamp? = nil) {
+    public init(
+        runs: (count: Int, period: Duration) = (120, .seconds(60)),
+        metricsAreOpen: Bool = false,
+        fixedClock: Timestamp? = nil,
+        webRoot: String? = nil
+    ) {
         self.runs = runs
         self.metricsAreOpen = metricsAreOpen
         self.fixedClock = fixedClock
+        self.webRoot = webRoot
     }
 }
 
@@ -28,6 +40,7 @@ public final class APIServer: Sendable {
     private let logger: Logger
     private let options: APIServerOptions
     private let metrics: ServerMetrics
+    private let project: ProjectServices
     private let server = Locked<HTTPServer?>(nil)
 
     public init(
@@ -39,9 +52,12 @@ public final class APIServer: Sendable {
         loop: NetworkLoop,
         registry: MetricsRegistry,
         metrics: BatutaMetrics,
+        project: ProjectServices,
         options: APIServerOptions = APIServerOptions()
     ) {
         let keys = KeyStore(database: database, clock: clock)
+        let users = UserStore(database: database, clock: clock)
+        let signIns = SignInStore(database: database, clock: clock)
         api = API(
             engine: engine,
             log: log,
@@ -50,13 +66,19 @@ public final class APIServer: Sendable {
             runs: RunStore(database: database),
             approvals: ApprovalStore(database: database),
             keys: keys,
-            authenticator: Authenticator(keys: keys, clock: clock),
+            users: users,
+            signIns: signIns,
+            passwords: PasswordHasher(),
+            origins: OriginRule(publicURL: options.publicURL),
+            authenticator: Authenticator(keys: keys, users: users, signIns: signIns, clock: clock),
             idempotency: IdempotencyStore(database: database, clock: clock),
             streams: OpenStreams(),
             clock: clock,
-            runLimiter: RateLimiter(count: options.runs.count, per: options.runs.period)
+            runLimiter: RateLimiter(count: options.runs.count, per: options.runs.period),
+            signInLimiter: RateLimiter(count: options.signIns.count, per: options.signIns.period)
         )
         self.logger = logger
+        self.project = project
         self.options = options
         status = ServerStatus(fixedClock: options.fixedClock)
         self.metrics = ServerMetrics(registry: registry, lag: metrics.eventLoopLag, engine: engine, loop: loop, streams: api.streams)
@@ -78,12 +100,39 @@ public final class APIServer: Sendable {
         let server = try HTTPServer(configuration: configuration, router: try router())
         let bound = try server.start()
         self.server.value = server
-        return bound.host.map { "http://\($0.contains(":") ? "[\($0)]" : $0):\(bound.port)" } ?? ""
+        let address = bound.host.map { "http://\($0.contains(":") ? "[\($0)]" : $0):\(bound.port)" } ?? ""
+        // Nobody can open the address that means all of them.
+        api.boundAddress.value = ["0.0.0.0", "::"].contains(bound.host) ? "http://127.0.0.1:\(bound.port)" : address
+        return address
+    }
+
+    /// A link that signs in whoever holds the machine, once. nil when there is no need: the server is open to others, and somebody has a
+    /// password.
+    ///
+    /// - Parameter isLoopback: Only this machine can reach the server.
+    public func signInLink(isLoopback: Bool) async throws -> String? {
+        guard let user = try await api.users.find(User.localID), user.isEnabled else { return nil }
+        if !isLoopback, try await api.users.somebodyHasPassword() { return nil }
+        let link = try await api.signIns.makeLink(for: user.id)
+        return (options.publicURL?.origin ?? api.boundAddress.value) + link.path
     }
 
     /// Serves until it is cancelled.
     public func run() async {
-        await api.streams.run(api.authenticator)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.api.streams.run(self.api.authenticator) }
+            group.addTask { await self.sweep() }
+        }
+    }
+
+    /// Removes sign-ins that expired, now and then.
+    private func sweep() async {
+        while !Task.isCancelled {
+            do { try await api.signIns.sweep() } catch {
+                logger.warning("Expired sign-ins were not removed", ["error": .string("\(error)")])
+            }
+            try? await Task.sleep(for: .seconds(3_600))
+        }
     }
 
     /// Readiness goes false and streams end; requests are still answered.
@@ -101,18 +150,24 @@ public final class APIServer: Sendable {
     private var groups: [any EndpointGroup] {
         [
             SystemRoutes(api: api, status: status), SessionRoutes(api: api), RunRoutes(api: api), EventRoutes(api: api),
-            ApprovalRoutes(api: api), KeyRoutes(api: api),
+            LiveRoutes(api: api), ApprovalRoutes(api: api), KeyRoutes(api: api), MeRoutes(api: api), ProfileRoutes(api: api),
+            UserRoutes(api: api), SecretRoutes(project: project, status: status),
         ]
     }
 
     private func router() throws -> Router {
         var router = Router()
         addOpenRoutes(&router)
+        try WebDoor(root: options.webRoot).addRoutes(&router)
         let (api, gate) = (api, Gate(api: api))
         for endpoint in groups.flatMap(\.endpoints) {
             router.on(endpoint.method, endpoint.path) { request in
-                let principal = try await gate.principal(of: request)
-                return try await Self.answer(request, principal, endpoint, api)
+                let admission = try await gate.admission(of: request)
+                var response = try await Self.answer(request, admission.principal, endpoint, api)
+                if let cookie = admission.renewedCookie, !response.headers.contains("Set-Cookie") {
+                    response.headers.add("Set-Cookie", api.cookie.setting(cookie))
+                }
+                return response
             }
         }
         return router
@@ -139,7 +194,9 @@ public final class APIServer: Sendable {
             }
             return .json(Array(#"{"status":"ready"}"#.utf8))
         }
-        let document = OpenAPIDocument.make(routes: groups.flatMap(\.endpoints)).bytes
+        let signIns = SignInRoutes(api: api).endpoints
+        for endpoint in signIns { router.on(endpoint.method, endpoint.path, endpoint.handler) }
+        let document = OpenAPIDocument.make(routes: groups.flatMap(\.endpoints), open: signIns).bytes
         router.inline(.get, "/openapi.json") { _ in .json(document) }
         let (gate, metrics, isOpen) = (Gate(api: api), metrics, options.metricsAreOpen)
         router.on(.get, "/metrics") { request in

@@ -26,6 +26,12 @@ public struct StorageError: Error, Sendable, Equatable, CustomStringConvertible 
         case notFound = "not_found"
         /// The tables do not fit this version of the program.
         case migration
+        /// The vault's master key is not base64 of 32 bytes.
+        case masterKeyInvalid = "master_key_invalid"
+        /// The vault was sealed with another master key than the one that is given, or none is.
+        case masterKeyWrong = "master_key_wrong"
+        /// The file with the master key can be read by others.
+        case masterKeyExposed = "master_key_exposed"
     }
 
     public let code: Code

@@ -1,10 +1,13 @@
 import BatutaCore
+import BatutaStorage
 import Glibc
 
 /// Finds the command, runs it, and turns what goes wrong into a message and an exit code.
 enum Program {
     static let commands: [any Command.Type] = [
-        ServeCommand.self, NewCommand.self, CheckCommand.self, RunCommand.self, ChatCommand.self, KeyCommand.self, RunsCommand.self,
+        ServeCommand.self, NewCommand.self, CheckCommand.self, RunCommand.self, ChatCommand.self, KeyCommand.self, UserCommand.self,
+        SecretCommand.self,
+        RunsCommand.self,
         ShowCommand.self, TailCommand.self, ApprovalsCommand.self, ApproveCommand.self, RejectCommand.self, SchemaCommand.self,
         DoctorCommand.self, VersionCommand.self,
     ]
@@ -18,6 +21,9 @@ enum Program {
         } catch let failure as CommandFailure {
             terminal.errorLine(failure.message)
             return failure.exit
+        } catch let error as StorageError {
+            terminal.errorLine(StorageWords.text(error, language))
+            return .failed
         } catch {
             terminal.errorLine("\(error)")
             return .failed

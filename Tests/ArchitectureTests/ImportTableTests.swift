@@ -22,7 +22,8 @@ import Testing
     /// Each C library is seen by one Swift target only.
     static let shims: [String: String] = [
         "CSimdjson": "BatutaCore", "CRE2": "BatutaCore", "CBeast": "BatutaHTTP", "CCurl": "BatutaHTTP", "CSQLite": "BatutaStorage",
-        "CCrypto": "BatutaStorage", "CYAML": "BatutaAgents", "CTemplates": "BatutaAgents",
+        "CCrypto": "BatutaStorage", "CArgon2": "BatutaStorage", "CYAML": "BatutaAgents", "CTemplates": "BatutaAgents",
+        "CWeb": "BatutaServer",
     ]
 
     static let sources = Sources.swiftFiles()

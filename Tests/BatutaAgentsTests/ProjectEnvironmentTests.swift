@@ -1,6 +1,8 @@
 import BatutaAgents
 import BatutaCore
 import BatutaModels
+import BatutaStorage
+import BatutaTesting
 import Testing
 
 @Suite struct ProjectEnvironmentTests {
@@ -83,6 +85,25 @@ import Testing
         #expect(project.secretValues(in: view) == ["k1", "k2", "k3"])
         #expect(project.providers["corp"]?.key(in: view) == "k3")
         #expect(project.providers["openai"]?.configuration(in: view).apiKey() == "k1")
+    }
+
+    @Test func `S3.20 a secret comes from the vault, then from the environment; a variable never from the vault`() async throws {
+        let folder = TemporaryFolder()
+        let database = try SQLiteDatabase(path: folder.path + "/store.db")
+        try await database.migrate([Vault.migrations])
+        let vault = try await Vault(in: database, source: try MasterKeySource(folder: folder.path, variable: nil), clock: ManualClock())
+        try await vault.set("SHOP_KEY", to: "of the vault")
+        try await vault.set("SHOP_URL", to: "https://of.the.vault")
+        let view = EnvironmentView(["SHOP_KEY": "of the process", "CORP_KEY": "k3"]).with(vault)
+        #expect(view.secret("SHOP_KEY") == "of the vault" && view["SHOP_KEY"] == "of the process")
+        #expect(view.secret("CORP_KEY") == "k3" && view["SHOP_URL"] == nil)
+        #expect(view.place(ofSecret: "SHOP_KEY") == .vault && view.place(ofSecret: "CORP_KEY") == .environment)
+        #expect(view.place(ofSecret: "NOTHING") == nil)
+        #expect(view.render("${secret.SHOP_KEY}") == "of the vault" && view.render("${env.SHOP_KEY}") == "of the process")
+        let project = try #require(ProjectFixture.load().project)
+        #expect(project.check(view, rehearse: false).missing == ["SHOP_URL", "OPENAI_API_KEY"])
+        #expect(Set(project.secretValues(in: view)).isSuperset(of: ["of the vault", "of the process", "https://of.the.vault"]))
+        await database.close()
     }
 
     @Test func `rehearsal is chosen, and asks for no model key`() throws {

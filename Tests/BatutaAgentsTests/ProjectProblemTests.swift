@@ -37,6 +37,28 @@ import Testing
         ("batuta.yaml", "retry:", "egress: { allow: [x] }\nretry:", "batuta.yaml:8: `x` is no address"),
         ("batuta.yaml", "retry:", "rate_limits: { runs: 5/week }\nretry:", "batuta.yaml:8: a rate was expected"),
         ("batuta.yaml", "retry:", "profile: { type: objekt }\nretry:", "batuta.yaml:8: the schema cannot be used"),
+        ("batuta.yaml", "retry:", "profile: { type: string }\nretry:", "batuta.yaml:8: a profile is an object (write type: object)"),
+        ("batuta.yaml", "retry:", "profile: { type: object }\nretry:", "batuta.yaml:8: the profile has no fields"),
+        (
+            "batuta.yaml", "retry:", "profile:\n  type: object\n  properties:\n    a b: { type: string }\nretry:",
+            "batuta.yaml:11: `a b` cannot be used here"
+        ),
+        (
+            "batuta.yaml", "retry:", "profile:\n  type: object\n  properties:\n    language: { type: string }\nretry:",
+            "batuta.yaml:11: `language` cannot be used here"
+        ),
+        (
+            "batuta.yaml", "retry:", "profile:\n  type: object\n  properties:\n    a: { type: number, default: x }\nretry:",
+            "batuta.yaml:11: the default of `a` does not fit"
+        ),
+        (
+            "batuta.yaml", "retry:", "profile:\n  type: object\n  required: [citi]\n  properties:\n    city: { type: string }\nretry:",
+            "batuta.yaml:10: unknown field `citi` (did you mean `city`?)"
+        ),
+        (
+            "batuta.yaml", "retry:", "profile:\n  type: object\n  properties:\n    shop: { type: number }\nretry:",
+            "batuta.yaml:11: the profile's field `shop` is number, an agent declares string"
+        ),
         ("batuta.yaml", "retry:", "require_env: [2X]\nretry:", "batuta.yaml:8: `2X` cannot be used here"),
         (
             "batuta.yaml", "retry:", "variables: { shop: 3 }\nretry:",
@@ -165,6 +187,14 @@ import Testing
         ),
         ("rehearsals/clerk.yaml", "  - say: \"Hello.\"", "  - steps: []", "rehearsals/clerk.yaml:8: a script needs at least one step"),
         ("rehearsals/clerk.yaml", "- say: \"Hello.\"", "- say: ${match.id}", "rehearsals/clerk.yaml:8: unknown name `match`"),
+        (
+            "rehearsals/clerk.yaml", "- say: \"Hello.\"", "- say: \"Hello.\"\n    suggest: [\"Item 7\", \"Do it\"]",
+            "rehearsals/clerk.yaml:9: no script of this file answers “Do it” (suggest what a `when` fits)"
+        ),
+        (
+            "rehearsals/clerk.yaml", "    steps:\n      - call: get_item", "    suggest: [\"Item 7\"]\n    steps:\n      - call: get_item",
+            "rehearsals/clerk.yaml:4: `suggest` belongs to the script without `when`"
+        ),
         (
             "rehearsals/clerk.yaml", "  - say: \"Hello.\"", "  - steps: [{ say: a }, { say: b }]",
             "rehearsals/clerk.yaml:8: `say` ends the answer"

@@ -26,11 +26,7 @@ import Testing
     ])
     func `what the fallback suggests is answered by a script`(language: String, message: String, tool: String) throws {
         let project = try #require(Project.load(files: ProjectTemplate.files(named: "hello", language: language) ?? [:]).project)
-        guard case .say(let fallback)? = project.rehearsals.last?.steps.first else {
-            Issue.record("the last script says nothing")
-            return
-        }
-        #expect(fallback.contains("“\(message)”"))
+        #expect(project.rehearsals.last?.suggestions.contains(message) == true)
         let script = try #require(project.rehearsals.first { $0.when?.matches(message) ?? true })
         guard case .calls(let calls)? = script.steps.first else {
             Issue.record("the script calls nothing")
@@ -61,6 +57,13 @@ import Testing
             let bad = ExpressionScope(["match": match, "input": "", "results": [["success": false, "error": "offline"]]])
             #expect(try TextTemplate(words).render(in: bad).hasSuffix("offline"))
         }
+    }
+
+    @Test(arguments: [("kitchen", "kitchen"), ("my kitchen", "hello")])
+    func `a new project bears its folder's name, where that can be a name`(folder: String, name: String) throws {
+        let place = try ProjectTestFolder()
+        _ = try ProjectTemplate.write(named: "hello", language: "en", into: place.path + "/" + folder)
+        #expect(Project.load(folder: place.path + "/" + folder).project?.name == name)
     }
 
     /// The list in CTemplates.c against templates/.

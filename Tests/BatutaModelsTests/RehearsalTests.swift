@@ -111,9 +111,24 @@ import Testing
         #expect(text.hasPrefix(opening) && text.hasSuffix(suggestions), "\(text)")
     }
 
+    @Test func `what has nothing for a message suggests what the scripts do know, an answer does not`() async throws {
+        let own = RehearsalScript(steps: [.say("No model.")], suggestions: ["cost of all", "both of them"])
+        let known = try Self.scripts() + [own]
+        let rest = try await RehearsalProvider(scripts: known).answer(request([.user("something else")])) { _ in }
+        #expect(rest.text == "No model." && rest.suggestions == ["cost of all", "both of them"])
+        let made = try await RehearsalProvider(scripts: Self.scripts()).answer(request([.user("something else")])) { _ in }
+        #expect(made.suggestions == ["pause a campanha …", "both", "broken"])
+        for text in made.suggestions + rest.suggestions {
+            #expect(try Self.scripts().contains { $0.when?.firstMatch(in: text) != nil }, "\(text)")
+        }
+        let fitting = try await RehearsalProvider(scripts: known).answer(request([.user("cost"), asked])) { _ in }
+        #expect(fitting.suggestions.isEmpty)
+        #expect(RehearsalProvider(scripts: known).suggestions(for: "reporter") == ["cost of all", "both of them"])
+    }
+
     @Test func `given suggestions win over those of the patterns`() async throws {
         let provider = RehearsalProvider(scripts: try Self.scripts(), suggestions: ["A", "B", "C", "D"])
-        #expect(provider.suggestions == ["A", "B", "C"])
+        #expect(provider.suggestions() == ["A", "B", "C"])
         #expect(try await provider.answer(request([.user("else")])) { _ in }.text.hasSuffix("“A” or “B” or “C”."))
     }
 

@@ -5,6 +5,30 @@ import BatutaTesting
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct RunRoutesTests {
+    @Test func `a run has a trace that fits its log, and another's has none`() async throws {
+        let bench = try await ServerBench(
+            model: ScriptedModel([.call([("pay", [:])]), .say("Paid")]),
+            tools: [RecordingTool(Self.pay)]
+        )
+        let (run, approval) = try await bench.asked()
+        let waiting = try await bench.send("GET", "/v1/runs/\(run)/trace").json
+        #expect(waiting["status"] == "pending_approval" && waiting["ended_at"] == .null)
+        #expect(waiting["spans"]?.array?.last?["kind"] == "approval" && waiting["spans"]?.array?.last?["end_ms"] == .null)
+        _ = try await bench.send("POST", "/v1/approvals/\(approval)", ["decision": "approve"])
+        let session = waiting["session_id"]?.string ?? ""
+        _ = try await bench.events("GET", "/v1/sessions/\(session)/events?until=idle")
+        let trace = try await bench.send("GET", "/v1/runs/\(run)/trace").json
+        let object = try await bench.send("GET", "/v1/runs/\(run)").json
+        for field in ["status", "agent", "target", "started_at", "ended_at", "usage", "cost_usd"] {
+            #expect(trace[field] == object[field], "\(field)")
+        }
+        let kinds = trace["spans"]?.array?.compactMap { $0["kind"]?.string } ?? []
+        #expect(kinds == ["run", "queue", "model", "tool", "approval", "queue", "model"])
+        #expect(trace["spans"]?.array?.allSatisfy { $0["end_ms"]?.int != nil && $0["status"] == "ok" } == true)
+        #expect(try await bench.send("GET", "/v1/runs/\(run)/trace", key: bench.key(.member)).status == 404)
+        await bench.close()
+    }
+
     static let pay = ToolDefinition(name: "pay", description: "Pays.", effect: .critical)
 
     @Test func `a call that waits gets the run with its output`() async throws {

@@ -1,3 +1,4 @@
+import BatutaAgents
 import BatutaCore
 import BatutaHTTP
 import BatutaRuns
@@ -12,6 +13,7 @@ struct ServerBench {
     let server: APIServer
     let base: String
     let client: HTTPClient
+    let project: ProjectServices
     let keys: KeyStore
     let key: String
 
@@ -21,12 +23,19 @@ struct ServerBench {
         tools: [any Tool] = [],
         runs: Int = 100_000,
         metricsAreOpen: Bool = false,
-        folder: TemporaryFolder = TemporaryFolder()
+        folder: TemporaryFolder = TemporaryFolder(),
+        configure: (inout APIServerOptions) -> Void = { $0.signIns = (1_000, .seconds(60)) },
+        project configureProject: (inout RunnableProject) -> Void = { _ in }
     ) async throws {
-        engine = try await EngineBench(model: model, tools: tools, folder: folder)
-        try await engine.database.migrate([RunsMigrations.set, BlobStore.migrations, IdentityMigrations.set])
+        engine = try await EngineBench(model: model, tools: tools, folder: folder, configure: configureProject)
+        try await engine.database.migrate([
+            RunsMigrations.set, BlobStore.migrations, IdentityMigrations.set, SnapshotStore.migrations, Vault.migrations,
+        ])
         client = try HTTPClient()
+        project = try await Self.project(of: engine)
         let registry = MetricsRegistry()
+        var options = APIServerOptions(runs: (runs, .seconds(60)), metricsAreOpen: metricsAreOpen)
+        configure(&options)
         server = APIServer(
             database: engine.database,
             engine: engine.engine,
@@ -36,11 +45,28 @@ struct ServerBench {
             loop: client.loop,
             registry: registry,
             metrics: BatutaMetrics(in: registry),
-            options: APIServerOptions(runs: (runs, .seconds(60)), metricsAreOpen: metricsAreOpen)
+            project: project,
+            options: options
         )
         base = try server.start(host: "127.0.0.1", port: 0, socket: engine.folder.path + "/sock")
         keys = KeyStore(database: engine.database, clock: engine.clock)
         key = try await keys.create(name: "test", role: .owner).1.text
+    }
+
+    /// The engine's own project stands for whatever is compiled.
+    private static func project(of engine: EngineBench) async throws -> ProjectServices {
+        let source = try MasterKeySource(folder: engine.folder.path, variable: nil)
+        let vault = try await Vault(in: engine.database, source: source, clock: engine.clock)
+        let files = ["batuta.yaml": "name: test\nmodels: { default: { provider: rehearsal, model: x } }\n", "agents/a.md": "Hi."]
+        let load = Project.load(files: files.mapValues { Array($0.utf8) })
+        guard let project = load.project else { throw EngineError(.notFound, load.report) }
+        let runnable = engine.engine.currentProject
+        let served = try await ServedProject.start(
+            project,
+            under: ProjectCircumstances(environment: EnvironmentView([:]).with(vault), rehearses: false),
+            snapshots: SnapshotStore(database: engine.database, clock: engine.clock)
+        ) { _, _, _ in runnable }
+        return ProjectServices(served: served, vault: vault)
     }
 
     struct Answer: Sendable {
@@ -111,6 +137,13 @@ struct ServerBench {
         )
         guard head.status == 200 else { throw HTTPClientError(.badResponse, "status \(head.status)") }
         return reader.frames
+    }
+
+    /// Event streams that are open, by the metrics.
+    func openStreams() async throws -> Int {
+        let text = String(decoding: try await client.fetch(request("GET", "/metrics", nil)).body, as: UTF8.self)
+        let line = text.split(separator: "\n").first { $0.hasPrefix("batuta_event_streams ") }
+        return line.flatMap { Int($0.split(separator: " ")[1]) } ?? 0
     }
 
     /// Ends as a crash would: nothing more is written after this.

@@ -24,12 +24,15 @@ final class WebSocketPeer: Sendable {
 
     deinit { Glibc.close(descriptor) }
 
-    static func open(_ bench: ServerBench, _ path: String, key: String? = nil, headers: [String] = []) async -> WebSocketPeer {
+    static func open(_ bench: ServerBench, _ path: String, key: String? = nil, cookie: String? = nil, headers: [String] = []) async
+        -> WebSocketPeer
+    {
         let port = UInt16(bench.base.split(separator: ":").last ?? "") ?? 0
         let lines =
             [
                 "GET \(path) HTTP/1.1", "Host: 127.0.0.1:\(port)", "Upgrade: websocket", "Connection: Upgrade",
-                "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Authorization: Bearer \(key ?? bench.key)",
+                "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+                cookie.map { "Cookie: batuta_session=\($0)" } ?? "Authorization: Bearer \(key ?? bench.key)",
             ] + headers
         return await onThread {
             let descriptor = connected(to: port)

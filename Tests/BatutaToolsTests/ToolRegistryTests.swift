@@ -71,6 +71,17 @@ import Testing
         #expect(registry.projectName(of: "hidden") == nil)
     }
 
+    @Test func `an agent knows of its own tools only, and of two with one wire name the first`() {
+        let catalog = ToolCatalog([
+            ScriptedTool(.test("mcp:docs/add"), []), ScriptedTool(.test("docs__add", effect: .write), []), ScriptedTool(.test("other"), []),
+        ])
+        let registry = catalog.registry(offering: ["mcp:docs/add", "docs__add", "missing"])
+        #expect(registry.names == ["mcp:docs/add"])
+        #expect(registry.definition(of: "docs__add")?.effect == .read)
+        #expect(registry.definition(of: "other") == nil)
+        #expect(catalog.facts.keys.sorted() == ["docs__add", "mcp:docs/add", "other"])
+    }
+
     @Test(arguments: [
         ("mcp:a/b", "a__b"), ("plain-name_1", "plain-name_1"), ("ação", "a__o"),
         (String(repeating: "x", count: 80), String(repeating: "x", count: 64)),

@@ -1,4 +1,5 @@
 import BatutaCore
+import BatutaHTTP
 import BatutaTelemetry
 import BatutaTools
 import Testing
@@ -56,6 +57,15 @@ import Testing
         let result = await run(HangingTool(definition: definition, began: nil), time: InstantTime(endless: []))
         #expect(result.code == "timeout")
         #expect(result.error == "slow did not answer within 9 s (2 attempts)")
+    }
+
+    @Test func `S2.55 on the network's loop its timers end an attempt that hangs`() async throws {
+        var definition = ToolDefinition.test("read", attempts: 1)
+        definition.retry.timeout = .milliseconds(20)
+        let registry = ToolCatalog([HangingTool(definition: definition, began: nil)]).everything
+        let result = await ToolRuntime.test(LoopTime(try HTTPClient.test().loop)).execute(.test("read"), in: registry)
+        #expect(result.code == "timeout")
+        #expect(result.error == "read did not answer within 20 ms")
     }
 
     @Test(arguments: [(ToolEffect.read, false), (.write, true), (.critical, true)])

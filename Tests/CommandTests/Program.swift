@@ -23,20 +23,18 @@ struct Program {
     func run(_ arguments: String..., input: String = "") async throws -> Outcome { try await run(all: arguments, input: input) }
 
     func run(all arguments: [String], input: String = "") async throws -> Outcome {
-        let process = process(arguments)
-        let (out, error, stdin) = (Pipe(), Pipe(), Pipe())
-        process.standardOutput = out
-        process.standardError = error
-        process.standardInput = stdin
-        async let outText = Self.text(out)
-        async let errorText = Self.text(error)
-        try process.run()
-        stdin.fileHandleForWriting.write(Data(input.utf8))
-        try stdin.fileHandleForWriting.close()
-        let texts = await (outText, errorText)
-        process.waitUntilExit()
-        return Outcome(code: process.terminationStatus, out: texts.0, error: texts.1)
+        let outcome = try await SpawnedProcess.run(
+            Self.path,
+            arguments,
+            environment: environment,
+            folder: folder.path,
+            input: input
+        )
+        guard case .exited(let code) = outcome.ending else { throw Killed(description: "\(outcome.ending): \(outcome.error)") }
+        return Outcome(code: code, out: outcome.output, error: outcome.error)
     }
+
+    struct Killed: Error, CustomStringConvertible { let description: String }
 
     /// Makes the hello project in the folder `hello`.
     func makeHello() async throws { _ = try await run("new", folder.path + "/hello") }
@@ -49,20 +47,14 @@ struct Program {
         try Data(text.utf8).write(to: url)
     }
 
-    func process(_ arguments: [String]) -> Process {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: Self.path)
-        process.arguments = arguments
-        process.environment = environment
-        process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
-        return process
-    }
-
-    private static func text(_ pipe: Pipe) async -> String {
-        await withCheckedContinuation { continuation in
-            DispatchQueue.global().async {
-                continuation.resume(returning: String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self))
-            }
-        }
+    /// - Parameter output: Where both of its outputs go; nowhere without one.
+    func start(_ arguments: [String], output: Int32? = nil) throws -> SpawnedProcess {
+        try SpawnedProcess(
+            Self.path,
+            arguments,
+            environment: environment,
+            folder: folder.path,
+            files: (input: nil, output: output, error: output)
+        )
     }
 }

@@ -9,15 +9,15 @@ import Testing
         let program = Program()
         try await program.makeHello()
         let server = try program.serve(program.hello)
-        defer { server.process.terminate() }
+        defer { server.process.signal(SIGTERM) }
         try await server.waitUntilReady()
         _ = try await program.run("key", "create", "one", "--project", program.hello)
         _ = try await program.run("key", "list", "--project", program.hello)
         let run = try await program.run("run", "--json", "--project", program.hello, "What time is it?")
         let id = try #require(try JSON.parse(String(run.out.split(separator: "\n")[0]))["run_id"]?.string)
         #expect(server.deletedFiles == [])
-        kill(server.process.processIdentifier, SIGKILL)
-        server.process.waitUntilExit()
+        server.process.signal(SIGKILL)
+        _ = await server.process.end()
         let runs = try await program.run("runs", "--project", program.hello)
         #expect(runs.out.contains(id))
     }
@@ -27,16 +27,15 @@ import Testing
         try await program.makeHello()
         let server = try program.serve(program.hello)
         try await server.waitUntilReady()
-        server.process.terminate()
-        server.process.waitUntilExit()
-        #expect(server.process.terminationStatus == 0)
+        server.process.signal(SIGTERM)
+        #expect(await server.process.end() == .exited(0))
     }
 
     @Test func `a second server on the same store is refused`() async throws {
         let program = Program()
         try await program.makeHello()
         let server = try program.serve(program.hello)
-        defer { server.process.terminate() }
+        defer { server.process.signal(SIGTERM) }
         try await server.waitUntilReady()
         let second = try await program.run("serve", "--project", program.hello, "--port", "0")
         #expect(second.code == 1)
@@ -45,7 +44,7 @@ import Testing
 }
 
 struct ServedProject {
-    let process: Process
+    let process: SpawnedProcess
     let socket: String
 
     /// Returns when the server's own socket answers.
@@ -59,7 +58,7 @@ struct ServedProject {
 
     /// Files of the store that the server still writes to although somebody removed them.
     var deletedFiles: [String] {
-        let folder = "/proc/\(process.processIdentifier)/fd"
+        let folder = "/proc/\(process.pid)/fd"
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         return names.compactMap { try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)") }
             .filter { $0.contains("batuta.db") && $0.contains("(deleted)") }
@@ -68,10 +67,7 @@ struct ServedProject {
 
 extension Program {
     func serve(_ project: String) throws -> ServedProject {
-        let process = process(["serve", "--project", project, "--port", "0"])
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
+        let process = try start(["serve", "--project", project, "--port", "0"])
         return ServedProject(process: process, socket: project + "/.batuta/sock")
     }
 }

@@ -8,7 +8,7 @@ import { MarkdownStream, renderMarkdown } from "../src/markdown/stream";
 import { safeLink } from "../src/markdown/urls";
 import { corpus } from "./corpus";
 
-const labels: Labels = { copy: "Copy", text: "Text", table: "Table", code: "Code", image: (alt) => `Image: ${alt}` };
+const labels: Labels = { copy: "Copy", text: "Text", table: "Table", code: "Code", done: "Done", todo: "To do", image: (alt) => `Image: ${alt}` };
 
 test("colours are here", async () => {
   await loadColours();
@@ -103,6 +103,12 @@ test("links lead to the web, to mail, or to this server", () => {
   for (const href of ["https://a.b", "http://a.b/c?d", "mailto:a@b.c", "/runs/1"]) assert.equal(safeLink(href), href);
   const refused = ["javascript:alert(1)", "JaVaScRiPt:alert(1)", "java\tscript:alert(1)", "javascript&#58;alert(1)", "&#106;avascript:x", "data:text/html,x"];
   for (const href of [...refused, "//evil.example", "/\\evil.example", "\\\\evil", "vbscript:x", "file:///etc/passwd", ""]) assert.equal(safeLink(href), null);
+});
+
+test("quotation marks after a bare address are no part of it", () => {
+  const html = whole("Read “https://example.com/a”. Or \"https://b.example\", please.");
+  assert.match(html, /href="https:\/\/example\.com\/a"[^>]*>https:\/\/example\.com\/a<\/a>”\./);
+  assert.match(html, /href="https:\/\/b\.example"/);
 });
 
 test("a long list costs no more for its last items than for its first", () => {

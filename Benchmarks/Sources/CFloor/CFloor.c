@@ -66,3 +66,8 @@ void cfloor_remove_tree(const char *path) { nftw(path, remove_entry, 16, FTW_DEP
 void cfloor_line_buffered(void) { setvbuf(stdout, NULL, _IOLBF, 0); }
 
 int cfloor_pipe(int *ends) { return pipe2(ends, O_CLOEXEC); }
+
+long cfloor_place(const void *bytes, unsigned long count, const void *needle, unsigned long length) {
+    const char *found = memmem(bytes, count, needle, length);
+    return found ? found - (const char *)bytes : -1;
+}

@@ -7,12 +7,19 @@ public struct IncomingMessage: Sendable {
     public var content: String
     /// Values of prompt variables for this run.
     public var variables: JSONObject
+    /// The sender's own choice, `pt-BR` or `en`: what `language` stands for unless session or message say otherwise.
+    public var language: String?
     /// A row to be committed together with the run, by the run's identifier.
     public var claim: (@Sendable (RunID) -> Projection)?
+    /// What it answers; usually the end of the conversation.
+    public var place: NewMessage.Place
+    public var attachments: [Attachment]
 
-    public init(content: String, variables: JSONObject = [:]) {
+    public init(content: String, variables: JSONObject = [:], place: NewMessage.Place = .end, attachments: [Attachment] = []) {
         self.content = content
         self.variables = variables
+        self.place = place
+        self.attachments = attachments
     }
 }
 
@@ -57,20 +64,69 @@ extension Engine {
 
     /// Accepts a message: it is durable when this returns, and its run goes on whatever happens.
     ///
-    /// - Parameter isNew: The session is created in the same commit.
-    public func accept(_ message: IncomingMessage, in session: Session, target: String? = nil, isNew: Bool = false) async throws
-        -> Acceptance
-    {
+    /// - Parameters:
+    ///   - isNew: The session is created in the same commit.
+    ///   - edited: The message that this one takes the place of; what came of it is stopped first.
+    public func accept(
+        _ message: IncomingMessage,
+        in session: Session,
+        target: String? = nil,
+        isNew: Bool = false,
+        stopping edited: MessageID? = nil
+    ) async throws -> Acceptance {
         let project = projects.current()
         guard let agent = project.agent(for: target ?? session.target) else { throw unknownTarget(target ?? session.target, project) }
         try checkCapacity()
-        var run = newRun(agent: agent, project, session, message)
+        let profile = try await profileVariables(of: session.owner, agent, project)
+        var run = newRun(agent: agent, project, session, message, over: profile)
         let messageID = MessageID.make(at: services.clock.now(), random: services.random)
-        let draft = opening(of: run, messageID, message, session, isNew: isNew)
-        let committed = isNew ? try await services.log.open(session.id, with: draft) : try await services.log.append(draft, to: session.id)
+        let newDoor = isNew ? services.log.writer(forNew: session.id) : nil
+        var events = Self.opening(of: run, messageID, message)
+        let first = await firstQuestion(of: run, events, agent, project, newDoor)
+        if let first {
+            run.status = .running
+            run.startedAt = services.clock.now()
+            events += first.draft.events
+        }
+        var draft = draft(of: run, events, messageID, message, isNew: isNew)
+        if isNew { draft.session = session }
+        draft.blobs = first?.draft.blobs ?? []
+        let committed = try await commit(draft, of: message, in: session, through: newDoor, stopping: edited)
         run.isFirstOfSession = committed.after == 0
-        enqueue(run, order: committed.after, opening: draft.events.map { PastEvent(data: $0.data, at: committed.at) })
+        let opening = RunOpening(events: events.map { PastEvent(data: $0.data, at: committed.at) }, asked: first?.prompt)
+        enqueue(run, order: committed.after, opening: opening)
         return Acceptance(sessionID: session.id, runID: run.id, messageID: messageID, after: committed.after)
+    }
+
+    /// A new session's run needs no turn and no history: what it asks of the model first goes into the commit of the message, and the
+    /// model waits for one commit instead of two. nil for a session that is there already, and when it asks nothing yet; its driver then
+    /// finds out why.
+    private func firstQuestion(
+        of run: Run,
+        _ events: [NewEvent],
+        _ agent: RunnableAgent,
+        _ project: RunnableProject,
+        _ newDoor: LogWriter?
+    ) async -> (draft: Draft, prompt: RenderedPrompt)? {
+        guard let newDoor else { return nil }
+        var driver = RunDriver(services: services, project: project, agent: agent, handle: RunHandle(run), writer: newDoor)
+        do {
+            return try await driver.begin(after: events)
+        } catch {
+            return nil
+        }
+    }
+
+    private func commit(
+        _ draft: Draft,
+        of message: IncomingMessage,
+        in session: Session,
+        through newDoor: LogWriter?,
+        stopping edited: MessageID?
+    ) async throws -> Committed {
+        if let newDoor { return try await newDoor.append(draft) }
+        guard case .after(let parent) = message.place else { return try await services.log.append(draft, to: session.id) }
+        return try await append(draft, after: parent, to: session.id, stopping: edited)
     }
 
     private func checkCapacity() throws(EngineError) {
@@ -81,9 +137,24 @@ extension Engine {
         }
     }
 
-    private func newRun(agent: RunnableAgent, _ project: RunnableProject, _ session: Session, _ message: IncomingMessage) -> Run {
+    /// Only looked up where something could come of it.
+    private func profileVariables(of owner: String, _ agent: RunnableAgent, _ project: RunnableProject) async throws -> JSONObject {
+        guard project.profile != nil, !agent.definition.variables.isEmpty else { return [:] }
+        return project.variables(of: agent, from: try await services.people(owner)?.profile ?? [:])
+    }
+
+    /// Profile < session < message (PROJECT.md, Variables). The run keeps what it began with.
+    private func newRun(
+        agent: RunnableAgent,
+        _ project: RunnableProject,
+        _ session: Session,
+        _ message: IncomingMessage,
+        over profile: JSONObject
+    ) -> Run {
         let now = services.clock.now()
-        var variables = session.variables.object ?? [:]
+        var variables = profile
+        if let language = message.language { variables["language"] = .string(language) }
+        for (name, value) in session.variables.object ?? [:] { variables[name] = value }
         for (name, value) in message.variables { variables[name] = value }
         return Run(
             id: RunID.make(at: now, random: services.random),
@@ -98,15 +169,29 @@ extension Engine {
         )
     }
 
-    private func opening(of run: Run, _ messageID: MessageID, _ message: IncomingMessage, _ session: Session, isNew: Bool) -> Draft {
+    private static func opening(of run: Run, _ messageID: MessageID, _ message: IncomingMessage) -> [NewEvent] {
         func event(_ data: EventData) -> NewEvent { NewEvent(runID: run.id, agent: run.agent, data) }
-        var draft = Draft([
+        return [
             event(.status(StatusEvent(.queued, project: run.projectHash, rehearsal: run.isRehearsal))),
-            event(.message(MessageEvent(messageID: messageID, role: .user, content: message.content))),
-        ])
-        draft.messages = [NewMessage(id: messageID, runID: run.id, role: .user, content: message.content)]
+            event(
+                .message(MessageEvent(messageID: messageID, role: .user, content: message.content, attachments: message.attachments))
+            ),
+        ]
+    }
+
+    private func draft(of run: Run, _ events: [NewEvent], _ messageID: MessageID, _ message: IncomingMessage, isNew: Bool) -> Draft {
+        var draft = Draft(events)
+        draft.messages = [
+            NewMessage(
+                id: messageID,
+                runID: run.id,
+                role: .user,
+                content: message.content,
+                place: isNew ? .end : message.place,
+                attachments: message.attachments
+            )
+        ]
         draft.title = Self.title(of: message.content)
-        if isNew { draft.session = session }
         draft.projections = [RunProjections.insertion(of: run)]
         if let claim = message.claim { draft.projections.append(claim(run.id)) }
         return draft

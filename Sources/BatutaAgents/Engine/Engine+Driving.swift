@@ -36,10 +36,12 @@ extension Engine {
             let writer = try await services.log.writer(for: run.sessionID)
             if isAgain { try await writer.flush() }
             writer.startOver(run.id)
-            let events = try await past(of: handle)
-            guard let agent = project?.agent(for: run.agent), let project else { return await endWithoutProject(handle, writer, events) }
+            let opening = try await opening(of: handle)
+            guard let agent = project?.agent(for: run.agent), let project else {
+                return await endWithoutProject(handle, writer, opening.events)
+            }
             var driver = RunDriver(services: services, project: project, agent: agent, handle: handle, writer: writer)
-            return await driver.drive(folding: events)
+            return await driver.drive(from: opening)
         } catch let error as RunsError {
             return error.code == .leaseLost ? .leaseLost : .storeUnavailable(error)
         } catch {
@@ -47,12 +49,11 @@ extension Engine {
         }
     }
 
-    /// The run's events so far: as its sender committed them a moment ago, else from the log.
-    private func past(of handle: RunHandle) async throws -> [PastEvent] {
+    /// How the run stands: as its sender committed it a moment ago, else as the log tells it.
+    private func opening(of handle: RunHandle) async throws -> RunOpening {
         if let opening = handle.takeOpening() { return opening }
-        return try await services.log.pages.ofRun(handle.run.id, session: handle.run.sessionID).map {
-            PastEvent(data: try $0.data(), at: $0.at)
-        }
+        let events = try await services.log.pages.ofRun(handle.run.id, session: handle.run.sessionID)
+        return RunOpening(events: try events.map { PastEvent(data: try $0.data(), at: $0.at) })
     }
 
     /// The snapshot that the run began with cannot be loaded: the run ends with a reason instead of hanging.

@@ -4,7 +4,7 @@ import Synchronization
 
 extension Engine {
     /// Queues a run for its session's turn and starts it when that is free. A run that is here already keeps its one driver.
-    func enqueue(_ run: Run, order: Int64, opening: [PastEvent]? = nil) { start(state.withLock { $0.queue(run, order, opening) }) }
+    func enqueue(_ run: Run, order: Int64, opening: RunOpening? = nil) { start(state.withLock { $0.queue(run, order, opening) }) }
 
     /// Tells the run's driver of input events that are in the log, or queues the run.
     func wake(_ run: Run, _ events: [EventData], order: Int64) {
@@ -43,7 +43,7 @@ extension Engine {
 /// What must happen at one moment, so that a run never has two drivers and a session never two turns.
 extension Engine.State {
     /// Gives the handle when it starts now.
-    fileprivate mutating func queue(_ run: Run, _ order: Int64, _ opening: [PastEvent]? = nil) -> RunHandle? {
+    fileprivate mutating func queue(_ run: Run, _ order: Int64, _ opening: RunOpening? = nil) -> RunHandle? {
         guard handles[run.id] == nil else { return nil }
         let handle = RunHandle(run, opening: opening)
         handles[run.id] = handle

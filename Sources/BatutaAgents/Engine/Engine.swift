@@ -33,6 +33,7 @@ public final class Engine: Sendable {
         random: any RandomSource = SystemRandom(),
         executor: (any TaskExecutor)? = nil,
         metrics: BatutaMetrics? = nil,
+        people: @escaping Person.Source = { _ in nil },
         configuration: EngineConfiguration = EngineConfiguration()
     ) {
         services = EngineServices(
@@ -43,6 +44,7 @@ public final class Engine: Sendable {
             random: random,
             tools: tools,
             metrics: metrics,
+            people: people,
             executor: executor,
             configuration: configuration
         )
@@ -56,12 +58,12 @@ public final class Engine: Sendable {
     /// Goes on with every run that has no end, then drives whatever is accepted, until `drain` or cancellation.
     public func run() async throws {
         try await recover()
-        await withDiscardingTaskGroup { group in
-            group.addTask { await self.expireApprovals() }
-            for await handle in starts {
-                group.addTask(executorPreference: self.services.executor) { await self.drive(handle) }
+        await withTaskExecutorPreference(services.executor) {
+            await withDiscardingTaskGroup { group in
+                group.addTask { await self.expireApprovals() }
+                for await handle in starts { group.addTask { await self.drive(handle) } }
+                group.cancelAll()
             }
-            group.cancelAll()
         }
     }
 

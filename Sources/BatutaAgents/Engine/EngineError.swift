@@ -10,6 +10,9 @@ public struct EngineError: Error, Sendable {
         case notFound = "not_found"
         case draining
         case overloaded
+        case unknownMessage = "unknown_message"
+        /// Only a user's message can be edited.
+        case notEditable = "not_editable"
         case invalidArguments = "invalid_arguments"
         case alreadyDecided = "already_decided"
         case expired

@@ -14,6 +14,7 @@ struct EngineServices: Sendable {
     let random: any RandomSource
     let tools: ToolRuntime
     let metrics: BatutaMetrics?
+    let people: Person.Source
     /// The loop on which runs live; nil leaves them on the default pool.
     let executor: (any TaskExecutor)?
     let configuration: EngineConfiguration

@@ -3,8 +3,8 @@ import Synchronization
 
 /// Events that go to the log while their calls are under way, unless all of those answer at once: then they wait for the results.
 final class LateDraft: Sendable {
-    /// Turns of the executor that a call may take before it counts as waiting for something outside.
-    private static let turns = 24
+    /// How long a call may take before it counts as waiting for something outside.
+    static let patience = Duration.milliseconds(1)
 
     private enum State { case open(Draft), posted, closed }
 
@@ -24,14 +24,13 @@ final class LateDraft: Sendable {
         state.withLock { if case .posted = $0 { true } else { false } }
     }
 
-    /// Hands the events to the log, once.
+    /// Hands the events to the log, once. Whoever finds them posted comes after them in the log.
     func post() {
-        let draft = state.withLock { state -> Draft? in
-            guard case .open(let draft) = state else { return nil }
+        state.withLock { state in
+            guard case .open(let draft) = state else { return }
             state = .posted
-            return draft
+            writer.post(draft)
         }
-        if let draft { writer.post(draft) }
     }
 
     /// The calls have ended; what was not posted stays with the driver.
@@ -39,15 +38,5 @@ final class LateDraft: Sendable {
         state.withLock { state in
             if case .open = state { state = .closed }
         }
-    }
-
-    /// Posts as soon as the calls turn out to wait for something.
-    func postUnlessQuick<Ignored>() async -> Ignored? {
-        for _ in 0..<Self.turns {
-            await Task.yield()
-            guard isOpen else { return nil }
-        }
-        post()
-        return nil
     }
 }

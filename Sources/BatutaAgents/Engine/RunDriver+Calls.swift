@@ -55,7 +55,7 @@ extension RunDriver {
     /// An intent must be durable before its call leaves. Reading again does no harm, so for reads it need not be awaited, and one that
     /// answers without waiting for anything shares a commit with its result.
     private mutating func commitIntents(of leaving: [Departure]) async throws -> LateDraft {
-        if leaving.allSatisfy({ agent.toolFacts[$0.state.call.tool]?.effect == .read }) { return LateDraft(outbox, writer) }
+        if leaving.allSatisfy({ agent.tools.definition(of: $0.state.call.tool)?.effect == .read }) { return LateDraft(outbox, writer) }
         try await commit()
         return LateDraft(outbox, writer)
     }
@@ -68,26 +68,39 @@ extension RunDriver {
     }
 
     private func perform(_ leaving: [Departure], _ late: LateDraft) async -> [Outcome] {
-        let tools = services.tools
-        let registry = agent.tools
-        let calls = leaving.map { ($0, toolCall($0.state)) }
         let posting = ResultPosting(writer: writer, event: event(.agentSwitch(agent: run.agent)), handle: handle, late: late)
-        return await handle.perform(on: services.executor) {
-            await withTaskGroup(of: Outcome?.self) { group in
-                for (departure, call) in calls {
-                    group.addTask { Outcome(state: departure.state, result: await Self.perform(departure, call, tools, registry)) }
-                }
-                if late.isOpen { group.addTask { await late.postUnlessQuick() } }
-                var outcomes: [Outcome] = []
-                while outcomes.count < calls.count, let next = await group.next() {
-                    guard var outcome = next else { continue }
-                    posting.keep(outcome.state, outcome.result)
-                    if outcomes.count + 1 < calls.count { outcome.isPosted = posting.post(outcome.state, outcome.result) }
-                    outcomes.append(outcome)
-                }
-                late.close()
-                return outcomes
+        let calls = leaving.map { ($0, toolCall($0.state)) }
+        let alarm = late.isOpen ? services.tools.time.alarm(after: LateDraft.patience) { late.post() } : nil
+        let outcomes = await handle.perform(on: services.executor) { [tools = services.tools, registry = agent.tools] in
+            if calls.count == 1, let (departure, call) = calls.first {
+                let outcome = Outcome(state: departure.state, result: await Self.perform(departure, call, tools, registry))
+                posting.keep(outcome.state, outcome.result)
+                return [outcome]
             }
+            return await Self.performAtOnce(calls, tools, registry, posting)
+        }
+        alarm?.cancel()
+        late.close()
+        return outcomes
+    }
+
+    private static func performAtOnce(
+        _ calls: [(Departure, ToolCall)],
+        _ tools: ToolRuntime,
+        _ registry: ToolRegistry,
+        _ posting: ResultPosting
+    ) async -> [Outcome] {
+        await withTaskGroup(of: Outcome.self) { group in
+            for (departure, call) in calls {
+                group.addTask { Outcome(state: departure.state, result: await perform(departure, call, tools, registry)) }
+            }
+            var outcomes: [Outcome] = []
+            while var outcome = await group.next() {
+                posting.keep(outcome.state, outcome.result)
+                if outcomes.count + 1 < calls.count { outcome.isPosted = posting.post(outcome.state, outcome.result) }
+                outcomes.append(outcome)
+            }
+            return outcomes
         }
     }
 

@@ -29,7 +29,8 @@ extension RunDriver {
             usage: state.usage,
             costMicroUSD: state.costMicroUSD,
             duration: duration,
-            finishReason: reason == .toolCalls ? .stop : reason
+            finishReason: reason == .toolCalls ? .stop : reason,
+            suggestions: status == .completed ? state.rounds.last?.suggestions ?? [] : []
         )
     }
 

@@ -7,31 +7,48 @@ extension RunDriver {
     /// Asks the model once: request to the log, then out; deltas to the log as they come; then the answer, or why there is none.
     mutating func callModel(step: Int, attempt: Int, notBefore: Timestamp?) async throws {
         do {
-            if history == nil { try await recall() }
+            try await request(step: step, attempt: attempt)
         } catch let error as ExpressionError {
             let message = "The instructions of \(run.agent) could not be filled in: \(error.message)"
             return try await finish(.failed(code: RunErrorCode.internal.rawValue, message: message))
         }
-        let messageID = MessageID.make(at: services.clock.now(), random: services.random)
-        let request = modelRequest()
-        emit(
-            .step(StepEvent(.modelRequest(messageID: messageID), step: step, attempt: attempt, ref: try await parametersReference(request)))
-        )
         try await commit()
+        try await ask(after: notBefore.map { services.clock.now().duration(to: $0) } ?? .zero)
+    }
+
+    /// Says in the log what the model is about to be asked.
+    mutating func request(step: Int, attempt: Int) async throws {
+        if prompt == nil { try await recall() }
+        let messageID = MessageID.make(at: services.clock.now(), random: services.random)
+        let parameters = try await parametersReference(modelRequest())
+        emit(.step(StepEvent(.modelRequest(messageID: messageID), step: step, attempt: attempt, ref: parameters)))
+    }
+
+    /// The question that is in the log leaves.
+    private mutating func ask(after pause: Duration) async throws {
+        guard let asking = state.asking else { return }
         handle.forgetCalls()
-        let deltas = deltaSink(messageID)
-        let pause = notBefore.map { services.clock.now().duration(to: $0) } ?? .zero
+        let deltas = deltaSink(asking.messageID)
+        let request = modelRequest()
         let remaining = state.limits.workTime - state.workTime
         let provider = agent.provider
         let result = await handle.perform(on: services.executor) {
             await Self.ask(provider, request, after: pause, within: remaining, deltas)
         }
         switch result {
-        case .success(let answer): accept(answer, step: step, attempt: attempt, deltas.finish(answer.text), messageID: messageID)
+        case .success(let answer): accept(answer, to: asking, deltas.finish(answer.text))
         case .failure(let error):
             deltas.flush()
-            giveUp(error, step: step, attempt: attempt)
+            giveUp(error, step: asking.step, attempt: asking.attempt)
         }
+    }
+
+    /// The first question was committed together with the message: it leaves, unless the run was stopped meanwhile.
+    mutating func askNow(_ asked: RenderedPrompt) async throws {
+        takeInput()
+        guard !state.stopRequested, !handle.isLeaving, handle.cause == nil else { return }
+        prompt = asked
+        try await ask(after: .zero)
     }
 
     private func deltaSink(_ messageID: MessageID) -> DeltaSink {
@@ -64,9 +81,9 @@ extension RunDriver {
         ModelRequest(
             settings: agent.definition.model,
             agent: run.agent,
-            system: system ?? "",
-            turns: (history ?? []) + state.turns,
-            tools: agent.offers
+            system: prompt?.system ?? "",
+            turns: (prompt?.history ?? []) + state.turns,
+            tools: agent.tools.offers
         )
     }
 
@@ -74,15 +91,18 @@ extension RunDriver {
 
     private mutating func accept(
         _ answer: ModelAnswer,
-        step: Int,
-        attempt: Int,
-        _ said: (text: String, rest: [EventData]),
-        messageID: MessageID
+        to asking: RunState.Asking,
+        _ said: (text: String, rest: [EventData])
     ) {
-        let text = said.text
+        let text = said.text, messageID = asking.messageID, step = asking.step
         for piece in said.rest { emit(piece) }
-        let note = ModelAnswerNote(accepted: true, calls: answer.calls.count, finishReason: answer.finishReason)
-        emit(.step(StepEvent(.modelAnswer(note), step: step, attempt: attempt)))
+        let note = ModelAnswerNote(
+            accepted: true,
+            calls: answer.calls.count,
+            finishReason: answer.finishReason,
+            suggestions: answer.suggestions
+        )
+        emit(.step(StepEvent(.modelAnswer(note), step: step, attempt: asking.attempt)))
         if !text.isEmpty || answer.calls.isEmpty {
             emit(.message(MessageEvent(messageID: messageID, role: .assistant, content: text)))
             outbox.messages.append(NewMessage(id: messageID, runID: run.id, role: .assistant, content: text))
@@ -95,8 +115,9 @@ extension RunDriver {
     /// A call becomes an event; one that cannot be made gets its result at once, and the model may correct itself (S3.30).
     private mutating func propose(_ call: ModelAnswer.ProposedCall, step: Int) {
         let id = CallID.make(at: services.clock.now(), random: services.random)
-        let name = agent.tools.projectName(of: call.tool) ?? call.tool
-        let effect = agent.toolFacts[name]?.effect ?? .read
+        let known = agent.tools.definition(of: call.tool)
+        let name = known?.name ?? call.tool
+        let effect = known?.effect ?? .read
         switch services.tools.validate(tool: call.tool, arguments: call.arguments, context: toolContext, in: agent.tools) {
         case .accepted(let arguments, let repairs):
             let masked = project.secretPatterns.masked(arguments)

@@ -1,24 +1,34 @@
 import BatutaCore
 import BatutaRuns
 import BatutaStorage
+import BatutaTools
+
+/// What a model sees before the turns of the run itself.
+struct RenderedPrompt: Sendable {
+    var system: String
+    /// Earlier turns of the conversation.
+    var history: [ModelTurn]
+    /// The blob with what is the same for every model call of the run, once it is named in the log.
+    var parameters: String?
+}
 
 extension RunDriver {
     /// Recalls the conversation before this run and renders the system prompt. What was recalled is named in the log first, so that the
     /// same prompt can be built again (DESIGN §9.3).
     mutating func recall() async throws {
-        let variables = promptVariables
-        system = try agent.definition.instructions.render(variables: variables, language: language)
+        let system = try agent.definition.instructions.render(variables: promptVariables, language: language)
         guard let context = state.context, case .context(_, let last, let notes) = context.kind else {
-            let last = isFirstOfSession ? nil : writer.leaf
+            let last = isFirstOfSession ? nil : writer.end(of: run.id)
             let found = try await earlierTurns(endingAt: last)
-            history = found.turns
+            prompt = RenderedPrompt(system: system, history: found.turns)
             emit(.step(StepEvent(.context(messages: found.turns.count, last: last, notes: []), step: state.nextStep)))
             return
         }
-        history = try await earlierTurns(endingAt: last).turns + notes.map { .assistant(text: $0, calls: []) }
+        let history = try await earlierTurns(endingAt: last).turns + notes.map { .assistant(text: $0, calls: []) }
+        prompt = RenderedPrompt(system: system, history: history)
     }
 
-    private var isFirstOfSession: Bool { writer.leaf == state.prompt?.messageID && run.isFirstOfSession }
+    private var isFirstOfSession: Bool { writer.end(of: run.id) == state.prompt?.messageID && run.isFirstOfSession }
 
     /// Messages of earlier runs, oldest first, bounded by the agent's history and the context limit. Of what came after this run's own
     /// message only answers count: other users' messages there belong to runs that are queued behind it.
@@ -42,7 +52,7 @@ extension RunDriver {
         return (turns.reversed(), bytes)
     }
 
-    /// Project < session < message; `language` is built in (PROJECT.md, Variables).
+    /// Project < what the run began with: profile < session < message; `language` is built in (PROJECT.md, Variables).
     private var promptVariables: [String: JSON] {
         var values: [String: JSON] = [:]
         for declaration in agent.definition.variables { values[declaration.name] = declaration.default }
@@ -61,20 +71,33 @@ extension RunDriver {
             sessionID: run.sessionID,
             runID: run.id,
             agent: run.agent,
-            user: ["id": .string(run.owner)],
+            user: person?.user ?? ["id": .string(run.owner)],
+            profile: .object(project.profile?.filled(person?.profile ?? [:]) ?? [:]),
             isRehearsal: run.isRehearsal,
             language: language
         )
     }
 
+    /// Takes a new run as far as its first question to the model, without committing anything.
+    ///
+    /// - Parameter events: What its log begins with.
+    /// - Returns: what comes after them; nil when the model is not what is next.
+    mutating func begin(after events: [NewEvent]) async throws -> (draft: Draft, prompt: RenderedPrompt)? {
+        for event in events { state.apply(event.data, at: services.clock.now()) }
+        emit(.status(StatusEvent(.running)))
+        guard case .callModel(let step, let attempt, nil) = state.next(tools: agent.tools.catalog.facts).first else { return nil }
+        try await request(step: step, attempt: attempt)
+        return prompt.map { (outbox, $0) }
+    }
+
     /// Stores what is the same for every call of the run, once: system prompt, tools, model.
     mutating func parametersReference(_ request: ModelRequest) async throws -> String? {
-        if let parameters { return parameters }
+        if let parameters = prompt?.parameters { return parameters }
         guard let blobs = services.blobs else { return nil }
         let stored = try await blobs.prepare(Self.parameters(of: request))
         outbox.blobs.append(stored)
-        parameters = stored.hash.description
-        return parameters
+        prompt?.parameters = stored.hash.description
+        return prompt?.parameters
     }
 
     private static func parameters(of request: ModelRequest) -> [UInt8] {

@@ -1,5 +1,6 @@
 import BatutaCore
 import BatutaRuns
+import BatutaTools
 
 /// Drives one run: folds its events, asks the pure core what is next, performs it, appends what came of it. Resuming after a crash is the
 /// same path (DESIGN §3).
@@ -13,12 +14,10 @@ struct RunDriver {
     let writer: LogWriter
     var state: RunState
     var outbox = Draft()
-    /// The system prompt of this run, rendered once.
-    var system: String?
-    /// Earlier turns of the conversation, recalled once.
-    var history: [ModelTurn]?
-    /// The blob with what is the same for every model call of this run.
-    var parameters: String?
+    /// What comes before this run's own turns, made once.
+    var prompt: RenderedPrompt?
+    /// Whoever owns the run, as far as tools may know; looked up when it has tools.
+    var person: Person?
 
     var run: Run { handle.run }
 
@@ -39,9 +38,11 @@ struct RunDriver {
     }
 
     /// Drives until the run ends, must wait, or has to leave this node.
-    mutating func drive(folding events: [PastEvent]) async -> Rest {
+    mutating func drive(from opening: RunOpening) async -> Rest {
         do {
-            for event in events { state.apply(event.data, at: event.at) }
+            for event in opening.events { state.apply(event.data, at: event.at) }
+            if !agent.tools.catalog.facts.isEmpty { person = try await services.people(run.owner) }
+            if let asked = opening.asked { try await askNow(asked) }
             while true {
                 if let rest = try await step() { return rest }
             }
@@ -67,7 +68,7 @@ struct RunDriver {
             return .drained
         }
         if !state.stopRequested, state.status != .running { emitStatus(.running) }
-        let actions = state.next(tools: agent.toolFacts, at: services.clock.now())
+        let actions = state.next(tools: agent.tools.catalog.facts, at: services.clock.now())
         if let rest = try await performSingle(actions) { return rest }
         return nil
     }
@@ -88,7 +89,7 @@ struct RunDriver {
     }
 
     /// Folds input events that arrived while the driver worked.
-    private mutating func takeInput() {
+    mutating func takeInput() {
         for event in handle.takeInbox() { state.apply(event, at: services.clock.now()) }
     }
 
@@ -105,6 +106,8 @@ extension RunDriver {
     /// Folds an event and puts it into the next commit.
     mutating func emit(_ data: EventData) {
         state.apply(data, at: services.clock.now())
+        // What a round of a model call and a tool call says.
+        if outbox.events.isEmpty { outbox.events.reserveCapacity(7) }
         outbox.events.append(event(data))
         services.metrics?.count(data, target: run.target)
     }

@@ -11,6 +11,13 @@ struct PastEvent: Sendable {
     var at: Timestamp
 }
 
+/// What the sender of a run's message knows of it, right after the commit: its driver need not read the log.
+struct RunOpening: Sendable {
+    var events: [PastEvent]
+    /// The prompt of the first question, when that was committed together with the message and is still to leave.
+    var asked: RenderedPrompt?
+}
+
 /// What others can do to a run that is being driven on this node: hand it input events, cut its work, wait for it to come to rest.
 final class RunHandle: Sendable {
     let run: Run
@@ -23,7 +30,7 @@ final class RunHandle: Sendable {
         var cutWork: (@Sendable () -> Void)?
         var waiters: [CheckedContinuation<Void, Never>] = []
         var isAtRest = false
-        var opening: [PastEvent]?
+        var opening: RunOpening?
         var known: [CallID: KnownCall] = [:]
     }
 
@@ -34,14 +41,14 @@ final class RunHandle: Sendable {
         case came(ToolResult)
     }
 
-    /// - Parameter opening: The run's events so far, where its sender has just committed them; nil makes the driver read the log.
-    init(_ run: Run, opening: [PastEvent]? = nil) {
+    /// - Parameter opening: nil makes the driver read the log.
+    init(_ run: Run, opening: RunOpening? = nil) {
         self.run = run
         state = Mutex(State(opening: opening))
     }
 
     /// The run's first events, once: after that, or when something was written that this handle was not told of, only the log knows.
-    func takeOpening() -> [PastEvent]? {
+    func takeOpening() -> RunOpening? {
         state.withLock { state in
             defer { state.opening = nil }
             return state.opening

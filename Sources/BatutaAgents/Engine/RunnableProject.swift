@@ -13,9 +13,13 @@ public struct RunnableProject: Sendable {
     public var agents: [String: RunnableAgent]
     /// Values of prompt variables from batuta.yaml.
     public var variables: JSONObject
+    /// What users may set about themselves; nil when the project asks nothing.
+    public var profile: ProfileSchema?
     /// Secrets that must never leave in an answer or an event.
     public let secrets: [String]
     public var prices: ModelPrices
+    /// What a person could say first; only in rehearsal, where the script knows some sentences.
+    public var suggestions: [String]
     let secretPatterns: SecretPatterns
 
     public init(
@@ -26,9 +30,12 @@ public struct RunnableProject: Sendable {
         isRehearsal: Bool,
         agents: [String: RunnableAgent],
         variables: JSONObject = [:],
+        profile: ProfileSchema? = nil,
         secrets: [String] = [],
-        prices: ModelPrices = ModelPrices()
+        prices: ModelPrices = ModelPrices(),
+        suggestions: [String] = []
     ) {
+        self.suggestions = suggestions
         self.hash = hash
         self.name = name
         self.defaultTarget = defaultTarget
@@ -36,6 +43,7 @@ public struct RunnableProject: Sendable {
         self.isRehearsal = isRehearsal
         self.agents = agents
         self.variables = variables
+        self.profile = profile
         self.secrets = secrets
         self.prices = prices
         secretPatterns = SecretPatterns(secrets)
@@ -47,6 +55,14 @@ public struct RunnableProject: Sendable {
         return agents[name.hasPrefix("agent:") ? String(name.dropFirst(6)) : name]
     }
 
+    /// Prompt variables that an agent takes from its user's profile: over batuta.yaml's values, except where the profile has a default only.
+    func variables(of agent: RunnableAgent, from stored: JSONObject) -> JSONObject {
+        guard let profile else { return [:] }
+        let filled = profile.filled(stored)
+        let names = agent.definition.variables.map(\.name).filter { stored[$0] != nil || variables[$0] == nil }
+        return JSONObject(names.compactMap { name in filled[name].map { (name, $0) } })
+    }
+
     /// The valid targets, for error messages.
     public var targets: [String] { agents.keys.sorted().map { "agent:\($0)" } }
 }
@@ -56,15 +72,10 @@ public struct RunnableAgent: Sendable {
     public var definition: AgentDefinition
     public var provider: any ModelProvider
     public var tools: ToolRegistry
-    /// What the pure core must know of each tool, by the project's name.
-    public let toolFacts: [String: ToolDefinition]
-    public let offers: [ToolOffer]
 
     public init(definition: AgentDefinition, provider: any ModelProvider, tools: ToolRegistry) {
         self.definition = definition
         self.provider = provider
         self.tools = tools
-        offers = tools.offers
-        toolFacts = Dictionary(tools.definitions.map { ($0.name, $0) }) { first, _ in first }
     }
 }

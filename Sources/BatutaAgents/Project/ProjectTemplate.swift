@@ -25,9 +25,17 @@ public enum ProjectTemplate {
             throw ProjectTemplateError(.unknownTemplate, "There is no template \(name) (\(hint)).")
         }
         try prepare(folder)
+        files[ProjectLayout.projectFile] = files[ProjectLayout.projectFile].map { named($0, after: folder) }
         for kind in ProjectSchema.Kind.allCases { files[".batuta/schema/\(kind.rawValue).json"] = ProjectSchema.json(kind: kind).bytes }
         for (path, bytes) in files.sorted(by: { $0.key < $1.key }) { try write(bytes, to: path, in: folder) }
         return files.keys.filter { !$0.hasPrefix(".batuta/") }.sorted()
+    }
+
+    /// The project bears its folder's name, where that can be a name.
+    private static func named(_ file: [UInt8], after folder: String) -> [UInt8] {
+        guard let name = folder.split(separator: "/").last.map(String.init), ProjectLayout.isName(name) else { return file }
+        let lines = String(decoding: file, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+        return Array(lines.map { $0.hasPrefix("name: ") ? "name: \(name)" : $0 }.joined(separator: "\n").utf8)
     }
 
     private static func prepare(_ folder: String) throws(ProjectTemplateError) {

@@ -21,7 +21,7 @@ public struct ProviderDefinition: Sendable, Hashable {
 
     /// The key in this environment; nil when it is missing or empty.
     public func key(in environment: EnvironmentView) -> String? {
-        guard let apiKey else { return keyNames.lazy.compactMap { environment[$0] }.first }
+        guard let apiKey else { return keyNames.lazy.compactMap { environment.secret($0) }.first }
         guard let key = environment.render(apiKey), !key.isEmpty else { return nil }
         return key
     }

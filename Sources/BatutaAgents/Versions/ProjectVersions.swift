@@ -4,7 +4,7 @@ import Synchronization
 /// The versions of one project: the current one for new runs, older ones for runs that began with them.
 public final class ProjectVersions: ProjectSource {
     /// Turns a checked project into one that can run; the second argument says whether its models are played from scripts.
-    public typealias Compile = @Sendable (Project, _ isRehearsal: Bool) throws -> RunnableProject
+    typealias Compile = @Sendable (Project, _ isRehearsal: Bool) throws -> RunnableProject
 
     private struct Key: Hashable {
         var hash: String
@@ -21,7 +21,7 @@ public final class ProjectVersions: ProjectSource {
     private let state: Mutex<State>
 
     /// Stores the first version; throws what `compile` throws.
-    public static func start(_ project: Project, isRehearsal: Bool, snapshots: SnapshotStore, compile: @escaping Compile) async throws
+    static func start(_ project: Project, isRehearsal: Bool, snapshots: SnapshotStore, compile: @escaping Compile) async throws
         -> ProjectVersions
     {
         try await snapshots.store(project.snapshot)
@@ -36,13 +36,16 @@ public final class ProjectVersions: ProjectSource {
 
     public func current() -> RunnableProject { state.withLock { $0.current } }
 
-    /// Makes a version the one for new runs. Runs that are under way keep theirs.
-    public func adopt(_ project: Project, isRehearsal: Bool) async throws {
-        try await snapshots.store(project.snapshot)
+    /// Keeps a version, so that `take` may make it the current one.
+    func store(_ project: Project) async throws { try await snapshots.store(project.snapshot) }
+
+    /// Makes a stored version the one for new runs. Runs that are under way keep theirs; what was compiled before is compiled anew when it is
+    /// wanted again.
+    func take(_ project: Project, isRehearsal: Bool) throws {
         let runnable = try compile(project, isRehearsal)
         state.withLock { state in
             state.current = runnable
-            state.compiled[Key(hash: runnable.hash, isRehearsal: isRehearsal)] = runnable
+            state.compiled = [Key(hash: runnable.hash, isRehearsal: isRehearsal): runnable]
         }
     }
 

@@ -8,6 +8,8 @@ public struct CompleteEvent: Sendable, Hashable {
     public var costMicroUSD: Int64?
     public var duration: Duration
     public var finishReason: FinishReason
+    /// What a person could say instead; only of a rehearsal that has nothing for the message.
+    public var suggestions: [String]
 
     public init(
         status: Status,
@@ -15,8 +17,10 @@ public struct CompleteEvent: Sendable, Hashable {
         usage: ModelUsage = ModelUsage(),
         costMicroUSD: Int64? = nil,
         duration: Duration = .zero,
-        finishReason: FinishReason = .stop
+        finishReason: FinishReason = .stop,
+        suggestions: [String] = []
     ) {
+        self.suggestions = suggestions
         self.status = status
         self.output = output
         self.usage = usage
@@ -35,6 +39,7 @@ public struct CompleteEvent: Sendable, Hashable {
         writer.member("cost_usd", costMicroUSD.map { .number(MicroUSD.number($0)) } ?? .null)
         writer.member("duration_ms", duration.inMilliseconds)
         writer.member("finish_reason", finishReason.rawValue)
+        if !suggestions.isEmpty { writer.member("suggestions", .array(suggestions.map(JSON.string))) }
     }
 
     init?(_ json: JSON) {
@@ -45,7 +50,8 @@ public struct CompleteEvent: Sendable, Hashable {
             usage: ModelUsage(json["usage"] ?? .null),
             costMicroUSD: json["cost_usd"].flatMap(MicroUSD.read),
             duration: .milliseconds(json["duration_ms"]?.int ?? 0),
-            finishReason: json["finish_reason"]?.string.flatMap(FinishReason.init) ?? .stop
+            finishReason: json["finish_reason"]?.string.flatMap(FinishReason.init) ?? .stop,
+            suggestions: json["suggestions"]?.array?.compactMap(\.string) ?? []
         )
     }
 }

@@ -7,8 +7,18 @@ public struct ModelAnswerNote: Sendable, Hashable {
     /// For an attempt that was given up: the code, and when the next one starts, in milliseconds after this event.
     public var code: String?
     public var retryInMilliseconds: Int64?
+    /// What a person could say instead; only of a rehearsal that has nothing for the message.
+    public var suggestions: [String]
 
-    public init(accepted: Bool, calls: Int = 0, finishReason: FinishReason? = nil, code: String? = nil, retryInMilliseconds: Int64? = nil) {
+    public init(
+        accepted: Bool,
+        calls: Int = 0,
+        finishReason: FinishReason? = nil,
+        code: String? = nil,
+        retryInMilliseconds: Int64? = nil,
+        suggestions: [String] = []
+    ) {
+        self.suggestions = suggestions
         self.accepted = accepted
         self.calls = calls
         self.finishReason = finishReason
@@ -22,6 +32,7 @@ public struct ModelAnswerNote: Sendable, Hashable {
         if let finishReason { writer.member("finish_reason", finishReason.rawValue) }
         if let code { writer.member("code", code) }
         if let retryInMilliseconds { writer.member("retry_in_ms", retryInMilliseconds) }
+        if !suggestions.isEmpty { writer.member("suggestions", .array(suggestions.map(JSON.string))) }
     }
 
     init(_ json: JSON) {
@@ -30,7 +41,8 @@ public struct ModelAnswerNote: Sendable, Hashable {
             calls: json["calls"]?.int.map { Int($0) } ?? 0,
             finishReason: json["finish_reason"]?.string.flatMap(FinishReason.init),
             code: json["code"]?.string,
-            retryInMilliseconds: json["retry_in_ms"]?.int
+            retryInMilliseconds: json["retry_in_ms"]?.int,
+            suggestions: json["suggestions"]?.array?.compactMap(\.string) ?? []
         )
     }
 }

@@ -63,6 +63,12 @@ public struct JSONView {
         return tape.bytes(index)
     }
 
+    /// Whether this is exactly that text, without making a `String` of it.
+    public func equals(_ text: StaticString) -> Bool {
+        guard let utf8, utf8.count == text.utf8CodeUnitCount else { return false }
+        return utf8.elementsEqual(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
     /// The number's literal as it was written.
     public var rawNumber: String? {
         guard let tape, kind == BATUTA_JSON_NUMBER else { return nil }

@@ -40,6 +40,8 @@ public struct ModelAnswer: Sendable {
     public var usage: ModelUsage
     /// What the provider wants back unread in later requests (reasoning signatures and the like).
     public var opaque: JSON?
+    /// What a person could say instead; only of a rehearsal that has nothing for the message.
+    public var suggestions: [String] = []
 
     /// A call as the provider told it; the engine gives it an identifier of ours.
     public struct ProposedCall: Sendable, Hashable {

@@ -8,11 +8,14 @@ public struct RehearsalScript: Sendable {
     public var when: Pattern?
     /// One step per model call, in order; never empty.
     public var steps: [Step]
+    /// What people may say instead; only where the script fits everything, which is to say that no other did.
+    public var suggestions: [String]
 
-    public init(agent: String? = nil, when: Pattern? = nil, steps: [Step]) {
+    public init(agent: String? = nil, when: Pattern? = nil, steps: [Step], suggestions: [String] = []) {
         self.agent = agent
         self.when = when
         self.steps = steps
+        self.suggestions = suggestions
     }
 
     public enum Step: Sendable, Hashable {

@@ -4,6 +4,8 @@ public struct Round: Sendable, Hashable {
     public internal(set) var text: String
     public internal(set) var calls: [CallState]
     public let finishReason: FinishReason
+    /// What a person could say instead; only of a rehearsal that has nothing for the message.
+    public var suggestions: [String] = []
 
     /// Every call has its result, or there were none.
     public var isSettled: Bool { calls.allSatisfy { $0.result != nil } }

@@ -117,7 +117,9 @@ extension RunState {
         }
         asking = nil
         if let last = rounds.last { settledTurns += last.turns }
-        rounds.append(Round(step: step, text: "", calls: [], finishReason: note.finishReason ?? .stop))
+        rounds.append(
+            Round(step: step, text: "", calls: [], finishReason: note.finishReason ?? .stop, suggestions: note.suggestions)
+        )
     }
 
     private mutating func applyCall(_ event: ToolCallEvent) {

@@ -26,6 +26,13 @@ struct LoopTimers {
         rise(from: heap.count - 1)
     }
 
+    /// Gives a timer another moment, whether or not it waits for one now.
+    mutating func move(_ timer: LoopTimer, to due: UInt64) {
+        remove(timer)
+        timer.due = due
+        add(timer)
+    }
+
     mutating func remove(_ timer: LoopTimer) {
         guard let index = timer.index else { return }
         timer.index = nil

@@ -217,6 +217,8 @@ public final class NetworkLoop: TaskExecutor, @unchecked Sendable {
 
     func add(_ timer: LoopTimer) { timers.add(timer) }
 
+    func move(_ timer: LoopTimer, to due: UInt64) { timers.move(timer, to: due) }
+
     func remove(_ timer: LoopTimer) { timers.remove(timer) }
 
     func start(_ transfer: Transfer, _ request: bcurl_request) -> (OpaquePointer?, code: Int32) {

@@ -3,10 +3,14 @@ struct RequestLines: Sendable {
     private(set) var bytes: [UInt8] = []
     private(set) var count = 0
 
+    /// - Parameter userAgent: Sent where the request names none.
     /// - Throws: `badRequest` for what cannot be sent without changing what it means.
-    init(_ request: ClientRequest) throws(HTTPClientError) {
-        guard HTTPHeaders.isName(request.method) else {
-            throw HTTPClientError(.badRequest, "The HTTP method is no token; use one like GET or POST.")
+    init(_ request: ClientRequest, userAgent: String) throws(HTTPClientError) {
+        guard HTTPHeaders.isName(request.method), HTTPHeaders.isValue(userAgent) else {
+            throw HTTPClientError(
+                .badRequest,
+                "The HTTP method is no token, or the User-Agent cannot be a header; use a method like GET or POST."
+            )
         }
         bytes.reserveCapacity(256)
         // libcurl would wait up to a second for "100 Continue" before a large body, and would invent a content type.
@@ -18,6 +22,9 @@ struct RequestLines: Sendable {
             }
             append(field.name, field.value)
         }
+        // libcurl has options for these, and would format each line twice, letter by letter.
+        if !userAgent.isEmpty, request.headers["User-Agent"] == nil { append("User-Agent", userAgent) }
+        if request.acceptsCompression, request.headers["Accept-Encoding"] == nil { append("Accept-Encoding", "gzip, deflate") }
     }
 
     /// A nil value keeps libcurl from adding its own; an empty one needs libcurl's semicolon notation.

@@ -36,7 +36,7 @@ final class Transfer: @unchecked Sendable {
         options: HTTPClient.Configuration,
         receiver: any TransferReceiver
     ) throws(HTTPClientError) {
-        lines = try RequestLines(request)
+        lines = try RequestLines(request, userAgent: options.userAgent)
         self.request = request
         self.began = began
         self.loop = loop
@@ -98,13 +98,13 @@ final class Transfer: @unchecked Sendable {
         let isFirst = deadlines.heardAt == nil
         let now = loop.turnTime
         deadlines.heardAt = now
-        guard isFirst, let timer else { return }
-        loop.remove(timer)
+        guard isFirst, timer != nil else { return }
         // Not `watch`: libcurl is the caller, so nothing may be aborted here.
         if case .wait(let due) = deadlines.verdict(at: now) { arm(due) } else { arm(now) }
     }
 
     private func arm(_ due: UInt64) {
+        if let timer { return loop.move(timer, to: due) }
         let timer = LoopTimer(due: due) { [unowned self] completed in
             if completed { watch(at: bcurl_now()) }
         }
@@ -203,24 +203,21 @@ final class Transfer: @unchecked Sendable {
             request.url.withCString { url in
                 withOptionalCString(request.unixSocket) { unixSocket in
                     withOptionalCString(options.certificateFile) { certificates in
-                        options.userAgent.withCString { userAgent in
-                            withBytes { lines, content in
-                                var wire = bcurl_request()
-                                wire.method = method
-                                wire.url = url
-                                wire.headers = lines
-                                wire.header_count = self.lines.count
-                                wire.body = content
-                                wire.body_count = request.body?.count ?? 0
-                                wire.has_body = request.body != nil || ["POST", "PUT", "PATCH"].contains(request.method)
-                                wire.connect_timeout_ms = request.timeouts.connect.clampedMilliseconds
-                                wire.decompress = request.acceptsCompression
-                                wire.proxy_environment = request.followProxyEnvironment && request.egress == .trusted
-                                wire.unix_socket = unixSocket
-                                wire.ca_file = certificates
-                                wire.user_agent = userAgent
-                                return body(wire)
-                            }
+                        withBytes { lines, content in
+                            var wire = bcurl_request()
+                            wire.method = method
+                            wire.url = url
+                            wire.headers = lines
+                            wire.header_count = self.lines.count
+                            wire.body = content
+                            wire.body_count = request.body?.count ?? 0
+                            wire.has_body = request.body != nil || ["POST", "PUT", "PATCH"].contains(request.method)
+                            wire.connect_timeout_ms = request.timeouts.connect.clampedMilliseconds
+                            wire.decompress = request.acceptsCompression
+                            wire.proxy_environment = request.followProxyEnvironment && request.egress == .trusted
+                            wire.unix_socket = unixSocket
+                            wire.ca_file = certificates
+                            return body(wire)
                         }
                     }
                 }

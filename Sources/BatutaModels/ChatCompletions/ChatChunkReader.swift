@@ -47,6 +47,8 @@ enum ChatChunkReader {
     private static func readMessage(_ message: JSONView, into chunk: inout ChatChunk) {
         let content = message["content"]
         if let text = content.string { chunk.content = text } else { readParts(content, into: &chunk) }
+        // A piece of text and nothing else: nearly every chunk.
+        if message.count == 1, content.exists { return }
         chunk.reasoning += message["reasoning"].string ?? message["reasoning_content"].string ?? message["thinking"].string ?? ""
         chunk.refusal = message["refusal"].string ?? ""
         for call in message["tool_calls"].elements { chunk.calls.append(piece(call)) }
@@ -90,7 +92,7 @@ enum ChatChunkReader {
     private static func streamFault(in view: JSONView) -> ChatFault? {
         if view["error"].isObject { return fault(view["error"]) }
         if let text = view["error"].string { return ChatFault(message: text) }
-        return view["object"].string == "error" || view["type"].string == "error" ? fault(view) : nil
+        return view["object"].equals("error") || view["type"].equals("error") ? fault(view) : nil
     }
 
     private static func anyFault(in view: JSONView) -> ChatFault? {

@@ -4,33 +4,39 @@ import BatutaCore
 struct RehearsalPlayer: Sendable {
     /// What one model call answers.
     enum Move: Sendable, Equatable {
-        case say(String)
+        /// `suggestions`: what could be said instead, when nothing fits the message.
+        case say(String, suggestions: [String] = [])
         case call([ModelAnswer.ProposedCall])
     }
 
     let scripts: [RehearsalScript]
-    /// Shown when no script fits; taken from the scripts' own patterns where none are given.
-    let suggestions: [String]
+    /// Shown when no script fits, in place of the scripts' own.
+    private let given: [String]
     let words: RehearsalWords
 
     init(scripts: [RehearsalScript], suggestions: [String], language: String) {
         self.scripts = scripts
         words = RehearsalWords(language: language)
-        self.suggestions = suggestions.isEmpty ? Self.suggestions(from: scripts) : suggestions
+        given = suggestions
     }
 
     /// The first script that fits the agent and the last message of a user goes on with its next step.
     func move(for request: ModelRequest) throws(ModelError) -> Move {
         let scene = RehearsalScene(request.turns)
         guard !scripts.isEmpty else { return .say(words.noScripts(message: scene.message)) }
-        guard let (script, match) = script(for: request.agent, scene.message) else { return .say(words.nothingFits(suggestions)) }
+        let suggestions = suggestions(for: request.agent)
+        guard let (script, match) = script(for: request.agent, scene.message) else {
+            return .say(words.nothingFits(suggestions), suggestions: suggestions)
+        }
         guard script.steps.indices.contains(scene.step) else { return .say(words.scriptEnded) }
         let scope = ExpressionScope(
             ["match": match, "results": .array(scene.results), "input": .string(scene.message)],
             language: words.isPortuguese ? "pt-BR" : "en"
         )
         do {
-            return try perform(script.steps[scene.step], scope, tools: request.tools)
+            let move = try perform(script.steps[scene.step], scope, tools: request.tools)
+            guard case .say(let text, _) = move, script.when == nil else { return move }
+            return .say(text, suggestions: suggestions)
         } catch {
             throw Self.error(error, in: script, step: scene.step)
         }
@@ -67,12 +73,22 @@ struct RehearsalPlayer: Sendable {
         return offers.contains { $0.name == name } ? name : tool
     }
 
-    private static func suggestions(from scripts: [RehearsalScript]) -> [String] {
+    /// At most three things that the scripts do know: those that a script for everything else names, or made from the patterns.
+    func suggestions(for agent: String?) -> [String] {
+        if !given.isEmpty { return Array(given.prefix(3)) }
+        let own = scripts.filter { $0.agent == nil || agent == nil || $0.agent == agent }
+        let named = own.first { $0.when == nil && !$0.suggestions.isEmpty }?.suggestions
+        return Array((named ?? Self.examples(of: own)).prefix(3))
+    }
+
+    /// Something that each pattern fits, as far as one can be made.
+    private static func examples(of scripts: [RehearsalScript]) -> [String] {
         var texts: [String] = []
-        for script in scripts {
-            if let text = script.when.flatMap({ PatternExample.text(of: $0.source) }), !texts.contains(text) { texts.append(text) }
+        for pattern in scripts.compactMap(\.when) {
+            guard let text = PatternExample.text(of: pattern.source), pattern.firstMatch(in: text) != nil else { continue }
+            if !texts.contains(text) { texts.append(text) }
         }
-        return Array(texts.prefix(3))
+        return texts
     }
 
     private static func error(_ error: any Error, in script: RehearsalScript, step: Int) -> ModelError {

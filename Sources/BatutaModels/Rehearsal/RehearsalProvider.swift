@@ -18,8 +18,8 @@ public struct RehearsalProvider: ModelProvider {
         self.pause = pause
     }
 
-    /// At most three things that a person could type, for pages and messages.
-    public var suggestions: [String] { Array(player.suggestions.prefix(3)) }
+    /// At most three things that a person could say to an agent, or to any, for pages and messages.
+    public func suggestions(for agent: String? = nil) -> [String] { player.suggestions(for: agent) }
 
     /// Throws `rejected` when an expression of the script fails, naming script and step, and `cancelled`.
     public func answer(_ request: ModelRequest, onDelta: @Sendable (ModelDelta) -> Void) async throws(ModelError) -> ModelAnswer {
@@ -34,10 +34,13 @@ public struct RehearsalProvider: ModelProvider {
                 finishReason: .toolCalls,
                 usage: ModelUsage(inputTokens: input, outputTokens: 16 * calls.count)
             )
-        case .say(let text):
+        case .say(let text, let suggestions):
             if request.streams { try await stream(text, onDelta) }
             try Self.checkCancellation()
-            return ModelAnswer(text: text, usage: ModelUsage(inputTokens: input, outputTokens: Self.tokens(text.utf8.count)))
+            let usage = ModelUsage(inputTokens: input, outputTokens: Self.tokens(text.utf8.count))
+            var answer = ModelAnswer(text: text, usage: usage)
+            answer.suggestions = suggestions
+            return answer
         }
     }
 

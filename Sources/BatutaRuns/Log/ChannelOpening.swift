@@ -24,15 +24,23 @@ extension ChannelOpening {
         let lastAt = try connection.first(
             "SELECT at FROM events WHERE tenant_id = 'default' AND session_id = \(session.rawValue) ORDER BY seq DESC LIMIT 1"
         ) { $0.int(0) }
+        let elsewhere = try connection.rows(
+            """
+            SELECT id, branch_end FROM runs
+            WHERE tenant_id = 'default' AND session_id = \(session.rawValue) AND ended_at IS NULL AND branch_end IS NOT NULL
+            """
+        ) { (RunID(trusted: $0.text(0)), MessageID(trusted: $0.text(1))) }
         return try connection.first(
             "SELECT fence, last_event, leaf FROM sessions WHERE tenant_id = 'default' AND id = \(session.rawValue)"
         ) { row in
-            ChannelOpening(
+            var ends = BranchEnds(leaf: row.optionalText(2).map(MessageID.init(trusted:)))
+            ends.elsewhere = Dictionary(elsewhere) { first, _ in first }
+            return ChannelOpening(
                 sessionID: session,
                 fence: row.int(0),
                 lastEvent: row.int(1),
                 lastAt: Timestamp(milliseconds: lastAt ?? 0),
-                leaf: row.optionalText(2).map(MessageID.init(trusted:)),
+                ends: ends,
                 activeRuns: Set(active)
             )
         }

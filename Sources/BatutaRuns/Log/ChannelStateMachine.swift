@@ -21,7 +21,7 @@ struct ChannelStateMachine {
 
     private(set) var committed: Int64
     private(set) var lastAt: Timestamp
-    private(set) var leaf: MessageID?
+    private(set) var ends: BranchEnds
     private(set) var activeRuns: Set<RunID>
     private var waiting: [Waiting] = []
     private(set) var isWriting = false
@@ -31,10 +31,10 @@ struct ChannelStateMachine {
     /// What was committed last, while runs are active: a reader who comes right after sending finds its run's first events here.
     private var recent = RecentEvents()
 
-    init(committed: Int64, lastAt: Timestamp, leaf: MessageID?, activeRuns: Set<RunID>) {
+    init(committed: Int64, lastAt: Timestamp, ends: BranchEnds, activeRuns: Set<RunID>) {
         self.committed = committed
         self.lastAt = lastAt
-        self.leaf = leaf
+        self.ends = ends
         self.activeRuns = activeRuns
     }
 
@@ -61,20 +61,20 @@ struct ChannelStateMachine {
     }
 
     /// The batch is committed; gives what is to be written next.
-    mutating func didCommit(last: Int64, at: Timestamp, leaf: MessageID?, events: [LoggedEvent]) -> [Waiting]? {
-        note(last: last, at: at, leaf: leaf, events)
+    mutating func didCommit(last: Int64, at: Timestamp, ends: BranchEnds, events: [LoggedEvent]) -> [Waiting]? {
+        note(last: last, at: at, ends, events)
         return takeBatch()
     }
 
     /// Another node wrote these meanwhile; the batch in hand is written anew after them.
-    mutating func didFind(last: Int64, at: Timestamp, leaf: MessageID?, events: [LoggedEvent]) {
-        note(last: last, at: at, leaf: leaf, events)
+    mutating func didFind(last: Int64, at: Timestamp, ends: BranchEnds, events: [LoggedEvent]) {
+        note(last: last, at: at, ends, events)
     }
 
-    private mutating func note(last: Int64, at: Timestamp, leaf: MessageID?, _ events: [LoggedEvent]) {
+    private mutating func note(last: Int64, at: Timestamp, _ ends: BranchEnds, _ events: [LoggedEvent]) {
         committed = max(committed, last)
         lastAt = max(lastAt, at)
-        self.leaf = leaf ?? self.leaf
+        self.ends = ends
         for event in events { note(event) }
         if activeRuns.isEmpty { recent.clear() } else { recent.add(events) }
     }
@@ -123,36 +123,38 @@ struct ChannelStateMachine {
     }
 }
 
-/// The last events of a busy session, bounded in number and size.
+/// The last events of a busy session, bounded in number and size; commit by commit, as they came.
 struct RecentEvents {
     private static let most = 64
     private static let mostBytes = 64 << 10
 
-    private var events: [LoggedEvent] = []
+    private var commits: [[LoggedEvent]] = []
+    private var count = 0
     private var bytes = 0
 
     mutating func add(_ new: [LoggedEvent]) {
-        events += new
-        bytes += new.reduce(0) { $0 + $1.payload.count }
-        guard events.count > Self.most || bytes > Self.mostBytes else { return }
-        var kept = events.count, size = 0
-        while kept > 0, events.count - kept < Self.most / 2, size + events[kept - 1].payload.count <= Self.mostBytes / 2 {
-            kept -= 1
-            size += events[kept].payload.count
+        guard !new.isEmpty else { return }
+        commits.append(new)
+        count += new.count
+        bytes += Self.bytes(of: new)
+        guard count > Self.most || bytes > Self.mostBytes else { return }
+        var leaving = 0
+        while leaving < commits.count, count > Self.most / 2 || bytes > Self.mostBytes / 2 {
+            count -= commits[leaving].count
+            bytes -= Self.bytes(of: commits[leaving])
+            leaving += 1
         }
-        events.removeFirst(kept)
-        bytes = size
+        commits.removeFirst(leaving)
     }
 
-    mutating func clear() {
-        events = []
-        bytes = 0
-    }
+    private static func bytes(of events: [LoggedEvent]) -> Int { events.reduce(0) { $0 + $1.payload.count } }
+
+    mutating func clear() { self = RecentEvents() }
 
     /// nil when some of what comes after the number is no longer here.
     func after(_ number: Int64) -> [LoggedEvent]? {
-        guard let first = events.first, first.number <= number + 1 else { return nil }
-        return Array(events.drop { $0.number <= number })
+        guard let first = commits.first?.first, first.number <= number + 1 else { return nil }
+        return commits.flatMap { $0.drop { $0.number <= number } }
     }
 }
 

@@ -4,7 +4,7 @@ public import BatutaStorage
 /// What is to be appended to one session's log in one commit: events, and the projections that change with them (DESIGN §9.10).
 public struct Draft: Sendable {
     public var events: [NewEvent]
-    /// A message that becomes the session's current end; its parent is the end before it.
+    /// Messages that come with the events of the same names.
     public var messages: [NewMessage]
     /// Becomes the session's title when it has none.
     public var title: String?
@@ -16,6 +16,8 @@ public struct Draft: Sendable {
     public var projections: [Projection]
     /// Large values that the events refer to; stored in the same commit, owned by the session.
     public var blobs: [PreparedBlob] = []
+    /// The conversation goes on at another place.
+    public var branch: BranchChange?
 
     public init(_ events: [NewEvent] = [], messages: [NewMessage] = [], prelude: [Projection] = [], projections: [Projection] = []) {
         self.events = events
@@ -25,7 +27,7 @@ public struct Draft: Sendable {
     }
 
     /// Whether a statement of it can refuse: then it is committed by itself and fails alone.
-    var isGuarded: Bool { prelude.contains { $0.expectedRows != nil } || projections.contains { $0.expectedRows != nil } }
+    var isGuarded: Bool { branch != nil || prelude.contains { $0.expectedRows != nil } || projections.contains { $0.expectedRows != nil } }
 }
 
 /// A row of `messages` on its way.
@@ -34,8 +36,27 @@ public struct NewMessage: Sendable {
     public var runID: RunID?
     public var role: MessageEvent.Role
     public var content: String
+    public var place: Place
+    public var attachments: [Attachment]
 
-    public init(id: MessageID, runID: RunID?, role: MessageEvent.Role, content: String) {
+    /// What it comes after.
+    public enum Place: Sendable, Hashable {
+        /// The end of the branch that its run is on.
+        case end
+        /// A certain message, or none: it begins a branch, which becomes the conversation's current one.
+        case after(MessageID?)
+    }
+
+    public init(
+        id: MessageID,
+        runID: RunID?,
+        role: MessageEvent.Role,
+        content: String,
+        place: Place = .end,
+        attachments: [Attachment] = []
+    ) {
+        self.place = place
+        self.attachments = attachments
         self.id = id
         self.runID = runID
         self.role = role

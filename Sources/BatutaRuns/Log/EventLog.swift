@@ -8,6 +8,8 @@ public final class EventLog: Sendable {
     private let clock: any ProjectClock
     private let blobs: BlobStore?
     public let pages: EventPages
+    /// The events of all sessions as one stream.
+    public let tail: EventTail
     private let channels = Mutex<[SessionID: SessionChannel]>([:])
 
     /// - Parameter blobs: Where large values of drafts go; without it they are not kept.
@@ -16,6 +18,7 @@ public final class EventLog: Sendable {
         self.clock = clock
         self.blobs = blobs
         pages = EventPages(database: database)
+        tail = EventTail(database: database)
     }
 
     /// Appends and returns after the commit. Cancellation does not reach a draft that was handed over.
@@ -27,11 +30,11 @@ public final class EventLog: Sendable {
         return try result.get()
     }
 
-    /// Appends the first events of a session that is created in the same commit.
-    public func open(_ session: SessionID, with draft: Draft) async throws(RunsError) -> Committed {
-        let channel = SessionChannel(ChannelOpening(sessionID: session), database: database, clock: clock, blobs: blobs)
+    /// A door to a session that the first draft through it creates.
+    public func writer(forNew session: SessionID) -> LogWriter {
+        let channel = makeChannel(ChannelOpening(sessionID: session))
         channels.withLock { $0[session] = channel }
-        return try await append(draft, to: session)
+        return LogWriter(channel)
     }
 
     /// A door for many appends to one session, for a run's driver.
@@ -56,6 +59,9 @@ public final class EventLog: Sendable {
     /// The number of the session's last event.
     public func lastEvent(of session: SessionID) async throws(RunsError) -> Int64 { try await channel(for: session).committed }
 
+    /// Where the session's conversation goes on.
+    public func ends(of session: SessionID) async throws(RunsError) -> BranchEnds { try await channel(for: session).ends }
+
     /// Lets go of a session that was deleted.
     public func forget(_ session: SessionID) { channels.withLock { _ = $0.removeValue(forKey: session) } }
 
@@ -69,12 +75,16 @@ public final class EventLog: Sendable {
         }
     }
 
+    private func makeChannel(_ opening: ChannelOpening) -> SessionChannel {
+        SessionChannel(opening, database: database, clock: clock, blobs: blobs, tail: tail)
+    }
+
     private func channel(for session: SessionID) async throws(RunsError) -> SessionChannel {
         if let open = channels.withLock({ $0[session] }) { return open }
         let opening = try await ChannelOpening.read(session, from: database)
         return channels.withLock { channels in
             if let open = channels[session] { return open }
-            let channel = SessionChannel(opening, database: database, clock: clock, blobs: blobs)
+            let channel = makeChannel(opening)
             channels[session] = channel
             return channel
         }
@@ -87,8 +97,8 @@ public struct LogWriter: Sendable {
 
     init(_ channel: SessionChannel) { self.channel = channel }
 
-    /// The message at the current end of the conversation.
-    public var leaf: MessageID? { channel.leaf }
+    /// The message at the end of the branch that a run is on.
+    public func end(of run: RunID) -> MessageID? { channel.ends.end(of: run) }
 
     /// Appends and returns after the commit. `conflict` when something that the same run's driver handed over before was lost.
     public func append(_ draft: Draft) async throws(RunsError) -> Committed { try await outcome(of: draft).get() }

@@ -17,7 +17,7 @@ enum EventText {
         case .agentSwitch(let agent): "\(agent) is working…"
         case .toolCall(let event): "Running: \(event.tool)…"
         case .complete(let event): event.status == .completed ? "Done!" : "Stopped."
-        case .error(let event): event.recoverable ? "Trying again: \(event.message)" : "Error: \(event.message)"
+        case .error(let event): event.recoverable ? "Trying again: \(event.message)" : ErrorText.text(for: event, portuguese: false)
         default: nil
         }
     }
@@ -28,7 +28,7 @@ enum EventText {
         case .agentSwitch(let agent): "\(agent) está trabalhando…"
         case .toolCall(let event): "Executando: \(event.tool)…"
         case .complete(let event): event.status == .completed ? "Pronto!" : "Interrompido."
-        case .error(let event): event.recoverable ? "Tentando de novo: \(event.message)" : "Erro: \(event.message)"
+        case .error(let event): event.recoverable ? "Tentando de novo: \(event.message)" : ErrorText.text(for: event, portuguese: true)
         default: nil
         }
     }

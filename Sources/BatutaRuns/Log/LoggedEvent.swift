@@ -43,13 +43,7 @@ public struct LoggedEvent: Sendable {
     }
 
     /// The event's data when it can change whether its run is active; nil for the many that cannot.
-    var stateChange: EventData? {
-        guard let written else { return type == "status" || type == "complete" || type == "error" ? try? data() : nil }
-        switch written {
-        case .status, .complete, .error: return written
-        default: return nil
-        }
-    }
+    var stateChange: EventData? { type == "status" || type == "complete" || type == "error" ? try? data() : nil }
 
     /// The envelope of API §3 as one line of JSON, its `text` in the reader's language (`pt-BR`, else English).
     public func envelope(language: String) -> [UInt8] {

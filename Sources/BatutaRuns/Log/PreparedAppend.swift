@@ -7,7 +7,7 @@ public import BatutaStorage
 struct PreparedAppend: Sendable {
     let batch: WriteBatch
     let at: Timestamp
-    let leaf: MessageID?
+    let ends: BranchEnds
     let after: Int64
     let events: [LoggedEvent]
     private let sessionID: SessionID
@@ -20,32 +20,28 @@ struct PreparedAppend: Sendable {
         var fence: Int64
         var after: Int64
         var at: Timestamp
-        var leaf: MessageID?
+        var ends: BranchEnds
     }
 
     init(_ waiting: [ChannelStateMachine.Waiting], from start: Start, blobs: BlobStore?) {
         sessionID = start.session
         at = start.at
         after = start.after
-        let rows: EventRows
-        if waiting.count == 1 {
-            rows = EventRows(waiting[0].draft.events, in: start.session, after: start.after, at: start.at)
-        } else {
-            rows = EventRows(waiting.flatMap { $0.draft.events }, in: start.session, after: start.after, at: start.at)
-        }
+        let messages = PlacedMessages(waiting, from: start)
+        ends = messages.ends
+        let rows = EventRows(messages.events, in: start.session, after: start.after, at: start.at)
         events = rows.logged
         var batch = WriteBatch(order: start.session.rawValue)
         var title: String?
-        var leaf: MessageID?
         var session: Session?
         for entry in waiting {
+            if let branch = entry.draft.branch { batch.add(Self.expectation(of: branch, start)) }
             for projection in entry.draft.prelude { batch.add(projection) }
             for blob in entry.draft.blobs { _ = blobs?.put(blob, owner: start.session.rawValue, into: &batch) }
             title = title ?? entry.draft.title
             session = session ?? entry.draft.session
-            leaf = entry.draft.messages.last?.id ?? leaf
         }
-        self.leaf = leaf
+        let leaf = ends.leaf == start.ends.leaf ? nil : ends.leaf
         if let session {
             batch.add(Self.opening(session, events.count, from: start, leaf: leaf, title: title))
             counter = nil
@@ -53,10 +49,21 @@ struct PreparedAppend: Sendable {
             counter = Self.count(events.count, from: start, leaf: leaf, title: title, in: &batch)
         }
         for row in rows.rows { Self.add(row, start, to: &batch) }
-        Self.addMessages(of: waiting, start, to: &batch)
+        for message in messages.placed { batch.add(message.row(in: start.session, at: start.at)) }
         for entry in waiting { for projection in entry.draft.projections { batch.add(projection) } }
+        for (run, end) in messages.movedRuns { batch.add(Self.branchEnd, [.optional(end?.rawValue), .text(run.rawValue)]) }
         self.batch = batch
     }
+
+    /// Lets a change of branch pass only while the conversation ends where it did when the change was made.
+    private static func expectation(of branch: BranchChange, _ start: Start) -> Projection {
+        Projection(endsAt, [.text(start.session.rawValue), .text(branch.expected?.rawValue ?? "")], expecting: 1)
+    }
+
+    private static let endsAt = PreparedSQL(
+        "UPDATE sessions SET leaf = leaf WHERE tenant_id = 'default' AND id = ? AND COALESCE(leaf, '') = ?"
+    )
+    private static let branchEnd = PreparedSQL("UPDATE runs SET branch_end = ? WHERE tenant_id = 'default' AND id = ? AND ended_at IS NULL")
 
     /// The row of a new session, as it is after its first events. A second session of the same name cannot be made.
     private static func opening(_ session: Session, _ events: Int, from start: Start, leaf: MessageID?, title: String?) -> Projection {
@@ -93,13 +100,6 @@ struct PreparedAppend: Sendable {
         VALUES ('default', ?, ?, ?, ?, ?, ?, 0, ?)
         """
     )
-    private static let insertMessage = PreparedSQL(
-        """
-        INSERT INTO messages (tenant_id, session_id, id, parent_message_id, run_id, role, content, at, key_id)
-        VALUES ('default', ?, ?, ?, ?, ?, ?, ?, 0)
-        """
-    )
-
     private static func add(_ row: EventRow, _ start: Start, to batch: inout WriteBatch) {
         batch.add(
             insertRow,
@@ -108,21 +108,6 @@ struct PreparedAppend: Sendable {
                 .int(start.at.milliseconds), .blob(row.payload),
             ]
         )
-    }
-
-    private static func addMessages(of waiting: [ChannelStateMachine.Waiting], _ start: Start, to batch: inout WriteBatch) {
-        var parent = start.leaf
-        for message in waiting.lazy.flatMap({ $0.draft.messages }) {
-            batch.add(
-                insertMessage,
-                [
-                    .text(start.session.rawValue), .text(message.id.rawValue), .optional(parent?.rawValue),
-                    .optional(message.runID?.rawValue),
-                    .text(message.role.rawValue), .text(message.content), .int(start.at.milliseconds),
-                ]
-            )
-            parent = message.id
-        }
     }
 
     /// What became of the append.

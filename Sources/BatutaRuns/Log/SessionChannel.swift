@@ -9,6 +9,7 @@ final class SessionChannel: Sendable {
     private let clock: any ProjectClock
     private let fence: Int64
     private let blobs: BlobStore?
+    private let tail: EventTail
     private let state: Mutex<State>
 
     private struct State: ~Copyable {
@@ -16,18 +17,19 @@ final class SessionChannel: Sendable {
         var live: [Subscription] = []
     }
 
-    init(_ opening: ChannelOpening, database: any Database, clock: any ProjectClock, blobs: BlobStore?) {
+    init(_ opening: ChannelOpening, database: any Database, clock: any ProjectClock, blobs: BlobStore?, tail: EventTail) {
         sessionID = opening.sessionID
         fence = opening.fence
         self.database = database
         self.clock = clock
         self.blobs = blobs
+        self.tail = tail
         state = Mutex(
             State(
                 machine: ChannelStateMachine(
                     committed: opening.lastEvent,
                     lastAt: opening.lastAt,
-                    leaf: opening.leaf,
+                    ends: opening.ends,
                     activeRuns: opening.activeRuns
                 )
             )
@@ -37,7 +39,7 @@ final class SessionChannel: Sendable {
     /// Nothing is being written, nobody listens, no run is active: the channel may be let go.
     var isIdle: Bool { state.withLock { $0.machine.isQuiet && $0.live.isEmpty && $0.machine.activeRuns.isEmpty } }
     var committed: Int64 { state.withLock { $0.machine.committed } }
-    var leaf: MessageID? { state.withLock { $0.machine.leaf } }
+    var ends: BranchEnds { state.withLock { $0.machine.ends } }
 
     /// - Parameter writer: The run whose driver writes; nil for input events, which depend on nothing that was written before.
     func post(_ draft: Draft, writer: RunID? = nil, completion: ChannelStateMachine.Completion?) {
@@ -85,7 +87,7 @@ final class SessionChannel: Sendable {
                 fence: fence,
                 after: state.machine.committed,
                 at: max(clock.now(), state.machine.lastAt),
-                leaf: state.machine.leaf
+                ends: state.machine.ends
             )
         }
         let prepared = PreparedAppend(batch, from: start, blobs: blobs)
@@ -104,10 +106,11 @@ final class SessionChannel: Sendable {
 
     private func succeed(_ batch: [ChannelStateMachine.Waiting], _ prepared: PreparedAppend) {
         let (next, live, idle) = state.withLock { state in
-            let next = state.machine.didCommit(last: prepared.last, at: prepared.at, leaf: prepared.leaf, events: prepared.events)
+            let next = state.machine.didCommit(last: prepared.last, at: prepared.at, ends: prepared.ends, events: prepared.events)
             return (next, state.live, state.machine.activeRuns.isEmpty)
         }
         for subscription in live where !subscription.deliver(prepared.events, isIdle: idle) { remove(subscription) }
+        tail.ring()
         var number = prepared.after
         for entry in batch {
             let after = number
@@ -128,11 +131,12 @@ final class SessionChannel: Sendable {
                 let missed = try await pages.read(sessionID, after: committed, through: found.lastEvent, limit: 500)
                 guard let last = missed.last else { return fail(batch, leaseLost) }
                 let live = state.withLock { state in
-                    state.machine.didFind(last: last.number, at: found.lastAt, leaf: found.leaf, events: missed)
+                    state.machine.didFind(last: last.number, at: found.lastAt, ends: found.ends, events: missed)
                     return state.live
                 }
                 for subscription in live where !subscription.deliver(missed, isIdle: false) { remove(subscription) }
             }
+            tail.ring()
             submit(batch)
         } catch let error as RunsError where error.code != .notFound {
             fail(batch, error)
@@ -158,6 +162,6 @@ struct ChannelOpening: Sendable {
     var fence: Int64 = 0
     var lastEvent: Int64 = 0
     var lastAt = Timestamp(milliseconds: 0)
-    var leaf: MessageID?
+    var ends = BranchEnds()
     var activeRuns: Set<RunID> = []
 }

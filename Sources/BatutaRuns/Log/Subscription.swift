@@ -50,7 +50,8 @@ public final class Subscription: Sendable {
     private func pass(_ events: [LoggedEvent], isIdle: Bool) -> Bool {
         guard isOpen.load(ordering: .acquiring) else { return false }
         guard let runID else { return sink.deliver(events, isIdle: isIdle) }
-        return sink.deliver(events.filter { $0.runID == runID }, isIdle: isIdle)
+        let areAllOfRun = events.allSatisfy { $0.runID == runID }
+        return sink.deliver(areAllOfRun ? events : events.filter { $0.runID == runID }, isIdle: isIdle)
     }
 
     /// Reads page after page until nothing that is committed is missing, then hands over to live delivery.

@@ -10,6 +10,7 @@ public enum RunProjections {
                 .text(run.id.rawValue), .text(run.sessionID.rawValue), .text(run.rootRunID.rawValue), .optional(run.parentRunID?.rawValue),
                 .text(run.owner), .text(run.target), .text(run.agent), .text(run.status.rawValue), .text(run.projectHash),
                 .int(run.isRehearsal ? 1 : 0), .text(run.variables.text), .int(run.createdAt.milliseconds),
+                .optional(run.startedAt?.milliseconds),
             ]
         )
     }
@@ -17,8 +18,8 @@ public enum RunProjections {
     private static let insert = PreparedSQL(
         """
         INSERT INTO runs (tenant_id, id, session_id, root_run_id, parent_run_id, user_id, target, agent, status, project_hash, rehearsal,
-            variables, created_at, input_tokens, output_tokens, cached_tokens)
-        VALUES ('default', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0)
+            variables, created_at, started_at, input_tokens, output_tokens, cached_tokens)
+        VALUES ('default', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0)
         """
     )
 

@@ -2,7 +2,7 @@ public import BatutaStorage
 
 /// The tables of sessions, events, messages, runs and approvals, with all columns of DESIGN §9.8 from the first migration.
 public enum RunsMigrations {
-    public static let set = MigrationSet(capability: "runs", [first, second])
+    public static let set = MigrationSet(capability: "runs", [first, second, third])
 
     private static let first = Migration(
         1,
@@ -21,6 +21,27 @@ public enum RunsMigrations {
         ]
     )
 
+    /// The order of commits over all sessions, as a number that VACUUM leaves alone; nothing else of `events` changes. Branches and files.
+    private static let third = Migration(
+        3,
+        "events in the order of their commits, branches, files",
+        [
+            orderedEvents,
+            """
+            INSERT INTO ordered_events (tenant_id, session_id, seq, run_id, type, v, at, key_id, payload)
+            SELECT tenant_id, session_id, seq, run_id, type, v, at, key_id, payload FROM events ORDER BY at, session_id, seq
+            """,
+            "DROP TABLE events",
+            "ALTER TABLE ordered_events RENAME TO events",
+            eventsOfRun,
+            "ALTER TABLE messages ADD COLUMN seq BIGINT NOT NULL DEFAULT 0",
+            "ALTER TABLE messages ADD COLUMN attachments TEXT",
+            "CREATE INDEX messages_of_parent ON messages (tenant_id, session_id, parent_message_id)",
+            "ALTER TABLE runs ADD COLUMN branch_end TEXT",
+            files, "CREATE INDEX files_of_session ON files (tenant_id, session_id, id)",
+        ]
+    )
+
     private static let sessions: StaticString = """
         CREATE TABLE sessions (
             tenant_id TEXT NOT NULL, id TEXT NOT NULL, user_id TEXT NOT NULL, target TEXT NOT NULL, title TEXT,
@@ -31,6 +52,18 @@ public enum RunsMigrations {
     private static let events: StaticString = """
         CREATE TABLE events (
             tenant_id TEXT NOT NULL, session_id TEXT NOT NULL, seq BIGINT NOT NULL, run_id TEXT, type TEXT NOT NULL,
+            v INTEGER NOT NULL, at BIGINT NOT NULL, key_id BIGINT NOT NULL, payload {bytes} NOT NULL,
+            UNIQUE (tenant_id, session_id, seq))
+        """
+    private static let files: StaticString = """
+        CREATE TABLE files (
+            tenant_id TEXT NOT NULL, id TEXT NOT NULL, session_id TEXT NOT NULL, user_id TEXT NOT NULL, run_id TEXT, name TEXT NOT NULL,
+            media_type TEXT NOT NULL, size BIGINT NOT NULL, hash {bytes}, created_at BIGINT NOT NULL,
+            PRIMARY KEY (tenant_id, id))
+        """
+    private static let orderedEvents: StaticString = """
+        CREATE TABLE ordered_events (
+            serial {serial}, tenant_id TEXT NOT NULL, session_id TEXT NOT NULL, seq BIGINT NOT NULL, run_id TEXT, type TEXT NOT NULL,
             v INTEGER NOT NULL, at BIGINT NOT NULL, key_id BIGINT NOT NULL, payload {bytes} NOT NULL,
             UNIQUE (tenant_id, session_id, seq))
         """

@@ -9,13 +9,17 @@ public struct Message: Sendable, Hashable {
     public var role: MessageEvent.Role
     public var content: String
     public var at: Timestamp
+    public var attachments: [Attachment] = []
+    /// The messages of the same parent and role, in order, itself included.
+    public var siblings: [MessageID] = []
 
     /// The object of API §5.
     public var json: JSON {
         [
             "message_id": .string(id.rawValue), "parent_message_id": parent.map { .string($0.rawValue) } ?? .null,
             "role": .string(role.rawValue), "content": .string(content), "run_id": runID.map { .string($0.rawValue) } ?? .null,
-            "at": .string(at.rfc3339),
+            "at": .string(at.rfc3339), "siblings": .array(siblings.map { .string($0.rawValue) }),
+            "attachments": .array(attachments.map(\.json)),
         ]
     }
 }
@@ -28,33 +32,77 @@ public struct MessageStore: Sendable {
 
     /// At most `limit` messages that end with `leaf`, oldest first.
     public func branch(_ session: SessionID, endingAt leaf: MessageID, limit: Int) async throws -> [Message] {
+        try await database.read { try Self.branch(session, leaf, limit, $0) }
+    }
+
+    /// The same, each message with its siblings.
+    public func branchWithSiblings(_ session: SessionID, endingAt leaf: MessageID, limit: Int) async throws -> [Message] {
         try await database.read { connection in
-            try connection.rows(
+            try Self.branch(session, leaf, limit, connection).map { message in
+                var message = message
+                message.siblings = try connection.rows(
+                    Self.siblings,
+                    [.text(session.rawValue), .optional(message.parent?.rawValue), .text(message.role.rawValue)]
+                ) { MessageID(trusted: $0.text(0)) }
+                return message
+            }
+        }
+    }
+
+    private static func branch(_ session: SessionID, _ leaf: MessageID, _ limit: Int, _ connection: any ReadConnection) throws -> [Message]
+    {
+        try connection.rows(
+            """
+            WITH RECURSIVE branch (id, parent_message_id, run_id, role, content, at, attachments, depth) AS (
+                SELECT id, parent_message_id, run_id, role, content, at, attachments, 1 FROM messages
+                WHERE tenant_id = 'default' AND session_id = \(session.rawValue) AND id = \(leaf.rawValue)
+                UNION ALL
+                SELECT m.id, m.parent_message_id, m.run_id, m.role, m.content, m.at, m.attachments, branch.depth + 1
+                FROM branch JOIN messages m ON m.tenant_id = 'default' AND m.session_id = \(session.rawValue) AND m.id = branch.parent_message_id
+                WHERE branch.depth < \(limit))
+            SELECT id, parent_message_id, run_id, role, content, at, attachments FROM branch ORDER BY depth DESC
+            """,
+            Self.message
+        )
+    }
+
+    private static let siblings = PreparedSQL(
+        """
+        SELECT id FROM messages WHERE tenant_id = 'default' AND session_id = ? AND parent_message_id IS NOT DISTINCT FROM ? AND role = ?
+        ORDER BY seq, at, id
+        """
+    )
+
+    public func find(_ id: MessageID, in session: SessionID) async throws -> Message? {
+        try await database.read { connection in
+            try connection.first(
                 """
-                WITH RECURSIVE branch (id, parent_message_id, run_id, role, content, at, depth) AS (
-                    SELECT id, parent_message_id, run_id, role, content, at, 1 FROM messages
-                    WHERE tenant_id = 'default' AND session_id = \(session.rawValue) AND id = \(leaf.rawValue)
-                    UNION ALL
-                    SELECT m.id, m.parent_message_id, m.run_id, m.role, m.content, m.at, branch.depth + 1
-                    FROM branch JOIN messages m ON m.tenant_id = 'default' AND m.session_id = \(session.rawValue) AND m.id = branch.parent_message_id
-                    WHERE branch.depth < \(limit))
-                SELECT id, parent_message_id, run_id, role, content, at FROM branch ORDER BY depth DESC
+                SELECT id, parent_message_id, run_id, role, content, at, attachments FROM messages
+                WHERE tenant_id = 'default' AND session_id = \(session.rawValue) AND id = \(id.rawValue)
                 """,
                 Self.message
             )
         }
     }
 
-    /// The message before this one on its branch, if any.
-    public func parent(of message: MessageID, in session: SessionID) async throws -> MessageID? {
-        try await database.read { connection in
-            try connection.first(
+    /// The whole conversation with all its branches, without what was said.
+    public func tree(_ session: SessionID) async throws -> MessageTree {
+        let nodes = try await database.read { connection in
+            try connection.rows(
                 """
-                SELECT parent_message_id FROM messages
-                WHERE tenant_id = 'default' AND session_id = \(session.rawValue) AND id = \(message.rawValue)
+                SELECT id, parent_message_id, role, run_id FROM messages
+                WHERE tenant_id = 'default' AND session_id = \(session.rawValue) ORDER BY seq, at, id
                 """
-            ) { $0.optionalText(0).map(MessageID.init(trusted:)) } ?? nil
+            ) { row in
+                MessageTree.Node(
+                    id: MessageID(trusted: row.text(0)),
+                    parent: row.optionalText(1).map(MessageID.init(trusted:)),
+                    role: MessageEvent.Role(rawValue: row.text(2)) ?? .user,
+                    runID: row.optionalText(3).map(RunID.init(trusted:))
+                )
+            }
         }
+        return MessageTree(nodes)
     }
 
     private static func message(_ row: Row) -> Message {
@@ -64,7 +112,8 @@ public struct MessageStore: Sendable {
             runID: row.optionalText(2).map(RunID.init(trusted:)),
             role: MessageEvent.Role(rawValue: row.text(3)) ?? .user,
             content: row.text(4),
-            at: Timestamp(milliseconds: row.int(5))
+            at: Timestamp(milliseconds: row.int(5)),
+            attachments: row.optionalText(6).flatMap { try? JSON.parse($0) }?.array?.compactMap(Attachment.init) ?? []
         )
     }
 }

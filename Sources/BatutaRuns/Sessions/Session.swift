@@ -44,7 +44,7 @@ public struct Session: Sendable, Hashable {
         [
             "id": .string(id.rawValue), "target": .string(target), "title": title.map(JSON.string) ?? .null,
             "created_at": .string(createdAt.rfc3339), "updated_at": .string(updatedAt.rfc3339), "metadata": metadata,
-            "last_event": .int(lastEvent),
+            "last_event": .int(lastEvent), "leaf": leaf.map { .string($0.rawValue) } ?? .null, "owner": .string(owner),
         ]
     }
 }

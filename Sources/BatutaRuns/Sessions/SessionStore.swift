@@ -80,10 +80,24 @@ public struct SessionStore: Sendable {
         batch.add("DELETE FROM approvals WHERE tenant_id = 'default' AND session_id = \(id.rawValue)")
         batch.add("DELETE FROM messages WHERE tenant_id = 'default' AND session_id = \(id.rawValue)")
         batch.add("DELETE FROM runs WHERE tenant_id = 'default' AND session_id = \(id.rawValue)")
-        batch.add("DELETE FROM events WHERE tenant_id = 'default' AND session_id = \(id.rawValue)")
+        Self.deleteEvents(of: id, from: &batch)
         batch.add("DELETE FROM blob_refs WHERE tenant_id = 'default' AND owner = \(id.rawValue)")
         batch.add("DELETE FROM sessions WHERE tenant_id = 'default' AND id = \(id.rawValue)")
         _ = try await database.write(batch)
+    }
+
+    /// The highest serial number stays taken, or the next event would get it again and whoever stands there would miss that one: when the
+    /// session's newest row is the newest of all, it stays as an empty mark until there is a newer one.
+    private static func deleteEvents(of id: SessionID, from batch: inout WriteBatch) {
+        let isOlder: SQL = "serial < (SELECT MAX(serial) FROM events)"
+        batch.add("DELETE FROM events WHERE tenant_id = 'default' AND session_id = '' AND \(isOlder)")
+        batch.add("DELETE FROM events WHERE tenant_id = 'default' AND session_id = \(id.rawValue) AND \(isOlder)")
+        batch.add(
+            """
+            UPDATE events SET session_id = '', run_id = NULL, type = 'deleted', v = 1, payload = \([UInt8]("{}".utf8))
+            WHERE tenant_id = 'default' AND session_id = \(id.rawValue)
+            """
+        )
     }
 
     private static func escapeLike(_ text: String) -> String {

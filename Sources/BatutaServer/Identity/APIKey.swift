@@ -13,7 +13,12 @@ public struct APIKey: Sendable, Hashable {
     public var lastUsedAt: Timestamp?
     public var revokedAt: Timestamp?
 
-    public var principal: Principal { Principal(id: userID ?? id.rawValue, role: role, keyID: id.rawValue) }
+    /// Who the key is, once it is known as whom it acts. A key never does more than its user may.
+    func principal(actingAs user: User?) -> Principal? {
+        guard userID != nil else { return Principal(id: id.rawValue, role: role, keyID: id.rawValue) }
+        guard let user, user.isEnabled else { return nil }
+        return Principal(id: user.id, role: min(role, user.role), keyID: id.rawValue, language: user.language)
+    }
 
     public func isValid(at now: Timestamp) -> Bool { revokedAt == nil && (expiresAt.map { now < $0 } ?? true) }
 
@@ -21,7 +26,8 @@ public struct APIKey: Sendable, Hashable {
     public var json: JSON {
         [
             "id": .string(id.rawValue), "name": .string(name), "role": .string(role.rawValue),
-            "created_at": .string(createdAt.rfc3339), "expires_at": expiresAt.map { .string($0.rfc3339) } ?? .null,
+            "user": .optional(userID), "created_at": .string(createdAt.rfc3339),
+            "expires_at": expiresAt.map { .string($0.rfc3339) } ?? .null,
             "last_used_at": lastUsedAt.map { .string($0.rfc3339) } ?? .null,
         ]
     }
@@ -33,8 +39,17 @@ public struct APIKeySecret: Sendable {
 
     public init(_ text: String) { self.text = text }
 
-    public static func make(at now: Timestamp, random: any RandomSource) -> APIKeySecret {
-        let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
+    public static func make(random: any RandomSource) -> APIKeySecret { APIKeySecret("bat_" + OneTimeSecret.text(random)) }
+
+    var hash: String { OneTimeSecret.hash(text) }
+}
+
+/// Secrets that are shown once and stored as their hash: keys, cookies, sign-in links.
+enum OneTimeSecret {
+    private static let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
+
+    /// 52 base32 characters, 256 random bits.
+    static func text(_ random: any RandomSource) -> String {
         var characters: [UInt8] = []
         while characters.count < 52 {
             var bits = random.next()
@@ -43,9 +58,10 @@ public struct APIKeySecret: Sendable {
                 bits >>= 5
             }
         }
-        return APIKeySecret("bat_" + String(decoding: characters, as: UTF8.self))
+        return String(decoding: characters, as: UTF8.self)
     }
 
-    /// What the store keeps. The secret has 256 random bits, so a plain hash cannot be guessed backwards.
-    var hash: String { Digest.hex(Digest.sha256(Array(text.utf8))) }
+    /// What the store keeps. The secret has 256 random bits, so a plain hash cannot be guessed backwards, and a look-up by hash tells
+    /// nothing by the time it takes.
+    static func hash(_ text: String) -> String { Digest.hex(Digest.sha256(Array(text.utf8))) }
 }

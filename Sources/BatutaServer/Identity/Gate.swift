@@ -1,14 +1,25 @@
 import BatutaHTTP
 
-/// Who may come in: the bearer of a key, or whoever can open the store's own socket. No anonymous run.
+/// Who may come in: the bearer of a key, a browser that is signed in, or whoever can open the store's own socket. No anonymous run.
 struct Gate: Sendable {
     let api: API
 
-    func principal(of request: HTTPRequest) async throws -> Principal {
-        guard let header = request.headers["Authorization"] else {
-            if request.isUnixSocket { return .local }
-            throw Self.refusal("Send a key: Authorization: Bearer bat_…; make one with batuta key create NAME.")
+    func principal(of request: HTTPRequest) async throws -> Principal { try await admission(of: request).principal }
+
+    func admission(of request: HTTPRequest) async throws -> Admission {
+        if let header = request.headers["Authorization"] { return Admission(principal: try await bearer(header)) }
+        if request.isUnixSocket { return Admission(principal: .local) }
+        guard let cookie = request.cookie(SessionCookie.name) else {
+            throw Self.refusal("Sign in, or send a key: Authorization: Bearer bat_…; make one with batuta key create NAME.")
         }
+        guard let admission = try await api.authenticator.admission(cookie: cookie) else {
+            throw Self.refusal("You are no longer signed in; sign in again.")
+        }
+        try api.origins.refuseForgery(request)
+        return admission
+    }
+
+    private func bearer(_ header: String) async throws -> Principal {
         let words = header.split(separator: " ", maxSplits: 1)
         guard words.count == 2, words[0].lowercased() == "bearer" else { throw Self.refusal("Authorization must be: Bearer bat_…") }
         guard let principal = try await api.authenticator.principal(secret: String(words[1])) else {

@@ -16,7 +16,7 @@ public struct KeyStore: Sendable {
     /// Makes a key; its secret is known only to the answer.
     public func create(name: String, role: Role, user: String? = nil, lifetime: Duration? = nil) async throws -> (APIKey, APIKeySecret) {
         let now = clock.now()
-        let secret = APIKeySecret.make(at: now, random: random)
+        let secret = APIKeySecret.make(random: random)
         let key = APIKey(
             id: KeyID.make(at: now, random: random),
             name: name,

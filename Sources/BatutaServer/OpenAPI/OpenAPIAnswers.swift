@@ -28,6 +28,9 @@ enum OpenAPIAnswers {
         "DELETE /v1/sessions/{id}": [Answer(status: "204", description: "It is gone; its runs are stopped, its streams closed")],
         "GET /v1/sessions/{id}/messages": [json("MessagePage")],
         "POST /v1/sessions/{id}/messages": [json("Accepted", "202", "The message is durable and its run will go on")],
+        "PATCH /v1/sessions/{id}/messages/{message_id}": [
+            json("Accepted", "202", "The new message is durable and its run will go on; the old branch stays readable")
+        ],
         "GET /v1/sessions/{id}/events": [
             Answer(
                 status: "200",
@@ -36,6 +39,19 @@ enum OpenAPIAnswers {
             )
         ],
         "GET /v1/sessions/{id}/ws": [Answer(status: "101", description: "WebSocket; each text message is one envelope (Event)")],
+        "GET /v1/events": [
+            Answer(
+                status: "200",
+                description: "Server-sent events of all sessions that the caller sees, each with the cursor after it as id; or a page",
+                content: [("text/event-stream", "Event"), ("application/json", "TailPage")]
+            )
+        ],
+        "GET /v1/ws": [
+            Answer(
+                status: "101",
+                description: "WebSocket; a page's messages carry a ref and are answered by ack or nack, events are envelopes (Event)"
+            )
+        ],
         "POST /v1/runs": [
             Answer(
                 status: "200",
@@ -46,6 +62,7 @@ enum OpenAPIAnswers {
         ],
         "GET /v1/runs": [json("RunPage")],
         "GET /v1/runs/{id}": [json("Run")],
+        "GET /v1/runs/{id}/trace": [json("Trace")],
         "POST /v1/runs/{id}/stop": [json("Run", "200", "The run, ended"), json("Run", "202", "The run is still stopping")],
         "GET /v1/approvals": [json("ApprovalPage")],
         "GET /v1/approvals/{id}": [json("Approval")],
@@ -53,6 +70,22 @@ enum OpenAPIAnswers {
         "GET /v1/keys": [json("KeyPage")],
         "POST /v1/keys": [json("Key", "201", "The key with its secret, which is shown here only")],
         "DELETE /v1/keys/{id}": [Answer(status: "204", description: "It is revoked")],
+        "GET /signin": [
+            Answer(status: "303", description: "To / with the cookie; to /login?reason=link_used when the link is used or expired")
+        ],
+        "POST /v1/login": [json("Me", "200", "You are signed in; the answer sets the cookie")],
+        "POST /v1/logout": [Answer(status: "204", description: "The cookie counts no more")],
+        "GET /v1/me": [json("Me")],
+        "PATCH /v1/me": [json("Me")],
+        "GET /v1/profile": [json("Profile")],
+        "POST /v1/profile": [json("Profile")],
+        "GET /v1/users": [json("UserPage")],
+        "POST /v1/users": [json("User", "201", "The user")],
+        "PATCH /v1/users/{id}": [json("User")],
+        "POST /v1/users/{id}/link": [json("SignInLink", "201", "The link, which is shown here only")],
+        "GET /v1/secrets": [json("SecretPage")],
+        "POST /v1/secrets": [json("Secret", "201", "The secret, without its value")],
+        "DELETE /v1/secrets/{name}": [Answer(status: "204", description: "It is gone; whatever needs it lacks it from now on")],
     ]
 
     /// Statuses of problems besides those that any route can answer.
@@ -62,20 +95,23 @@ enum OpenAPIAnswers {
         if route.method != .get { statuses += ["409", "413"] }
         switch "\(route.method) \(route.path)" {
         case "POST /v1/runs": statuses += ["404", "429"]
-        case "POST /v1/sessions/{id}/messages": statuses.append("429")
+        case "POST /v1/sessions/{id}/messages", "PATCH /v1/sessions/{id}/messages/{message_id}", "PATCH /v1/me": statuses.append("429")
         case "POST /v1/approvals/{id}": statuses.append("410")
-        case "GET /v1/sessions/{id}/events": statuses.append("409")
+        case "GET /v1/sessions/{id}/events", "GET /v1/events": statuses.append("409")
         case "GET /v1/sessions/{id}/ws": statuses += ["409", "426"]
+        case "GET /v1/ws": statuses.append("426")
         default: break
         }
         return statuses.sorted()
     }
 
     static let problemMeanings = [
-        "400": "A field, a query parameter or the JSON is wrong", "401": "The key is missing, unknown, expired or revoked",
-        "403": "The caller's role is too low", "404": "There is no such object, or it is somebody else's",
+        "400": "A field, a query parameter or the JSON is wrong",
+        "401": "Not signed in: the key or cookie is missing, unknown, expired or revoked; for login, a wrong e-mail or password",
+        "403": "The caller's role is too low, or a page from elsewhere used the cookie",
+        "404": "There is no such object, or it is somebody else's",
         "409": "It does not go with how things stand; code says why", "410": "The approval expired", "413": "The body is over 1 MiB",
-        "426": "The route speaks WebSocket only", "429": "Too many runs; see Retry-After",
+        "426": "The route speaks WebSocket only", "429": "Too many runs or attempts; see Retry-After",
         "503": "Draining, overloaded, or the store is away",
     ]
 

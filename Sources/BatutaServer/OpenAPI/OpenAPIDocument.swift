@@ -3,13 +3,14 @@ import BatutaCore
 
 /// The OpenAPI 3.1 document, made from the routes themselves, so that it cannot say less than the server does.
 enum OpenAPIDocument {
-    static func make(routes: [Endpoint]) -> JSON {
+    static func make(routes: [Endpoint], open signIns: [OpenEndpoint]) -> JSON {
         var paths = JSONObject()
         for route in routes {
             var item = paths[route.path]?.object ?? [:]
             item[route.method.rawValue.lowercased()] = operation(route)
             paths[route.path] = .object(item)
         }
+        for route in signIns { paths[route.path] = .object([route.method.rawValue.lowercased(): operation(route)]) }
         for route in open { paths[route.path] = ["get": openOperation(route)] }
         return [
             "openapi": "3.1.0",
@@ -18,10 +19,17 @@ enum OpenAPIDocument {
                 "license": ["name": "Apache-2.0", "identifier": "Apache-2.0"],
             ],
             "servers": [["url": "/"]],
-            "security": [["key": []]],
+            "security": [["key": []], ["cookie": []]],
             "paths": .object(paths),
             "components": [
-                "securitySchemes": ["key": ["type": "http", "scheme": "bearer", "bearerFormat": "bat_…"]], "schemas": OpenAPISchemas.all,
+                "securitySchemes": [
+                    "key": ["type": "http", "scheme": "bearer", "bearerFormat": "bat_…"],
+                    "cookie": [
+                        "type": "apiKey", "in": "cookie", "name": .string(SessionCookie.name),
+                        "description": "From signing in; writes need the header X-Batuta-CSRF too.",
+                    ],
+                ],
+                "schemas": OpenAPISchemas.all,
             ],
         ]
     }
@@ -43,24 +51,42 @@ enum OpenAPIDocument {
         return .object(operation)
     }
 
+    /// The way to a sign-in needs none.
+    private static func operation(_ route: OpenEndpoint) -> JSON {
+        let name = "\(route.method) \(route.path)"
+        var operation: JSONObject = [
+            "summary": .string(route.summary),
+            "operationId": .string(identifier(route.method, route.path)),
+            "security": [],
+            "parameters": .array(route.query.map(queryParameter)),
+            "responses": responses(name, problems: route.method == .get ? ["503"] : ["400", "401", "403", "413", "429", "503"]),
+        ]
+        if let body = OpenAPISchemas.requestBodies[name] { operation["requestBody"] = requestBody(body) }
+        return .object(operation)
+    }
+
     private static func operation(_ route: Endpoint) -> JSON {
         var operation: JSONObject = [
             "summary": .string(route.summary),
-            "operationId": .string(identifier(route)),
+            "operationId": .string(identifier(route.method, route.path)),
             "x-role": .string(route.role.rawValue),
             "parameters": .array(pathParameters(route.path) + route.query.map(queryParameter) + headerParameters(route)),
-            "responses": responses(route),
+            "responses": responses("\(route.method) \(route.path)", problems: OpenAPIAnswers.problems(route)),
         ]
         if let body = OpenAPISchemas.requestBodies["\(route.method) \(route.path)"] {
-            operation["requestBody"] = ["required": true, "content": ["application/json": ["schema": reference(body)]]]
+            operation["requestBody"] = requestBody(body)
         }
         return .object(operation)
     }
 
-    private static func responses(_ route: Endpoint) -> JSON {
+    private static func requestBody(_ schema: String) -> JSON {
+        ["required": true, "content": ["application/json": ["schema": reference(schema)]]]
+    }
+
+    private static func responses(_ name: String, problems: [String]) -> JSON {
         var responses = JSONObject()
-        for answer in OpenAPIAnswers.good["\(route.method) \(route.path)"] ?? [] { responses[answer.status] = answer.json }
-        for status in OpenAPIAnswers.problems(route) { responses[status] = problem(OpenAPIAnswers.problemMeanings[status] ?? "A problem") }
+        for answer in OpenAPIAnswers.good[name] ?? [] { responses[answer.status] = answer.json }
+        for status in problems { responses[status] = problem(OpenAPIAnswers.problemMeanings[status] ?? "A problem") }
         responses["default"] = problem("A problem (RFC 9457)")
         return .object(responses)
     }
@@ -71,9 +97,10 @@ enum OpenAPIDocument {
 
     static func reference(_ name: String) -> JSON { ["$ref": .string("#/components/schemas/\(name)")] }
 
-    private static func identifier(_ route: Endpoint) -> String {
-        let words = route.path.split(separator: "/").dropFirst().map { $0.filter { $0.isLetter || $0.isNumber || $0 == "_" } }
-        return ([route.method.rawValue.lowercased()] + words).joined(separator: "_")
+    private static func identifier(_ method: HTTPMethod, _ path: String) -> String {
+        let parts = path.split(separator: "/")
+        let words = parts.drop { $0 == "v1" }.map { $0.filter { $0.isLetter || $0.isNumber || $0 == "_" } }
+        return ([method.rawValue.lowercased()] + words).joined(separator: "_")
     }
 
     private static func pathParameters(_ path: String) -> [JSON] {

@@ -4,7 +4,10 @@ import BatutaCore
 enum OpenAPISchemas {
     static let requestBodies = [
         "POST /v1/sessions": "NewSession", "PATCH /v1/sessions/{id}": "SessionChange", "POST /v1/sessions/{id}/messages": "NewMessage",
+        "PATCH /v1/sessions/{id}/messages/{message_id}": "MessageChange",
         "POST /v1/runs": "NewRun", "POST /v1/approvals/{id}": "Decision", "POST /v1/keys": "NewKey",
+        "POST /v1/login": "Login", "PATCH /v1/me": "MeChange", "POST /v1/profile": "ProfileChange",
+        "POST /v1/users": "NewUser", "PATCH /v1/users/{id}": "UserChange", "POST /v1/secrets": "NewSecret",
     ]
 
     static let all: JSON = [
@@ -16,25 +19,30 @@ enum OpenAPISchemas {
         "Info": object([
             ("name", text), ("version", text), ("rehearsal", boolean), ("language", text), ("default_target", text),
             ("targets", array(text)), ("project", text), ("clock", nullableText), ("now", time), ("problems", array(text)),
+            ("suggestions", array(text)),
         ]),
         "SessionPage": page("Session"), "MessagePage": page("Message"), "EventPage": page("Event"), "RunPage": page("Run"),
-        "ApprovalPage": page("Approval"), "KeyPage": page("Key"),
+        "ApprovalPage": page("Approval"), "KeyPage": page("Key"), "UserPage": page("User"), "SecretPage": page("Secret"),
         "Event": object([
             ("id", integer), ("session_id", text), ("run_id", nullableText), ("parent_run_id", nullableText), ("agent", nullableText),
             ("type", text), ("at", time), ("data", anyObject),
         ]),
+        "TailPage": object([
+            ("data", array(object([("cursor", text), ("event", ["$ref": "#/components/schemas/Event"])]))), ("next_cursor", nullableText),
+        ]),
         "Message": object([
             ("message_id", text), ("parent_message_id", nullableText), ("role", text), ("content", text), ("run_id", nullableText),
-            ("at", time),
+            ("at", time), ("siblings", array(text)), ("attachments", array(attachment)),
         ]),
+        "MessageChange": closed([("content", content), ("variables", anyObject)], required: ["content"]),
         "NewSession": closed([("target", text), ("title", text), ("metadata", anyObject), ("variables", anyObject)]),
-        "SessionChange": closed([("title", text), ("metadata", anyObject)]),
+        "SessionChange": closed([("title", text), ("metadata", anyObject), ("leaf", text)]),
         "Session": object([
             ("id", text), ("target", text), ("title", nullableText), ("created_at", time), ("updated_at", time), ("metadata", anyObject),
-            ("last_event", integer),
+            ("last_event", integer), ("leaf", nullableText), ("owner", text),
         ]),
         "NewMessage": closed(
-            [("content", content), ("variables", anyObject), ("attachments", array(true)), ("parent_message_id", nullableText)],
+            [("content", content), ("variables", anyObject), ("attachments", array(text)), ("parent_message_id", nullableText)],
             required: ["content"]
         ),
         "NewRun": closed(
@@ -46,6 +54,11 @@ enum OpenAPISchemas {
             ("id", text), ("session_id", text), ("parent_run_id", nullableText), ("root_run_id", text), ("target", text), ("agent", text),
             ("status", text), ("created_at", time), ("started_at", nullableText), ("ended_at", nullableText), ("usage", anyObject),
             ("cost_usd", ["type": ["number", "null"]]), ("output", text), ("error", anyObject), ("rehearsal", boolean),
+        ]),
+        "Trace": object([
+            ("run_id", text), ("session_id", text), ("status", text), ("agent", text), ("target", text), ("rehearsal", boolean),
+            ("started_at", nullableText), ("ended_at", nullableText), ("duration_ms", nullableInteger), ("usage", anyObject),
+            ("cost_usd", ["type": ["number", "null"]]), ("spans", array(span)),
         ]),
         "Decision": closed(
             [("decision", ["enum": ["approve", "reject"]]), ("arguments", anyObject), ("note", text), ("result", true)],
@@ -60,9 +73,32 @@ enum OpenAPISchemas {
         ]),
         "NewKey": closed([("name", text), ("role", role), ("expires", text), ("user", nullableText)], required: ["name"]),
         "Key": object([
-            ("id", text), ("name", text), ("role", role), ("created_at", time), ("expires_at", nullableText),
+            ("id", text), ("name", text), ("role", role), ("user", nullableText), ("created_at", time), ("expires_at", nullableText),
             ("last_used_at", nullableText), ("key", text),
         ]),
+        "Login": closed([("email", text), ("password", text)], required: ["email", "password"]),
+        "Me": object([
+            ("id", text), ("email", nullableText), ("name", nullableText), ("role", role), ("language", nullableText),
+            ("theme", nullableText), ("has_password", boolean), ("created_at", time),
+        ]),
+        "MeChange": closed([
+            ("name", nullableText), ("email", text), ("language", ["enum": ["pt-BR", "en", nil]]),
+            ("theme", ["enum": ["light", "dark", nil]]), ("password", newPassword), ("current_password", text),
+        ]),
+        "Profile": object([("schema", ["type": ["object", "null"]]), ("profile", anyObject)]),
+        "ProfileChange": anyObject,
+        "NewUser": closed(
+            [("email", text), ("role", role), ("name", nullableText), ("password", newPassword)],
+            required: ["email", "role"]
+        ),
+        "UserChange": closed([("role", role), ("name", text), ("disabled", boolean)]),
+        "User": object([
+            ("id", text), ("email", nullableText), ("name", nullableText), ("role", role), ("created_at", time),
+            ("last_seen_at", nullableText), ("disabled", boolean), ("has_password", boolean),
+        ]),
+        "SignInLink": object([("url", text), ("expires_at", time)]),
+        "NewSecret": closed([("name", text), ("value", text)], required: ["name", "value"]),
+        "Secret": object([("name", text), ("created_at", time), ("updated_at", time)]),
     ]
 
     private static let text: JSON = ["type": "string"]
@@ -70,7 +106,17 @@ enum OpenAPISchemas {
     private static let time: JSON = ["type": "string", "format": "date-time"]
     private static let integer: JSON = ["type": "integer"]
     private static let boolean: JSON = ["type": "boolean"]
+    private static let span = object([
+        ("id", text), ("parent_id", nullableText), ("kind", ["enum": ["run", "queue", "model", "tool", "approval"]]), ("name", text),
+        ("agent", text), ("start_ms", integer), ("end_ms", nullableInteger),
+        ("status", ["enum": ["ok", "error", "running", "waiting", "cancelled"]]), ("attempt", integer), ("detail", anyObject),
+    ])
+    private static let nullableInteger: JSON = ["type": ["integer", "null"]]
+    private static let attachment = object([("file_id", text), ("name", text), ("media_type", text), ("size", integer)])
     private static let anyObject: JSON = ["type": "object"]
+    private static let newPassword: JSON = [
+        "type": "string", "minLength": .int(PasswordRule.lengths.lowerBound), "maxLength": .int(PasswordRule.lengths.upperBound),
+    ]
     private static let role: JSON = ["enum": .array(Role.allCases.map { .string($0.rawValue) })]
     private static let content: JSON = [
         "anyOf": [

@@ -7,7 +7,7 @@ import BatutaStorage
 extension API {
     /// Answers a repeated `Idempotency-Key` with the first answer; the work is done once. Problems are not kept: trying again makes sense.
     func answer(_ call: Call, _ endpoint: Endpoint) async throws -> HTTPResponse {
-        guard let use = try Self.use(call) else { return try await endpoint.handler(call) }
+        guard endpoint.keepsUse, let use = try Self.use(call, without: endpoint.sensitive) else { return try await endpoint.handler(call) }
         var call = call
         switch try await idempotency.begin(use) {
         case .fresh: call.use = use
@@ -35,13 +35,20 @@ extension API {
         }
     }
 
-    private static func use(_ call: Call) throws -> IdempotencyStore.Use? {
+    private static func use(_ call: Call, without sensitive: [String]) throws -> IdempotencyStore.Use? {
         guard let key = call.request.headers["Idempotency-Key"] else { return nil }
         guard !key.isEmpty, key.utf8.count <= 255 else {
             throw Problem(.badRequest, code: "invalid_idempotency_key", "Idempotency-Key must have 1 to 255 characters.")
         }
-        let fingerprint = Digest.hex(Digest.sha256(Array("\(call.request.method) \(call.request.target)\n".utf8) + call.body))
+        let body = Self.body(call.body, without: sensitive)
+        let fingerprint = Digest.hex(Digest.sha256(Array("\(call.request.method) \(call.request.target)\n".utf8) + body))
         return IdempotencyStore.Use(principal: call.principal.id, key: key, fingerprint: fingerprint)
+    }
+
+    private static func body(_ bytes: [UInt8], without sensitive: [String]) -> [UInt8] {
+        guard !sensitive.isEmpty, var object = (try? JSON.parse(bytes))?.object else { return bytes }
+        for field in sensitive { object[field] = nil }
+        return JSON.object(object).bytes
     }
 
     /// What cannot be kept, a stream, is found again by the run that was committed with the use.

@@ -5,7 +5,7 @@ import BatutaHTTP
 struct Call: Sendable {
     let request: HTTPRequest
     let principal: Principal
-    /// `pt-BR` or `en`: the reader's by `Accept-Language`, else the project's.
+    /// `pt-BR` or `en`: the reader's own choice, else by `Accept-Language`, else the project's.
     let language: String
     /// The whole body; empty where the method has none.
     var body: [UInt8] = []
@@ -17,7 +17,7 @@ struct Call: Sendable {
     init(_ request: HTTPRequest, _ principal: Principal, projectLanguage: String) {
         self.request = request
         self.principal = principal
-        language = AcceptLanguage.language(request.headers["Accept-Language"]) ?? projectLanguage
+        language = principal.language ?? AcceptLanguage.language(request.headers["Accept-Language"]) ?? projectLanguage
     }
 
     /// A parameter of the path as an identifier; anything else is not found.
@@ -51,6 +51,13 @@ struct Call: Sendable {
             let names = known.isEmpty ? "This route takes none." : "Known: \(known.joined(separator: ", "))."
             throw Problem(.badRequest, code: "invalid_query", "Unknown query parameter \(item.name). \(names)", field: item.name)
         }
+    }
+
+    /// Whose rows a list shows: all that the caller may see, with `owner=me` only its own. nil is everybody's.
+    func listOwner() throws -> String? {
+        guard let word = request.query["owner"] else { return principal.rowOwner }
+        guard word == "me" else { throw Problem(.badRequest, code: "invalid_query", "owner must be me.", field: "owner") }
+        return principal.id
     }
 
     /// `limit=` from 1 to a bound.

@@ -47,6 +47,11 @@ struct Fields {
 
     mutating func bool(_ name: String) -> Bool? { typed(name, "true or false") { $0.bool } }
 
+    /// A whole number from 0.
+    mutating func number(_ name: String) -> Int64? {
+        typed(name, "a whole number from 0") { json in json.int.flatMap { $0 >= 0 ? $0 : nil } }
+    }
+
     mutating func object(_ name: String) -> JSON? { typed(name, "an object") { $0.object.map(JSON.object) } }
 
     /// Any value, also null, when the field is there.

@@ -18,6 +18,7 @@ extension Problem {
         switch error.code {
         case .unknownTarget: Problem(.badRequest, code: error.code.rawValue, error.message, field: "target")
         case .notFound: Problem(.notFound, code: error.code.rawValue, error.message)
+        case .unknownMessage, .notEditable: Problem(.badRequest, code: error.code.rawValue, error.message)
         case .draining: Problem(.serviceUnavailable, code: error.code.rawValue, error.message, retryAfter: 1)
         case .overloaded: Problem(.serviceUnavailable, code: error.code.rawValue, error.message, retryAfter: 1)
         case .invalidArguments: Problem(.badRequest, code: error.code.rawValue, error.message, field: "arguments")

@@ -9,7 +9,7 @@ struct ApprovalRoutes: EndpointGroup {
 
     var endpoints: [Endpoint] {
         [
-            Endpoint(.get, "/v1/approvals", "List approvals, newest first", query: ["status", "cursor", "limit"], list),
+            Endpoint(.get, "/v1/approvals", "List approvals, newest first", query: ["status", "owner", "cursor", "limit"], list),
             Endpoint(.get, "/v1/approvals/{id}", "Get an approval", get),
             Endpoint(.post, "/v1/approvals/{id}", "Approve or reject", role: .member, decide),
         ]
@@ -18,7 +18,7 @@ struct ApprovalRoutes: EndpointGroup {
     private func list(_ call: Call) async throws -> HTTPResponse {
         let limit = try call.limit()
         let approvals = try await api.approvals.list(
-            owner: call.principal.rowOwner,
+            owner: try call.listOwner(),
             state: try state(call),
             before: try call.queryID("cursor", ApprovalID.self)?.rawValue,
             limit: limit + 1

@@ -12,6 +12,11 @@ struct Endpoint: Sendable {
     let role: Role
     /// A field of the answer that is shown once: it is not kept for a repeated `Idempotency-Key`.
     let secret: String?
+    /// Fields of the body that do not go into the fingerprint of an `Idempotency-Key`: a hash of a password that is made fast is guessed fast.
+    let sensitive: [String]
+    /// Whether what was asked and answered is kept under an `Idempotency-Key`. Not where a secret is asked with: not even its hash is kept,
+    /// and asking twice comes to the same.
+    let keepsUse: Bool
     let handler: Handler
 
     init(
@@ -21,6 +26,8 @@ struct Endpoint: Sendable {
         query: [String] = [],
         role: Role = .viewer,
         secret: String? = nil,
+        sensitive: [String] = [],
+        keepsUse: Bool = true,
         _ handler: @escaping Handler
     ) {
         self.method = method
@@ -29,6 +36,8 @@ struct Endpoint: Sendable {
         self.query = query
         self.role = role
         self.secret = secret
+        self.sensitive = sensitive
+        self.keepsUse = keepsUse
         self.handler = handler
     }
 }

@@ -67,7 +67,7 @@ struct EventRoutes: EndpointGroup {
         return number
     }
 
-    private static func wantsPage(_ request: HTTPRequest) -> Bool {
+    static func wantsPage(_ request: HTTPRequest) -> Bool {
         let accept = request.headers["Accept"] ?? ""
         return accept.contains("application/json") && !accept.contains("text/event-stream")
     }

@@ -28,20 +28,28 @@ struct KeyRoutes: EndpointGroup {
         let expires = fields.string("expires")
         let lifetime = expires.flatMap(DurationText.duration)
         if expires != nil, lifetime.map({ $0 > .zero }) != true { fields.refuse("expires", "must be a time such as 12h or 90d") }
-        if fields.value("user")?.isNull == false { fields.refuse("user", "users come with a later version") }
+        let user = try await user(&fields, call)
         try fields.check()
-        let (key, secret) = try await api.keys.create(name: name, role: role, lifetime: lifetime)
+        let (key, secret) = try await api.keys.create(name: name, role: role, user: user?.id, lifetime: lifetime)
         var object = key.json.object ?? [:]
         object["key"] = .string(secret.text)
         return .json(.object(object), status: .created)
     }
 
-    private func role(_ fields: inout Fields, _ call: Call) -> Role {
-        guard let word = fields.string("role") else { return min(.member, call.principal.role) }
-        guard let role = Role(rawValue: word) else {
-            fields.refuse("role", "must be viewer, member, builder, admin or owner")
-            return .viewer
+    /// As whom the key acts. It could change that account, so it must not be one above the caller's.
+    private func user(_ fields: inout Fields, _ call: Call) async throws -> User? {
+        guard let text = fields.string("user") else { return nil }
+        guard let user = try await api.users.find(named: text), user.isEnabled else {
+            fields.refuse("user", "there is no such user, or it is disabled; give an e-mail address or usr_…")
+            return nil
         }
+        try call.requireAtLeast(user.role)
+        return user
+    }
+
+    private func role(_ fields: inout Fields, _ call: Call) -> Role {
+        guard fields.string("role") != nil else { return min(.member, call.principal.role) }
+        guard let role = fields.role("role") else { return .viewer }
         if role > call.principal.role { fields.refuse("role", "must not be above yours, \(call.principal.role.rawValue)") }
         return role
     }
@@ -51,8 +59,7 @@ struct KeyRoutes: EndpointGroup {
         guard let key = try await api.keys.find(id: id), key.role <= call.principal.role, try await api.keys.revoke(id) else {
             throw API.missing("key", id.rawValue)
         }
-        api.authenticator.forget(id)
-        await api.streams.closeInvalid(api.authenticator)
+        await api.letGo { $0.keyID == id.rawValue }
         return HTTPResponse(status: .noContent)
     }
 }

@@ -10,16 +10,17 @@ struct RunRoutes: EndpointGroup {
     var endpoints: [Endpoint] {
         [
             Endpoint(.post, "/v1/runs", "Start a run; stream it, wait for it, or neither", query: ["wait"], role: .member, start),
-            Endpoint(.get, "/v1/runs", "List runs, newest first", query: ["status", "session_id", "cursor", "limit"], list),
+            Endpoint(.get, "/v1/runs", "List runs, newest first", query: ["status", "session_id", "owner", "cursor", "limit"], list),
             Endpoint(.get, "/v1/runs/{id}", "Get a run", get),
+            Endpoint(.get, "/v1/runs/{id}/trace", "What a run did and how long each part took", trace),
             Endpoint(.post, "/v1/runs/{id}/stop", "Stop a run; answers when it has ended, after 10 s with 202", role: .member, stop),
         ]
     }
 
     private func start(_ call: Call) async throws -> HTTPResponse {
         let waits = try waits(call)
-        let wanted = try api.message(Fields(call.body, known: API.messageFields + ["target", "stream", "session_id"]))
-        let accepted = try await accept(wanted, call)
+        let wanted = try api.message(Fields(call.body, known: API.messageFields + ["target", "stream", "session_id"]), from: call)
+        let accepted = try await api.accept(wanted, call)
         if wanted.streams {
             return try await api.eventStream(call, session: accepted.sessionID, after: accepted.after, run: accepted.runID, until: .rest)
         }
@@ -38,24 +39,10 @@ struct RunRoutes: EndpointGroup {
         }
     }
 
-    private func accept(_ wanted: API.WantedRun, _ call: Call) async throws -> Acceptance {
-        if let run = call.acceptedBefore { return try await api.acceptance(of: run) }
-        try api.limitRuns(call)
-        let incoming = wanted.incoming.claimed(by: api, call.use)
-        guard let text = wanted.sessionID else {
-            let session = try api.engine.makeSession(owner: call.principal.id, target: wanted.target)
-            return try await api.engine.accept(incoming, in: session, isNew: true)
-        }
-        guard let id = SessionID(text), let session = try await api.sessions.find(id, owner: call.principal.rowOwner) else {
-            throw API.missing("session", text)
-        }
-        return try await api.engine.accept(incoming, in: session, target: wanted.target)
-    }
-
     private func list(_ call: Call) async throws -> HTTPResponse {
         let limit = try call.limit()
         let runs = try await api.runs.list(
-            owner: call.principal.rowOwner,
+            owner: try call.listOwner(),
             status: try status(call),
             session: try call.queryID("session_id"),
             before: try call.queryID("cursor", RunID.self)?.rawValue,
@@ -74,6 +61,12 @@ struct RunRoutes: EndpointGroup {
     }
 
     private func get(_ call: Call) async throws -> HTTPResponse { .json(try await run(call).json) }
+
+    private func trace(_ call: Call) async throws -> HTTPResponse {
+        let run = try await run(call)
+        let events = try await api.log.pages.ofRun(run.id, session: run.sessionID).map { (data: try $0.data(), at: $0.at) }
+        return .json(RunTrace(of: run.id, agent: run.agent, createdAt: run.createdAt, events).json(of: run))
+    }
 
     private func stop(_ call: Call) async throws -> HTTPResponse {
         let run = try await run(call)

@@ -10,12 +10,19 @@ struct SessionRoutes: EndpointGroup {
     var endpoints: [Endpoint] {
         [
             Endpoint(.post, "/v1/sessions", "Create a session", role: .member, create),
-            Endpoint(.get, "/v1/sessions", "List sessions, newest first", query: ["q", "cursor", "limit"], list),
+            Endpoint(.get, "/v1/sessions", "List sessions, newest first", query: ["q", "owner", "cursor", "limit"], list),
             Endpoint(.get, "/v1/sessions/{id}", "Get a session", get),
-            Endpoint(.patch, "/v1/sessions/{id}", "Change title or metadata", role: .member, change),
+            Endpoint(.patch, "/v1/sessions/{id}", "Change title or metadata, or switch to another branch", role: .member, change),
             Endpoint(.delete, "/v1/sessions/{id}", "Delete a session with everything in it", role: .member, delete),
             Endpoint(.get, "/v1/sessions/{id}/messages", "The conversation on its current branch", query: ["cursor", "limit"], messages),
             Endpoint(.post, "/v1/sessions/{id}/messages", "Send a message: starts a run", role: .member, send),
+            Endpoint(
+                .patch,
+                "/v1/sessions/{id}/messages/{message_id}",
+                "Edit a message and run again, on a new branch",
+                role: .member,
+                edit
+            ),
         ]
     }
 
@@ -41,7 +48,7 @@ struct SessionRoutes: EndpointGroup {
     private func list(_ call: Call) async throws -> HTTPResponse {
         let limit = try call.limit()
         let sessions = try await api.sessions.list(
-            owner: call.principal.rowOwner,
+            owner: try call.listOwner(),
             query: call.request.query["q"],
             before: try call.queryID("cursor", SessionID.self)?.rawValue,
             limit: limit + 1
@@ -53,11 +60,18 @@ struct SessionRoutes: EndpointGroup {
 
     private func change(_ call: Call) async throws -> HTTPResponse {
         let session = try await api.session(call)
-        var fields = try Fields(call.body, known: ["title", "metadata"])
+        var fields = try Fields(call.body, known: ["title", "metadata", "leaf"])
         let title = fields.string("title")
         let metadata = fields.object("metadata")
+        let leaf = fields.string("leaf")
         try fields.check()
-        try await api.sessions.update(session.id, title: title, metadata: metadata, at: api.clock.now())
+        if let leaf {
+            guard let message = MessageID(leaf) else { throw Problem(.badRequest, code: "unknown_message", "There is no message \(leaf).") }
+            try await api.engine.switchBranch(of: session.id, to: message)
+        }
+        if title != nil || metadata != nil {
+            try await api.sessions.update(session.id, title: title, metadata: metadata, at: api.clock.now())
+        }
         return .json(try await api.session(call).json)
     }
 
@@ -75,7 +89,7 @@ struct SessionRoutes: EndpointGroup {
         let session = try await api.session(call)
         let limit = try call.limit(default: 1_000, most: 1_000)
         guard let leaf = try call.queryID("cursor", MessageID.self) ?? session.leaf else { return .json(["data": [], "next_cursor": nil]) }
-        let messages = try await api.messages.branch(session.id, endingAt: leaf, limit: limit)
+        let messages = try await api.messages.branchWithSiblings(session.id, endingAt: leaf, limit: limit)
         let next = messages.first?.parent.map { JSON.string($0.rawValue) } ?? .null
         return .json(["data": .array(messages.map(\.json)), "next_cursor": next])
     }
@@ -83,10 +97,22 @@ struct SessionRoutes: EndpointGroup {
     private func send(_ call: Call) async throws -> HTTPResponse {
         let session = try await api.session(call)
         if let run = call.acceptedBefore { return .json(try await api.acceptance(of: run).json, status: .accepted) }
-        let message = try api.message(Fields(call.body, known: API.messageFields + ["attachments", "parent_message_id"]))
+        let message = try api.message(Fields(call.body, known: API.messageFields + ["parent_message_id"]), from: call)
         try api.limitRuns(call)
         let accepted = try await api.engine.accept(message.incoming.claimed(by: api, call.use), in: session)
         return .json(accepted.json, status: .accepted)
+    }
+
+    private func edit(_ call: Call) async throws -> HTTPResponse {
+        let session = try await api.session(call)
+        if let run = call.acceptedBefore { return .json(try await api.acceptance(of: run).json, status: .accepted) }
+        let id = try call.id("message_id", MessageID.self)
+        guard let edited = try await api.messages.find(id, in: session.id) else { throw API.missing("message", id.rawValue) }
+        var incoming = try api.message(Fields(call.body, known: ["content", "variables"]), from: call).incoming.claimed(by: api, call.use)
+        // Files stay with what was said about them.
+        incoming.attachments = edited.attachments
+        try api.limitRuns(call)
+        return .json(try await api.engine.edit(edited, incoming, in: session).json, status: .accepted)
     }
 }
 

@@ -5,11 +5,12 @@ import Synchronization
 final class OpenStreams: Sendable {
     private struct Entry {
         var principal: Principal
-        var session: SessionID
+        /// nil for a stream of many sessions.
+        var session: SessionID?
         var close: @Sendable (Reason) -> Void
     }
 
-    enum Reason: Sendable { case draining, notAllowed, sessionDeleted }
+    enum Reason: Sendable { case draining, notAllowed, sessionDeleted(SessionID) }
 
     private struct State {
         var entries: [Int: Entry] = [:]
@@ -20,7 +21,9 @@ final class OpenStreams: Sendable {
     private let state = Mutex(State())
 
     /// The number to take it out again.
-    func add(_ principal: Principal, _ session: SessionID, close: @escaping @Sendable (Reason) -> Void) -> Int {
+    ///
+    /// - Parameter session: The one that is followed; nil for a stream of many, which is told of every session that is deleted.
+    func add(_ principal: Principal, _ session: SessionID?, close: @escaping @Sendable (Reason) -> Void) -> Int {
         let (number, isDraining) = state.withLock { state in
             state.next += 1
             state.entries[state.next] = Entry(principal: principal, session: session, close: close)
@@ -44,19 +47,20 @@ final class OpenStreams: Sendable {
 
     /// Closes the streams of a session that is no more.
     func close(_ session: SessionID) {
-        for entry in state.withLock({ $0.entries.values.filter { $0.session == session } }) { entry.close(.sessionDeleted) }
+        let entries = state.withLock { $0.entries.values.filter { $0.session == nil || $0.session == session } }
+        for entry in entries { entry.close(.sessionDeleted(session)) }
     }
 
-    /// Closes the streams of keys that no longer count.
-    func closeInvalid(_ authenticator: Authenticator) async {
-        let principals = Set(state.withLock { $0.entries.values.map(\.principal) })
+    /// Closes the streams of callers that no longer count, among those that match.
+    func closeInvalid(_ authenticator: Authenticator, where matches: (Principal) -> Bool = { _ in true }) async {
+        let principals = Set(state.withLock { $0.entries.values.map(\.principal) }).filter(matches)
         for principal in principals where (try? await authenticator.isStillValid(principal)) == false {
             let entries = state.withLock { $0.entries.values.filter { $0.principal == principal } }
             for entry in entries { entry.close(.notAllowed) }
         }
     }
 
-    /// Looks after revoked keys until it is cancelled: a revocation by another process takes effect within three seconds.
+    /// Looks after revoked keys, ended sign-ins and disabled users until it is cancelled: a revocation by another process takes effect within three seconds.
     func run(_ authenticator: Authenticator) async {
         while !Task.isCancelled {
             try? await Task.sleep(for: .seconds(3))

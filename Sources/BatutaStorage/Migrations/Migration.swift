@@ -16,7 +16,7 @@ public struct Migration: Sendable {
     public let name: String
     let statements: [String]
 
-    /// - Parameter statements: one statement each, in the portable subset; `{id}` stands for an integer key that the database counts up, `{bytes}` for a byte column.
+    /// - Parameter statements: one statement each, in the portable subset; `{id}` stands for an integer key that the database counts up, `{serial}` for one whose highest row is never deleted, `{bytes}` for a byte column.
     public init(_ number: Int, _ name: String, _ statements: [StaticString]) {
         self.number = number
         self.name = name
@@ -51,6 +51,6 @@ enum Dialect {
     }
 
     private var words: [(portable: String, own: String)] {
-        [("{id}", "INTEGER PRIMARY KEY AUTOINCREMENT"), ("{bytes}", "BLOB")]
+        [("{id}", "INTEGER PRIMARY KEY AUTOINCREMENT"), ("{serial}", "INTEGER PRIMARY KEY"), ("{bytes}", "BLOB")]
     }
 }

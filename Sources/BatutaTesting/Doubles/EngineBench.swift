@@ -25,7 +25,9 @@ public final class EngineBench: Sendable {
         instructions: PromptTemplate = PromptTemplate(text: "You help."),
         clock: ManualClock = ManualClock(),
         configuration: EngineConfiguration = EngineConfiguration(),
-        store: (SQLiteDatabase) -> any Database = { $0 }
+        store: (SQLiteDatabase) -> any Database = { $0 },
+        people: @escaping Person.Source = { _ in nil },
+        configure: (inout RunnableProject) -> Void = { _ in }
     ) async throws {
         self.folder = folder
         self.clock = clock
@@ -36,6 +38,7 @@ public final class EngineBench: Sendable {
         log = EventLog(database: store, clock: clock, blobs: blobs)
         var project = Self.project(model: model, tools: tools, limits: limits, isRehearsal: isRehearsal, secrets: secrets)
         project.agents["assistant"]?.definition.instructions = instructions
+        configure(&project)
         engine = Engine(
             database: store,
             log: log,
@@ -43,6 +46,7 @@ public final class EngineBench: Sendable {
             projects: FixedProject(project),
             tools: ToolRuntime(clock: clock),
             clock: clock,
+            people: people,
             configuration: configuration
         )
         let engine = engine

@@ -9,4 +9,11 @@ public struct LoopTime: MonotonicTime {
     public func elapsed() -> Duration { SystemMonotonicTime().elapsed() }
 
     public func sleep(for duration: Duration) async throws { try await loop.sleep(for: duration) }
+
+    public func alarm(after duration: Duration, _ ring: @escaping @Sendable () -> Void) -> Alarm {
+        let alarm = loop.alarm(after: duration, ring)
+        return Alarm { alarm.cancel() }
+    }
+
+    public var executor: (any TaskExecutor)? { loop }
 }

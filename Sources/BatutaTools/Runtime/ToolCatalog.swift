@@ -6,9 +6,12 @@ public import BatutaCore
 public struct ToolCatalog: Sendable {
     /// Names in the order in which the tools were given.
     public let names: [String]
+    /// What the pure core must know of each tool, by the project's name.
+    public let facts: [String: ToolDefinition]
     private let entries: [String: Entry]
 
-    struct Entry: Sendable {
+    /// Made once per project and shared by every registry and call.
+    final class Entry: Sendable {
         let tool: any Tool
         let definition: ToolDefinition
         let arguments: ArgumentRules
@@ -42,6 +45,7 @@ public struct ToolCatalog: Sendable {
         }
         self.names = names
         self.entries = entries
+        facts = entries.mapValues(\.definition)
     }
 
     public subscript(name: String) -> (any Tool)? { entries[name]?.tool }

@@ -82,41 +82,15 @@ struct TimedAttempt {
     let limit: Duration
     var grace: Duration = .zero
 
-    private enum Ended: Sendable {
-        case attempt(ToolAttempt)
-        case timeUp
-        case timerStopped
-    }
-
     func make(_ tool: any Tool, _ call: ToolCall) async -> ToolAttempt {
-        let time = time
-        let limit = limit + grace
-        return await withTaskGroup(of: Ended.self) { group in
-            group.addTask { .attempt(await tool.attempt(call)) }
-            group.addTask {
-                do { try await time.sleep(for: limit) } catch { return .timerStopped }
-                return .timeUp
-            }
-            var timeUp = false
-            for await ended in group {
-                switch ended {
-                case .timerStopped: continue
-                case .timeUp:
-                    timeUp = true
-                    group.cancelAll()
-                case .attempt(let attempt):
-                    group.cancelAll()
-                    return timeUp ? outOfTime(attempt, call) : attempt
-                }
-            }
-            return outOfTime(nil, call)
-        }
+        let (attempt, isLate) = await time.limited(to: limit + grace) { await tool.attempt(call) }
+        return isLate ? outOfTime(attempt, call) : attempt
     }
 
     /// An attempt that had an answer when it was cancelled keeps it; one that had sent nothing says so.
-    private func outOfTime(_ attempt: ToolAttempt?, _ call: ToolCall) -> ToolAttempt {
-        if let attempt, attempt.failure != .cancelled, attempt.failure != .notSent { return attempt }
-        let failure: ToolAttempt.Failure = attempt?.failure == .notSent ? .notSent : .timeout
+    private func outOfTime(_ attempt: ToolAttempt, _ call: ToolCall) -> ToolAttempt {
+        if attempt.failure != .cancelled, attempt.failure != .notSent { return attempt }
+        let failure: ToolAttempt.Failure = attempt.failure == .notSent ? .notSent : .timeout
         return ToolAttempt(
             .failure("\(WireName.of(call.tool)) did not answer within \(limit.inWords)", code: ToolCode.timeout.rawValue),
             failure: failure

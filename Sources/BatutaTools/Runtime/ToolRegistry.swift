@@ -4,38 +4,39 @@ public import BatutaCore
 public struct ToolRegistry: Sendable {
     /// Everything the project has; settling tools and facts are looked up here.
     public let catalog: ToolCatalog
-    /// Project names (`mcp:docs/add`), in the agent's order.
-    public let names: [String]
-    private let byWireName: [String: String]
+    private let entries: [ToolCatalog.Entry]
 
     public init(catalog: ToolCatalog, offering wanted: [String]) {
         self.catalog = catalog
-        var names: [String] = []
-        var byWireName: [String: String] = [:]
-        for name in wanted where catalog[name] != nil {
-            let wire = WireName.of(name)
-            guard byWireName[wire] == nil else { continue }
-            byWireName[wire] = name
-            names.append(name)
+        var entries: [ToolCatalog.Entry] = []
+        entries.reserveCapacity(wanted.count)
+        for name in wanted {
+            guard let entry = catalog.entry(name), !entries.contains(where: { $0.offer.name == entry.offer.name }) else { continue }
+            entries.append(entry)
         }
-        self.names = names
-        self.byWireName = byWireName
+        self.entries = entries
     }
+
+    /// Project names (`mcp:docs/add`), in the agent's order.
+    public var names: [String] { entries.map(\.definition.name) }
 
     /// What a model request carries, with names as models can write them.
-    public var offers: [ToolOffer] { names.compactMap { catalog.entry($0)?.offer } }
+    public var offers: [ToolOffer] { entries.map(\.offer) }
 
-    public var definitions: [ToolDefinition] { names.compactMap { catalog.entry($0)?.definition } }
+    public var definitions: [ToolDefinition] { entries.map(\.definition) }
 
     /// The project's name for what a model called, by either spelling; nil when the agent has no such tool.
-    public func projectName(of called: String) -> String? {
-        if let name = byWireName[called] { return name }
-        return names.contains(called) ? called : nil
-    }
+    public func projectName(of called: String) -> String? { entry(called)?.definition.name }
+
+    /// What is known of a tool that the agent has, by either spelling.
+    public func definition(of called: String) -> ToolDefinition? { entry(called)?.definition }
 
     public func tool(_ called: String) -> (any Tool)? { entry(called)?.tool }
 
-    func entry(_ called: String) -> ToolCatalog.Entry? { projectName(of: called).flatMap { catalog.entry($0) } }
+    /// Wire names first: one tool's wire name may be another's name in the project.
+    func entry(_ called: String) -> ToolCatalog.Entry? {
+        entries.first { $0.offer.name == called } ?? entries.first { $0.definition.name == called }
+    }
 
     /// The answer to a call of something that the agent does not have (S3.30).
     public func unknownTool(_ called: String) -> ToolResult {

@@ -5,7 +5,8 @@ public import BatutaTelemetry
 ///
 /// Stateless but for its sources of time and chance; registries belong to the project snapshot of a run.
 public struct ToolRuntime: Sendable {
-    let time: any MonotonicTime
+    /// Limits and pauses of calls are measured by it.
+    public let time: any MonotonicTime
     let clock: any ProjectClock
     let random: any RandomSource
     /// For tools that name no time-out of their own.

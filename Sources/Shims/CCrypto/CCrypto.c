@@ -75,3 +75,44 @@ int batuta_random_bytes(void *out, size_t count) {
     }
     return 1;
 }
+
+enum { nonce_length = 12, tag_length = 16 };
+
+/// One pass over all of it; the lengths that libcrypto takes are ints.
+static int pass(EVP_CIPHER_CTX *context, const void *associated, size_t associated_count, const void *in, size_t count, unsigned char *out) {
+    int length = 0;
+    if (associated_count > 1 << 20 || count > 1 << 30) return 0;
+    if (associated_count && EVP_CipherUpdate(context, NULL, &length, associated, (int)associated_count) != 1) return 0;
+    if (count && EVP_CipherUpdate(context, out, &length, in, (int)count) != 1) return 0;
+    unsigned char rest[tag_length];
+    return EVP_CipherFinal_ex(context, rest, &length) == 1;
+}
+
+int batuta_seal(
+    const unsigned char key[32], const void *associated, size_t associated_count, const void *plain, size_t count, unsigned char *out
+) {
+    EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
+    if (!context) return 0;
+    int done = batuta_random_bytes(out, nonce_length) && EVP_EncryptInit_ex(context, EVP_aes_256_gcm(), NULL, key, out) == 1
+        && pass(context, associated, associated_count, plain, count, out + nonce_length)
+        && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, tag_length, out + nonce_length + count) == 1;
+    EVP_CIPHER_CTX_free(context);
+    return done;
+}
+
+int batuta_open(
+    const unsigned char key[32], const void *associated, size_t associated_count, const unsigned char *sealed, size_t count, unsigned char *out
+) {
+    if (count < nonce_length + tag_length) return 0;
+    size_t length = count - nonce_length - tag_length;
+    unsigned char tag[tag_length];
+    memcpy(tag, sealed + count - tag_length, tag_length);
+    EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
+    if (!context) return 0;
+    int done = EVP_DecryptInit_ex(context, EVP_aes_256_gcm(), NULL, key, sealed) == 1
+        && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, tag_length, tag) == 1
+        && pass(context, associated, associated_count, sealed + nonce_length, length, out);
+    EVP_CIPHER_CTX_free(context);
+    if (!done && length) OPENSSL_cleanse(out, length);
+    return done;
+}

@@ -114,7 +114,6 @@ static CURLcode set_connection(bcurl_transfer *transfer, const bcurl_request *re
     if (request->unix_socket) curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, request->unix_socket);
     if (request->ca_file) curl_easy_setopt(easy, CURLOPT_CAINFO, request->ca_file);
     if (request->decompress) curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
-    if (request->user_agent) curl_easy_setopt(easy, CURLOPT_USERAGENT, request->user_agent);
     CURLcode code = curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     return code ? code : curl_easy_setopt(easy, CURLOPT_URL, request->url);
 }

@@ -8,6 +8,8 @@ struct APIClient: Sendable {
     let socket: String?
     let key: String?
     let language: Language
+    /// The server is this command's own and ends with it.
+    var endsWithCommand = false
 
     /// A request that the server refused, with its words.
     struct Refusal: Error, Sendable {

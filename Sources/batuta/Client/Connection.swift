@@ -19,7 +19,9 @@ struct Connection: Sendable {
             return Connection(client: try client(context, base: "http://batuta", socket: settings.socketPath, key: nil), ownNode: nil)
         }
         let node = try await RunningNode.start(context, opensPort: false)
-        return Connection(client: try client(context, base: "http://batuta", socket: settings.socketPath, key: nil), ownNode: node)
+        var own = try client(context, base: "http://batuta", socket: settings.socketPath, key: nil)
+        own.endsWithCommand = true
+        return Connection(client: own, ownNode: node)
     }
 
     /// Ends what this command started; runs that are not finished go on with the next start.

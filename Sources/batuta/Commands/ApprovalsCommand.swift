@@ -55,10 +55,22 @@ enum Decision {
         body["result"] = try json(ApproveCommand.result, context)
         let request = JSON.object(body)
         return try await Connection.use(context) { client in
+            let session = try await client.get("/v1/approvals/\(id)")["session_id"]?.string ?? ""
+            let last = try await client.get("/v1/sessions/\(session)")["last_event"]?.int ?? 0
             let approval = try await client.post("/v1/approvals/\(id)", request)
             context.output.outLine(ApprovalText.line(approval, context))
+            if client.endsWithCommand { try await seeThrough(approval, after: last, client, context) }
             return .done
         }
+    }
+
+    /// No server runs that would go on with the run: this command does, and shows what comes of it.
+    private static func seeThrough(_ approval: JSON, after: Int64, _ client: APIClient, _ context: CommandContext) async throws {
+        guard let run = approval["run_id"]?.string, let session = approval["session_id"]?.string else { return }
+        let known = try await client.get("/v1/runs/\(run)")["status"]?.string ?? ""
+        guard ["queued", "running", "pending_approval"].contains(known) else { return }
+        let printer = RunPrinter(terminal: context.output, language: context.language)
+        try await RunFollower(client: client, printer: printer).follow(session: session, run: run, after: after)
     }
 
     private static func json(_ option: Option, _ context: CommandContext) throws -> JSON? {

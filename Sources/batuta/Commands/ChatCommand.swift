@@ -66,6 +66,7 @@ struct Chat {
                     .yellow
                 )
             )
+            if let text = Suggestions.text(info["suggestions"], context.language) { output.errorLine(output.styled(text, .dim)) }
         }
         output.errorLine(
             output.styled(

@@ -9,13 +9,15 @@ struct CheckCommand: Command {
         "finds every problem of the project, as file:line",
         "aponta todos os problemas do projeto, como arquivo:linha"
     )
-    static let options: [Option] = [.project, .rehearse]
+    static let options: [Option] = [.project, .database, .rehearse]
 
     func run(_ context: CommandContext) async throws -> ExitCode {
         let folder = context.arguments.positionals.first ?? context.arguments.value(.project) ?? "."
-        let (environment, environmentProblems) = EnvironmentView.current(folder: folder)
+        let (_, environmentProblems) = EnvironmentView.current(folder: folder)
         let load = Project.load(folder: folder)
-        let check = load.project?.check(environment, rehearse: context.arguments.has(.rehearse))
+        let settings = try NodeSettings.local(context, folder: folder, project: load.project)
+        let environment = try await StoredEnvironment.read(settings)
+        let check = load.project?.check(environment, rehearse: settings.rehearses)
         let problems = load.problems + environmentProblems + (check?.problems ?? [])
         for problem in problems { context.output.outLine("\(problem)") }
         if let message = check?.message { context.output.errorLine(message) }

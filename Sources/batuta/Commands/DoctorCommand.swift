@@ -50,6 +50,13 @@ struct Diagnosis: Sendable {
                 isRequired: true,
                 purpose: Words("calls to models and tools", "chamadas a modelos e ferramentas")
             ),
+            Diagnosis(
+                name: "libargon2",
+                isFound: true,
+                version: PasswordHasher.version,
+                isRequired: true,
+                purpose: Words("people's passwords", "as senhas das pessoas")
+            ),
             command(
                 "bwrap",
                 Words(

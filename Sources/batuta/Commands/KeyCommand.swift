@@ -13,12 +13,17 @@ struct KeyCommand: Command {
         "ROLE",
         Words("viewer, member, builder, admin or owner (default owner)", "viewer, member, builder, admin ou owner (padrão owner)")
     )
+    static let user = Option.value(
+        "user",
+        "EMAIL",
+        Words("the key acts as this person, never beyond that role", "a chave age como esta pessoa, nunca além do papel dela")
+    )
     static let expires = Option.value(
         "expires",
         "90d",
         Words("the key stops working after this long", "a chave deixa de valer depois desse tempo")
     )
-    static let options: [Option] = [.project, .database, role, expires]
+    static let options: [Option] = [.project, .database, role, user, expires]
 
     func run(_ context: CommandContext) async throws -> ExitCode {
         let words = context.arguments.positionals
@@ -31,18 +36,20 @@ struct KeyCommand: Command {
     }
 
     private func create(_ name: String, _ context: CommandContext) async throws -> ExitCode {
-        let role = try role(context)
+        let role = try context.role(Self.role) ?? .owner
         let lifetime = try lifetime(context)
-        return try await AdminStore.use(context) { keys in
-            let (key, secret) = try await keys.create(name: name, role: role, lifetime: lifetime)
+        return try await AdminStore.use(context) { store in
+            var user: User?
+            if let named = context.arguments.given(Self.user) { user = try await store.user(named, context) }
+            let (key, secret) = try await store.keys.create(name: name, role: role, user: user?.id, lifetime: lifetime)
             context.output.outLine("\(key.id) \(secret.text)")
             return .done
         }
     }
 
     private func list(_ context: CommandContext) async throws -> ExitCode {
-        try await AdminStore.use(context) { keys in
-            for key in try await keys.list(limit: 1_000) {
+        try await AdminStore.use(context) { store in
+            for key in try await store.keys.list(limit: 1_000) {
                 let expiry = key.expiresAt.map { $0.rfc3339 } ?? "-"
                 context.output.outLine("\(key.id)  \(key.role.rawValue.padded(to: 8))  \(expiry)  \(key.name)")
             }
@@ -51,27 +58,12 @@ struct KeyCommand: Command {
     }
 
     private func revoke(_ text: String, _ context: CommandContext) async throws -> ExitCode {
-        try await AdminStore.use(context) { keys in
-            guard let id = KeyID(text), try await keys.revoke(id) else {
+        try await AdminStore.use(context) { store in
+            guard let id = KeyID(text), try await store.keys.revoke(id) else {
                 throw CommandFailure.failed(context.say(Words("There is no key \(text).", "Não existe a chave \(text).")))
             }
             return .done
         }
-    }
-
-    private func role(_ context: CommandContext) throws(CommandFailure) -> Role {
-        guard let text = context.arguments.value(Self.role) else { return .owner }
-        guard let role = Role(rawValue: text) else {
-            throw .usage(
-                context.say(
-                    Words(
-                        "--role must be viewer, member, builder, admin or owner.",
-                        "--role precisa ser viewer, member, builder, admin ou owner."
-                    )
-                )
-            )
-        }
-        return role
     }
 
     private func lifetime(_ context: CommandContext) throws(CommandFailure) -> Duration? {

@@ -15,14 +15,14 @@ struct ServeCommand: Command {
         "N",
         Words("runs at once (default: no bound but memory)", "execuções ao mesmo tempo (padrão: só a memória limita)")
     )
-    static let publicURL = Option.value("public-url", "URL", Words("the address that people see", "o endereço que as pessoas veem"))
     static let options: [Option] = [
-        .project, NodeSettings.host, NodeSettings.port, .database, .redis, role, workers, publicURL, .rehearse, NodeSettings.drainTimeout,
-        NodeSettings.logFormat, NodeSettings.logLevel,
+        .project, NodeSettings.host, NodeSettings.port, .database, .redis, role, workers, NodeSettings.publicURL, .rehearse,
+        NodeSettings.drainTimeout, NodeSettings.webRoot, NodeSettings.logFormat, NodeSettings.logLevel,
     ]
 
     func run(_ context: CommandContext) async throws -> ExitCode {
         try refuseLaterOptions(context)
+        let shutdown = Shutdown()
         let settings = try NodeSettings.local(context)
         if settings.isHeldByAnother {
             throw CommandFailure.failed(
@@ -35,8 +35,8 @@ struct ServeCommand: Command {
             )
         }
         let node = try await RunningNode.start(context, opensPort: true)
-        announce(node, context)
-        await Shutdown.requested()
+        announce(node, signInLink: try await node.signInLink(), context)
+        await shutdown.requested()
         await node.stop()
         return .done
     }
@@ -60,7 +60,7 @@ struct ServeCommand: Command {
         }
     }
 
-    private func announce(_ node: RunningNode, _ context: CommandContext) {
+    private func announce(_ node: RunningNode, signInLink: String?, _ context: CommandContext) {
         let output = context.output
         let place = context.arguments.value(.project).map { " --project \($0)" } ?? ""
         output.outLine("")
@@ -80,6 +80,11 @@ struct ServeCommand: Command {
             )
         }
         output.outLine("  " + context.say(Words("Listening on", "Escutando em")) + " \(node.address)")
+        if let signInLink {
+            output.outLine(
+                "  " + context.say(Words("Open it (works once):", "Abra (vale uma vez):")) + " " + output.styled(signInLink, .cyan)
+            )
+        }
         output.outLine(
             "  "
                 + output.styled(

@@ -16,18 +16,19 @@ struct NodeParts: Sendable {
     let engine: Engine
     let log: EventLog
     let server: APIServer
-    let versions: ProjectVersions
+    let served: ServedProject
+    let vault: Vault
     /// nil for a single file.
     let watchedFolder: String?
     let logger: Logger
-    let environment: EnvironmentView
     let drainTimeout: Duration
-    let rehearses: Bool
+    let isLoopback: Bool
 
-    var projectName: String { versions.current().name }
-    var isRehearsal: Bool { versions.current().isRehearsal }
+    var projectName: String { served.versions.current().name }
+    var isRehearsal: Bool { served.versions.current().isRehearsal }
 
-    static func open(_ settings: NodeSettings, _ loaded: ProjectLoading.Loaded) async throws -> NodeParts {
+    static func open(_ loaded: ProjectLoading.Loaded) async throws -> NodeParts {
+        let settings = loaded.settings
         let logger = settings.logger()
         let lock = try StoreLock(folder: settings.storeFolder)
         let database = try SQLiteDatabase(path: settings.databasePath)
@@ -35,12 +36,14 @@ struct NodeParts: Sendable {
         let clock = try await StoredClock.start(in: database, at: settings.fixedClock)
         let blobs = try await BlobStore.open(in: database, folder: settings.storeFolder, clock: clock)
         let http = try HTTPClient()
-        let compiler = ProjectCompiler(http: http, clock: clock, breakers: BreakerBoard(), environment: loaded.environment)
-        let versions = try await ProjectVersions.start(
+        let vault = try await Vault(in: database, source: settings.masterKeySource(), clock: clock)
+        let compiler = ProjectCompiler(http: http, clock: clock, breakers: BreakerBoard(), known: KnownSecrets(logger: logger))
+        compiler.known.add([settings.environment[MasterKeySource.variable]].compactMap { $0 })
+        let served = try await ServedProject.start(
             loaded.project,
-            isRehearsal: loaded.isRehearsal,
+            under: ProjectCircumstances(environment: settings.environment.with(vault), rehearses: settings.rehearses),
             snapshots: SnapshotStore(database: database, clock: clock)
-        ) { try compiler.compile($0, isRehearsal: $1) }
+        ) { try compiler.compile($0, under: $1, isRehearsal: $2) }
         let log = EventLog(database: database, clock: clock, blobs: blobs)
         let registry = MetricsRegistry()
         let metrics = BatutaMetrics(in: registry)
@@ -48,11 +51,12 @@ struct NodeParts: Sendable {
             database: database,
             log: log,
             blobs: blobs,
-            projects: versions,
+            projects: served.versions,
             tools: ToolRuntime(clock: clock, time: LoopTime(http.loop), cache: ToolResultCache(clock: clock), metrics: metrics),
             clock: clock,
             executor: http.executor,
-            metrics: metrics
+            metrics: metrics,
+            people: UserStore(database: database, clock: clock).person
         )
         let server = APIServer(
             database: database,
@@ -63,6 +67,7 @@ struct NodeParts: Sendable {
             loop: http.loop,
             registry: registry,
             metrics: metrics,
+            project: ProjectServices(served: served, vault: vault),
             options: settings.serverOptions(loaded.project)
         )
         return NodeParts(
@@ -73,12 +78,12 @@ struct NodeParts: Sendable {
             engine: engine,
             log: log,
             server: server,
-            versions: versions,
+            served: served,
+            vault: vault,
             watchedFolder: settings.singleFile == nil ? settings.projectFolder : nil,
             logger: logger,
-            environment: loaded.environment,
             drainTimeout: settings.drainTimeout,
-            rehearses: settings.rehearses
+            isLoopback: settings.isLoopback
         )
     }
 
@@ -99,6 +104,7 @@ struct NodeParts: Sendable {
             }
             group.addTask { await server.run() }
             group.addTask { await keepClock() }
+            group.addTask { await followVault() }
             if let watchedFolder { group.addTask { await watch(watchedFolder) } }
             await group.waitForAll()
         }
@@ -124,13 +130,28 @@ struct NodeParts: Sendable {
         }
     }
 
+    /// Secrets that another process wrote count within a second.
+    private func followVault() async {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: .seconds(1))
+            do {
+                if try await vault.refresh() { await renew() }
+            } catch {
+                logger.error("The vault cannot be read; the secrets that were read before stay in force", ["error": .string("\(error)")])
+            }
+        }
+    }
+
     /// A changed folder becomes the version for new runs; a broken one is reported and changes nothing.
     private func watch(_ folder: String) async {
-        let watcher = ProjectWatcher(folder: folder, current: versions.current().hash) { change in
+        let watcher = ProjectWatcher(folder: folder, current: served.versions.current().hash) { change in
             switch change {
-            case .loaded(let project, let problems): await adopt(project, warnings: problems)
+            case .loaded(let project, _): await adopt(project)
             case .broken(let problems): report(problems)
-            case .environment: logger.info("The .env file changed; keys count from the next call on")
+            case .environment:
+                served.circumstances.environment = EnvironmentView.current(folder: folder).0.with(vault)
+                await renew()
+                logger.info("The .env file changed; it counts from now on")
             }
         }
         do {
@@ -140,16 +161,23 @@ struct NodeParts: Sendable {
         }
     }
 
-    private func adopt(_ project: Project, warnings: [ProjectProblem]) async {
-        let (environment, _) = EnvironmentView.current(folder: watchedFolder)
-        let check = project.check(environment, rehearse: rehearses)
-        guard check.missing.isEmpty else { return report(check.problems) }
+    private func adopt(_ project: Project) async {
         do {
-            try await versions.adopt(project, isRehearsal: check.isRehearsal)
+            let problems = try await served.adopt(project)
+            guard problems.isEmpty else { return report(problems) }
             server.status.report(problems: [])
             logger.info("The project was reloaded", ["project": .string(project.snapshot.hash)])
         } catch {
             logger.error("The project could not be reloaded", ["error": .string("\(error)")])
+        }
+    }
+
+    /// A key came, changed or went.
+    private func renew() async {
+        do {
+            server.status.report(problems: try await served.renew().map { "\($0)" })
+        } catch {
+            logger.error("The project could not be compiled anew", ["error": .string("\(error)")])
         }
     }
 
@@ -163,5 +191,6 @@ struct NodeParts: Sendable {
 enum Migrations {
     static let all = [
         RunsMigrations.set, BlobStore.migrations, StoredClock.migrations, SnapshotStore.migrations, IdentityMigrations.set,
+        Vault.migrations,
     ]
 }

@@ -3,6 +3,7 @@ import BatutaCore
 import BatutaServer
 import BatutaStorage
 import BatutaTelemetry
+import Glibc
 
 /// How a node of this machine behaves: from option, environment, `.env`, batuta.yaml, default, in that order (API §1).
 struct NodeSettings: Sendable {
@@ -16,14 +17,26 @@ struct NodeSettings: Sendable {
     var rehearses: Bool
     var host = "127.0.0.1"
     var port = 7_700
+    /// The address that people see, when it is not where the server listens.
+    var publicURL: PublicURL?
     var drainTimeout = Duration.seconds(30)
     var logFormat = LogFormat.text
     var logLevel = LogLevel.info
+    /// The page's files on disk, for those who work on the page.
+    var webRoot: String?
     /// `BATUTA_CLOCK`: the moment at which the project's clock starts.
     var fixedClock: Timestamp?
 
     var storeFolder: String { databasePath.folder }
     var socketPath: String { storeFolder + "/sock" }
+    /// Whether only this machine can reach the port.
+    var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
+    /// The address to show, for a port that is known.
+    var address: String {
+        if let publicURL { return publicURL.origin }
+        let name = ["0.0.0.0", "::", ""].contains(host) ? "127.0.0.1" : host
+        return "http://\(name.contains(":") ? "[\(name)]" : name):\(port)"
+    }
     var isHeldByAnother: Bool { StoreLock.holder(folder: storeFolder) != nil }
 
     static let drainTimeout = Option.value(
@@ -37,16 +50,28 @@ struct NodeSettings: Sendable {
         Words("address to listen on (default 127.0.0.1)", "endereço em que escuta (padrão 127.0.0.1)")
     )
     static let port = Option.value("port", "PORT", Words("port, 0 for any (default 7700)", "porta, 0 para qualquer uma (padrão 7700)"))
+    static let webRoot = Option.value(
+        "web-root",
+        "DIR",
+        Words("serve the page from this folder, read anew each time", "serve a página desta pasta, lida de novo a cada vez")
+    )
+    static let publicURL = Option.value(
+        "public-url",
+        "URL",
+        Words("the address that people see, such as https://batuta.example", "o endereço que as pessoas veem, como https://batuta.example")
+    )
     static let logFormat = Option.value("log-format", "text|json", Words("form of the log lines", "forma das linhas de log"))
     static let logLevel = Option.value("log-level", "LEVEL", Words("error, warning, info or debug", "error, warning, info ou debug"))
 
     /// Reads what a command needs to find its project and store.
     ///
-    /// - Parameter project: The loaded project, when there is one: it has a say after the environment.
-    static func local(_ context: CommandContext, project: Project? = nil) throws -> NodeSettings {
+    /// - Parameters:
+    ///   - folder: The project's folder where the command takes it as a word; nil: `--project`.
+    ///   - project: The loaded project, when there is one: it has a say after the environment.
+    static func local(_ context: CommandContext, folder: String? = nil, project: Project? = nil) throws -> NodeSettings {
         let arguments = context.arguments
         let single = arguments.positionals.first { $0.hasSuffix(".md") }
-        let folder = arguments.value(.project) ?? "."
+        let folder = folder ?? arguments.value(.project) ?? "."
         let (environment, _) = EnvironmentView.current(folder: single == nil ? folder : nil)
         var settings = NodeSettings(
             arguments: arguments,
@@ -65,7 +90,9 @@ struct NodeSettings: Sendable {
         if let database = setting(.database, project) { databasePath = try sqlitePath(database) }
         if let host = setting(Self.host, project) { self.host = host.value }
         if let port = setting(Self.port, project) { self.port = try number(port, 0...65_535) }
+        if let url = setting(Self.publicURL, project) { publicURL = try publicURL(url) }
         if let timeout = setting(Self.drainTimeout, project) { drainTimeout = try duration(timeout) }
+        if let root = setting(Self.webRoot, project) { webRoot = try folder(root) }
         if let format = setting(Self.logFormat, project) { logFormat = try choice(format, ["text", "json"], LogFormat.init(rawValue:)) }
         if let level = setting(Self.logLevel, project) {
             logLevel = try choice(level, ["error", "warning", "info", "debug"], LogLevel.init(name:))
@@ -92,6 +119,16 @@ struct NodeSettings: Sendable {
         return path.contains("/") ? path : "./" + path
     }
 
+    private func publicURL(_ setting: EnvironmentView.Setting) throws -> PublicURL {
+        guard let url = PublicURL(setting.value) else {
+            throw bad(
+                setting,
+                Words("http:// or https:// with a host and no path", "http:// ou https:// com um host e sem caminho")
+            )
+        }
+        return url
+    }
+
     private func number(_ setting: EnvironmentView.Setting, _ bounds: ClosedRange<Int>) throws -> Int {
         guard let number = Int(setting.value), bounds.contains(number) else {
             throw bad(
@@ -112,6 +149,14 @@ struct NodeSettings: Sendable {
         return duration
     }
 
+    private func folder(_ setting: EnvironmentView.Setting) throws -> String {
+        var status = stat()
+        guard stat(setting.value, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+            throw bad(setting, Words("a folder that exists", "uma pasta que existe"))
+        }
+        return setting.value
+    }
+
     private func choice<Value>(_ setting: EnvironmentView.Setting, _ words: [String], _ read: (String) -> Value?) throws -> Value {
         guard words.contains(setting.value), let value = read(setting.value) else {
             let list = words.joined(separator: ", ")
@@ -129,14 +174,23 @@ struct NodeSettings: Sendable {
 }
 
 extension NodeSettings {
+    /// - Throws: `StorageError` when `BATUTA_MASTER_KEY` is no key.
+    func masterKeySource() throws(StorageError) -> MasterKeySource {
+        try MasterKeySource(folder: storeFolder, variable: environment[MasterKeySource.variable])
+    }
+
     func logger() -> Logger { Logger(level: logLevel, format: logFormat) }
 
     func serverOptions(_ project: Project) -> APIServerOptions {
-        APIServerOptions(
+        var options = APIServerOptions(
             runs: (project.rateLimits.runs.count, project.rateLimits.runs.period),
             metricsAreOpen: project.metricsAreOpen,
-            fixedClock: fixedClock
+            fixedClock: fixedClock,
+            webRoot: webRoot
         )
+        options.signIns = (project.rateLimits.login.count, project.rateLimits.login.period)
+        options.publicURL = publicURL
+        return options
     }
 }
 

@@ -9,11 +9,13 @@ struct ProjectCompiler: Sendable {
     let http: HTTPClient
     let clock: any ProjectClock
     let breakers: BreakerBoard
-    let environment: EnvironmentView
+    let known: KnownSecrets
 
-    func compile(_ project: Project, isRehearsal: Bool) throws -> RunnableProject {
-        let models = registry(project, isRehearsal)
-        let catalog = ToolCatalog(try tools(of: project))
+    func compile(_ project: Project, under circumstances: ProjectCircumstances, isRehearsal: Bool) throws -> RunnableProject {
+        known.add(project.secretValues(in: circumstances.environment))
+        let rehearsal = RehearsalProvider(scripts: project.rehearsals, language: project.language)
+        let models = registry(project, circumstances, rehearsal, isRehearsal)
+        let catalog = ToolCatalog(try tools(of: project, circumstances))
         var agents: [String: RunnableAgent] = [:]
         for (name, definition) in project.agents {
             agents[name] = RunnableAgent(
@@ -22,33 +24,41 @@ struct ProjectCompiler: Sendable {
                 tools: catalog.registry(offering: definition.tools)
             )
         }
+        let target = project.defaultTarget ?? project.agents.keys.sorted().first.map { "agent:\($0)" } ?? ""
         return RunnableProject(
             hash: project.snapshot.hash,
             name: project.name,
-            defaultTarget: project.defaultTarget ?? project.agents.keys.sorted().first.map { "agent:\($0)" } ?? "",
+            defaultTarget: target,
             language: project.language,
             isRehearsal: isRehearsal,
             agents: agents,
             variables: project.variables,
-            secrets: project.secretValues(in: environment),
-            prices: ModelPrices(own: project.prices)
+            profile: try project.profile.map { (source: JSON) throws in try ProfileSchema(source) },
+            secrets: known.all,
+            prices: ModelPrices(own: project.prices),
+            suggestions: isRehearsal ? rehearsal.suggestions(for: String(target.dropFirst("agent:".count))) : []
         )
     }
 
-    private func registry(_ project: Project, _ isRehearsal: Bool) -> ModelRegistry {
+    private func registry(
+        _ project: Project,
+        _ circumstances: ProjectCircumstances,
+        _ rehearsal: RehearsalProvider,
+        _ isRehearsal: Bool
+    ) -> ModelRegistry {
         ModelRegistry(
-            project.providers.values.map { $0.configuration(in: environment) },
+            project.providers.values.map { $0.configuration(in: circumstances.environment) },
             client: http,
-            rehearsal: RehearsalProvider(scripts: project.rehearsals, language: project.language),
+            rehearsal: rehearsal,
             rehearses: isRehearsal
         )
     }
 
-    private func tools(of project: Project) throws -> [any Tool] {
+    private func tools(of project: Project, _ circumstances: ProjectCircumstances) throws -> [any Tool] {
         let services = HTTPToolServices(
             client: http,
             allow: project.egressAllow,
-            secrets: EnvironmentSecrets(environment, known: project.secretValues(in: environment)),
+            secrets: CurrentSecrets(circumstances: circumstances, known: known),
             clock: clock,
             breakers: breakers
         )

@@ -5,23 +5,26 @@ import BatutaCore
 enum ProjectLoading {
     struct Loaded: Sendable {
         var project: Project
-        var environment: EnvironmentView
-        var isRehearsal: Bool
-        var warnings: [ProjectProblem]
+        /// What the project has a say in too.
+        var settings: NodeSettings
     }
 
-    static func load(_ settings: NodeSettings) throws -> Loaded {
-        let load =
-            settings.singleFile.map { Project.single(file: $0, environment: settings.environment) }
-            ?? Project.load(folder: settings.projectFolder)
+    static func load(_ context: CommandContext) async throws -> Loaded {
+        let settings = try NodeSettings.local(context)
+        if let file = settings.singleFile {
+            let environment = try await StoredEnvironment.read(settings)
+            return try whole(Project.single(file: file, environment: environment), environment, settings)
+        }
+        let load = Project.load(folder: settings.projectFolder)
         guard let project = load.project else { throw CommandFailure.failed(load.report.trimmed()) }
-        let check = project.check(settings.environment, rehearse: settings.rehearses)
+        let full = try NodeSettings.local(context, project: project)
+        return try whole(load, try await StoredEnvironment.read(full), full)
+    }
+
+    private static func whole(_ load: ProjectLoad, _ environment: EnvironmentView, _ settings: NodeSettings) throws -> Loaded {
+        guard let project = load.project else { throw CommandFailure.failed(load.report.trimmed()) }
+        let check = ProjectCircumstances(environment: environment, rehearses: settings.rehearses).check(project)
         if let message = check.message { throw CommandFailure.failed(message) }
-        return Loaded(
-            project: project,
-            environment: settings.environment,
-            isRehearsal: check.isRehearsal,
-            warnings: load.problems + check.problems
-        )
+        return Loaded(project: project, settings: settings)
     }
 }

@@ -17,10 +17,9 @@ final class RunningNode: Sendable {
 
     /// Starts in this order: project, environment, lock, store, engine, doors. Whatever is wrong stops it before a port opens.
     static func start(_ context: CommandContext, opensPort: Bool) async throws -> RunningNode {
-        let loaded = try ProjectLoading.load(try NodeSettings.local(context))
-        let settings = try NodeSettings.local(context, project: loaded.project)
-        let parts = try await NodeParts.open(settings, loaded)
-        let bound = try await parts.openDoors(settings, opensPort: opensPort)
+        let loaded = try await ProjectLoading.load(context)
+        let parts = try await NodeParts.open(loaded)
+        let bound = try await parts.openDoors(loaded.settings, opensPort: opensPort)
         // Ended and awaited by `stop`.
         let services = Task { await parts.run() }
         return RunningNode(parts, address: bound, services: services)
@@ -41,6 +40,9 @@ final class RunningNode: Sendable {
         await services.value
         await parts.close()
     }
+
+    /// Signs in whoever sees the terminal; nil when people sign in by themselves.
+    func signInLink() async throws -> String? { try await parts.server.signInLink(isLoopback: parts.isLoopback) }
 
     /// What the start found of runs without an end; nil when there were none.
     func recoveryText(_ language: Language) -> String? {

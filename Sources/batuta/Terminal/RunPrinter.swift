@@ -57,6 +57,7 @@ final class RunPrinter: Sendable {
         case "complete":
             endLine(&state)
             if event.data["status"]?.string == "cancelled" { note(event.text, .yellow, &state) }
+            if let text = Suggestions.text(event.data["suggestions"], language) { note(text, .dim, &state) }
             state.exit = event.data["status"]?.string == "cancelled" ? .interrupted : .done
             return false
         default: break

@@ -1,6 +1,7 @@
 import BatutaAgents
 import BatutaCore
 import BatutaRuns
+import BatutaStorage
 import BatutaTesting
 import Testing
 
@@ -30,6 +31,64 @@ import Testing
         #expect(model.requests.last?.turns.count == 4)
         #expect(events.types.count { $0 == "tool_result" } == 2)
         await bench.stop()
+    }
+
+    @Test func `the intent of a read that takes its time is in the log while it is under way, before its result`() async throws {
+        let gate = AsyncStream<Void>.makeStream()
+        let tool = RecordingTool(Self.look) { _ in
+            for await _ in gate.stream { break }
+            return ToolAttempt(.success(["ok": true]))
+        }
+        let bench = try await EngineBench(model: ScriptedModel([.call([("look", [:])]), .say("done")]), tools: [tool])
+        let (accepted, events) = try await bench.send("look")
+        await events.wait { events, _ in events.contains(where: Self.isIntent) }
+        #expect(!events.types.contains("tool_result"))
+        gate.continuation.yield()
+        await events.waitForEnd(of: accepted.runID)
+        #expect(events.events.count(where: Self.isIntent) == 1)
+        #expect(events.types.count { $0 == "tool_result" } == 1)
+        await bench.stop()
+    }
+
+    @Sendable private static func isIntent(_ event: LoggedEvent) -> Bool {
+        guard case .step(let step) = try? event.data(), case .toolIntent = step.kind else { return false }
+        return true
+    }
+
+    @Test func `a new session's message and its first question are one commit, and the question leaves after it`() async throws {
+        let model = ScriptedModel([.hang()])
+        let bench = try await EngineBench(model: model)
+        let before = bench.database.statistics.groups
+        let (accepted, events) = try await bench.send("hi")
+        await model.waitForRequests(1)
+        #expect(bench.database.statistics.groups == before + 1)
+        #expect(events.types == ["status", "message", "status", "step", "step"])
+        #expect(model.requests.first?.turns == [.user("hi")])
+        let run = try #require(try await bench.run(accepted.runID))
+        #expect(run.status == .running)
+        #expect(run.startedAt != nil)
+        #expect(try await bench.engine.stop(run))
+        await bench.stop()
+    }
+
+    @Test func `after a crash right after the message, its question is asked again as the second attempt`() async throws {
+        let folder = TemporaryFolder()
+        let hanging = ScriptedModel([.hang()])
+        let bench = try await EngineBench(model: hanging, folder: folder)
+        let (accepted, _) = try await bench.send("go")
+        await hanging.waitForRequests(1)
+        await bench.crash()
+        let again = try await EngineBench(model: ScriptedModel([.say("went on")]), folder: folder)
+        let events = EventCollector()
+        _ = try await again.log.subscribe(to: accepted.sessionID, after: 0, sink: events)
+        await events.waitForEnd(of: accepted.runID)
+        let attempts = events.events.compactMap { event -> Int? in
+            guard case .step(let step) = try? event.data(), case .modelRequest = step.kind else { return nil }
+            return step.attempt
+        }
+        #expect(attempts == [1, 2])
+        #expect(try await again.run(accepted.runID)?.output == "went on")
+        await again.stop()
     }
 
     @Test func `S3.30 an unknown tool and bad arguments are answered, never fatal`() async throws {

@@ -6,6 +6,16 @@ import Testing
         {"id":"c1","object":"chat.completion.chunk","created":1700000000,"choices":[{"index":0,"delta":{"content":"olá\\n"},"finish_reason":null}],"x":1.5}
         """
 
+    @Test func `a string equals a text to the byte; what is no string equals none`() throws {
+        try JSONDocument.read(#"{"a":"error","b":"errors","c":"é","d":5}"#) { view in
+            #expect(view["a"].equals("error"))
+            #expect(!view["b"].equals("error"))
+            #expect(view["c"].equals("é"))
+            #expect(!view["d"].equals("5"))
+            #expect(!view["missing"].equals(""))
+        }
+    }
+
     @Test func `a path leads to a value without a tree`() throws {
         try JSONDocument.read(Self.chunk) { view in
             #expect(view["choices"][0]["delta"]["content"].string == "olá\n")

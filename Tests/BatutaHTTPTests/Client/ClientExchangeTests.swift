@@ -163,6 +163,23 @@ import Testing
         await #expect { try await client.fetch(request) } throws: { ($0 as? HTTPClientError)?.code == .egressRefused }
     }
 
+    @Test func `the client names itself once, unless the request does`() async throws {
+        let seen = Locked<[[String]]>([])
+        let server = RawServer { connection in
+            while let request = connection.readRequest() {
+                let lines = request.split(separator: "\r\n").filter { $0.lowercased().hasPrefix("user-agent:") }
+                seen.change { $0.append(lines.map(String.init)) }
+                connection.respond("ok")
+            }
+        }
+        defer { server.stop() }
+        var request = ClientRequest(url: server.url)
+        _ = try await client.fetch(request)
+        request.headers.add("user-agent", "tester/1")
+        _ = try await client.fetch(request)
+        #expect(seen.value == [["User-Agent: batuta"], ["user-agent: tester/1"]])
+    }
+
     @Test func `compressed bodies are undone, and not asked for where they are not wanted`() async throws {
         let asked = Locked<[Bool]>([])
         let server = RawServer { connection in

@@ -53,6 +53,18 @@ import Testing
         loop.shutdown()
     }
 
+    @Test func `an alarm rings once, on the loop; one that is cancelled never does`() async throws {
+        let loop = loop
+        let rings = Locked<[Bool]>([])
+        let cancelled = loop.alarm(after: .milliseconds(5)) { rings.change { $0.append(false) } }
+        let late = loop.alarm(after: .milliseconds(10)) { rings.change { $0.append(loop.isCurrent) } }
+        cancelled.cancel()
+        try await loop.sleep(for: .milliseconds(40))
+        late.cancel()
+        #expect(rings.value == [true])
+        loop.shutdown()
+    }
+
     @Test func `a cancelled sleeper wakes at once, and so does one whose loop shuts down`() async throws {
         let loop = loop
         let first = Task(executorPreference: loop) { try await loop.sleep(for: .seconds(3_600)) }

@@ -18,6 +18,7 @@ type Answer = Record<string, unknown>;
 
 const pingEvery = 25_000;
 const pingPatience = 4_000;
+const askPatience = 10_000;
 const lostAfter = 1_500;
 
 /** The one connection of this page: it comes back by itself, and everyone who follows a session goes on where they were. */
@@ -32,7 +33,7 @@ export class PageSocket {
   private pingTimer: number | undefined;
   private cursor: string | null = null;
   private stopped = true;
-  private readonly waiting = new Map<string, { resolve(answer: Answer): void; reject(problem: Problem): void }>();
+  private readonly waiting = new Map<string, { resolve(answer: Answer): void; reject(problem: Problem): void; timer: number }>();
   private readonly followers = new Map<string, Follower>();
   private readonly watchers = new Set<Watcher>();
   private readonly reconnected = new Set<() => void>();
@@ -82,12 +83,14 @@ export class PageSocket {
     return () => this.reconnected.delete(listener);
   }
 
-  ask(frame: Record<string, unknown>): Promise<Answer> {
+  /** A connection that leaves a question unanswered is dead, whatever it says of itself, and is replaced. */
+  ask(frame: Record<string, unknown>, patience = askPatience): Promise<Answer> {
     const socket = this.socket;
     if (!socket || socket.readyState !== WebSocket.OPEN) return Promise.reject(new Problem(0, "offline", "Not connected."));
     const ref = String(this.nextRef++);
     return new Promise((resolve, reject) => {
-      this.waiting.set(ref, { resolve, reject });
+      const timer = window.setTimeout(() => this.socket === socket && this.drop(), patience);
+      this.waiting.set(ref, { resolve, reject, timer });
       socket.send(JSON.stringify({ ...frame, ref }));
     });
   }
@@ -122,12 +125,21 @@ export class PageSocket {
     this.lostTimer = undefined;
     this.link.set("open");
     for (const [session, follower] of this.followers) this.subscribe(session, follower);
-    this.ask({ type: "watch", cursor: this.cursor }).then(
-      (answer) => (this.cursor = typeof answer.cursor === "string" ? answer.cursor : this.cursor),
-      () => (this.cursor = null),
-    );
+    this.watchAll();
     this.pingTimer = window.setInterval(() => this.ping(), pingEvery);
     if (again) for (const listener of this.reconnected) listener();
+  }
+
+  /** From where the last connection ended; from now on when the server does not know that place any more. */
+  private watchAll(): void {
+    this.ask({ type: "watch", cursor: this.cursor }).then(
+      (answer) => (this.cursor = typeof answer.cursor === "string" ? answer.cursor : this.cursor),
+      (error) => {
+        if (Problem.of(error).isOffline || this.cursor === null) return;
+        this.cursor = null;
+        this.watchAll();
+      },
+    );
   }
 
   private subscribe(session: string, follower: Follower): void {
@@ -138,12 +150,7 @@ export class PageSocket {
   }
 
   private ping(): void {
-    const socket = this.socket;
-    const impatience = setTimeout(() => this.socket === socket && this.drop(), pingPatience);
-    this.ask({ type: "ping" }).then(
-      () => clearTimeout(impatience),
-      () => clearTimeout(impatience),
-    );
+    this.ask({ type: "ping" }, pingPatience).catch(() => undefined);
   }
 
   /** Gives the connection up without waiting for the other side, which may be gone. */
@@ -158,7 +165,10 @@ export class PageSocket {
   private closed(code: number): void {
     this.socket = null;
     clearInterval(this.pingTimer);
-    for (const { reject } of this.waiting.values()) reject(new Problem(0, "offline", "The connection was lost."));
+    for (const { reject, timer } of this.waiting.values()) {
+      clearTimeout(timer);
+      reject(new Problem(0, "offline", "The connection was lost."));
+    }
     this.waiting.clear();
     if (this.stopped) return;
     if (code === 1008 || this.attempt === 2) this.onRefused();
@@ -171,6 +181,7 @@ export class PageSocket {
   private received(text: string): void {
     const frame = JSON.parse(text) as Answer;
     if (frame.type === "ack" || frame.type === "nack") return this.answered(frame);
+    if (frame.type === "unsubscribed") return this.followers.get(String(frame.session_id))?.refused(String(frame.code));
     if (typeof frame.cursor === "string" && frame.event) {
       this.cursor = frame.cursor;
       for (const watcher of this.watchers) watcher(frame.event as AnyEvent);
@@ -183,6 +194,7 @@ export class PageSocket {
   private answered(frame: Answer): void {
     const waiting = this.waiting.get(String(frame.ref));
     this.waiting.delete(String(frame.ref));
+    clearTimeout(waiting?.timer);
     if (frame.type === "ack") waiting?.resolve(frame);
     else waiting?.reject(new Problem(400, String(frame.code), String(frame.message), [], frame));
   }

@@ -41,6 +41,7 @@ export class SessionFeed {
   /** From nothing: at the first opening, after a fault, and when the log was rewound. */
   async open(): Promise<void> {
     this.unfollow?.();
+    this.store.set({ state: "loading" });
     this.conversation = emptyConversation;
     this.pending = [];
     this.target = null;
@@ -82,7 +83,7 @@ export class SessionFeed {
   }
 
   private refused(code: string): void {
-    if (code === "log_rewound") void this.open();
+    if (code !== "not_found" && code !== "forbidden") void this.open();
     else this.store.set({ state: "failed", problem: new Problem(404, code, code) });
   }
 

@@ -28,6 +28,7 @@ export const en = {
   "chat.version.next": "Next version",
   "chat.version.of": "{index} of {count}",
   "chat.jump": "Jump to latest",
+  "chat.readOnly": "You can read here. Writing takes the role of a member.",
   "chat.target": "Talk to",
   "chat.rehearsal": "Rehearsal: the lines come from a script; no model was called.",
   "chat.rehearsal.connect": "Connect a model",
@@ -144,6 +145,8 @@ export const en = {
   "answer.image.bare": "Image",
   "answer.table": "Table",
   "answer.code": "Code",
+  "answer.done": "Done",
+  "answer.todo": "To do",
 };
 
 export const pt: Record<keyof typeof en, string> = {
@@ -176,6 +179,7 @@ export const pt: Record<keyof typeof en, string> = {
   "chat.version.next": "Próxima versão",
   "chat.version.of": "{index} de {count}",
   "chat.jump": "Ir para o fim",
+  "chat.readOnly": "Aqui você pode ler. Para escrever é preciso ser membro.",
   "chat.target": "Falar com",
   "chat.rehearsal": "Ensaio: as falas vêm de um roteiro; nenhum modelo foi chamado.",
   "chat.rehearsal.connect": "Conectar um modelo",
@@ -292,4 +296,6 @@ export const pt: Record<keyof typeof en, string> = {
   "answer.image.bare": "Imagem",
   "answer.table": "Tabela",
   "answer.code": "Código",
+  "answer.done": "Feito",
+  "answer.todo": "A fazer",
 };

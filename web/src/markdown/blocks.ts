@@ -41,10 +41,10 @@ function element(name: string, children: Node[]): HTMLElement {
   return made;
 }
 
-/** The page's own heading is the first level; an answer's begin at the second. */
+/** The page's own heading is the first level: in an answer the first counts as a second. */
 function heading(token: Token, labels: Labels): HTMLElement {
   const depth = token.depth ?? 1;
-  const made = element(`h${Math.min(6, depth + 1)}`, renderInline(token.tokens, labels));
+  const made = element(`h${Math.min(6, Math.max(2, depth))}`, renderInline(token.tokens, labels));
   made.className = `h${depth}`;
   return made;
 }
@@ -71,15 +71,16 @@ export function listItem(item: ListItem, labels: Labels): HTMLElement {
   const made = element("li", renderBlocks(item.tokens, labels));
   if (item.task) {
     made.className = "task";
-    made.prepend(checkbox(item.checked === true));
+    made.prepend(checkbox(item.checked === true, labels));
   }
   return made;
 }
 
-function checkbox(checked: boolean): HTMLElement {
+function checkbox(checked: boolean, labels: Labels): HTMLElement {
   const box = document.createElement("input");
   box.setAttribute("type", "checkbox");
   box.setAttribute("disabled", "");
+  box.setAttribute("aria-label", checked ? labels.done : labels.todo);
   if (checked) box.setAttribute("checked", "");
   return box;
 }

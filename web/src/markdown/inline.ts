@@ -12,10 +12,26 @@ export function renderInline(tokens: Token[] | undefined, labels: Labels): Node[
 }
 
 function add(nodes: Node[], token: Token, labels: Labels): void {
+  const tail = quotesAfter(token);
+  if (tail) {
+    add(nodes, withoutTail(token, tail), labels);
+    return add(nodes, { type: "text", raw: tail }, labels);
+  }
   const node = renderOne(token, labels);
   const last = nodes[nodes.length - 1];
   if (node instanceof Text && last instanceof Text) last.appendData(node.data);
   else if (node) nodes.push(node);
+}
+
+/** A bare address in quotation marks: the closing ones are no part of it. */
+function quotesAfter(token: Token): string | null {
+  if (token.type !== "link" || !/^(?:https?:\/\/|www\.)/i.test(token.raw)) return null;
+  return /["'”’»“‘]+[.,;:!?]*$/.exec(token.raw)?.[0] ?? null;
+}
+
+function withoutTail(token: Token, tail: string): Token {
+  const raw = token.raw.slice(0, -tail.length);
+  return { ...token, raw, text: raw, href: /^www\./i.test(raw) ? `http://${raw}` : raw, tokens: [{ type: "text", raw }] };
 }
 
 function renderOne(token: Token, labels: Labels): Node | null {

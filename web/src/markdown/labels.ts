@@ -4,5 +4,7 @@ export interface Labels {
   text: string;
   table: string;
   code: string;
+  done: string;
+  todo: string;
   image(alt: string): string;
 }

@@ -1,11 +1,13 @@
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { Problem } from "../api/http";
 import { createSession, deleteSession, editMessage, moveLeaf, stopRun } from "../api/sessions";
+import { atLeast } from "../api/types";
 import { useAccount } from "../app/account";
 import type { SessionFeed } from "../app/feed";
 import { socket } from "../app/live";
 import { forget, outbox, Pending, sendNew } from "../app/outbox";
 import { navigate, paths } from "../app/router";
+import { sessionList } from "../app/sessionList";
 import { useStore } from "../app/store";
 import { toast } from "../app/toasts";
 import { displayName } from "../components/Avatar";
@@ -30,7 +32,8 @@ import type { Attachment } from "../model/events";
 /** A conversation, or the beginning of one. */
 export function ChatPage({ session }: { session: string | null }) {
   const { t } = useWords();
-  const { info } = useAccount();
+  const { info, me } = useAccount();
+  const canWrite = atLeast(me.role, "member");
   const feed = useFeed(session);
   const state = useFeedState(feed);
   const [chosen, setChosen] = useState(info.default_target);
@@ -45,17 +48,19 @@ export function ChatPage({ session }: { session: string | null }) {
   const send = useSend(session, chosen, feed, files, toEnd);
   const actions = useActions(feed, send, toEnd);
   const isEmpty = session === null && pending.length === 0;
+  const known = useStore(sessionList).items.find((item) => item.id === session);
   const isStoppable = useIsStoppable(conversation);
   useLayoutEffect(() => toEnd(), [session, conversation !== null, toEnd]);
   if (session !== null && state.state === "failed") return <ChatFailure problem={state.problem} onRetry={() => void feed?.open()} />;
-  const title = session === null ? t("shell.newChat") : state.state === "ready" ? state.session.title ?? t("shell.untitled") : "…";
+  const title = session === null ? t("shell.newChat") : state.state === "ready" ? state.session.title ?? t("shell.untitled") : known?.title ?? t("shell.chat");
   return (
     <DropZone onFiles={(list) => composer.current?.attach(list)}>
       <PageHead title={title}>{session !== null && <span className="pill">{displayName(target)}</span>}</PageHead>
       <div className="thread" ref={scroller}>
         <RehearsalBanner />
         <div className="column" ref={column} role="log" aria-live="off" aria-label={t("chat.log")}>
-          {isEmpty && <Welcome target={chosen} onSuggestion={(text) => send(text, [])} />}
+          {isEmpty && canWrite && <Welcome target={chosen} onSuggestion={(text) => send(text, [])} />}
+          {session !== null && !conversation && pending.length === 0 && <ThreadSkeleton />}
           {feed && conversation && <Thread feed={feed} conversation={conversation} actions={actions} />}
           {pending.map((item) => (
             <PendingMessage key={item.key} pending={item} />
@@ -66,22 +71,39 @@ export function ChatPage({ session }: { session: string | null }) {
             <ConnectionLine />
             {isAway && <IconButton className="jump" icon="arrowDown" label={t("chat.jump")} onClick={() => toEnd(true)} />}
           </div>
-          <Composer
-            key={session ?? "new"}
-            ref={composer}
-            session={session}
-            target={target}
-            isBusy={isStoppable}
-            sessionForFiles={files.session}
-            onSend={send}
-            onStop={() => conversation && stopAll(conversation)}
-          >
-            {session === null && <TargetMenu target={chosen} onChoose={setChosen} />}
-          </Composer>
+          {canWrite ? (
+            <Composer
+              key={session ?? "new"}
+              ref={composer}
+              session={session}
+              target={target}
+              isBusy={isStoppable}
+              sessionForFiles={files.session}
+              onSend={send}
+              onStop={() => conversation && stopAll(conversation)}
+            >
+              {session === null && <TargetMenu target={chosen} onChoose={setChosen} />}
+            </Composer>
+          ) : (
+            <p className="read-only">{t("chat.readOnly")}</p>
+          )}
         </div>
       </div>
-      <StatusRegion turn={conversation && lastTurn(conversation)} />
+      {conversation && <StatusRegion key={session} turn={lastTurn(conversation)} />}
     </DropZone>
+  );
+}
+
+/** Seen only when opening takes long enough to wonder. */
+function ThreadSkeleton() {
+  const { t } = useWords();
+  return (
+    <div className="thread-skeleton" role="status" aria-label={t("common.loading")}>
+      <div className="skeleton" />
+      <div className="skeleton" />
+      <div className="skeleton" />
+      <div className="skeleton" />
+    </div>
   );
 }
 

@@ -12,3 +12,6 @@ void cfloor_line_buffered(void);
 
 /// A pipe whose ends programs started later do not inherit.
 int cfloor_pipe(int *ends);
+
+/// memmem(3): where bytes occur first in bytes, or -1.
+long cfloor_place(const void *bytes, unsigned long count, const void *needle, unsigned long length);

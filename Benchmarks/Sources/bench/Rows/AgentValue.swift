@@ -8,9 +8,8 @@ import BatutaTools
 enum AgentValue {
     static func measure(_ options: Options, into report: inout Report) {
         let catalog = ToolCatalog([NoteTool()])
-        let registry = catalog.registry(offering: ["note"])
         var rounds: [Double] = []
-        for _ in 0..<options.rounds { rounds.append(microsecondsEach(200_000, registry)) }
+        for _ in 0..<options.rounds { rounds.append(microsecondsEach(200_000, catalog)) }
         report.add(
             Row(
                 name: "an agent value with one tool",
@@ -22,23 +21,23 @@ enum AgentValue {
         )
     }
 
-    private static func microsecondsEach(_ count: Int, _ registry: ToolRegistry) -> Double {
+    private static func microsecondsEach(_ count: Int, _ catalog: ToolCatalog) -> Double {
         let start = monotonicSeconds()
         var kept = 0
-        for number in 0..<count { kept &+= agent(number, registry).offers.count }
+        for number in 0..<count { kept &+= agent(number, catalog).tools.names.count }
         precondition(kept == count, "an agent lost its tool")
         return (monotonicSeconds() - start) * 1e6 / Double(count)
     }
 
     @inline(never)
-    private static func agent(_ number: Int, _ registry: ToolRegistry) -> RunnableAgent {
+    private static func agent(_ number: Int, _ catalog: ToolCatalog) -> RunnableAgent {
         let definition = AgentDefinition(
             name: "assistant",
             model: ModelSettings(name: "default", provider: "simulator", model: "text-20"),
             tools: ["note"],
             instructions: PromptTemplate(text: "You help.")
         )
-        return RunnableAgent(definition: definition, provider: Silent(), tools: registry)
+        return RunnableAgent(definition: definition, provider: Silent(), tools: catalog.registry(offering: definition.tools))
     }
 }
 

@@ -24,8 +24,14 @@ public struct EnvironmentReference: Sendable, Hashable {
             path: path,
             line: line,
             message: "the environment variable \(name) is missing",
-            hint: "set it, or write it into .env"
+            hint: isSecret
+                ? "set it, write it into .env, or put it into the vault: batuta secret set \(name)" : "set it, or write it into .env"
         )
+    }
+
+    /// What `require_env` asks for may lie in the vault too: most of it are keys.
+    func isMissing(in environment: EnvironmentView) -> Bool {
+        (isSecret || purpose == .required ? environment.secret(name) : environment[name]) == nil
     }
 }
 
@@ -43,7 +49,7 @@ public struct EnvironmentCheck: Sendable {
     public var message: String? {
         guard !missing.isEmpty else { return nil }
         let line = "CRITICAL: Missing environment variables: " + missing.joined(separator: ", ")
-        let hint = "Set them in the environment or in .env"
+        let hint = "Set them in the environment or in .env, secrets also with batuta secret set NAME"
         return line + "\n" + (lacksModelKey ? "\(hint), or use --rehearse to try the project without a model." : "\(hint).")
     }
 }
@@ -58,7 +64,7 @@ extension Project {
         let hasNoModel = !keyless.isEmpty && keyless.count == used.filter { $0.kind != .rehearsal }.count
         let isRehearsal = rehearse || rehearsesWithoutKey && hasNoModel
         var gathered = MissingNames()
-        for reference in references where environment[reference.name] == nil {
+        for reference in references where reference.isMissing(in: environment) {
             if isRehearsal, reference.purpose == .model { continue }
             gathered.add(reference.name, reference.problem, isWarning: isRehearsal && reference.purpose == .tool)
         }
@@ -73,11 +79,12 @@ extension Project {
         )
     }
 
-    /// The values that must never leave in an answer, an event or a log: provider keys and every `secret.NAME` of the files.
+    /// The values that must never leave in an answer, an event or a log: provider keys, every `secret.NAME` of the files, and all that the
+    /// vault holds.
     public func secretValues(in environment: EnvironmentView) -> [String] {
         let keys = providers.values.compactMap { $0.key(in: environment) }
-        let named = references.filter(\.isSecret).compactMap { environment[$0.name] }
-        return Array(Set(keys + named)).sorted()
+        let named = references.filter(\.isSecret).flatMap { [environment.secret($0.name), environment[$0.name]] }.compactMap { $0 }
+        return Array(Set(keys + named + environment.vaultValues)).sorted()
     }
 
     /// The providers of every model that an agent may come to ask, by name.
@@ -95,7 +102,7 @@ extension Project {
             path: ProjectLayout.projectFile,
             line: max(provider.line, 1),
             message: "the provider `\(provider.name)` has no key: \(name) is missing",
-            hint: "set it, write it into .env, or use --rehearse"
+            hint: "set it, write it into .env, put it into the vault (batuta secret set \(name)), or use --rehearse"
         )
     }
 }

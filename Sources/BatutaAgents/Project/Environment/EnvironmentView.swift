@@ -1,10 +1,13 @@
 import BatutaCore
+public import BatutaStorage
 import Glibc
 
-/// The environment as a project sees it: the process's variables, then `.env` (API §1). Empty counts as not set.
+/// The environment as a project sees it: the process's variables, then `.env` (API §1); for secrets, the vault before both. Empty counts as
+/// not set.
 public struct EnvironmentView: Sendable {
     private let process: @Sendable (String) -> String?
     private let file: [String: String]
+    private var vault: Vault?
 
     /// - Parameters:
     ///   - process: looks a variable of the process up.
@@ -31,10 +34,36 @@ public struct EnvironmentView: Sendable {
         }
     }
 
+    /// The same with a vault in front of it.
+    public func with(_ vault: Vault) -> EnvironmentView {
+        var view = self
+        view.vault = vault
+        return view
+    }
+
+    /// A variable; never a value of the vault.
     public subscript(name: String) -> String? {
         if let value = process(name), !value.isEmpty { return value }
         return file[name].flatMap { $0.isEmpty ? nil : $0 }
     }
+
+    /// What `secret.NAME` means: the vault's value, then the variable's.
+    public func secret(_ name: String) -> String? { vault?.secret(name) ?? self[name] }
+
+    /// Where a secret lies.
+    public enum SecretPlace: String, Sendable {
+        case vault
+        case environment
+    }
+
+    /// nil when it is nowhere.
+    public func place(ofSecret name: String) -> SecretPlace? {
+        if vault?.secret(name) != nil { return .vault }
+        return self[name] == nil ? nil : .environment
+    }
+
+    /// Every value of the vault.
+    var vaultValues: [String] { vault?.values ?? [] }
 
     /// An option of a command, by precedence: option, environment (`BATUTA_…`, and `DATABASE_URL`, `REDIS_URL`), `.env`, batuta.yaml.
     ///
@@ -61,7 +90,7 @@ public struct EnvironmentView: Sendable {
 
     /// A template over `env` and `secret` with its values; nil when one is missing or the template does not read.
     public func render(_ template: String) -> String? {
-        let scope = ExpressionScope([:], lazyRoots: ["env", "secret"]) { _, name in self[name].map(JSON.string) }
+        let scope = ExpressionScope([:], lazyRoots: ["env", "secret"]) { root, name in value(name, under: root).map(JSON.string) }
         guard missingNames(in: template).isEmpty else { return nil }
         do throws(ExpressionError) {
             return try TextTemplate(template).render(in: scope)
@@ -73,7 +102,9 @@ public struct EnvironmentView: Sendable {
     /// Names of `env` and `secret` that a template uses and nobody sets.
     func missingNames(in template: String) -> [String] {
         guard let template = try? TextTemplate(template) else { return [] }
-        let names = template.expressions.flatMap(\.paths).filter { !$0.isTested }.compactMap(\.member)
-        return names.filter { self[$0] == nil }
+        let paths = template.expressions.flatMap(\.paths).filter { !$0.isTested }
+        return paths.compactMap { path in path.member.flatMap { value($0, under: path.root) == nil ? $0 : nil } }
     }
+
+    private func value(_ name: String, under root: String) -> String? { root == "secret" ? secret(name) : self[name] }
 }

@@ -11,7 +11,7 @@ struct ProjectFile: Sendable {
     var prices: [TableEntry<PriceEntry>] = []
     var limits = LimitsEntry()
     var retry: [TableEntry<RetryEntry>] = []
-    var profile: JSON?
+    var profile: ProfileEntry?
     var variables: [TableEntry<JSON>] = []
     var egressAllow = Egress()
     var rateLimits = RateLimits()
@@ -62,7 +62,7 @@ struct ProjectFile: Sendable {
         ),
         Field("limits", \.limits, LimitsEntry.shape, "What a run may use."),
         Field("retry", \.retry, .table(of: RetryEntry.shape), "Retry profiles that tools name."),
-        Field("profile", \.profile, .jsonSchema, "JSON Schema of what users may set about themselves."),
+        Field("profile", \.profile, ProfileEntry.shape, "JSON Schema of what users may set about themselves."),
         Field(
             "variables",
             \.variables,

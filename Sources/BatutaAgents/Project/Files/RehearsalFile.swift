@@ -20,6 +20,7 @@ struct ScriptEntry: Sendable {
     var when: Located<String>?
     var steps: [StepEntry] = []
     var say: YAMLNode?
+    var suggest: [Located<String>] = []
     var line = 0
 
     static let shape = Shape.record(
@@ -29,8 +30,17 @@ struct ScriptEntry: Sendable {
             Field("when", \.when, .at(.text(atMost: 10_000)), "A regular expression over the last message; named groups are `match`."),
             Field("steps", \.steps, .list(of: StepEntry.shape), "One for each model call."),
             Field("say", \.say, sentence, "What is said, when that is all."),
+            Field(
+                "suggest",
+                \.suggest,
+                .list(of: .at(.text)),
+                "With no `when`: what people could say instead, sentences that the other scripts answer."
+            ),
         ]
     ).checked { script, node, problems in
+        if script.when != nil, let line = script.suggest.first?.line {
+            problems.error(line, "`suggest` belongs to the script without `when`: it is shown when no other fits")
+        }
         if (script.say == nil) == (node["steps"] == nil) {
             problems.error(node.line, "a script has either `steps` or `say`")
         } else if script.say == nil, node["steps"]?.elements?.isEmpty == true {

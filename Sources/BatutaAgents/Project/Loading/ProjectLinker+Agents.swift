@@ -22,6 +22,7 @@ extension ProjectLinker {
             tell(1, "the project has no agent", hint: "write agents/assistant.md")
         }
         checkVariables(declared)
+        checkProfile(declared)
         return agents
     }
 
@@ -141,6 +142,16 @@ extension ProjectLinker {
     }
 
     // MARK: Variables
+
+    /// A profile's field gives its value to a variable of the same name, so it has that type.
+    private mutating func checkProfile(_ declared: [String: String]) {
+        for (name, field) in file.profile?.schema["properties"]?.object ?? [:] {
+            guard let type = declared[name], let own = field["type"]?.string, own != type, (own, type) != ("integer", "number") else {
+                continue
+            }
+            tell(file.profile?.lines[name] ?? 1, "the profile's field `\(name)` is \(own), an agent declares \(type)")
+        }
+    }
 
     /// Values in batuta.yaml have the type that an agent declares.
     private mutating func checkVariables(_ declared: [String: String]) {

@@ -17,6 +17,7 @@ extension ProjectLinker {
                 if let linked = linker.link(script, agent: parsed.value.agent?.value) { scripts.append(linked) }
             }
             linker.checkOrder(parsed.value.scripts)
+            linker.checkSuggestions(parsed.value.scripts)
             problems += linker.checks.problems.problems
         }
         return scripts
@@ -55,7 +56,7 @@ struct RehearsalLinker {
         let names: Set<String> = pattern == nil ? Self.names : Self.names.union(["match"])
         let linked = steps.map { step(step: $0, names, pattern) }
         checkEnd(steps)
-        return linked.isEmpty ? nil : RehearsalScript(agent: agent, when: pattern, steps: linked)
+        return linked.isEmpty ? nil : RehearsalScript(agent: agent, when: pattern, steps: linked, suggestions: script.suggest.map(\.value))
     }
 
     private static let names: Set<String> = ["results", "input"]
@@ -116,6 +117,18 @@ struct RehearsalLinker {
                     checks.problems.warning(line, "the script ends with a call", hint: "end it with `say`")
                 }
             }
+        }
+    }
+
+    /// Whoever follows a suggestion gets an answer that is more than the suggestion again.
+    mutating func checkSuggestions(_ scripts: [ScriptEntry]) {
+        let patterns = scripts.compactMap { $0.when.flatMap { try? Pattern($0.value) } }
+        for suggestion in scripts.flatMap(\.suggest) where !patterns.contains(where: { $0.firstMatch(in: suggestion.value) != nil }) {
+            checks.problems.error(
+                suggestion.line,
+                "no script of this file answers “\(suggestion.value)”",
+                hint: "suggest what a `when` fits"
+            )
         }
     }
 

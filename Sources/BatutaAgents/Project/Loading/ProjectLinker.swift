@@ -52,7 +52,7 @@ struct ProjectLinker {
             retryProfiles: profiles.mapValues(\.policy),
             egressAllow: file.egressAllow.allow,
             rateLimits: file.rateLimits,
-            profile: file.profile,
+            profile: file.profile?.schema,
             variables: JSONObject(unique: file.variables.map { (key: $0.name, value: $0.value) }),
             agents: agents,
             tools: tools,

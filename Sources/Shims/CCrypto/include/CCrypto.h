@@ -13,3 +13,14 @@ int batuta_equal(const void *left, const void *right, size_t count);
 
 /// Random bytes fit for keys. 1 when they were made.
 int batuta_random_bytes(void *out, size_t count);
+
+/// AES-256-GCM under a random nonce: writes 12 bytes of nonce, `count` bytes of ciphertext and 16 bytes of tag. `associated` is bound to
+/// them without being in them. 1 when it was sealed.
+int batuta_seal(
+    const unsigned char key[32], const void *associated, size_t associated_count, const void *plain, size_t count, unsigned char *out
+);
+
+/// Undoes `batuta_seal`: writes `count` - 28 bytes. 1 when nothing was changed; otherwise what was written is no use.
+int batuta_open(
+    const unsigned char key[32], const void *associated, size_t associated_count, const unsigned char *sealed, size_t count, unsigned char *out
+);

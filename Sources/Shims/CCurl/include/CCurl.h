@@ -55,11 +55,10 @@ typedef struct {
     size_t body_count;
     bool has_body;             // send a body, even an empty one
     long connect_timeout_ms;
-    bool decompress;           // ask for gzip and deflate and undo them
+    bool decompress;           // undo gzip and deflate; a header line asks for them
     bool proxy_environment;    // honour http_proxy and its like
     bool fresh_connection;
     const char *unix_socket;   // null = none
-    const char *user_agent;
     const char *ca_file;       // null = the system's
 } bcurl_request;
 

@@ -42,7 +42,7 @@ export function ApprovalCard({ approval, agent, hasKeys, onDecided }: ApprovalCa
         <Icon name="shield" size={18} />
       </div>
       <div className="approval-main">
-        <h3 id={titleId}>{t("approval.title")}</h3>
+        <h2 id={titleId}>{t("approval.title")}</h2>
         <p className="approval-what">{what(approval, agent, words)}</p>
         <p className="approval-why">
           {why(approval, words)} {t("approval.nothing")}

@@ -50,7 +50,7 @@ function ValueField({ field, isFirst, onChange }: { field: Field; isFirst: boole
           />
         </div>
       ) : field.kind === "long" || field.kind === "json" ? (
-        <textarea {...common} className={`input ${field.kind === "json" ? "mono" : ""}`} rows={3} spellCheck={field.kind !== "json"} />
+        <textarea {...common} className={`input ${field.kind === "json" ? "mono" : ""}`} rows={Math.min(10, Math.max(2, field.text.split("\n").length))} spellCheck={field.kind !== "json"} />
       ) : (
         <input {...common} className="input" inputMode={field.kind === "number" ? "decimal" : undefined} />
       )}

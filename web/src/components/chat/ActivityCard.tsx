@@ -1,10 +1,11 @@
 import { memo, useId, useState } from "react";
 import type { SessionFeed } from "../../app/feed";
 import { useWords, Words } from "../../i18n/words";
+import type { ApprovalPart } from "../../model/conversation";
 import { ActivityPart, stepsIn, timeOf } from "../../model/segments";
 import { agentColour, Avatar, displayName } from "../Avatar";
 import { Icon } from "../Icon";
-import { Step } from "./Step";
+import { Step, verdict } from "./Step";
 
 interface ActivityCardProps {
   feed: SessionFeed;
@@ -76,9 +77,11 @@ function doing(parts: ActivityPart[], { t }: Words): string {
   return t("work.working");
 }
 
-function summary(parts: ActivityPart[], { t, count, format }: Words): string {
+function summary(parts: ActivityPart[], all: Words): string {
+  const { t, count, format } = all;
   const steps = stepsIn(parts);
   const time = timeOf(parts);
   const words = steps > 0 ? count("work.steps", steps) : time > 0 ? t("work.thought") : "";
-  return [words, time > 0 ? format.duration(time) : ""].filter(Boolean).join(" · ");
+  const decision = parts.find((part): part is ApprovalPart => part.kind === "approval");
+  return [decision ? verdict(decision, all) : "", words, time > 0 ? format.duration(time) : ""].filter(Boolean).join(" · ");
 }

@@ -74,7 +74,7 @@ function labelsOf(words: Words): Labels {
   if (known) return known;
   const { t } = words;
   const image = (alt: string) => (alt ? t("answer.image", { alt }) : t("answer.image.bare"));
-  const labels = { copy: t("code.copy"), text: t("code.text"), table: t("answer.table"), code: t("answer.code"), image };
+  const labels = { copy: t("code.copy"), text: t("code.text"), table: t("answer.table"), code: t("answer.code"), done: t("answer.done"), todo: t("answer.todo"), image };
   made.set(words, labels);
   return labels;
 }

@@ -44,7 +44,8 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
   useFocusKeys(field, isBusy, onStop);
   const send = () => {
     if (!canSend) return;
-    onSend(text.trim(), items.flatMap((item) => item.file ?? []));
+    const files = items.flatMap((item) => item.file ?? []);
+    onSend(text.trim() || files.map((file) => file.name).join(", "), files);
     setText("");
     keepDraft(session, "");
     clear();

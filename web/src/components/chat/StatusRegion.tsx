@@ -1,13 +1,16 @@
+import { useRef } from "react";
 import { useWords, Words } from "../../i18n/words";
 import { isBusy, Turn } from "../../model/conversation";
 import { displayName } from "../Avatar";
 
-/** The one polite region: says in a few words what goes on, never the tokens. */
+/** The one polite region: says in a few words what goes on, never the tokens; nothing of what was over when the page opened. */
 export function StatusRegion({ turn }: { turn: Turn | null }) {
   const words = useWords();
+  const text = turn ? said(turn, words) : "";
+  const atOpening = useRef(turn?.runId === undefined || isBusy(turn) ? null : turn.runId);
   return (
     <div className="visually-hidden" role="status" aria-live="polite">
-      {turn ? said(turn, words) : ""}
+      {turn && atOpening.current === turn.runId ? "" : text}
     </div>
   );
 }

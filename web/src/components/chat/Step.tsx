@@ -77,7 +77,7 @@ function CallStep({ part }: { part: CallPart }) {
       hint={hintOf(call.params)}
       end={result && [...extras(part, words), format.duration(result.duration_ms)].join(" · ")}
     >
-      <h4>{t("work.arguments")}</h4>
+      <p className="step-label">{t("work.arguments")}</p>
       {Object.keys(call.params).length > 0 ? <CodeBox json={call.params} /> : <p className="step-none">{t("work.noArguments")}</p>}
       {result && <Result part={part} />}
     </Row>
@@ -98,7 +98,7 @@ function Result({ part }: { part: CallPart }) {
   if (!result.success) {
     return (
       <>
-        <h4>{t("work.error")}</h4>
+        <p className="step-label">{t("work.error")}</p>
         <p className="step-error">{result.error ?? t("work.failed")}</p>
       </>
     );
@@ -106,7 +106,7 @@ function Result({ part }: { part: CallPart }) {
   const none = result.data === undefined || result.data === null;
   return (
     <>
-      <h4>{t("work.result")}</h4>
+      <p className="step-label">{t("work.result")}</p>
       {none ? <p className="step-none">{t("work.noResult")}</p> : <Data data={result.data as Json} />}
     </>
   );
@@ -183,7 +183,7 @@ function DecisionStep({ part }: { part: ApprovalPart }) {
     <Row state={state} icon="shield" title={verdict(part, words)} hint={approval.note ? `“${approval.note}”` : undefined}>
       {changed && (
         <>
-          <h4>{t("work.arguments")}</h4>
+          <p className="step-label">{t("work.arguments")}</p>
           <CodeBox json={changed} />
         </>
       )}
@@ -191,7 +191,8 @@ function DecisionStep({ part }: { part: ApprovalPart }) {
   );
 }
 
-function verdict({ approval }: ApprovalPart, { t }: Words): string {
+/** What became of a question. */
+export function verdict({ approval }: ApprovalPart, { t }: Words): string {
   switch (approval.state) {
     case "approved":
       return t("work.approved");

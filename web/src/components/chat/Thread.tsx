@@ -96,7 +96,7 @@ export function PendingMessage({ pending }: { pending: Pending }) {
         <section className="fault" role="alert">
           <Icon name="warning" size={18} />
           <div>
-            <h3>{t("chat.send.failed")}</h3>
+            <h2>{t("chat.send.failed")}</h2>
             <p>{errorText(pending.problem.code, pending.problem.detail, words)}</p>
             <div className="fault-actions">
               <Button icon="again" onClick={pending.resend}>

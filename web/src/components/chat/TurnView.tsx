@@ -38,7 +38,7 @@ export const TurnView = memo(function TurnView({ feed, turn, isLast, isBehind, o
       ))}
       <Waiting turn={turn} list={list} isBehind={isBehind} />
       <Ending turn={turn} onAgain={onAgain} />
-      {isEnded(turn) && <Foot feed={feed} turn={turn} onAgain={onAgain} />}
+      {isEnded(turn) && turn.status !== "failed" && <Foot feed={feed} turn={turn} onAgain={onAgain} />}
       {isLast && turn.suggestions.length > 0 && <Suggestions list={turn.suggestions} onSuggestion={onSuggestion} />}
     </div>
   );
@@ -82,7 +82,7 @@ function Ending({ turn, onAgain }: { turn: Turn; onAgain(): void }) {
     <section className="fault" role="group" aria-label={t("error.title")}>
       <Icon name="warning" size={18} />
       <div>
-        <h3>{t("error.title")}</h3>
+        <h2>{t("error.title")}</h2>
         <p>{errorText(turn.error.code, turn.error.message, words)}</p>
         <p className="fault-detail">{turn.error.message}</p>
         <div className="fault-actions">
@@ -131,7 +131,7 @@ function Foot({ feed, turn, onAgain }: { feed: SessionFeed; turn: Turn; onAgain(
   return (
     <div className="turn-foot">
       {hasText && <IconButton small icon="copy" label={t("chat.copy")} onClick={async () => (await copyText(text())) && toast(t("common.copied"))} />}
-      {turn.status !== "failed" && <IconButton small icon="again" label={t("chat.runAgain")} onClick={onAgain} />}
+      <IconButton small icon="again" label={t("chat.runAgain")} onClick={onAgain} />
       <Link className="turn-numbers number" href={paths.run(turn.runId)} title={t("chat.details")}>
         {numbers(turn, words)}
       </Link>
@@ -143,7 +143,7 @@ function numbers(turn: Turn, { t, count, format }: Words): string {
   const tokens = (turn.usage?.input_tokens ?? 0) + (turn.usage?.output_tokens ?? 0);
   const words = [turn.rehearsal ? t("chat.rehearsal.tag") : displayName(turn.agent)];
   if (tokens > 0 && !turn.rehearsal) words.push(count("chat.tokens", tokens));
-  if (turn.costUsd) words.push(format.usd(turn.costUsd));
+  if (turn.costUsd && !turn.rehearsal) words.push(format.usd(turn.costUsd));
   if (turn.durationMs !== null) words.push(format.duration(turn.durationMs));
   return words.join(" · ");
 }

@@ -35,7 +35,10 @@ function PaletteDialog() {
   const sessions = useFoundSessions(query.trim());
   const commands = useMemo(() => matching(query, sessions, words), [query, sessions, words]);
   useEffect(() => setAt(0), [query]);
-  useEffect(() => document.getElementById(`${listId}-${at}`)?.scrollIntoView({ block: "nearest" }), [at, listId]);
+  useEffect(() => {
+    // Newer browsers answer with a promise, which is no cleanup.
+    void document.getElementById(`${listId}-${at}`)?.scrollIntoView({ block: "nearest" });
+  }, [at, listId]);
   const run = (command: Command | undefined) => {
     if (!command) return;
     close();

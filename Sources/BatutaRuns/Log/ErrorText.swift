@@ -1,0 +1,48 @@
+import BatutaCore
+
+/// What people read when something failed, by its code (API §5, Ends): what it means first, then what exactly was said.
+enum ErrorText {
+    static func text(for event: ErrorEvent, portuguese: Bool) -> String {
+        let opening = portuguese ? "Erro: " : "Error: "
+        guard let meaning = portuguese ? meaningInPortuguese(event.code) : meaningInEnglish(event.code) else {
+            return opening + event.message
+        }
+        return opening + meaning + (event.message.isEmpty ? "" : " (\(event.message))")
+    }
+
+    private static func meaningInEnglish(_ code: String) -> String? {
+        switch code {
+        case "model_unavailable": "the model could not be reached. Try again in a moment."
+        case "model_timeout": "the model took too long to answer. Try again, or raise its time-out."
+        case "model_rate_limited": "the model's provider takes no more requests right now. Try again in a minute."
+        case "model_rejected": "the model's provider refused the request. Check the key, the model's name and the account."
+        case "model_bad_answer": "the model's answer could not be understood. Try again, or choose another model."
+        case "limit_model_calls": "the run reached its limit of model calls."
+        case "limit_tool_calls": "the run reached its limit of tool calls."
+        case "limit_work_time": "the run reached its limit of working time."
+        case "loop_detected": "the run was going in circles and was stopped."
+        case "budget_exceeded": "the budget is used up."
+        case "refused_by_policy": "a policy of this project refuses it."
+        case "invalid_output": "the answer does not have the required form."
+        default: nil
+        }
+    }
+
+    private static func meaningInPortuguese(_ code: String) -> String? {
+        switch code {
+        case "model_unavailable": "não deu para falar com o modelo. Tente de novo daqui a pouco."
+        case "model_timeout": "o modelo demorou demais para responder. Tente de novo ou aumente o tempo limite."
+        case "model_rate_limited": "o provedor do modelo não aceita mais pedidos agora. Tente de novo em um minuto."
+        case "model_rejected": "o provedor do modelo recusou o pedido. Confira a chave, o nome do modelo e a conta."
+        case "model_bad_answer": "não deu para entender a resposta do modelo. Tente de novo ou escolha outro modelo."
+        case "limit_model_calls": "a execução chegou ao limite de chamadas ao modelo."
+        case "limit_tool_calls": "a execução chegou ao limite de chamadas de ferramentas."
+        case "limit_work_time": "a execução chegou ao limite de tempo de trabalho."
+        case "loop_detected": "a execução estava andando em círculos e foi interrompida."
+        case "budget_exceeded": "o orçamento acabou."
+        case "refused_by_policy": "uma política deste projeto não permite."
+        case "invalid_output": "a resposta não tem a forma exigida."
+        default: nil
+        }
+    }
+}

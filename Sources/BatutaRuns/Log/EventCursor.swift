@@ -1,0 +1,73 @@
+import BatutaCore
+
+/// A place in the log of all sessions together: right after one event. Opaque to clients.
+///
+/// Several events of one append share a row (docs/proposals/rows-of-the-event-log.md), so it names the row and the event in it. A row's
+/// serial number is never given again, and a store that was set back to an earlier time is noticed by the session that the row belongs to.
+public struct EventCursor: Sendable, Hashable, Comparable {
+    /// The row's place in the order of commits; 0 stands before everything.
+    let serial: Int64
+    /// The event's number in its session.
+    let number: Int64
+    /// A few bits of the session's identifier.
+    let check: UInt32
+
+    /// Before the first event.
+    public static let start = EventCursor(serial: 0, number: 0, check: 0)
+
+    init(serial: Int64, number: Int64, session: SessionID) {
+        self.init(serial: serial, number: number, check: Self.check(session))
+    }
+
+    private init(serial: Int64, number: Int64, check: UInt32) {
+        self.serial = serial
+        self.number = number
+        self.check = check
+    }
+
+    public var text: String { "\(serial)-\(number)-\(String(check, radix: 16))" }
+
+    /// What `text` gave; nil for anything else.
+    public init?(_ text: String) {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.count == 3, let serial = Int64(parts[0]), let number = Int64(parts[1]), let check = UInt32(parts[2], radix: 16)
+        else { return nil }
+        self.init(serial: serial, number: number, check: check)
+        guard serial >= 0, number >= 0, self.text == text else { return nil }
+    }
+
+    public static func < (left: EventCursor, right: EventCursor) -> Bool { (left.serial, left.number) < (right.serial, right.number) }
+
+    /// FNV-1a: enough to notice another session, and the same on every node.
+    static func check(_ session: SessionID) -> UInt32 {
+        session.rawValue.utf8.reduce(2_166_136_261) { ($0 ^ UInt32($1)) &* 16_777_619 }
+    }
+}
+
+/// An event of some session with its place among the events of all.
+public struct TailedEvent: Sendable {
+    public let cursor: EventCursor
+    public let event: LoggedEvent
+    /// Who owns the session.
+    let owner: String
+}
+
+/// Which events of all sessions a reader gets.
+public struct TailFilter: Sendable {
+    /// nil sees every session.
+    public var owner: String?
+    /// nil takes every type.
+    public var types: Set<String>?
+
+    public init(owner: String? = nil, types: Set<String>? = nil) {
+        self.owner = owner
+        self.types = types
+    }
+
+    func takes(_ event: TailedEvent) -> Bool { sees(event.owner) && types?.contains(event.event.type) != false }
+
+    func sees(_ owner: String) -> Bool { self.owner == nil || self.owner == owner }
+
+    /// Whether a row of this type can hold something for the reader.
+    func mayTake(rowOf type: String) -> Bool { type == EventRow.several || types?.contains(type) != false }
+}

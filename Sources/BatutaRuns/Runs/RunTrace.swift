@@ -1,0 +1,213 @@
+public import BatutaCore
+
+/// What a run did and how long each part took, made from its events and nothing else (DESIGN §2.1). Pure.
+public struct RunTrace: Sendable, Hashable {
+    public struct Span: Sendable, Hashable {
+        public var id: String
+        public var parent: String?
+        public var kind: Kind
+        public var name: String
+        public var agent: String
+        public var start: Timestamp
+        /// nil while it is under way.
+        public var end: Timestamp?
+        public var status: Status
+        public var attempt: Int?
+        public var detail: JSONObject = [:]
+    }
+
+    public enum Kind: String, Sendable { case run, queue, model, tool, approval }
+    public enum Status: String, Sendable { case ok, error, running, waiting, cancelled }
+
+    public let runID: RunID
+    /// The run itself first, then its parts in the order in which they began.
+    public private(set) var spans: [Span] = []
+    public private(set) var status: RunStatus = .queued
+    public private(set) var startedAt: Timestamp?
+    public private(set) var endedAt: Timestamp?
+    public private(set) var usage = ModelUsage()
+    public private(set) var costMicroUSD: Int64?
+
+    /// - Parameter events: the run's own, in the order of the log; pieces of text may be missing.
+    public init(of run: RunID, agent: String, createdAt: Timestamp, _ events: [(data: EventData, at: Timestamp)]) {
+        runID = run
+        spans = [Span(id: run.rawValue, parent: nil, kind: .run, name: agent, agent: agent, start: createdAt, status: .running)]
+        for event in events { apply(event.data, at: event.at) }
+        spans[0].status = Self.status(of: status)
+        if status.isEnded { closeAll(at: endedAt ?? createdAt) }
+    }
+
+    private static func status(of run: RunStatus) -> Status {
+        switch run {
+        case .queued, .pendingApproval, .paused, .waiting: .waiting
+        case .running: .running
+        case .completed: .ok
+        case .failed: .error
+        case .cancelled: .cancelled
+        }
+    }
+}
+
+// MARK: - One event after the other
+
+extension RunTrace {
+    private mutating func apply(_ data: EventData, at: Timestamp) {
+        switch data {
+        case .status(let event): apply(event, at: at)
+        case .step(let event): apply(event, at: at)
+        case .usage(let event): apply(event)
+        case .toolCall(let event): propose(event, at: at)
+        case .toolResult(let event): finish(event, at: at)
+        case .approval(let event): apply(event, at: at)
+        case .complete(let event): end(event.status == .completed ? .completed : .cancelled, at: at)
+        case .error(let event) where !event.recoverable:
+            spans[0].detail["error"] = ["code": .string(event.code), "message": .string(event.message)]
+            end(.failed, at: at)
+        case .message, .agentSwitch, .content, .reasoning, .error, .other: break
+        }
+    }
+
+    private mutating func apply(_ event: StatusEvent, at: Timestamp) {
+        guard let status = RunStatus(rawValue: event.status) else { return }
+        self.status = status
+        switch status {
+        case .queued where open(.queue) == nil:
+            add(.queue, id: "queue-\(spans.count { $0.kind == .queue } + 1)", name: "queued", at: at, .waiting)
+        case .running:
+            startedAt = startedAt ?? at
+            close(open(.queue), at: at, .ok)
+        default: break
+        }
+    }
+
+    /// A question that was asked again after a crash leaves its first asking without an answer.
+    private mutating func apply(_ event: StepEvent, at: Timestamp) {
+        switch event.kind {
+        case .modelRequest(let messageID):
+            close(open(.model), at: at, .error)
+            add(.model, id: messageID.rawValue, name: "step \(event.step)", at: at, .running)
+            spans[spans.count - 1].attempt = event.attempt
+        case .modelAnswer(let note):
+            guard let index = open(.model) else { return }
+            if let reason = note.finishReason { spans[index].detail["finish_reason"] = .string(reason.rawValue) }
+            if let code = note.code { spans[index].detail["error"] = .string(code) }
+            if note.accepted { spans[index].detail["calls"] = .int(Int64(note.calls)) }
+            close(index, at: at, note.accepted ? .ok : .error)
+        case .toolIntent(let callID, _):
+            guard let index = place(callID.rawValue) else { return }
+            // Until it leaves it only waits.
+            if spans[index].attempt == nil { spans[index].start = at }
+            spans[index].attempt = event.attempt
+            spans[index].status = .running
+        case .context: break
+        }
+    }
+
+    /// Follows the answer that it belongs to in the same commit.
+    private mutating func apply(_ event: UsageEvent) {
+        usage = usage + event.usage
+        if let cost = event.costMicroUSD { costMicroUSD = (costMicroUSD ?? 0) + cost }
+        guard let index = spans.lastIndex(where: { $0.kind == .model }) else { return }
+        spans[index].name = event.model
+        spans[index].detail["model"] = .string(event.model)
+        spans[index].detail["input_tokens"] = .int(Int64(event.usage.inputTokens))
+        spans[index].detail["output_tokens"] = .int(Int64(event.usage.outputTokens))
+        spans[index].detail["cached_tokens"] = .int(Int64(event.usage.cachedTokens))
+        spans[index].detail["cost_usd"] = event.costMicroUSD.map { .number(MicroUSD.number($0)) } ?? .null
+    }
+
+    private mutating func propose(_ event: ToolCallEvent, at: Timestamp) {
+        let model = spans.last { $0.kind == .model }?.id
+        add(.tool, id: event.callID.rawValue, parent: model, name: event.tool, at: at, .waiting)
+        spans[spans.count - 1].detail = ["params": event.params, "effect": .string(event.effect.rawValue)]
+    }
+
+    private mutating func finish(_ event: ToolResultEvent, at: Timestamp) {
+        guard let index = place(event.callID.rawValue) else { return }
+        spans[index].detail["success"] = .bool(event.result.success)
+        if let error = event.result.error { spans[index].detail["error"] = .string(error) }
+        if let code = event.result.code { spans[index].detail["code"] = .string(code) }
+        if let status = event.result.statusCode { spans[index].detail["status_code"] = .int(Int64(status)) }
+        spans[index].detail["attempts"] = .int(Int64(event.result.attempts))
+        spans[index].detail["cached"] = .bool(event.result.cached)
+        close(index, at: at, event.result.code == "cancelled" ? .cancelled : event.result.success ? .ok : .error)
+    }
+
+    private mutating func apply(_ event: ApprovalEvent, at: Timestamp) {
+        let id = event.approvalID.rawValue
+        guard event.state != .requested else {
+            add(.approval, id: id, parent: event.callID.rawValue, name: event.tool, at: at, .waiting)
+            spans[spans.count - 1].detail = ["reason": .string(event.reason.rawValue), "state": "requested"]
+            return
+        }
+        guard let index = place(id) else { return }
+        spans[index].detail["state"] = .string(event.state.rawValue)
+        if let by = event.by { spans[index].detail["by"] = .string(by) }
+        if let note = event.note { spans[index].detail["note"] = .string(note) }
+        close(index, at: at, event.state == .cancelled ? .cancelled : event.state == .approved ? .ok : .error)
+    }
+
+    private mutating func end(_ status: RunStatus, at: Timestamp) {
+        self.status = status
+        endedAt = at
+    }
+
+    // MARK: Spans
+
+    private mutating func add(_ kind: Kind, id: String, parent: String? = nil, name: String, at: Timestamp, _ status: Status) {
+        spans.append(
+            Span(id: id, parent: parent ?? runID.rawValue, kind: kind, name: name, agent: spans[0].agent, start: at, status: status)
+        )
+    }
+
+    private func open(_ kind: Kind) -> Int? { spans.lastIndex { $0.kind == kind && $0.end == nil } }
+
+    private func place(_ id: String) -> Int? { spans.lastIndex { $0.id == id } }
+
+    private mutating func close(_ index: Int?, at: Timestamp, _ status: Status) {
+        guard let index, spans[index].end == nil else { return }
+        spans[index].end = at
+        spans[index].status = status
+    }
+
+    /// Nothing of a run that has ended is under way.
+    private mutating func closeAll(at: Timestamp) {
+        close(0, at: at, spans[0].status)
+        for index in spans.indices { close(index, at: at, status == .failed ? .error : .cancelled) }
+    }
+}
+
+// MARK: - On the wire
+
+extension RunTrace {
+    /// The object that `GET /v1/runs/{id}/trace` answers. Times of spans are milliseconds after the run was accepted.
+    public func json(of run: Run) -> JSON {
+        let origin = run.createdAt
+        return [
+            "run_id": .string(run.id.rawValue), "session_id": .string(run.sessionID.rawValue), "status": .string(status.rawValue),
+            "agent": .string(run.agent), "target": .string(run.target), "rehearsal": .bool(run.isRehearsal),
+            "started_at": startedAt.map { .string($0.rfc3339) } ?? .null, "ended_at": endedAt.map { .string($0.rfc3339) } ?? .null,
+            "duration_ms": endedAt.map { .int(origin.duration(to: $0).inMilliseconds) } ?? .null, "usage": usageJSON,
+            "cost_usd": costMicroUSD.map { .number(MicroUSD.number($0)) } ?? .null,
+            "spans": .array(spans.map { Self.json($0, from: origin) }),
+        ]
+    }
+
+    private var usageJSON: JSON {
+        [
+            "input_tokens": .int(Int64(usage.inputTokens)), "output_tokens": .int(Int64(usage.outputTokens)),
+            "cached_tokens": .int(Int64(usage.cachedTokens)),
+        ]
+    }
+
+    private static func json(_ span: Span, from origin: Timestamp) -> JSON {
+        var object: JSONObject = [
+            "id": .string(span.id), "parent_id": span.parent.map(JSON.string) ?? .null, "kind": .string(span.kind.rawValue),
+            "name": .string(span.name), "agent": .string(span.agent), "start_ms": .int(origin.duration(to: span.start).inMilliseconds),
+            "end_ms": span.end.map { .int(origin.duration(to: $0).inMilliseconds) } ?? .null, "status": .string(span.status.rawValue),
+            "detail": .object(span.detail),
+        ]
+        object["attempt"] = span.attempt.map { .int(Int64($0)) }
+        return .object(object)
+    }
+}

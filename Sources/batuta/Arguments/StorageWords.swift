@@ -1,0 +1,32 @@
+import BatutaStorage
+
+/// What people are told of an error of the store: what they can do about the vault's key in their own language, the rest as it is.
+enum StorageWords {
+    static func text(_ error: StorageError, _ language: Language) -> String {
+        guard let place = error.cause, let words = words(error.code, place) else { return "\(error)" }
+        return words(language)
+    }
+
+    private static func words(_ code: StorageError.Code, _ place: String) -> Words? {
+        switch code {
+        case .masterKeyInvalid:
+            Words(
+                "CRITICAL: \(place) is not a master key: it must be base64 of 32 bytes. A new one: openssl rand -base64 32",
+                "CRITICAL: \(place) não contém uma chave mestra: precisa ser base64 de 32 bytes. Para criar uma: openssl rand -base64 32"
+            )
+        case .masterKeyWrong:
+            Words(
+                "CRITICAL: The vault was locked with a master key that \(place) does not hold. Put the right key back. If it is lost, remove "
+                    + "the secrets (batuta secret list, batuta secret remove NAME) and set them anew.",
+                "CRITICAL: O cofre foi fechado com uma chave mestra que não está em \(place). Recoloque a chave certa. Se ela se perdeu, remova "
+                    + "os segredos (batuta secret list, batuta secret remove NOME) e cadastre de novo."
+            )
+        case .masterKeyExposed:
+            Words(
+                "CRITICAL: Others on this machine can read the vault's master key. Close it first: chmod 600 \(place)",
+                "CRITICAL: Outras pessoas desta máquina conseguem ler a chave mestra do cofre. Feche antes de continuar: chmod 600 \(place)"
+            )
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import BatutaCore
+import Testing
+
+@Suite(.timeLimit(.minutes(2))) struct UserCommandTests {
+    static let password = "correct horse battery"
+
+    static let refusals: [(words: [String], code: Int32)] = [
+        (["user"], 2), (["user", "add"], 2), (["user", "add", "nobody"], 2), (["user", "add", "a@b.c", "--role", "king"], 2),
+        (["user", "role", "usr_local", "king"], 2), (["user", "role", "usr_local", "member"], 1), (["user", "disable", "usr_local"], 1),
+        (["user", "disable", "nobody@example.com"], 1), (["user", "link", "nobody@example.com"], 1),
+        (["user", "add", "a@b.c", "--password-stdin"], 1), (["user", "password", "usr_local"], 2),
+        (["key", "create", "k", "--user", "nobody@example.com"], 1),
+    ]
+
+    @Test func `somebody is added, listed, given a role, disabled and brought back`() async throws {
+        let program = Program()
+        try await program.makeHello()
+        let made = try await program.run(
+            "user",
+            "add",
+            "Ana@Example.com",
+            "--role",
+            "builder",
+            "--password-stdin",
+            "--project",
+            program.hello,
+            input: Self.password + "\n"
+        )
+        #expect(made.code == 0)
+        let words = made.out.split { $0 == " " || $0 == "\n" }.map(String.init)
+        #expect(words.count == 2 && words[0].hasPrefix("usr_") && words[1] == "ana@example.com")
+        func line() async throws -> String {
+            let lines = try await program.run("user", "list", "--project", program.hello).out.split(separator: "\n")
+            #expect(lines.count == 2 && lines.contains { $0.hasPrefix("usr_local") && $0.contains("owner") })
+            return lines.first { $0.contains("ana@example.com") }.map(String.init) ?? ""
+        }
+        #expect(try await line().contains("builder"))
+        #expect(try await program.run("user", "role", "ANA@example.com", "admin", "--project", program.hello).code == 0)
+        #expect(try await line().contains("admin"))
+        #expect(try await program.run("user", "disable", words[0], "--project", program.hello).code == 0)
+        #expect(try await line().contains("disabled"))
+        #expect(try await program.run("user", "enable", "ana@example.com", "--project", program.hello).code == 0)
+        #expect(try await !line().contains("disabled"))
+    }
+
+    @Test(arguments: refusals)
+    func `what cannot be done says why`(_ row: (words: [String], code: Int32)) async throws {
+        let program = Program()
+        try await program.makeHello()
+        let outcome = try await program.run(all: row.words + ["--project", program.hello], input: "short\n")
+        #expect(outcome.code == row.code)
+        #expect(outcome.error.count > 20 && outcome.out.isEmpty)
+    }
+
+    @Test func `texts about people follow LANG`() async throws {
+        var program = Program()
+        program.environment["LANG"] = "pt_BR.UTF-8"
+        try await program.makeHello()
+        let outcome = try await program.run("user", "disable", "usr_local", "--project", program.hello)
+        #expect(outcome.error.contains("último owner"))
+    }
+
+    @Test func `a link can be made before anything serves`() async throws {
+        let program = Program()
+        try await program.makeHello()
+        let link = try await program.run("user", "link", "--project", program.hello, "--public-url", "https://batuta.example/")
+        #expect(link.code == 0)
+        #expect(link.out.hasPrefix("https://batuta.example/signin?token="))
+    }
+}

@@ -1,0 +1,62 @@
+import pathlib
+import sys
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent / "support"))
+
+from batuta_server import BatutaServer  # noqa: E402
+from model_server import ModelServer  # noqa: E402
+from watched_page import WatchedContexts  # noqa: E402
+
+EXAMPLE_PROJECT = pathlib.Path(__file__).parent / "project"
+
+
+@pytest.fixture(scope="session")
+def browser():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def model():
+    model = ModelServer()
+    yield model
+    model.stop()
+
+
+@pytest.fixture
+def contexts(browser):
+    """Makes pages that are signed in and whose consoles are watched: an error in one fails the test."""
+    contexts = WatchedContexts(browser)
+    yield contexts
+    contexts.close()
+    assert contexts.complaints == [], "\n".join(contexts.complaints)
+
+
+@pytest.fixture
+def hello(tmp_path):
+    """The hello project in rehearsal, as `make run` starts it."""
+    server = BatutaServer(tmp_path / "hello")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def hello_pt(tmp_path):
+    server = BatutaServer(tmp_path / "hello", language="pt-BR")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def live(tmp_path, model):
+    """A project whose model is the test's own server, with a critical tool that asks a human."""
+    files = {path.relative_to(EXAMPLE_PROJECT).as_posix(): path.read_text().replace("MODEL_URL", model.url)
+             for path in EXAMPLE_PROJECT.rglob("*") if path.is_file()}
+    server = BatutaServer(tmp_path / "live", files=files)
+    yield server
+    server.stop()

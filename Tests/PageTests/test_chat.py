@@ -1,0 +1,91 @@
+"""A conversation with a model: tools, approvals, stop, branches, drafts."""
+import re
+
+from chat import Chat
+from playwright.sync_api import expect
+
+
+def test_s2_92_the_answer_streams_with_its_tool_beside_it(contexts, live, model):
+    model.say("time", {"tool": "current_time", "arguments": {}, "then": "It is **late**.\n\n| a | b |\n| - | - |\n| 1 | 2 |"})
+    chat = Chat(contexts.page(live.link))
+    chat.send("What time is it?")
+    chat.sees("It is late.")
+    expect(chat.log.locator("strong", has_text="late")).to_be_visible()
+    expect(chat.log.get_by_role("table")).to_be_visible()
+    chat.sees("Assistant")
+    chat.is_at_rest()
+
+
+def test_s3_53_text_is_shown_before_the_answer_is_whole(contexts, live, model):
+    model.say("story", "Once upon a time there was an end.")
+    model.hold_after = 4
+    model.gate.clear()
+    chat = Chat(contexts.page(live.link))
+    chat.send("Tell a story")
+    chat.sees("Once upon a time")
+    expect(chat.page.get_by_role("button", name="Stop", exact=True)).to_be_visible()
+    model.gate.set()
+    chat.sees("there was an end.")
+
+
+def test_s3_55_stop_stops(contexts, live, model):
+    model.say("story", "Once upon a time there was an end.")
+    model.hold_after = 4
+    model.gate.clear()
+    chat = Chat(contexts.page(live.link))
+    chat.send("Tell a story")
+    chat.sees("Once upon a time")
+    chat.page.keyboard.press("Escape")
+    chat.sees("You stopped this answer.")
+    model.gate.set()
+    chat.is_at_rest()
+    expect(chat.log).not_to_contain_text("there was an end.")
+
+
+def test_an_approval_is_decided_in_the_stream(contexts, live, model):
+    model.say("Pause", {"tool": "pause_campaign", "arguments": {"campaign_id": "42"}, "then": "That is settled."})
+    chat = Chat(contexts.page(live.link))
+    chat.send("Pause campaign 42")
+    chat.sees("Nothing changes until you decide.")
+    chat.page.get_by_role("button", name=re.compile("^Reject")).first.click()
+    confirm = chat.page.get_by_role("button", name="Reject", exact=True)
+    if confirm.count():
+        confirm.last.click()
+    chat.sees("That is settled.")
+
+
+def test_s3_54_an_edited_message_runs_again_and_the_old_branch_stays(contexts, live, model):
+    model.say("red", "You said red.")
+    model.say("blue", "You said blue.")
+    chat = Chat(contexts.page(live.link))
+    chat.send("My colour is red")
+    chat.sees("You said red.")
+    chat.is_at_rest()
+    chat.log.get_by_text("My colour is red").hover()
+    chat.page.get_by_role("button", name="Edit message").click()
+    box = chat.page.get_by_role("textbox", name="Your message")
+    box.fill("My colour is blue")
+    box.press("Enter")
+    chat.sees("You said blue.")
+    expect(chat.log).not_to_contain_text("You said red.")
+    chat.page.get_by_role("button", name="Previous version").click()
+    chat.sees("You said red.")
+    expect(chat.log).not_to_contain_text("You said blue.")
+    assert [m["content"] for m in model.requests[-1]["messages"] if m["role"] == "user"] == ["My colour is blue"]
+
+
+def test_a_draft_is_kept_over_a_reload(contexts, live):
+    chat = Chat(contexts.page(live.link))
+    chat.composer.fill("Half a thought")
+    chat.page.reload()
+    expect(chat.composer).to_have_value("Half a thought")
+
+
+def test_a_session_is_found_again_with_everything(contexts, live, model):
+    model.default = "An answer to come back to."
+    chat = Chat(contexts.page(live.link))
+    chat.send("Remember this")
+    chat.sees("An answer to come back to.")
+    chat.page.reload()
+    chat.sees("Remember this")
+    chat.sees("An answer to come back to.")
