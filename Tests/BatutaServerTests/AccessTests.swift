@@ -43,13 +43,30 @@ import Testing
         Row("GET /v1/runs/{run}", .viewer, 200, others: .admin), Row("GET /v1/approvals", .viewer, 200),
         Row("GET /v1/approvals/{approval}", .viewer, 200, others: .admin),
         Row("POST /v1/approvals/{approval}", .member, 200, others: .admin, sending: ["decision": "reject"]),
+        Row("PATCH /v1/sessions/{session}/messages/{message}", .member, 202, others: .admin, sending: ["content": "again"]),
         Row("POST /v1/runs/{run}/stop", .member, 200, others: .admin), Row("DELETE /v1/sessions/{session}", .member, 204, others: .admin),
         Row("GET /v1/keys", .admin, 200), Row("POST /v1/keys", .admin, 201, sending: ["name": "k", "role": "viewer"]),
         Row("DELETE /v1/keys/{key}", .admin, 204), Row("GET /v1/users", .admin, 200),
         Row("POST /v1/users", .admin, 201, sending: ["email": "new@example.com", "role": "viewer"]),
         Row("PATCH /v1/users/{user}", .admin, 200, sending: ["name": "x"]), Row("POST /v1/users/{user}/link", .admin, 201),
-        Row("GET /metrics", .viewer, 200),
+        Row("GET /metrics", .viewer, 200), Row("GET /v1/ws", .viewer, 426), Row("GET /v1/events?after=no-cursor", .viewer, 400),
+        Row("GET /v1/secrets", .admin, 200), Row("POST /v1/secrets", .admin, 201, sending: ["name": "A_KEY", "value": "v"]),
+        Row("DELETE /v1/secrets/{secret}", .admin, 204), Row("GET /v1/settings", .admin, 200),
+        Row("GET /v1/settings/local-models", .admin, 200), Row("POST /v1/settings/connection", .admin, 400, sending: [:]),
+        Row("DELETE /v1/settings/connection", .admin, 204),
     ]
+
+    /// Routes of one session and of what is in it; they come first, since the rows above delete it.
+    static let sessionRows: [Row] = [
+        Row("POST /v1/sessions/{session}/files?name=a.txt", .member, 201, others: .admin, sending: "words"),
+        Row("GET /v1/sessions/{session}/files", .viewer, 200, others: .admin), Row("GET /v1/runs/{run}/trace", .viewer, 200, others: .admin),
+        Row("GET /v1/files/{file}", .viewer, 200, others: .admin), Row("GET /v1/files/{file}/content", .viewer, 200, others: .admin),
+        Row("DELETE /v1/files/{file}", .member, 204, others: .admin),
+        Row("POST /api/agent/chat/stream", .member, 200, sending: ["message": "hi"]),
+        Row("POST /api/agent/chat/stream", .member, 200, others: .admin, sending: ["message": "hi", "session_id": "{session}"]),
+    ]
+
+    static let all = sessionRows + rows
 
     /// What one caller owns.
     private struct Belongings {
@@ -75,11 +92,14 @@ import Testing
         let approvals = try await bench.engine.pendingApprovals().filter { $0.owner == user }
         let spare = try await bench.keys.create(name: "spare", role: .viewer)
         let other = try await bench.person(.viewer, email: "other-" + email)
+        let message = try await bench.send("GET", "/v1/sessions/\(session.id)/messages").json["data"]?[0]?["message_id"]?.string
+        let file = try await bench.send("POST", "/v1/sessions/\(session.id)/files?name=b.txt", "words").json["id"]?.string
         return Belongings(
             key: key.1.text,
             words: [
                 ("{session}", session.id.rawValue), ("{run}", accepted.runID.rawValue), ("{approval}", approvals.first?.id.rawValue ?? ""),
-                ("{key}", spare.0.id.rawValue), ("{user}", other),
+                ("{key}", spare.0.id.rawValue), ("{user}", other), ("{message}", message ?? ""), ("{file}", file ?? ""),
+                ("{secret}", "A_KEY"),
             ]
         )
     }
@@ -100,7 +120,7 @@ import Testing
     func `S4.27 each role reaches its own routes, and its own objects on them`(_ role: Role) async throws {
         let bench = try await bench()
         let own = try await somebody(role, bench, "own@example.com")
-        for row in Self.rows {
+        for row in Self.all {
             let status = try await ask(row, bench, about: own, key: own.key)
             #expect(status == (role >= row.role ? row.status : 403), "\(role) \(row.route)")
         }
@@ -112,7 +132,7 @@ import Testing
         let bench = try await bench()
         let own = try await somebody(role, bench, "own@example.com")
         let others = try await somebody(.member, bench, "others@example.com")
-        for row in Self.rows {
+        for row in Self.all {
             guard let least = row.others else { continue }
             let status = try await ask(row, bench, about: others, key: own.key)
             let expected = role < row.role ? 403 : role < least ? 404 : row.status
@@ -124,13 +144,13 @@ import Testing
     @Test func `S3.16 nobody comes in without being known`() async throws {
         let bench = try await bench()
         let own = try await somebody(.member, bench, "own@example.com")
-        for row in Self.rows {
+        for row in Self.all {
             #expect(try await ask(row, bench, about: own, key: nil) == 401, "\(row.route)")
             #expect(try await ask(row, bench, about: own, key: "bat_" + String(repeating: "0", count: 52)) == 401, "\(row.route)")
         }
         let documented = try await bench.send("GET", "/openapi.json").json["paths"]?.object ?? [:]
         let open: Set = ["/healthz", "/readyz", "/openapi.json", "/signin", "/v1/login"]
-        let covered = Set(Self.rows.map { $0.route.split(separator: " ")[1].prefix { $0 != "?" } }.map(String.init))
+        let covered = Set(Self.all.map { $0.route.split(separator: " ")[1].prefix { $0 != "?" } }.map(String.init))
         for (path, _) in documented where !open.contains(path) {
             let shape = path.split(separator: "/").map { $0.hasPrefix("{") ? "*" : String($0) }
             let isCovered = covered.contains { route in

@@ -60,7 +60,7 @@ struct SettingsBench {
         vault = try await Vault(in: database, source: try MasterKeySource(folder: folder.path, variable: nil), clock: clock)
         let connections = ModelConnectionStore(database: database, clock: clock)
         let load = Project.load(files: files.mapValues { Array($0.utf8) })
-        guard let project = load.project else { throw EngineError(.notFound, load.report) }
+        guard let project = load.project else { throw EngineError(.notFound, Words(load.report(.english), load.report(.portuguese))) }
         served = try await ServedProject.start(
             project,
             under: ProjectCircumstances(

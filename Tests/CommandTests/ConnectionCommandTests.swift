@@ -11,7 +11,7 @@ import Testing
         let program = Program()
         try await program.makeHello()
         let server = try program.serve(program.hello)
-        defer { server.process.terminate() }
+        defer { server.process.signal(SIGTERM) }
         try await server.waitUntilReady()
         #expect(try await program.run("run", "--project", program.hello, "What time is it?").error.contains("Rehearsal"))
         let body: JSON = ["provider": "ollama", "base_url": .string(simulator.baseURL), "model": "text-9"]
@@ -19,8 +19,8 @@ import Testing
         let run = try await program.run("run", "--project", program.hello, "What time is it?")
         #expect(run.code == 0 && !run.error.contains("Rehearsal"))
         #expect(simulator.requests.last?.model == "text-9")
-        server.process.terminate()
-        server.process.waitUntilExit()
+        server.process.signal(SIGTERM)
+        _ = await server.process.end()
         let asked = simulator.requestCount
         let again = try await program.run("run", "--project", program.hello, "And now?")
         #expect(again.code == 0 && !again.error.contains("Rehearsal"))

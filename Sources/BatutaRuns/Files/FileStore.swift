@@ -21,7 +21,8 @@ public struct FileStore: Sendable {
         )
         file.add(to: &batch, blobs)
         guard case .committed = try await database.write(batch) else {
-            throw RunsError(.notFound, "The session \(file.file.sessionID) was deleted meanwhile.")
+            let id = file.file.sessionID
+            throw RunsError(.notFound, Words("The session \(id) was deleted meanwhile.", "A sessão \(id) foi apagada nesse meio-tempo."))
         }
     }
 

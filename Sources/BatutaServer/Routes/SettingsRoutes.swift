@@ -36,7 +36,7 @@ struct SettingsRoutes: EndpointGroup {
             own: await project.served.current,
             circumstances: project.served.circumstances,
             isRehearsal: api.engine.currentProject.isRehearsal,
-            problems: status.projectProblems
+            problems: status.projectProblems.map { $0.text(Language(tag: call.language)) }
         )
         return .json(view.json)
     }
