@@ -59,7 +59,8 @@ import Testing
     /// Routes of one session and of what is in it; they come first, since the rows above delete it.
     static let sessionRows: [Row] = [
         Row("POST /v1/sessions/{session}/files?name=a.txt", .member, 201, others: .admin, sending: "words"),
-        Row("GET /v1/sessions/{session}/files", .viewer, 200, others: .admin), Row("GET /v1/runs/{run}/trace", .viewer, 200, others: .admin),
+        Row("GET /v1/sessions/{session}/files", .viewer, 200, others: .admin),
+        Row("GET /v1/runs/{run}/trace", .viewer, 200, others: .admin),
         Row("GET /v1/files/{file}", .viewer, 200, others: .admin), Row("GET /v1/files/{file}/content", .viewer, 200, others: .admin),
         Row("DELETE /v1/files/{file}", .member, 204, others: .admin),
         Row("POST /api/agent/chat/stream", .member, 200, sending: ["message": "hi"]),

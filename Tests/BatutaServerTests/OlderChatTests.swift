@@ -68,7 +68,9 @@ import Testing
         let bench = try await ServerBench(model: ScriptedModel([.fail(failure)]))
         let last = try await lines(bench, ["message": "hi"]).objects.last
         let words = last?["content"]?.string ?? ""
-        #expect(last?["type"] == "error" && words.hasPrefix("Error: the model's provider refused") && words.hasSuffix("(The key is wrong.)"))
+        #expect(
+            last?["type"] == "error" && words.hasPrefix("Error: the model's provider refused") && words.hasSuffix("(The key is wrong.)")
+        )
         await bench.close()
     }
 
