@@ -48,7 +48,11 @@ import Testing
         Row("DELETE /v1/keys/{key}", .admin, 204), Row("GET /v1/users", .admin, 200),
         Row("POST /v1/users", .admin, 201, sending: ["email": "new@example.com", "role": "viewer"]),
         Row("PATCH /v1/users/{user}", .admin, 200, sending: ["name": "x"]), Row("POST /v1/users/{user}/link", .admin, 201),
-        Row("GET /metrics", .viewer, 200),
+        Row("GET /v1/secrets", .admin, 200), Row("POST /v1/secrets", .admin, 201, sending: ["name": "TOKEN", "value": "x"]),
+        Row("DELETE /v1/secrets/{secret}", .admin, 204), Row("GET /v1/settings", .admin, 200),
+        Row("GET /v1/settings/local-models", .admin, 200),
+        Row("POST /v1/settings/connection", .admin, 400, sending: ["provider": "nobody"]),
+        Row("DELETE /v1/settings/connection", .admin, 204), Row("GET /metrics", .viewer, 200),
     ]
 
     /// What one caller owns.
@@ -79,7 +83,7 @@ import Testing
             key: key.1.text,
             words: [
                 ("{session}", session.id.rawValue), ("{run}", accepted.runID.rawValue), ("{approval}", approvals.first?.id.rawValue ?? ""),
-                ("{key}", spare.0.id.rawValue), ("{user}", other),
+                ("{key}", spare.0.id.rawValue), ("{user}", other), ("{secret}", "TOKEN"),
             ]
         )
     }
