@@ -21,7 +21,7 @@ build: bootstrap web ## Release build, the page included: .build/release/batuta
 	@$(SWIFT) build -c release --product batuta
 
 web: ## Build the page into Sources/Shims/CWeb/web.pack, which the next build takes in
-	@test ! -e web/build.sh || web/build.sh
+	@web/build.sh
 
 test: ## Install what is missing, build, run every test
 	@scripts/bootstrap --tests
