@@ -126,6 +126,35 @@ export interface FileRow {
   run_id?: string;
 }
 
+export interface Person {
+  id: string;
+  email: string | null;
+  name: string | null;
+  role: Role;
+  created_at: string;
+  last_seen_at: string | null;
+  disabled: boolean;
+  has_password: boolean;
+}
+
+export interface ApiKey {
+  id: string;
+  name: string;
+  role: Role;
+  user?: string | null;
+  created_at: string;
+  expires_at: string | null;
+  last_used_at: string | null;
+  /** Only in the answer to its making. */
+  key?: string;
+}
+
+export interface SecretRow {
+  name: string;
+  created_at: string;
+  updated_at: string;
+}
+
 export interface ProviderRow {
   name: string;
   label: string;
@@ -165,5 +194,5 @@ export interface Connected {
   latency_ms: number;
 }
 
-const ranks: Role[] = ["viewer", "member", "builder", "admin", "owner"];
-export const atLeast = (role: Role, wanted: Role): boolean => ranks.indexOf(role) >= ranks.indexOf(wanted);
+export const roles: Role[] = ["viewer", "member", "builder", "admin", "owner"];
+export const atLeast = (role: Role, wanted: Role): boolean => roles.indexOf(role) >= roles.indexOf(wanted);

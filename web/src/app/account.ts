@@ -70,6 +70,12 @@ async function keep(change: Record<string, string | null>): Promise<void> {
   if (me) account.set({ ...now, me });
 }
 
+/** Changes one's own account; what is refused is thrown. */
+export async function changeAccount(change: Record<string, string | null>): Promise<void> {
+  const me = await changeMe(change);
+  account.set((now) => (now.state === "ready" ? { ...now, me } : now));
+}
+
 /** Who is here; only for parts that are shown after signing in. */
 export function useAccount(): { me: Me; info: Info } {
   const now = useStore(account);

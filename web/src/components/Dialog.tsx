@@ -7,14 +7,16 @@ interface DialogProps {
   onClose(): void;
   children: ReactNode;
   actions?: ReactNode;
+  /** Holds something that is shown only once: a press beside it does not close it. */
+  keeps?: boolean;
   className?: string;
 }
 
 /** A modal dialog: the browser's own, so that focus stays inside, Escape closes it, and the page behind is inert. */
-export function Dialog({ title, onClose, children, actions, className = "" }: DialogProps) {
+export function Dialog({ title, onClose, children, actions, keeps, className = "" }: DialogProps) {
   const { t } = useWords();
   const titleId = useId();
-  const ref = useModal(onClose);
+  const ref = useModal(onClose, keeps);
   return (
     <dialog ref={ref} className={`dialog ${className}`} aria-labelledby={titleId}>
       <div className="dialog-head">
@@ -28,7 +30,7 @@ export function Dialog({ title, onClose, children, actions, className = "" }: Di
 }
 
 /** Opens a `<dialog>` as long as its component is there; a press on the backdrop closes it. Focus goes back where it was. */
-export function useModal(onClose: () => void) {
+export function useModal(onClose: () => void, keeps = false) {
   const ref = useRef<HTMLDialogElement>(null);
   const close = useRef(onClose);
   close.current = onClose;
@@ -41,7 +43,7 @@ export function useModal(onClose: () => void) {
       event.preventDefault();
       close.current();
     };
-    const press = (event: MouseEvent) => event.target === dialog && close.current();
+    const press = (event: MouseEvent) => event.target === dialog && !keeps && close.current();
     dialog.addEventListener("cancel", cancel);
     dialog.addEventListener("mousedown", press);
     return () => {
@@ -50,6 +52,6 @@ export function useModal(onClose: () => void) {
       dialog.close();
       if (before instanceof HTMLElement) before.focus();
     };
-  }, []);
+  }, [keeps]);
   return ref;
 }

@@ -32,7 +32,7 @@ export function Menu({ label, items, trigger }: MenuProps) {
         "aria-expanded": isOpen,
         ref: (element) => (anchor.current = element),
       })}
-      {isOpen && createPortal(<MenuList label={label} items={items} anchor={anchor.current} onClose={close} />, document.body)}
+      {isOpen && createPortal(<MenuList label={label} items={items} anchor={anchor.current} onClose={close} />, document.querySelector("main") ?? document.body)}
     </>
   );
 }
