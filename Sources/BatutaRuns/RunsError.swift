@@ -1,10 +1,11 @@
+public import BatutaCore
 public import BatutaStorage
 
 /// What can go wrong with sessions, runs and their log.
-public struct RunsError: Error, Sendable {
+public struct RunsError: Error, Sendable, CustomStringConvertible {
     public var code: Code
     /// What happened and what to do.
-    public var message: String
+    public var message: Words
     /// The last number of the log; only with `logRewound`.
     public var lastEvent: Int64?
     public var cause: StorageError?
@@ -24,12 +25,15 @@ public struct RunsError: Error, Sendable {
         case corrupt = "corrupt_log"
     }
 
-    public init(_ code: Code, _ message: String, lastEvent: Int64? = nil, cause: StorageError? = nil) {
+    public init(_ code: Code, _ message: Words, lastEvent: Int64? = nil, cause: StorageError? = nil) {
         self.code = code
         self.message = message
         self.lastEvent = lastEvent
         self.cause = cause
     }
+
+    /// For logs, which are in English.
+    public var description: String { "\(code.rawValue): \(message.english)" }
 
     /// The store refused and wrote nothing: the same write may be tried again.
     public var wroteNothing: Bool {
@@ -41,6 +45,23 @@ public struct RunsError: Error, Sendable {
     }
 
     static func storage(_ error: StorageError) -> RunsError {
-        RunsError(.storage, "The store did not take the write: \(error.message)", cause: error)
+        let message = Words("The store did not take the write: ", "O armazenamento não aceitou a gravação: ")
+        // What SQLite and the system say is for operators, in English.
+        return RunsError(.storage, message + Words(error.message, error.message), cause: error)
+    }
+}
+
+extension Words {
+    /// Something below failed in its own words, which are for operators and in English.
+    public static func storeFailed(_ reason: String) -> Words {
+        Words("The store failed: \(reason)", "O armazenamento falhou: \(reason)")
+    }
+
+    /// A reader's number lies beyond the end of the log.
+    public static func logEnds(_ session: SessionID, at last: Int64) -> Words {
+        Words(
+            "The log of \(session) ends at \(last); read again from there or from 0.",
+            "O registro de \(session) termina em \(last); leia de novo a partir daí ou de 0."
+        )
     }
 }

@@ -60,6 +60,8 @@ struct API: Sendable {
         var target: String?
         var sessionID: String?
         var streams: Bool
+        /// Files of the session, by name.
+        var attachments: [String]
     }
 
     static let messageFields = ["content", "variables", "attachments"]
@@ -83,28 +85,50 @@ struct API: Sendable {
             incoming: incoming,
             target: fields.string("target"),
             sessionID: fields.string("session_id"),
-            streams: fields.bool("stream") ?? false
+            streams: fields.bool("stream") ?? false,
+            attachments: Self.attachments(&fields)
         )
-        if let attachments = fields.value("attachments"), attachments != [], !attachments.isNull {
-            fields.refuse("attachments", "files come with a later version")
-        }
         try fields.check()
         return wanted
+    }
+
+    /// Identifiers of files, plain or as objects with a `file_id`.
+    private static func attachments(_ fields: inout Fields) -> [String] {
+        guard let json = fields.value("attachments"), !json.isNull else { return [] }
+        let names = json.array?.map { $0.string ?? $0["file_id"]?.string } ?? [nil]
+        if names.contains(nil) || names.count > 32 { fields.refuse("attachments", "must be a list of at most 32 file identifiers") }
+        return names.compactMap(\.self)
+    }
+
+    /// The message with its files, which must be the session's.
+    func incoming(_ wanted: WantedRun, in session: Session?) async throws -> IncomingMessage {
+        var incoming = wanted.incoming
+        for name in wanted.attachments {
+            guard let session, let id = FileID(name), let file = try await engine.files.find(id, owner: nil), file.sessionID == session.id
+            else {
+                let how = "upload it with POST /v1/sessions/{id}/files first"
+                throw Problem(.badRequest, code: "unknown_file", "There is no file \(name) in this session; \(how).", field: "attachments")
+            }
+            incoming.attachments.append(file.attachment)
+        }
+        return incoming
     }
 
     /// Starts a run in the session that is named, or in a new one that is made in the same commit.
     func accept(_ wanted: WantedRun, _ call: Call) async throws -> Acceptance {
         if let run = call.acceptedBefore { return try await acceptance(of: run) }
         try limitRuns(call)
-        let incoming = wanted.incoming.claimed(by: self, call.use)
         guard let text = wanted.sessionID else {
+            let incoming = try await incoming(wanted, in: nil).claimed(by: self, call.use)
             if case .after = wanted.incoming.place {
                 throw Problem(.badRequest, code: "invalid_request", "A new session has no message to answer.", field: "parent_message_id")
             }
             let session = try engine.makeSession(owner: call.principal.id, target: wanted.target)
             return try await engine.accept(incoming, in: session, isNew: true)
         }
-        return try await engine.accept(incoming, in: try await session(text, call), target: wanted.target)
+        let session = try await session(text, call)
+        let incoming = try await incoming(wanted, in: session).claimed(by: self, call.use)
+        return try await engine.accept(incoming, in: session, target: wanted.target)
     }
 
     /// Creating runs is limited per caller; whoever holds the machine is not.

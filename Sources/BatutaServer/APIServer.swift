@@ -92,7 +92,8 @@ public final class APIServer: Sendable {
         configuration.host = host
         configuration.port = port
         configuration.unixSocket = socket
-        configuration.problem = { Problem.of($0) }
+        // What fails before the caller, and with it the language, is known.
+        configuration.problem = { Problem.of($0, language: Language.english.rawValue) }
         let logger = logger
         configuration.onError = { request, error in
             logger.error("A request failed", ["request.id": .string(request), "error": .string("\(error)")])
@@ -150,8 +151,9 @@ public final class APIServer: Sendable {
     private var groups: [any EndpointGroup] {
         [
             SystemRoutes(api: api, status: status), SessionRoutes(api: api), RunRoutes(api: api), EventRoutes(api: api),
-            LiveRoutes(api: api), ApprovalRoutes(api: api), KeyRoutes(api: api), MeRoutes(api: api), ProfileRoutes(api: api),
-            UserRoutes(api: api), SecretRoutes(project: project, status: status),
+            LiveRoutes(api: api), FileRoutes(api: api), OlderChatRoutes(api: api), ApprovalRoutes(api: api), KeyRoutes(api: api),
+            MeRoutes(api: api), ProfileRoutes(api: api), UserRoutes(api: api), SecretRoutes(project: project, status: status),
+            SettingsRoutes(api: api, project: project, status: status),
         ]
     }
 
@@ -161,7 +163,7 @@ public final class APIServer: Sendable {
         try WebDoor(root: options.webRoot).addRoutes(&router)
         let (api, gate) = (api, Gate(api: api))
         for endpoint in groups.flatMap(\.endpoints) {
-            router.on(endpoint.method, endpoint.path) { request in
+            router.on(endpoint.method, endpoint.path, bodyLimit: endpoint.streamedBody) { request in
                 let admission = try await gate.admission(of: request)
                 var response = try await Self.answer(request, admission.principal, endpoint, api)
                 if let cookie = admission.renewedCookie, !response.headers.contains("Set-Cookie") {
@@ -176,11 +178,20 @@ public final class APIServer: Sendable {
     private static func answer(_ request: HTTPRequest, _ principal: Principal, _ endpoint: Endpoint, _ api: API) async throws
         -> HTTPResponse
     {
-        var call = Call(request, principal, projectLanguage: api.engine.currentProject.language)
+        let call = Call(request, principal, projectLanguage: api.engine.currentProject.language)
+        do {
+            return try await answer(call, endpoint, api)
+        } catch {
+            throw Problem.of(error, language: call.language) ?? error
+        }
+    }
+
+    private static func answer(_ call: Call, _ endpoint: Endpoint, _ api: API) async throws -> HTTPResponse {
+        var call = call
         try call.require(endpoint.role)
         try call.requireKnownQuery(endpoint.query)
-        guard endpoint.method != .get else { return try await endpoint.handler(call) }
-        call.body = try await request.body.collect(upTo: 1_048_576)
+        guard endpoint.method != .get, endpoint.streamedBody == nil else { return try await endpoint.handler(call) }
+        call.body = try await call.request.body.collect(upTo: 1_048_576)
         return try await api.answer(call, endpoint)
     }
 

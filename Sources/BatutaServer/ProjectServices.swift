@@ -1,18 +1,37 @@
 public import BatutaAgents
+public import BatutaHTTP
+public import BatutaModels
 public import BatutaStorage
 
-/// What routes about secrets and models work on: the project that is served, and the vault that it looks into.
+/// What routes about secrets and models work on: the project that is served, the vault that it looks into, and the model that is connected.
 public struct ProjectServices: Sendable {
     public let served: ServedProject
     public let vault: Vault
+    public let connections: ModelConnectionStore
+    public let client: HTTPClient
+    /// How long a check of a model may take.
+    public var patience: Duration
+    /// Where models of this machine are looked for.
+    public var localServers: [LocalModelServer]
 
-    public init(served: ServedProject, vault: Vault) {
+    public init(
+        served: ServedProject,
+        vault: Vault,
+        connections: ModelConnectionStore,
+        client: HTTPClient,
+        patience: Duration = ModelProbe.patience,
+        localServers: [LocalModelServer] = LocalModelServers.usual
+    ) {
         self.served = served
         self.vault = vault
+        self.connections = connections
+        self.client = client
+        self.patience = patience
+        self.localServers = localServers
     }
 
-    /// Lets what changed in the vault count from now on, and what the project lacks be known.
+    /// Lets what changed count from now on, and what the project lacks be known.
     func renew(_ status: ServerStatus) async throws {
-        status.report(problems: try await served.renew().map { "\($0)" })
+        status.report(problems: try await served.renew())
     }
 }

@@ -1,4 +1,5 @@
 import BatutaCore
+import BatutaHTTP
 import BatutaStorage
 import Glibc
 
@@ -23,6 +24,9 @@ enum Program {
             return failure.exit
         } catch let error as StorageError {
             terminal.errorLine(StorageWords.text(error, language))
+            return .failed
+        } catch let error as HTTPServerError {
+            terminal.errorLine(DoorWords.text(error, language))
             return .failed
         } catch {
             terminal.errorLine("\(error)")

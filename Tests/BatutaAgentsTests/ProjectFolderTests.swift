@@ -10,7 +10,7 @@ import Testing
         try folder.write("SHOP_URL=http://x\n", to: ".env")
         try folder.write("x", to: "notes.txt")
         let load = Project.load(folder: folder.path)
-        #expect(load.problems.isEmpty, "\(load.report)")
+        #expect(load.problems.isEmpty, "\(load.report(.english))")
         #expect(load.project?.snapshot.hash == ProjectFixture.load().project?.snapshot.hash)
         let (view, problems) = EnvironmentView.current(folder: folder.path)
         #expect(problems.isEmpty)
@@ -42,7 +42,10 @@ import Testing
         try folder.write("x", to: "policies/p.yaml")
         try folder.write("x", to: "teams/t.yaml")
         let load = Project.load(folder: folder.path)
-        #expect(load.problems.map(\.path) == ["policies/p.yaml", "teams/t.yaml", "tools/score.py", "tools/x.yml"], "\(load.report)")
+        #expect(
+            load.problems.map(\.path) == ["policies/p.yaml", "teams/t.yaml", "tools/score.py", "tools/x.yml"],
+            "\(load.report(.english))"
+        )
         #expect(load.problems.errors.map(\.path) == ["policies/p.yaml"])
     }
 

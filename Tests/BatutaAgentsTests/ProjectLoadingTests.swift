@@ -5,7 +5,7 @@ import Testing
 @Suite struct ProjectLoadingTests {
     @Test func `a project that is right becomes its values`() throws {
         let load = ProjectFixture.load()
-        #expect(load.problems.isEmpty, "\(load.report)")
+        #expect(load.problems.isEmpty, "\(load.report(.english))")
         let project = try #require(load.project)
         #expect(project.name == "shop")
         #expect(project.defaultTarget == "agent:clerk")
@@ -86,7 +86,7 @@ import Testing
             "prompts/two.md": "2 $shop",
             "rehearsals/clerk.yaml": nil,
         ])
-        #expect(load.problems.isEmpty, "\(load.report)")
+        #expect(load.problems.isEmpty, "\(load.report(.english))")
         let text = try load.project?.agent(for: "clerk")?.instructions.render(variables: ["shop": "S"], language: "en")
         #expect(text == "A 1 2 S B\n```\n{{> not_here}}\n```\n`{{> nor_here}}`")
     }
@@ -128,7 +128,7 @@ import Testing
             "batuta.yaml": Array("name: x\n".utf8),
             "agents/a.md": Array("---\nmodel: { provider: groq, model: llama, extra: { top_p: 0.5 } }\n---\nHi".utf8),
         ])
-        let project = try #require(load.project, "\(load.report)")
+        let project = try #require(load.project, "\(load.report(.english))")
         #expect(project.defaultTarget == "agent:a")
         #expect(project.agents["a"]?.model.provider == "groq")
         #expect(project.agents["a"]?.model.extra == ["top_p": 0.5])

@@ -1,4 +1,5 @@
 import BatutaAgents
+import BatutaCore
 import Testing
 
 /// Every kind of mistake, with the line on which it is told.
@@ -206,9 +207,9 @@ import Testing
         let source = try #require(ProjectFixture.files[mistake.path])
         try #require(source.contains(mistake.old), "the fixture has no \(mistake.old)")
         let load = ProjectFixture.load(mistake.path, replacing: mistake.old, with: mistake.new)
-        #expect(load.problems.contains { "\($0)".hasPrefix(mistake.problem) }, "got:\n\(load.report)")
+        #expect(load.problems.contains { "\($0)".hasPrefix(mistake.problem) }, "got:\n\(load.report(.english))")
         #expect(load.problems.errors.isEmpty == (load.project != nil))
-        if mistake.problem.contains(": warning: ") { #expect(load.project != nil, "got:\n\(load.report)") }
+        if mistake.problem.contains(": warning: ") { #expect(load.project != nil, "got:\n\(load.report(.english))") }
     }
 
     @Test func `all problems are told at once, in file order, and a broken file hides no other`() {
@@ -223,7 +224,7 @@ import Testing
                 "batuta.yaml:2", "batuta.yaml:3", "agents/clerk.md:2", "agents/clerk.md:3", "agents/clerk.md:5",
                 "rehearsals/clerk.yaml:1", "tools/buy_item.yaml:3", "tools/get_item.yaml:2",
             ],
-            "\(load.report)"
+            "\(load.report(.english))"
         )
         #expect(load.project == nil)
     }
@@ -234,7 +235,7 @@ import Testing
             "rehearsals/clerk.yaml": nil,
         ])
         #expect(load.problems.errors.count == 1)
-        #expect(load.problems.errors.first?.message.contains("a → b → a") == true, "\(load.report)")
+        #expect(load.problems.errors.first?.message.english.contains("a → b → a") == true, "\(load.report(.english))")
     }
 
     @Test(arguments: [
@@ -250,18 +251,18 @@ import Testing
 
     @Test func `nothing at all is told kindly`() {
         let load = Project.load(files: [:])
-        #expect(load.report.hasPrefix("batuta.yaml:1: there is no batuta.yaml here (`batuta new DIR` makes a project"))
+        #expect(load.report(.english).hasPrefix("batuta.yaml:1: there is no batuta.yaml here (`batuta new DIR` makes a project"))
     }
 
     @Test(arguments: ["../x.md", "agents/../../x.md", "/etc/passwd", "agents/./x.md"])
     func `paths that lead out are refused`(path: String) {
-        #expect(ProjectFixture.load([path: "Hi"]).problems.errors.contains { $0.message == "the path leads out of the project" })
+        #expect(ProjectFixture.load([path: "Hi"]).problems.errors.contains { $0.message.english == "the path leads out of the project" })
     }
 
     @Test func `tens of thousands of mistakes are told without taking long`() {
         let text = (0..<40_000).map { "key\($0): 1\n" }.joined()
         let load = ProjectFixture.load(["batuta.yaml": text])
-        #expect(load.problems.count { $0.message.hasPrefix("unknown key") } == 40_000)
+        #expect(load.problems.count { $0.message.english.hasPrefix("unknown key") } == 40_000)
     }
 
     /// No cut of any file makes the loader trap or forget to say what is wrong.

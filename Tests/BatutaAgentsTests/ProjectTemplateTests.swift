@@ -6,9 +6,9 @@ import Testing
 @Suite struct ProjectTemplateTests {
     @Test(arguments: ["en", "pt-BR"])
     func `the hello template has no problem and rehearses without a key`(language: String) throws {
-        let files = try #require(ProjectTemplate.files(named: "hello", language: language))
+        let files = try #require(ProjectTemplate.files(named: "hello", language: Language(tag: language)))
         let load = Project.load(files: files)
-        #expect(load.problems.isEmpty, "\(load.report)")
+        #expect(load.problems.isEmpty, "\(load.report(.english))")
         let project = try #require(load.project)
         #expect(project.language == language)
         #expect(project.agent(for: nil)?.tools == ["current_time", "http_get", "exchange_rate"])
@@ -25,7 +25,9 @@ import Testing
         ("pt-BR", "Leia https://example.com", "http_get"),
     ])
     func `what the fallback suggests is answered by a script`(language: String, message: String, tool: String) throws {
-        let project = try #require(Project.load(files: ProjectTemplate.files(named: "hello", language: language) ?? [:]).project)
+        let project = try #require(
+            Project.load(files: ProjectTemplate.files(named: "hello", language: Language(tag: language)) ?? [:]).project
+        )
         #expect(project.rehearsals.last?.suggestions.contains(message) == true)
         let script = try #require(project.rehearsals.first { $0.when?.matches(message) ?? true })
         guard case .calls(let calls)? = script.steps.first else {
@@ -62,7 +64,7 @@ import Testing
     @Test(arguments: [("kitchen", "kitchen"), ("my kitchen", "hello")])
     func `a new project bears its folder's name, where that can be a name`(folder: String, name: String) throws {
         let place = try ProjectTestFolder()
-        _ = try ProjectTemplate.write(named: "hello", language: "en", into: place.path + "/" + folder)
+        _ = try ProjectTemplate.write(named: "hello", language: .english, into: place.path + "/" + folder)
         #expect(Project.load(folder: place.path + "/" + folder).project?.name == name)
     }
 
@@ -71,7 +73,7 @@ import Testing
         let root = #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 } + "/templates"
         for template in try names(in: root) {
             for language in try names(in: "\(root)/\(template)") {
-                let embedded = try #require(ProjectTemplate.files(named: template, language: language))
+                let embedded = try #require(ProjectTemplate.files(named: template, language: Language(tag: language)))
                 #expect(embedded.keys.sorted() == (try files(below: "\(root)/\(template)/\(language)")).sorted())
             }
         }
@@ -82,7 +84,7 @@ import Testing
     func `a template is written in the reader's language, with schemas for editors`(lang: String, language: String) throws {
         let folder = try ProjectTestFolder()
         let target = folder.path + "/new/project"
-        let written = try ProjectTemplate.write(named: "hello", language: lang, into: target)
+        let written = try ProjectTemplate.write(named: "hello", language: Language(tag: lang), into: target)
         #expect(written.contains("agents/assistant.md"))
         #expect(written.contains(".gitignore"))
         #expect(Project.load(folder: target).project?.language == language)
@@ -92,21 +94,24 @@ import Testing
     @Test func `a folder that is not empty is left as it is`() throws {
         let folder = try ProjectTestFolder()
         try folder.write("mine", to: ".hidden")
-        #expect { try ProjectTemplate.write(named: "hello", language: "en", into: folder.path) } throws: {
+        #expect { try ProjectTemplate.write(named: "hello", language: .english, into: folder.path) } throws: {
             ($0 as? ProjectTemplateError)?.code == .notEmpty
         }
         #expect(try files(below: folder.path) == [".hidden"])
-        #expect { try ProjectTemplate.write(named: "helo", language: "en", into: folder.path) } throws: {
+        #expect { try ProjectTemplate.write(named: "helo", language: .english, into: folder.path) } throws: {
             "\($0)".contains("did you mean `hello`?")
         }
     }
 
     @Test(arguments: ProjectSchema.Kind.allCases)
     func `schemas compile and accept the files of the template`(kind: ProjectSchema.Kind) throws {
-        let schema = try JSONSchema(ProjectSchema.json(kind: kind))
-        let files = try #require(ProjectTemplate.files(named: "hello", language: "en"))
+        let schema = try JSONSchema(ProjectSchema.json(kind: kind, language: .english))
+        let files = try #require(ProjectTemplate.files(named: "hello", language: .english))
         let example = try example(kind, files)
         #expect(schema.violations(of: example).isEmpty, "\(schema.violations(of: example))")
+        let portuguese = try JSONSchema(ProjectSchema.json(kind: kind, language: .portuguese))
+        #expect(portuguese.accepts(example))
+        #expect(portuguese.source != schema.source)
         #expect(!schema.accepts([1]))
         if kind != .agent { #expect(!schema.accepts(["no_such_key": 1])) }
     }

@@ -112,6 +112,8 @@ import Testing
         _ = try await log.append(Draft([LogBench.status(.running), LogBench.status(.queued)]), to: others[1])
         await live.wait(for: 2)
         #expect(live.events.map(\.event.sessionID) == [others[1], others[1]])
+        let later = try await log.tail.page(after: newest.cursor, TailFilter(), limit: 10).events
+        #expect(names(later) == names(live.events))
         let rest = try await log.tail.page(after: early.cursor, TailFilter(), limit: 1_000).events
         #expect(Set(rest.map(\.event.sessionID)) == [bench.session, others[1]])
         #expect(names(rest).count == Set(names(rest)).count)

@@ -153,6 +153,51 @@ import Testing
         await again.close()
     }
 
+    @Test func `many who edit, answer and switch at once leave one tree in which everything has its place`() async throws {
+        let bench = try await ServerBench(model: ScriptedModel(rule: { _ in .speak("a b c") }))
+        let session = try await bench.session()
+        try await say(bench, session, ["content": "one"])
+        let first = try await conversation(bench, session).messages
+        let (start, answer) = (first[0]["message_id"]?.string ?? "", first[1]["message_id"] ?? .null)
+        let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+            for index in 0..<24 {
+                group.addTask {
+                    let path = "/v1/sessions/\(session)"
+                    let text = JSON.string("m\(index)")
+                    return switch index % 4 {
+                    case 0: try await bench.send("PATCH", path + "/messages/\(start)", ["content": text]).status
+                    case 1: try await bench.send("POST", path + "/messages", ["content": text, "parent_message_id": answer]).status
+                    case 2: try await bench.send("PATCH", path, ["leaf": .string(start)]).status
+                    default: try await bench.send("POST", path + "/messages", ["content": text]).status
+                    }
+                }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(statuses.allSatisfy { $0 == 202 || $0 == 200 }, "\(statuses)")
+        let events = try await bench.events("GET", "/v1/sessions/\(session)/events?until=idle")
+        let said = events.filter { $0.type == "message" }.map(\.data)
+        let known = Set(said.compactMap { $0["message_id"]?.string })
+        #expect(known.count == said.count)
+        #expect(said.allSatisfy { $0["parent_message_id"]?.string.map(known.contains) ?? true })
+        let byID = Dictionary(said.map { ($0["message_id"] ?? .null, $0) }) { first, _ in first }
+        let runs = Dictionary(events.filter { $0.type == "message" }.map { ($0.data["message_id"] ?? .null, $0.json["run_id"]) }) {
+            first,
+            _ in first
+        }
+        // Every answer comes somewhere after the message that it answers.
+        for message in said where message["role"] == "assistant" {
+            var (next, isFound) = (message["parent_message_id"] ?? .null, false)
+            while let before = byID[next], !isFound {
+                isFound = before["role"] == "user" && runs[next] == runs[message["message_id"] ?? .null]
+                next = before["parent_message_id"] ?? .null
+            }
+            #expect(isFound)
+        }
+        #expect(said.count { $0["role"] == "user" } == 1 + 18)
+        await bench.close()
+    }
+
     @Test func `what cannot be edited or switched to is refused`() async throws {
         let bench = try await ServerBench(model: Self.echo)
         let session = try await bench.session()

@@ -22,7 +22,9 @@ import Testing
         "GET /v1/keys", "POST /v1/keys", "DELETE /v1/keys/{id}", "GET /signin", "POST /v1/login", "POST /v1/logout", "GET /v1/me",
         "PATCH /v1/me", "GET /v1/users", "POST /v1/users", "PATCH /v1/users/{id}", "POST /v1/users/{id}/link", "GET /v1/ws",
         "GET /v1/events", "PATCH /v1/sessions/{id}/messages/{message_id}", "GET /v1/runs/{id}/trace", "GET /v1/secrets", "POST /v1/secrets",
-        "DELETE /v1/secrets/{name}",
+        "DELETE /v1/secrets/{name}", "POST /v1/sessions/{id}/files", "GET /v1/sessions/{id}/files", "GET /v1/files/{id}",
+        "GET /v1/files/{id}/content", "DELETE /v1/files/{id}", "POST /api/agent/chat/stream", "GET /v1/settings",
+        "GET /v1/settings/local-models", "POST /v1/settings/connection", "DELETE /v1/settings/connection",
     ]
 
     @Test func `the document has every route of the contract, and every route of it answers`() async throws {
@@ -90,7 +92,7 @@ import Testing
         let bench = try await ServerBench()
         let document = try await document(bench)
         for (method, path, operation) in operations(document) where method == "POST" || method == "PATCH" {
-            if ["stop", "link", "logout"].contains(path.split(separator: "/").last) { continue }
+            if ["stop", "link", "logout", "files"].contains(path.split(separator: "/").last) { continue }
             #expect(operation["requestBody"]?["content"]?["application/json"]?["schema"] != nil, "\(method) \(path)")
         }
         for (method, path) in [("get", "/v1/sessions/{id}/events"), ("post", "/v1/runs")] {

@@ -31,6 +31,16 @@ import Testing
         await bench.close()
     }
 
+    @Test(arguments: [("pt-BR", "Não existe agent:nobody neste projeto."), ("en", "There is no target agent:nobody.")])
+    func `S2.88 a refusal of the engine is told in the caller's language`(language: String, detail: String) async throws {
+        let bench = try await ServerBench()
+        let body: JSON = ["target": "agent:nobody", "content": "hi"]
+        let refused = try await bench.send("POST", "/v1/runs", body, headers: [("Accept-Language", language)])
+        #expect(refused.status == 400 && refused.code == "unknown_target")
+        #expect(refused.json["detail"]?.string?.hasPrefix(detail) == true, "\(refused.json.text)")
+        await bench.close()
+    }
+
     @Test func `every wrong field is named at once`() async throws {
         let bench = try await ServerBench()
         let refused = try await bench.send("POST", "/v1/sessions", ["titel": "x", "metadata": 1])

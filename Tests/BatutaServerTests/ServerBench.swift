@@ -30,9 +30,10 @@ struct ServerBench {
         engine = try await EngineBench(model: model, tools: tools, folder: folder, configure: configureProject)
         try await engine.database.migrate([
             RunsMigrations.set, BlobStore.migrations, IdentityMigrations.set, SnapshotStore.migrations, Vault.migrations,
+            ModelConnectionStore.migrations,
         ])
         client = try HTTPClient()
-        project = try await Self.project(of: engine)
+        project = try await Self.project(of: engine, client)
         let registry = MetricsRegistry()
         var options = APIServerOptions(runs: (runs, .seconds(60)), metricsAreOpen: metricsAreOpen)
         configure(&options)
@@ -54,19 +55,20 @@ struct ServerBench {
     }
 
     /// The engine's own project stands for whatever is compiled.
-    private static func project(of engine: EngineBench) async throws -> ProjectServices {
+    private static func project(of engine: EngineBench, _ client: HTTPClient) async throws -> ProjectServices {
         let source = try MasterKeySource(folder: engine.folder.path, variable: nil)
         let vault = try await Vault(in: engine.database, source: source, clock: engine.clock)
         let files = ["batuta.yaml": "name: test\nmodels: { default: { provider: rehearsal, model: x } }\n", "agents/a.md": "Hi."]
         let load = Project.load(files: files.mapValues { Array($0.utf8) })
-        guard let project = load.project else { throw EngineError(.notFound, load.report) }
+        guard let project = load.project else { throw EngineError(.notFound, Words(load.report(.english), load.report(.portuguese))) }
         let runnable = engine.engine.currentProject
         let served = try await ServedProject.start(
             project,
             under: ProjectCircumstances(environment: EnvironmentView([:]).with(vault), rehearses: false),
             snapshots: SnapshotStore(database: engine.database, clock: engine.clock)
         ) { _, _, _ in runnable }
-        return ProjectServices(served: served, vault: vault)
+        let connections = ModelConnectionStore(database: engine.database, clock: engine.clock)
+        return ProjectServices(served: served, vault: vault, connections: connections, client: client, localServers: [])
     }
 
     struct Answer: Sendable {

@@ -85,6 +85,35 @@ import Testing
         #expect(check.out.contains("current_time"))
     }
 
+    @Test func `S2.88 check, a refusal of the engine and the schemas for editors follow LANG`() async throws {
+        var program = Program()
+        program.environment["LANG"] = "pt_BR.UTF-8"
+        try program.write("name: x\ndefault: agent:nobody\nmodles: {}\n", to: "p/batuta.yaml")
+        let check = try await program.run("check", "p")
+        #expect(check.code == 1)
+        #expect(check.out.contains("batuta.yaml:3: não existe a chave `modles` (você quis dizer `models`"))
+        try await program.makeHello()
+        let run = try await program.run("run", "--project", program.hello, "asistant", "Oi")
+        #expect(run.code == 2)
+        #expect(run.error.contains("Não existe asistant neste projeto. Existem: agent:assistant."))
+        #expect(try await program.run("schema", "tool").out.contains("O nome da ferramenta; sem ele vale o do arquivo."))
+        let again = try await program.run("new", program.hello)
+        #expect(again.code == 1)
+        #expect(again.error.contains("não está vazia"))
+    }
+
+    @Test(arguments: [
+        ("pt_BR.UTF-8", "Não existe esse arquivo ou essa pasta. Confira o caminho."), ("C", "there is no such file or folder"),
+    ])
+    func `S2.88 a store that cannot be opened is told in the reader's language`(locale: String, words: String) async throws {
+        var program = Program()
+        program.environment["LANG"] = locale
+        try await program.makeHello()
+        let run = try await program.run("runs", "--project", program.hello, "--database", "sqlite:/proc/none/batuta.db")
+        #expect(run.code == 1)
+        #expect(run.error.contains(words), "\(run.error)")
+    }
+
     @Test func `new refuses a folder that is not empty`() async throws {
         let program = Program()
         try program.write("mine", to: "hello/notes.txt")

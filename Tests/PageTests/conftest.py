@@ -38,25 +38,28 @@ def contexts(browser):
 
 
 @pytest.fixture
-def hello(tmp_path):
+def hello(tmp_path, contexts):
     """The hello project in rehearsal, as `make run` starts it."""
     server = BatutaServer(tmp_path / "hello")
     yield server
+    contexts.close()
     server.stop()
 
 
 @pytest.fixture
-def hello_pt(tmp_path):
+def hello_pt(tmp_path, contexts):
     server = BatutaServer(tmp_path / "hello", language="pt-BR")
     yield server
+    contexts.close()
     server.stop()
 
 
 @pytest.fixture
-def live(tmp_path, model):
+def live(tmp_path, model, contexts):
     """A project whose model is the test's own server, with a critical tool that asks a human."""
     files = {path.relative_to(EXAMPLE_PROJECT).as_posix(): path.read_text().replace("MODEL_URL", model.url)
              for path in EXAMPLE_PROJECT.rglob("*") if path.is_file()}
     server = BatutaServer(tmp_path / "live", files=files)
     yield server
+    contexts.close()
     server.stop()

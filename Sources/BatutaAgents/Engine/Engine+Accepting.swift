@@ -131,9 +131,19 @@ extension Engine {
 
     private func checkCapacity() throws(EngineError) {
         let (isDraining, active) = state.withLock { ($0.isDraining, $0.turns.count) }
-        if isDraining { throw EngineError(.draining, "The server is shutting down; try again in a moment.") }
+        if isDraining {
+            let message = Words(
+                "The server is shutting down; try again in a moment.",
+                "O servidor está parando; tente de novo daqui a pouco."
+            )
+            throw EngineError(.draining, message)
+        }
         if active >= services.configuration.maximumActiveRuns {
-            throw EngineError(.overloaded, "\(active) runs are queued or running; try again in a moment.")
+            let message = Words(
+                "\(active) runs are queued or running; try again in a moment.",
+                "Há \(active) execuções na fila ou em curso; tente de novo daqui a pouco."
+            )
+            throw EngineError(.overloaded, message)
         }
     }
 
@@ -205,10 +215,11 @@ extension Engine {
     }
 
     private func unknownTarget(_ target: String?, _ project: RunnableProject) -> EngineError {
-        let near = nearestNames(to: target ?? "", among: project.targets, limit: 1).first.map { " Did you mean \($0)?" } ?? ""
-        return EngineError(
-            .unknownTarget,
-            "There is no target \(target ?? project.defaultTarget).\(near) Targets: \(project.targets.joined(separator: ", "))."
-        )
+        let name = target ?? project.defaultTarget
+        let near = nearestNames(to: target ?? "", among: project.targets, limit: 1).first
+        let hint = near.map { Words(" Did you mean \($0)?", " Você quis dizer \($0)?") } ?? .none
+        let listed = project.targets.joined(separator: ", ")
+        let known = Words(" Targets: \(listed).", " Existem: \(listed).")
+        return EngineError(.unknownTarget, Words("There is no target \(name).", "Não existe \(name) neste projeto.") + hint + known)
     }
 }

@@ -6,7 +6,11 @@ extension Engine {
     /// Says a user's message anew, beside the one that is there, and runs again. What came of that one is stopped first and stays readable.
     public func edit(_ edited: Message, _ message: IncomingMessage, in session: Session) async throws -> Acceptance {
         guard edited.role == .user else {
-            throw EngineError(.notEditable, "Only a user's message can be edited; \(edited.id) is an answer. Edit the message before it.")
+            let message = Words(
+                "Only a user's message can be edited; \(edited.id) is an answer. Edit the message before it.",
+                "Só dá para editar a mensagem de um usuário; \(edited.id) é uma resposta. Edite a mensagem anterior a ela."
+            )
+            throw EngineError(.notEditable, message)
         }
         var message = message
         message.place = .after(edited.parent)
@@ -23,9 +27,17 @@ extension Engine {
 
     /// Appends what begins at another place of the conversation. When the conversation went on meanwhile, it looks again.
     ///
-    /// - Parameter edited: Runs that began with this message, or after it, are stopped first.
+    /// - Parameters:
+    ///   - parent: usually the end of the conversation, which needs no look at the others.
+    ///   - edited: Runs that began with this message, or after it, are stopped first.
     func append(_ draft: Draft, after parent: MessageID?, to session: SessionID, stopping edited: MessageID?) async throws -> Committed {
-        try await onBranch(of: session, stopping: edited) { tree in
+        if edited == nil, let parent, try await services.log.ends(of: session).leaf == parent {
+            var usual = draft
+            usual.branch = .staying(at: parent)
+            let outcome = try await services.log.writer(for: session).outcome(of: usual)
+            guard case .failure(let error) = outcome, error.code == .conflict else { return try outcome.get() }
+        }
+        return try await onBranch(of: session, stopping: edited) { tree in
             if let parent, !tree.contains(parent) { throw Self.noMessage(parent, field: "parent_message_id") }
             return (draft, place: parent, leaf: nil)
         }
@@ -61,6 +73,10 @@ extension Engine {
     }
 
     private static func noMessage(_ id: MessageID, field: String) -> EngineError {
-        EngineError(.unknownMessage, "\(field): there is no message \(id) in this session.")
+        let message = Words(
+            "\(field): there is no message \(id) in this session.",
+            "\(field): não existe a mensagem \(id) nesta sessão."
+        )
+        return EngineError(.unknownMessage, message)
     }
 }

@@ -47,7 +47,8 @@ extension Engine {
         let now = services.clock.now()
         if approval.state == .requested, approval.expiresAt <= now { try await expire(approval) }
         if approval.state == .expired || (approval.state == .requested && approval.expiresAt <= now) {
-            throw EngineError(.expired, "The approval expired at \(approval.expiresAt.rfc3339).")
+            let moment = approval.expiresAt.rfc3339
+            throw EngineError(.expired, Words("The approval expired at \(moment).", "O prazo para decidir acabou em \(moment)."))
         }
         guard approval.state == .requested else { throw Self.decidedOtherwise(approval) }
         try await validate(decision, for: approval)
@@ -71,7 +72,17 @@ extension Engine {
     }
 
     private static func decidedOtherwise(_ approval: Approval) -> EngineError {
-        EngineError(.alreadyDecided, "The approval is decided already: \(approval.state.rawValue)\(approval.by.map { " by \($0)" } ?? "").")
+        let by = approval.by.map { Words(" by \($0)", " por \($0)") } ?? .none
+        let state =
+            switch approval.state {
+            case .requested: Words("requested", "pedido")
+            case .approved: Words("approved", "aprovado")
+            case .rejected: Words("rejected", "recusado")
+            case .expired: Words("expired", "vencido")
+            case .cancelled: Words("cancelled", "cancelado")
+            }
+        let opening = Words("The approval is decided already: ", "Este pedido já foi decidido: ")
+        return EngineError(.alreadyDecided, opening + state + by + Words(".", "."))
     }
 
     /// Edited arguments are checked anew; the approval stays pending when they do not fit.
@@ -82,7 +93,10 @@ extension Engine {
         else { return }
         let context = ToolContext(sessionID: run.sessionID, runID: run.id, agent: run.agent, language: project.language)
         let checked = services.tools.validate(tool: approval.tool, arguments: .valid(arguments), context: context, in: agent.tools)
-        if case .refused(let result) = checked { throw EngineError(.invalidArguments, result.error ?? "The arguments do not fit.") }
+        guard case .refused(let result) = checked else { return }
+        // What is wrong with arguments is written for models, in English.
+        let reason = result.error ?? "The arguments do not fit."
+        throw EngineError(.invalidArguments, Words(reason, "Os argumentos não servem: \(reason)"))
     }
 
     /// Nobody answered in time: the same statement as a decision (DESIGN §9.20).

@@ -45,7 +45,7 @@ extension Engine {
         } catch let error as RunsError {
             return error.code == .leaseLost ? .leaseLost : .storeUnavailable(error)
         } catch {
-            return .storeUnavailable(RunsError(.storage, "\(error)"))
+            return .storeUnavailable(RunsError(.storage, .storeFailed("\(error)")))
         }
     }
 

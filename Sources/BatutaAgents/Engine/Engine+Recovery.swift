@@ -1,5 +1,6 @@
 import BatutaCore
 import BatutaRuns
+import BatutaStorage
 import Synchronization
 
 /// What a start found of runs that had no end.
@@ -36,6 +37,17 @@ extension Engine {
         return state.next(tools: [:]) == [.awaitHuman]
     }
 
+    /// Takes away the bytes that nothing refers to any more, once an hour.
+    private func sweepBlobs() async {
+        let now = services.clock.now()
+        let isDue = state.withLock { state in
+            if let last = state.lastSweep, last.duration(to: now) < .seconds(3_600) { return false }
+            state.lastSweep = now
+            return true
+        }
+        if isDue { _ = try? await services.blobs?.sweep() }
+    }
+
     /// Ends the patience of approvals whose time is over, while the engine runs.
     func expireApprovals() async {
         while !Task.isCancelled {
@@ -43,6 +55,7 @@ extension Engine {
             guard let overdue = try? await approvals.overdue(at: services.clock.now()) else { continue }
             for approval in overdue { try? await expire(approval) }
             services.log.closeIdleChannels()
+            await sweepBlobs()
         }
     }
 }

@@ -12,6 +12,8 @@ public final class Engine: Sendable {
     let runs: RunStore
     let approvals: ApprovalStore
     let sessions: SessionStore
+    /// The files of sessions.
+    public let files: FileStore
     let state = Mutex(State())
     let recovery = Mutex(RecoveryReport(resumed: 0, awaitingHuman: 0))
     private let starts: AsyncStream<RunHandle>
@@ -21,6 +23,7 @@ public final class Engine: Sendable {
         var turns = TurnQueue()
         var handles: [RunID: RunHandle] = [:]
         var isDraining = false
+        var lastSweep: Timestamp?
     }
 
     public init(
@@ -36,9 +39,11 @@ public final class Engine: Sendable {
         people: @escaping Person.Source = { _ in nil },
         configuration: EngineConfiguration = EngineConfiguration()
     ) {
+        files = FileStore(database: database, blobs: blobs)
         services = EngineServices(
             log: log,
             messages: MessageStore(database: database),
+            files: files,
             blobs: blobs,
             clock: clock,
             random: random,

@@ -1,8 +1,10 @@
+public import BatutaCore
+
 /// What the engine answers when it cannot take work.
-public struct EngineError: Error, Sendable {
+public struct EngineError: Error, Sendable, CustomStringConvertible {
     public var code: Code
     /// What happened and what to do.
-    public var message: String
+    public var message: Words
 
     /// Raw values are API.
     public enum Code: String, Sendable, CaseIterable {
@@ -18,8 +20,11 @@ public struct EngineError: Error, Sendable {
         case expired
     }
 
-    public init(_ code: Code, _ message: String) {
+    public init(_ code: Code, _ message: Words) {
         self.code = code
         self.message = message
     }
+
+    /// For logs, which are in English.
+    public var description: String { "\(code.rawValue): \(message.english)" }
 }

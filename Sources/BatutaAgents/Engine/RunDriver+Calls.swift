@@ -10,7 +10,7 @@ extension RunDriver {
         for action in actions {
             if goOn(action, &leaving) { continue }
             switch action {
-            case .recordResult(let call, let result): emitResult(of: call, withNote(result, call))
+            case .recordResult(let call, let result): emitResult(of: call, await keeper.kept(Self.withNote(result, call), of: call))
             case .askHuman(let call, let reason): ask(about: call, reason)
             case .callTool(let call): leaving.append(Departure(call, settles: false))
             case .settleTool(let call): leaving.append(Departure(call, settles: true))
@@ -31,7 +31,7 @@ extension RunDriver {
         guard let call = action.call, call.phase == .intended, let known = handle.known(of: call.id) else { return false }
         switch known {
         case .neverLeft: leaving.append(Departure(call, settles: false))
-        case .came(let result): emitResult(of: call, withNote(result, call))
+        case .came(let kept): emitResult(of: call, kept)
         }
         return true
     }
@@ -64,50 +64,57 @@ extension RunDriver {
     private struct Outcome: Sendable {
         var state: CallState
         var result: ToolResult
+        /// The result as it goes to the log.
+        var kept: KeptResult
         var isPosted = false
     }
 
     private func perform(_ leaving: [Departure], _ late: LateDraft) async -> [Outcome] {
         let posting = ResultPosting(writer: writer, event: event(.agentSwitch(agent: run.agent)), handle: handle, late: late)
+        let work = CallWork(tools: services.tools, registry: agent.tools, keeper: keeper, posting: posting)
         let calls = leaving.map { ($0, toolCall($0.state)) }
         let alarm = late.isOpen ? services.tools.time.alarm(after: LateDraft.patience) { late.post() } : nil
-        let outcomes = await handle.perform(on: services.executor) { [tools = services.tools, registry = agent.tools] in
+        let outcomes = await handle.perform(on: services.executor) {
             if calls.count == 1, let (departure, call) = calls.first {
-                let outcome = Outcome(state: departure.state, result: await Self.perform(departure, call, tools, registry))
-                posting.keep(outcome.state, outcome.result)
+                let outcome = await Self.perform(departure, call, work)
+                posting.keep(outcome.state, outcome.kept)
                 return [outcome]
             }
-            return await Self.performAtOnce(calls, tools, registry, posting)
+            return await Self.performAtOnce(calls, work)
         }
         alarm?.cancel()
         late.close()
         return outcomes
     }
 
-    private static func performAtOnce(
-        _ calls: [(Departure, ToolCall)],
-        _ tools: ToolRuntime,
-        _ registry: ToolRegistry,
-        _ posting: ResultPosting
-    ) async -> [Outcome] {
+    /// What performing calls needs, apart from the calls.
+    private struct CallWork: Sendable {
+        var tools: ToolRuntime
+        var registry: ToolRegistry
+        var keeper: ResultKeeper
+        var posting: ResultPosting
+    }
+
+    private static func performAtOnce(_ calls: [(Departure, ToolCall)], _ work: CallWork) async -> [Outcome] {
         await withTaskGroup(of: Outcome.self) { group in
             for (departure, call) in calls {
-                group.addTask { Outcome(state: departure.state, result: await perform(departure, call, tools, registry)) }
+                group.addTask { await perform(departure, call, work) }
             }
             var outcomes: [Outcome] = []
             while var outcome = await group.next() {
-                posting.keep(outcome.state, outcome.result)
-                if outcomes.count + 1 < calls.count { outcome.isPosted = posting.post(outcome.state, outcome.result) }
+                work.posting.keep(outcome.state, outcome.kept)
+                if outcomes.count + 1 < calls.count { outcome.isPosted = work.posting.post(outcome.state, outcome.kept) }
                 outcomes.append(outcome)
             }
             return outcomes
         }
     }
 
-    private static func perform(_ departure: Departure, _ call: ToolCall, _ tools: ToolRuntime, _ registry: ToolRegistry) async
-        -> ToolResult
-    {
-        departure.settles ? await tools.recover(call, in: registry) : await tools.execute(call, in: registry)
+    private static func perform(_ departure: Departure, _ call: ToolCall, _ work: CallWork) async -> Outcome {
+        let result =
+            departure.settles ? await work.tools.recover(call, in: work.registry) : await work.tools.execute(call, in: work.registry)
+        let kept = await work.keeper.kept(withNote(result, departure.state), of: departure.state)
+        return Outcome(state: departure.state, result: result, kept: kept)
     }
 
     private func toolCall(_ state: CallState) -> ToolCall {
@@ -127,21 +134,24 @@ extension RunDriver {
     private mutating func take(_ outcome: Outcome) {
         let call = outcome.state
         if outcome.isPosted {
-            let event = ToolResultEvent(callID: call.id, tool: call.call.tool, result: ToolResultBounds.bounded(outcome.result))
+            let event = ToolResultEvent(callID: call.id, tool: call.call.tool, result: outcome.kept.result)
             return state.apply(.toolResult(event), at: services.clock.now())
         }
         if handle.cause == .leaseLost { return }
         if handle.cause != nil, outcome.result.code == ToolCode.cancelled.rawValue { return }
         if outcome.result.uncertain, call.call.effect == .critical, handle.cause != .stop { return ask(about: call, .uncertainEffect) }
-        emitResult(of: call, withNote(outcome.result, call))
+        emitResult(of: call, outcome.kept)
     }
 
-    private mutating func emitResult(of call: CallState, _ result: ToolResult) {
-        emit(.toolResult(ToolResultEvent(callID: call.id, tool: call.call.tool, result: ToolResultBounds.bounded(result))))
+    private mutating func emitResult(of call: CallState, _ kept: KeptResult) {
+        if let file = kept.file { outbox.files.append(file) }
+        emit(.toolResult(ToolResultEvent(callID: call.id, tool: call.call.tool, result: kept.result)))
     }
+
+    private var keeper: ResultKeeper { ResultKeeper(services: services, run: run) }
 
     /// The approver's note reaches the model with the result.
-    func withNote(_ result: ToolResult, _ call: CallState) -> ToolResult {
+    static func withNote(_ result: ToolResult, _ call: CallState) -> ToolResult {
         guard let note = call.note, result.success, let data = result.data else { return result }
         var noted = result
         noted.data = ["result": data, "approver_note": .string(note)]
@@ -157,18 +167,20 @@ struct ResultPosting: Sendable {
     let late: LateDraft
 
     /// What is known is kept until it is durable, whatever the store does.
-    func keep(_ call: CallState, _ result: ToolResult) {
-        guard !result.uncertain, result.code != ToolCode.cancelled.rawValue else { return }
-        handle.know(.came(result), of: call.id)
+    func keep(_ call: CallState, _ kept: KeptResult) {
+        guard !kept.result.uncertain, kept.result.code != ToolCode.cancelled.rawValue else { return }
+        handle.know(.came(kept), of: call.id)
     }
 
     /// False when the driver must look at the result itself.
-    func post(_ call: CallState, _ result: ToolResult) -> Bool {
-        guard handle.cause == nil, !result.uncertain, call.note == nil else { return false }
+    func post(_ call: CallState, _ kept: KeptResult) -> Bool {
+        guard handle.cause == nil, !kept.result.uncertain, call.note == nil else { return false }
         var event = event
-        event.data = .toolResult(ToolResultEvent(callID: call.id, tool: call.call.tool, result: ToolResultBounds.bounded(result)))
+        event.data = .toolResult(ToolResultEvent(callID: call.id, tool: call.call.tool, result: kept.result))
         late.post()
-        writer.post(Draft([event]))
+        var draft = Draft([event])
+        draft.files = kept.file.map { [$0] } ?? []
+        writer.post(draft)
         return true
     }
 }

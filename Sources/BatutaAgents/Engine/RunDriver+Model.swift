@@ -9,7 +9,8 @@ extension RunDriver {
         do {
             try await request(step: step, attempt: attempt)
         } catch let error as ExpressionError {
-            let message = "The instructions of \(run.agent) could not be filled in: \(error.message)"
+            // Part of the log, which is written once and in English.
+            let message = "The instructions of \(run.agent) could not be filled in: \(error.message.english)"
             return try await finish(.failed(code: RunErrorCode.internal.rawValue, message: message))
         }
         try await commit()
@@ -82,7 +83,7 @@ extension RunDriver {
             settings: agent.definition.model,
             agent: run.agent,
             system: prompt?.system ?? "",
-            turns: (prompt?.history ?? []) + state.turns,
+            turns: (prompt?.history ?? []) + ownTurns,
             tools: agent.tools.offers
         )
     }

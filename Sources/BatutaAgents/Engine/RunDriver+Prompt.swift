@@ -8,6 +8,8 @@ struct RenderedPrompt: Sendable {
     var system: String
     /// Earlier turns of the conversation.
     var history: [ModelTurn]
+    /// The run's own message with its files, as the model sees it; nil when it has none.
+    var question: String?
     /// The blob with what is the same for every model call of the run, once it is named in the log.
     var parameters: String?
 }
@@ -17,15 +19,16 @@ extension RunDriver {
     /// same prompt can be built again (DESIGN §9.3).
     mutating func recall() async throws {
         let system = try agent.definition.instructions.render(variables: promptVariables, language: language)
+        let question = try await questionWithFiles()
         guard let context = state.context, case .context(_, let last, let notes) = context.kind else {
             let last = isFirstOfSession ? nil : writer.end(of: run.id)
             let found = try await earlierTurns(endingAt: last)
-            prompt = RenderedPrompt(system: system, history: found.turns)
+            prompt = RenderedPrompt(system: system, history: found.turns, question: question)
             emit(.step(StepEvent(.context(messages: found.turns.count, last: last, notes: []), step: state.nextStep)))
             return
         }
         let history = try await earlierTurns(endingAt: last).turns + notes.map { .assistant(text: $0, calls: []) }
-        prompt = RenderedPrompt(system: system, history: history)
+        prompt = RenderedPrompt(system: system, history: history, question: question)
     }
 
     private var isFirstOfSession: Bool { writer.end(of: run.id) == state.prompt?.messageID && run.isFirstOfSession }
@@ -45,12 +48,27 @@ extension RunDriver {
                 continue
             }
             if isAfterOwn, message.role == .user { continue }
-            bytes += message.content.utf8.count
+            let content = try await attachmentText.text(message.content, message.attachments)
+            bytes += content.utf8.count
             guard bytes < agent.definition.limits.contextTokens * 2 else { break }
-            turns.append(message.role == .user ? .user(message.content) : .assistant(text: message.content, calls: []))
+            turns.append(message.role == .user ? .user(content) : .assistant(text: content, calls: []))
         }
         return (turns.reversed(), bytes)
     }
+
+    /// The turns of this run after the history.
+    var ownTurns: [ModelTurn] {
+        var turns = state.turns
+        if let question = prompt?.question, case .user = turns.first { turns[0] = .user(question) }
+        return turns
+    }
+
+    private func questionWithFiles() async throws -> String? {
+        guard let asked = state.prompt, !asked.attachments.isEmpty else { return nil }
+        return try await attachmentText.text(asked.content, asked.attachments)
+    }
+
+    private var attachmentText: AttachmentText { AttachmentText(files: services.files, secrets: project.secretPatterns) }
 
     /// Project < what the run began with: profile < session < message; `language` is built in (PROJECT.md, Variables).
     private var promptVariables: [String: JSON] {

@@ -53,7 +53,7 @@ struct RunDriver {
         } catch let error as RunsError {
             return .storeUnavailable(error)
         } catch {
-            return .storeUnavailable(RunsError(.corrupt, "\(error)"))
+            return .storeUnavailable(RunsError(.corrupt, .storeFailed("\(error)")))
         }
     }
 

@@ -38,7 +38,7 @@ final class RunHandle: Sendable {
     enum KnownCall: Sendable {
         /// Its intent may be in the log, but it did not leave.
         case neverLeft
-        case came(ToolResult)
+        case came(KeptResult)
     }
 
     /// - Parameter opening: nil makes the driver read the log.

@@ -1,19 +1,55 @@
 import BatutaCore
+import BatutaRuns
+import BatutaStorage
 
 /// Keeps events under 1 MiB (API §5, Tool results): large data is cut to a preview that says so.
 enum ToolResultBounds {
     static let largestData = 256 * 1_024
     static let previewLength = 16 * 1_024
 
-    static func bounded(_ result: ToolResult) -> ToolResult {
-        guard let data = result.data else { return result }
-        let bytes = data.bytes
-        guard bytes.count > largestData else { return result }
+    /// - Parameter file: Where the whole of it is kept.
+    static func bounded(_ result: ToolResult, _ bytes: [UInt8], file: FileID?) -> ToolResult {
+        var cut: JSONObject = ["truncated": true, "size": .int(bytes.count)]
+        cut["file_id"] = file.map { .string($0.rawValue) }
+        cut["preview"] = .string(String(decoding: bytes.prefix(previewLength), as: UTF8.self))
         var bounded = result
-        bounded.data = [
-            "truncated": true, "size": .int(bytes.count),
-            "preview": .string(String(decoding: bytes.prefix(previewLength), as: UTF8.self)),
-        ]
+        bounded.data = .object(cut)
         return bounded
+    }
+}
+
+/// A result as it goes to the log, with the file that holds what is too large for it.
+struct KeptResult: Sendable {
+    var result: ToolResult
+    var file: NewFile?
+}
+
+/// Turns results into what goes to the log.
+struct ResultKeeper: Sendable {
+    let services: EngineServices
+    let run: Run
+
+    /// A disk that takes no file leaves the preview alone.
+    func kept(_ result: ToolResult, of call: CallState) async -> KeptResult {
+        guard let data = result.data else { return KeptResult(result: result) }
+        let bytes = data.string.map { Array($0.utf8) } ?? data.bytes
+        guard bytes.count > ToolResultBounds.largestData else { return KeptResult(result: result) }
+        guard let blob = try? await services.blobs?.prepare(bytes) else {
+            return KeptResult(result: ToolResultBounds.bounded(result, bytes, file: nil))
+        }
+        let now = services.clock.now()
+        let isText = data.string != nil
+        let file = StoredFile(
+            id: FileID.make(at: now, random: services.random),
+            session: run.sessionID,
+            owner: run.owner,
+            run: run.id,
+            name: "\(call.call.tool).\(isText ? "txt" : "json")",
+            mediaType: isText ? "text/plain" : "application/json",
+            size: Int64(bytes.count),
+            hash: blob.hash,
+            createdAt: now
+        )
+        return KeptResult(result: ToolResultBounds.bounded(result, bytes, file: file.id), file: NewFile(file, blob))
     }
 }

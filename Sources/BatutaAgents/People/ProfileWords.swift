@@ -13,8 +13,9 @@ struct ProfileWords: Sendable {
 
     var isMissing: String { say("is required", "é obrigatório") }
 
-    func words(for violation: SchemaViolation) -> String {
-        guard JSONPointer(violation.pointer)?.tokens.count == 1 else { return say("does not fit", "não serve aqui") }
+    /// - Parameter ofField: the violation was found by the field's own schema, not by the whole profile's.
+    func words(for violation: SchemaViolation, ofField: Bool = false) -> String {
+        guard JSONPointer(violation.pointer)?.tokens.count == (ofField ? 0 : 1) else { return say("does not fit", "não serve aqui") }
         let limit = schema[violation.keyword]?.insertedText ?? ""
         return switch violation.keyword {
         case "type": type

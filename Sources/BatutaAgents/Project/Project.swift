@@ -62,5 +62,5 @@ public struct ProjectLoad: Sendable {
     }
 
     /// The problems as they are printed, one a line.
-    public var report: String { problems.map { "\($0)\n" }.joined() }
+    public func report(_ language: Language) -> String { problems.map { $0.text(language) + "\n" }.joined() }
 }

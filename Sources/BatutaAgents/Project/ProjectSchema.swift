@@ -17,20 +17,24 @@ public enum ProjectSchema {
     }
 
     /// JSON Schema 2020-12 of a kind of file.
-    public static func json(kind: Kind) -> JSON {
-        let (shape, title) = described(kind)
-        var members: [(String, JSON)] = [("$schema", "https://json-schema.org/draft/2020-12/schema"), ("title", .string(title))]
-        for member in shape.object ?? [:] { members.append((member.key, member.value)) }
+    ///
+    /// - Parameter language: of the descriptions that editors show.
+    public static func json(kind: Kind, language: Language) -> JSON {
+        let (schema, title) = described(kind)
+        var members: [(String, JSON)] = [
+            ("$schema", "https://json-schema.org/draft/2020-12/schema"), ("title", .string(title(language))),
+        ]
+        for member in schema(language).object ?? [:] { members.append((member.key, member.value)) }
         return .object(JSONObject(members))
     }
 
-    private static func described(_ kind: Kind) -> (JSON, String) {
+    private static func described(_ kind: Kind) -> (FileSchema, Words) {
         switch kind {
-        case .project: (ProjectFile.shape.schema, "batuta.yaml")
-        case .agent: (AgentFile.shape.schema, "Front matter of agents/NAME.md")
-        case .tool: (ToolFile.shape.schema, "tools/NAME.yaml")
-        case .prompt: (PromptFile.shape.schema, "Front matter of prompts/NAME.md")
-        case .rehearsal: (RehearsalFile.shape.schema, "rehearsals/NAME.yaml")
+        case .project: (ProjectFile.shape.schema, Words("batuta.yaml", "batuta.yaml"))
+        case .agent: (AgentFile.shape.schema, Words("Front matter of agents/NAME.md", "Cabeçalho de agents/NOME.md"))
+        case .tool: (ToolFile.shape.schema, Words("tools/NAME.yaml", "tools/NOME.yaml"))
+        case .prompt: (PromptFile.shape.schema, Words("Front matter of prompts/NAME.md", "Cabeçalho de prompts/NOME.md"))
+        case .rehearsal: (RehearsalFile.shape.schema, Words("rehearsals/NAME.yaml", "rehearsals/NOME.yaml"))
         }
     }
 }

@@ -1,4 +1,4 @@
-import BatutaCore
+public import BatutaCore
 import CTemplates
 import Glibc
 
@@ -7,26 +7,28 @@ public enum ProjectTemplate {
     /// Names for `--template`, sorted.
     public static var names: [String] { Set(entries.map(\.template)).sorted() }
 
-    /// The files of a template by their paths, in the language nearest to a BCP 47 tag or `LANG` (`pt_BR.UTF-8`); nil for an unknown name.
-    public static func files(named name: String, language: String) -> [String: [UInt8]]? {
+    /// The files of a template by their paths, in a language; nil for an unknown name.
+    public static func files(named name: String, language: Language) -> [String: [UInt8]]? {
         let own = entries.filter { $0.template == name }
         guard !own.isEmpty else { return nil }
-        let wanted = language.lowercased().hasPrefix("pt") ? "pt-BR" : "en"
-        return Dictionary(own.filter { $0.language == wanted }.map { ($0.path, $0.bytes) }) { first, _ in first }
+        return Dictionary(own.filter { $0.language == language.rawValue }.map { ($0.path, $0.bytes) }) { first, _ in first }
     }
 
     /// Writes a template into a folder, which is made when it does not exist, and the schemas for editors below `.batuta/`. Blocks.
     ///
     /// - Returns: the files that were written, sorted.
     /// - Throws: `ProjectTemplateError`; a folder that is not empty is left as it is.
-    public static func write(named name: String, language: String, into folder: String) throws(ProjectTemplateError) -> [String] {
+    public static func write(named name: String, language: Language, into folder: String) throws(ProjectTemplateError) -> [String] {
         guard var files = files(named: name, language: language) else {
-            let hint = Hint.nearest(to: name, among: names) ?? ""
-            throw ProjectTemplateError(.unknownTemplate, "There is no template \(name) (\(hint)).")
+            let hint = Hint.nearest(to: name, among: names).map { Words(" (\($0.english))", " (\($0.portuguese))") } ?? .none
+            let message = Words("There is no template \(name)", "Não existe o modelo \(name)") + hint + Words(".", ".")
+            throw ProjectTemplateError(.unknownTemplate, message)
         }
         try prepare(folder)
         files[ProjectLayout.projectFile] = files[ProjectLayout.projectFile].map { named($0, after: folder) }
-        for kind in ProjectSchema.Kind.allCases { files[".batuta/schema/\(kind.rawValue).json"] = ProjectSchema.json(kind: kind).bytes }
+        for kind in ProjectSchema.Kind.allCases {
+            files[".batuta/schema/\(kind.rawValue).json"] = ProjectSchema.json(kind: kind, language: language).bytes
+        }
         for (path, bytes) in files.sorted(by: { $0.key < $1.key }) { try write(bytes, to: path, in: folder) }
         return files.keys.filter { !$0.hasPrefix(".batuta/") }.sorted()
     }
@@ -41,7 +43,11 @@ public enum ProjectTemplate {
     private static func prepare(_ folder: String) throws(ProjectTemplateError) {
         try makeFolders(of: folder + "/x")
         guard let directory = opendir(folder) else {
-            throw ProjectTemplateError(.notWritable, "\(folder) cannot be read: \(String(cString: strerror(errno))).")
+            let reason = SystemWords.words(errno)
+            throw ProjectTemplateError(
+                .notWritable,
+                Words("\(folder) cannot be read: \(reason.english).", "Não foi possível ler \(folder): \(reason.portuguese).")
+            )
         }
         defer { closedir(directory) }
         while let entry = readdir(directory) {
@@ -49,7 +55,12 @@ public enum ProjectTemplate {
             let second = entry.pointee.d_name.1
             let third = entry.pointee.d_name.2
             let isSelf = first == 46 && (second == 0 || second == 46 && third == 0)
-            if !isSelf { throw ProjectTemplateError(.notEmpty, "\(folder) is not empty. Choose a new folder, or empty this one.") }
+            guard !isSelf else { continue }
+            let message = Words(
+                "\(folder) is not empty. Choose a new folder, or empty this one.",
+                "\(folder) não está vazia. Escolha uma pasta nova, ou esvazie esta."
+            )
+            throw ProjectTemplateError(.notEmpty, message)
         }
     }
 
@@ -78,7 +89,9 @@ public enum ProjectTemplate {
     }
 
     private static func failure(_ path: String) -> ProjectTemplateError {
-        ProjectTemplateError(.notWritable, "\(path) cannot be written: \(String(cString: strerror(errno))).")
+        let reason = SystemWords.words(errno)
+        let message = Words("\(path) cannot be written: \(reason.english).", "Não foi possível gravar \(path): \(reason.portuguese).")
+        return ProjectTemplateError(.notWritable, message)
     }
 
     private struct Entry {
@@ -111,12 +124,13 @@ public struct ProjectTemplateError: Error, Sendable, Hashable, CustomStringConve
 
     public var code: Code
     /// What happened and what to do.
-    public var message: String
+    public var message: Words
 
-    public init(_ code: Code, _ message: String) {
+    public init(_ code: Code, _ message: Words) {
         self.code = code
         self.message = message
     }
 
-    public var description: String { message }
+    /// For logs, which are in English.
+    public var description: String { message.english }
 }

@@ -69,7 +69,7 @@ public struct ProjectWatcher: Sendable {
     }
 }
 
-/// Why a folder cannot be watched.
+/// Why a folder cannot be watched. Goes to the log only, which is in English.
 public struct ProjectWatcherError: Error, Sendable, CustomStringConvertible {
     /// What happened and what to do.
     public var message: String

@@ -1,6 +1,6 @@
 /// The project that a node serves: compiled anew whenever its files change, or what it runs under.
 public actor ServedProject {
-    /// Turns a checked project into one that can run, as circumstances are.
+    /// Turns a checked project, with the connected model in it, into one that can run, as circumstances are.
     public typealias Compile = @Sendable (Project, ProjectCircumstances, _ isRehearsal: Bool) throws -> RunnableProject
 
     public nonisolated let versions: ProjectVersions
@@ -22,7 +22,7 @@ public actor ServedProject {
     ) async throws -> ServedProject {
         let isRehearsal = circumstances.check(project).isRehearsal
         let versions = try await ProjectVersions.start(project, isRehearsal: isRehearsal, snapshots: snapshots) {
-            try compile($0, circumstances, $1)
+            try compile(circumstances.connected($0), circumstances, $1)
         }
         return ServedProject(project, circumstances, versions)
     }

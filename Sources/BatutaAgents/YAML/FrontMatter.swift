@@ -1,3 +1,5 @@
+import BatutaCore
+
 /// A Markdown file taken apart: the YAML between two lines of `---` at its very start, and the text after it.
 public struct FrontMatter: Sendable {
     /// nil when the file has none.
@@ -10,17 +12,21 @@ public struct FrontMatter: Sendable {
     /// - Throws: `YAMLError` when the file is too long, no UTF-8, or its front matter has no end.
     public static func split(_ bytes: [UInt8]) throws(YAMLError) -> FrontMatter {
         guard bytes.count <= YAML.longestFile else {
-            throw YAMLError(.tooLong, "the file has \(bytes.count) bytes; at most \(YAML.longestFile) are read", line: 1)
+            throw YAMLError.tooLong(bytes.count, line: 1)
         }
         let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
         if let place = UTF8Validity.firstInvalidByte(of: text) {
             let line = 1 + text[..<place].count { $0 == 0x0A }
-            throw YAMLError(.invalidUTF8, "the file is not valid UTF-8; save it as UTF-8", line: line)
+            throw YAMLError.invalidUTF8(line: line)
         }
         let lines = text.split(separator: 0x0A, omittingEmptySubsequences: false)
         guard let first = lines.first, isFence(first) else { return FrontMatter(header: nil, lines: lines[...], firstLine: 1) }
         guard let end = lines.dropFirst().firstIndex(where: isFence) else {
-            throw YAMLError(.syntax, "the front matter that begins here has no closing `---`", line: 1)
+            let message = Words(
+                "the front matter that begins here has no closing `---`",
+                "o cabeçalho que começa aqui não tem o `---` que o fecha"
+            )
+            throw YAMLError(.syntax, message, line: 1)
         }
         let header = lines[1..<end].joined(separator: [0x0A])
         return FrontMatter(header: YAML.read(Array(header), firstLine: 2), lines: lines[(end + 1)...], firstLine: end + 2)

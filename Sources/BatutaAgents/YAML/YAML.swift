@@ -19,14 +19,13 @@ public enum YAML {
     /// - Parameter firstLine: the number of the first line, for a part of a larger file.
     public static func read(_ bytes: some Collection<UInt8>, firstLine: Int = 1) -> Reading {
         guard bytes.count <= longestFile else {
-            let error = YAMLError(.tooLong, "the file has \(bytes.count) bytes; at most \(longestFile) are read", line: firstLine)
-            return Reading(root: nil, errors: [error])
+            return Reading(root: nil, errors: [.tooLong(bytes.count, line: firstLine)])
         }
         var text = Array(bytes)
         if text.starts(with: [0xEF, 0xBB, 0xBF]) { text.removeFirst(3) }
         if let place = UTF8Validity.firstInvalidByte(of: text) {
             let line = firstLine + text[..<place].count { $0 == 0x0A }
-            return Reading(root: nil, errors: [YAMLError(.invalidUTF8, "the file is not valid UTF-8; save it as UTF-8", line: line)])
+            return Reading(root: nil, errors: [.invalidUTF8(line: line)])
         }
         return text.withUnsafeBufferPointer { compose($0, lineOffset: firstLine - 1) }
     }

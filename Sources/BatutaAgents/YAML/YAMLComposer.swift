@@ -32,14 +32,16 @@ struct YAMLComposer {
         event = try reader.next()
         while event.kind == .documentEnd { event = try reader.next() }
         guard event.kind == .documentStart else { return root }
-        throw YAMLError(.severalDocuments, "a second document begins here; a file holds one", line: event.line, column: event.column)
+        let message = Words("a second document begins here; a file holds one", "aqui começa um segundo documento; um arquivo tem só um")
+        throw YAMLError(.severalDocuments, message, line: event.line, column: event.column)
     }
 
     private mutating func node(_ event: YAMLEvent, depth: Int) throws(YAMLError) -> Composed {
         if event.kind == .alias { return try alias(event, depth: depth) }
         try count(1, event)
         guard depth <= YAML.deepest else {
-            throw YAMLError(.tooDeep, "nested deeper than \(YAML.deepest) levels", line: event.line, column: event.column)
+            let message = Words("nested deeper than \(YAML.deepest) levels", "há mais de \(YAML.deepest) níveis de aninhamento")
+            throw YAMLError(.tooDeep, message, line: event.line, column: event.column)
         }
         let before = nodes
         // While its value is being read, an anchor of the same name from before must not be reached.
@@ -56,7 +58,9 @@ struct YAMLComposer {
         case .scalar: return Composed(node: scalar(event))
         case .sequenceStart: return try sequence(event, depth: depth)
         case .mappingStart: return try mapping(event, depth: depth)
-        default: throw YAMLError(.syntax, "this is not valid YAML: a value was expected", line: event.line, column: event.column)
+        default:
+            let message = YAMLWords.invalid + Words(": a value was expected", ": falta um valor")
+            throw YAMLError(.syntax, message, line: event.line, column: event.column)
         }
     }
 
@@ -65,14 +69,21 @@ struct YAMLComposer {
         guard let anchored = anchors[name] else {
             throw YAMLError(
                 .unknownAlias,
-                "`*\(name)` refers to no anchor before it (or to a value that contains it)",
+                Words(
+                    "`*\(name)` refers to no anchor before it (or to a value that contains it)",
+                    "`*\(name)` não se refere a nenhuma âncora anterior (ou está dentro do próprio valor)"
+                ),
                 line: event.line,
                 column: event.column
             )
         }
         try count(anchored.size, event)
         guard depth + anchored.height - 1 <= YAML.deepest else {
-            throw YAMLError(.tooDeep, "`*\(name)` nests deeper than \(YAML.deepest) levels", line: event.line, column: event.column)
+            let message = Words(
+                "`*\(name)` nests deeper than \(YAML.deepest) levels",
+                "`*\(name)` passa de \(YAML.deepest) níveis de aninhamento"
+            )
+            throw YAMLError(.tooDeep, message, line: event.line, column: event.column)
         }
         return Composed(node: anchored.node, height: anchored.height)
     }
@@ -80,7 +91,8 @@ struct YAMLComposer {
     private mutating func count(_ more: Int, _ event: YAMLEvent) throws(YAMLError) {
         nodes += more
         guard nodes <= YAML.mostNodes else {
-            throw YAMLError(.tooLarge, "the file holds more than \(YAML.mostNodes) values", line: event.line, column: event.column)
+            let message = Words("the file holds more than \(YAML.mostNodes) values", "o arquivo tem mais de \(YAML.mostNodes) valores")
+            throw YAMLError(.tooLarge, message, line: event.line, column: event.column)
         }
     }
 
@@ -111,7 +123,11 @@ struct YAMLComposer {
             height = max(height, value.height)
             guard let key else { continue }
             if let first = lines[key] {
-                report(.duplicateKey, "the key `\(key)` is already on line \(first); remove one of them", event)
+                let message = Words(
+                    "the key `\(key)` is already on line \(first); remove one of them",
+                    "a chave `\(key)` já está na linha \(first); remova uma das duas"
+                )
+                report(.duplicateKey, message, event)
                 continue
             }
             lines[key] = event.line
@@ -123,12 +139,24 @@ struct YAMLComposer {
     /// A key's text as it was written (`1` and `true` are keys like any other); nil after an error.
     private mutating func keyText(_ event: YAMLEvent, _ node: YAMLNode) -> String? {
         if event.kind == .scalar, event.isPlain, event.text == "<<" {
-            report(.invalidKey, "merge keys (`<<`) are not part of YAML 1.2; write the keys out", event)
+            let message = Words(
+                "merge keys (`<<`) are not part of YAML 1.2; write the keys out",
+                "`<<` não faz parte do YAML 1.2; escreva as chaves uma a uma"
+            )
+            report(.invalidKey, message, event)
             return nil
         }
         switch node.content {
-        case .sequence, .mapping: report(.invalidKey, "a key must be text, not \(node.typeWords)", event)
-        case .null: report(.invalidKey, "a key is empty; put quotes around it if it is meant as text", event)
+        case .sequence, .mapping:
+            let found = node.typeWords
+            let message = Words("a key must be text, not \(found.english)", "uma chave precisa ser texto, não \(found.portuguese)")
+            report(.invalidKey, message, event)
+        case .null:
+            let message = Words(
+                "a key is empty; put quotes around it if it is meant as text",
+                "há uma chave vazia; se ela for texto, ponha aspas"
+            )
+            report(.invalidKey, message, event)
         case .string(let text): return text
         case .bool(let flag): return event.kind == .scalar ? event.text : String(flag)
         case .number(let number): return event.kind == .scalar ? event.text : number.literal
@@ -145,10 +173,17 @@ struct YAMLComposer {
             case .bool(let flag): content = .bool(flag)
             case .number(let number): content = .number(number)
             case .unusableNumber:
-                report(.invalidNumber, "`\(event.text.prefix(40))` is a number that cannot be used; put quotes around text", event)
+                let message = Words(
+                    "`\(event.text.prefix(40))` is a number that cannot be used; put quotes around text",
+                    "`\(event.text.prefix(40))` é um número que não dá para usar; se for texto, ponha aspas"
+                )
+                report(.invalidNumber, message, event)
             case .text: break
             }
-            if let tag, !Self.fits(content, tag) { report(.invalidTag, "`\(event.text.prefix(40))` is no `!!\(tag)`", event) }
+            if let tag, !Self.fits(content, tag) {
+                let text = event.text.prefix(40)
+                report(.invalidTag, Words("`\(text)` is no `!!\(tag)`", "`\(text)` não é um `!!\(tag)`"), event)
+            }
         }
         return YAMLNode(content, line: event.line, column: event.column)
     }
@@ -163,7 +198,9 @@ struct YAMLComposer {
     }
 
     private mutating func checkTag(_ event: YAMLEvent, is expected: String) {
-        if let tag = coreTag(event), tag != expected { report(.invalidTag, "`!!\(tag)` does not fit what follows", event) }
+        if let tag = coreTag(event), tag != expected {
+            report(.invalidTag, Words("`!!\(tag)` does not fit what follows", "`!!\(tag)` não combina com o que vem depois"), event)
+        }
     }
 
     /// The short name of a tag of the core schema; nil for none, for `!` and, after an error, for any other.
@@ -174,11 +211,15 @@ struct YAMLComposer {
             let name = String(tag.dropFirst(core.count))
             if ["str", "int", "float", "bool", "null", "seq", "map"].contains(name) { return name }
         }
-        report(.invalidTag, "the tag `\(tag.prefix(60))` is not known; project files use no tags", event)
+        let message = Words(
+            "the tag `\(tag.prefix(60))` is not known; project files use no tags",
+            "a tag `\(tag.prefix(60))` não existe; arquivos de projeto não usam tags"
+        )
+        report(.invalidTag, message, event)
         return nil
     }
 
-    private mutating func report(_ code: YAMLError.Code, _ message: String, _ event: YAMLEvent) {
+    private mutating func report(_ code: YAMLError.Code, _ message: Words, _ event: YAMLEvent) {
         errors.append(YAMLError(code, message, line: event.line, column: event.column))
     }
 }

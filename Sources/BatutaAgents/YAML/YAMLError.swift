@@ -1,3 +1,5 @@
+public import BatutaCore
+
 /// Why a file is not YAML that Batuta reads, and where.
 public struct YAMLError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Stable words for programs.
@@ -24,17 +26,31 @@ public struct YAMLError: Error, Sendable, Hashable, CustomStringConvertible {
 
     public var code: Code
     /// What is wrong and what to do, without the place.
-    public var message: String
+    public var message: Words
     /// Counted from 1.
     public var line: Int
     public var column: Int
 
-    public init(_ code: Code, _ message: String, line: Int, column: Int = 1) {
+    public init(_ code: Code, _ message: Words, line: Int, column: Int = 1) {
         self.code = code
         self.message = message
         self.line = line
         self.column = column
     }
 
-    public var description: String { "line \(line), column \(column): \(message)" }
+    /// For logs, which are in English.
+    public var description: String { "line \(line), column \(column): \(message.english)" }
+
+    static func tooLong(_ bytes: Int, line: Int) -> YAMLError {
+        let message = Words(
+            "the file has \(bytes) bytes; at most \(YAML.longestFile) are read",
+            "o arquivo tem \(bytes) bytes; o limite é \(YAML.longestFile)"
+        )
+        return YAMLError(.tooLong, message, line: line)
+    }
+
+    static func invalidUTF8(line: Int) -> YAMLError {
+        let message = Words("the file is not valid UTF-8; save it as UTF-8", "o arquivo não é UTF-8 válido; salve-o como UTF-8")
+        return YAMLError(.invalidUTF8, message, line: line)
+    }
 }

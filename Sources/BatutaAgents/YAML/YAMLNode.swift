@@ -63,14 +63,14 @@ extension YAMLNode {
     }
 
     /// What this is, in the words of messages: `text`, `a number`, `a list` …
-    public var typeWords: String {
+    public var typeWords: Words {
         switch content {
-        case .null: "empty"
-        case .bool: "true or false"
-        case .number: "a number"
-        case .string: "text"
-        case .sequence: "a list"
-        case .mapping: "a mapping"
+        case .null: Words("empty", "um valor vazio")
+        case .bool: Words("true or false", "um booleano")
+        case .number: Words("a number", "um número")
+        case .string: Words("text", "texto")
+        case .sequence: Words("a list", "uma lista")
+        case .mapping: Words("a mapping", "um mapeamento")
         }
     }
 

@@ -1,3 +1,4 @@
+import BatutaCore
 import CYAML
 
 /// One event of libyaml, copied out of its memory.
@@ -25,7 +26,7 @@ final class YAMLReader {
     ///   - lineOffset: lines of the file before the first of these bytes.
     init(_ bytes: UnsafeBufferPointer<UInt8>, lineOffset: Int) throws(YAMLError) {
         guard let handle = batuta_yaml_open(bytes.baseAddress, bytes.count) else {
-            throw YAMLError(.outOfMemory, "no memory left to read the file", line: 1)
+            throw YAMLError(.outOfMemory, Words("no memory left to read the file", "falta memória para ler o arquivo"), line: 1)
         }
         self.handle = handle
         self.lineOffset = lineOffset
@@ -54,12 +55,13 @@ final class YAMLReader {
         var line = 0
         var column = 0
         guard let words = batuta_yaml_problem(handle, &context, &contextLine, &line, &column) else {
-            return YAMLError(.syntax, "this is not valid YAML", line: 1 + lineOffset)
+            return YAMLError(.syntax, YAMLWords.invalid, line: 1 + lineOffset)
         }
-        let text = String(cString: words)
-        let began = contextLine == line ? "" : ", begun on line \(contextLine + 1 + lineOffset)"
-        let message = context.map { "\(text) (\(String(cString: $0))\(began))" } ?? text
-        return YAMLError(.syntax, "this is not valid YAML: \(message)", line: line + 1 + lineOffset, column: column + 1)
+        let start = contextLine + 1 + lineOffset
+        let began = contextLine == line ? Words.none : Words(", begun on line \(start)", ", que começa na linha \(start)")
+        let within = context.map { Words(" (", " (") + YAMLWords.context(String(cString: $0)) + began + Words(")", ")") } ?? .none
+        let message = YAMLWords.invalid + Words(": ", ": ") + YAMLWords.problem(String(cString: words)) + within
+        return YAMLError(.syntax, message, line: line + 1 + lineOffset, column: column + 1)
     }
 
     private static func kind(_ raw: Int32) -> YAMLEvent.Kind {

@@ -27,7 +27,12 @@ extension CELValue {
         _ right: Value
     ) throws(ExpressionError) -> Value {
         if right == 0, symbol == .divide || symbol == .remainder {
-            throw ExpressionError(.divisionByZero, symbol == .divide ? "division by zero" : "remainder of a division by zero")
+            throw ExpressionError(
+                .divisionByZero,
+                symbol == .divide
+                    ? Words("division by zero", "divisão por zero")
+                    : Words("remainder of a division by zero", "resto de uma divisão por zero")
+            )
         }
         let (result, overflow) =
             switch symbol {
@@ -37,7 +42,9 @@ extension CELValue {
             case .divide: left.dividedReportingOverflow(by: right)
             default: left.remainderReportingOverflow(dividingBy: right)
             }
-        guard !overflow else { throw ExpressionError(.overflow, "integer overflow") }
+        guard !overflow else {
+            throw ExpressionError(.overflow, Words("integer overflow", "o resultado não cabe em um inteiro de 64 bits"))
+        }
         return result
     }
 
@@ -57,7 +64,12 @@ extension CELValue {
             result = CELDuration(nanoseconds: one.nanoseconds - another.nanoseconds).map { .duration($0) }
         default: return nil
         }
-        guard let result else { throw ExpressionError(.overflow, "the timestamp or duration is out of range") }
+        guard let result else {
+            throw ExpressionError(
+                .overflow,
+                Words("the timestamp or duration is out of range", "a hora ou a duração está fora do intervalo")
+            )
+        }
         return result
     }
 
@@ -65,9 +77,11 @@ extension CELValue {
         if let value = asDouble { return .double(-value) }
         switch self {
         case .int(let value):
-            guard value != .min else { throw ExpressionError(.overflow, "integer overflow") }
+            guard value != .min else {
+                throw ExpressionError(.overflow, Words("integer overflow", "o resultado não cabe em um inteiro de 64 bits"))
+            }
             return .int(-value)
-        default: throw ExpressionError(.wrongType, "no such overload: -\(typeWord)")
+        default: throw ExpressionError(.wrongType, .noOverload("-\(typeWord)"))
         }
     }
 }

@@ -42,7 +42,7 @@ extension CELCall {
     func formattedNumber(language: String) throws(ExpressionError) -> String {
         let decimal = try decimal()
         let places = try optionalWhole(1)
-        guard (0...20).contains(places ?? 0) else { throw invalid("places are 0 to 20") }
+        guard (0...20).contains(places ?? 0) else { throw invalid(Words("places are 0 to 20", "as casas decimais vão de 0 a 20")) }
         return NumberStyle(language: language).text(decimal, places: places.map { Int($0) } ?? min(6, decimal.rounded(to: 6).places))
     }
 
@@ -50,7 +50,12 @@ extension CELCall {
     func formattedMoney(language: String) throws(ExpressionError) -> String {
         let currency = try string(1)
         guard currency.utf8.count == 3, currency.utf8.allSatisfy({ (65...90).contains($0) }) else {
-            throw invalid("a currency is a code of three capital letters, such as 'BRL'")
+            throw invalid(
+                Words(
+                    "a currency is a code of three capital letters, such as 'BRL'",
+                    "uma moeda é um código de três letras maiúsculas, como 'BRL'"
+                )
+            )
         }
         return NumberStyle(language: language).money(try decimal(), currency: currency)
     }
@@ -58,6 +63,6 @@ extension CELCall {
     private func decimal() throws(ExpressionError) -> DecimalText {
         if let decimal = DecimalText(self[0]) { return decimal }
         guard self[0].asDouble != nil else { throw wrongType() }
-        throw outOfRange("the number")
+        throw outOfRange(Words("the number", "o número"))
     }
 }

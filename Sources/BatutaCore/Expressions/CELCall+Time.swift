@@ -46,7 +46,12 @@ extension CELCall {
         let name = try string(1)
         if let fixed = Self.fixedOffset(name) { return fixed }
         guard let rules = TimeZoneRules.named(name) else {
-            throw invalid("unknown time zone; write UTC, an offset such as -03:00, or a name such as America/Sao_Paulo")
+            throw invalid(
+                Words(
+                    "unknown time zone; write UTC, an offset such as -03:00, or a name such as America/Sao_Paulo",
+                    "fuso horário desconhecido; escreva UTC, uma diferença como -03:00 ou um nome como America/Sao_Paulo"
+                )
+            )
         }
         return rules.offset(at: Timestamp(milliseconds: timestamp.seconds * 1_000)).seconds
     }

@@ -12,7 +12,14 @@ struct CELFormat {
             try put(ExpressionLexer.text(rest[..<percent]), &meter)
             rest = rest[(percent + 1)...]
             let precision = try takePrecision(&rest)
-            guard let verb = rest.popFirst() else { throw Self.invalid("the format ends with `%`; write `%%` for a percent sign") }
+            guard let verb = rest.popFirst() else {
+                throw Self.invalid(
+                    Words(
+                        "the format ends with `%`; write `%%` for a percent sign",
+                        "o formato termina em `%`; para um sinal de porcentagem, escreva `%%`"
+                    )
+                )
+            }
             if verb == UInt8(ascii: "%") {
                 try put("%", &meter)
             } else {
@@ -33,13 +40,15 @@ struct CELFormat {
         let digits = rest.dropFirst().prefix { ExpressionLexer.isDigit($0) }
         rest = rest.dropFirst(1 + digits.count)
         guard (1...3).contains(digits.count), let value = RFC3339Reader.digits(digits), value <= 100 else {
-            throw Self.invalid("a precision is a number up to 100")
+            throw Self.invalid(Words("a precision is a number up to 100", "a precisão é um número até 100"))
         }
         return value
     }
 
     private mutating func clause(_ verb: UInt8, _ precision: Int?, _ meter: inout EvaluationMeter) throws(ExpressionError) -> String {
-        guard next < values.count else { throw Self.invalid("the format names more values than the list has") }
+        guard next < values.count else {
+            throw Self.invalid(Words("the format names more values than the list has", "o formato pede mais valores do que a lista tem"))
+        }
         let value = values[next]
         next += 1
         switch verb {
@@ -52,15 +61,29 @@ struct CELFormat {
         case UInt8(ascii: "x"): return try Self.radix(value, 16)
         case UInt8(ascii: "X"): return try Self.radix(value, 16).uppercased()
         default:
-            throw Self.invalid("unknown clause `%\(verb < 128 ? String(UnicodeScalar(verb)) : "?")`; there are %s %d %f %e %b %o %x %X %%")
+            let written = "%" + (verb < 128 ? String(UnicodeScalar(verb)) : "?")
+            throw Self.invalid(
+                Words(
+                    "unknown clause `\(written)`; there are %s %d %f %e %b %o %x %X %%",
+                    "não existe a cláusula `\(written)`; existem %s %d %f %e %b %o %x %X %%"
+                )
+            )
         }
     }
 
-    static func invalid(_ what: String) -> ExpressionError { ExpressionError(.invalidArgument, "format(): \(what)") }
-
-    private static func mismatch(_ clause: String, _ value: CELValue) -> ExpressionError {
-        ExpressionError(.wrongType, "format(): \(clause) does not take a value of type \(value.typeWord)")
+    static func invalid(_ what: Words) -> ExpressionError {
+        ExpressionError(.invalidArgument, Words("format(): ", "format(): ") + what)
     }
+
+    private static func mismatch(_ clause: Words, _ value: CELValue) -> ExpressionError {
+        let message = Words(
+            "format(): \(clause.english) does not take a value of type \(value.typeWord)",
+            "format(): \(clause.portuguese) não aceita um valor do tipo \(value.typeWord)"
+        )
+        return ExpressionError(.wrongType, message)
+    }
+
+    private static let forWholeNumbers = Words("a clause for whole numbers", "uma cláusula de números inteiros")
 }
 
 extension CELFormat {
@@ -93,16 +116,16 @@ extension CELFormat {
         case .int(let number): return String(number)
         case .uint(let number): return String(number)
         case .number, .double:
-            guard let whole = value.wholeNumber else { throw mismatch("%d", value) }
+            guard let whole = value.wholeNumber else { throw mismatch(Words("%d", "%d"), value) }
             return String(whole)
-        default: throw mismatch("%d", value)
+        default: throw mismatch(Words("%d", "%d"), value)
         }
     }
 
     private static func fixed(_ value: CELValue, _ precision: Int) throws(ExpressionError) -> String {
         guard let decimal = DecimalText(value) else {
             if let number = value.asDouble { return CELValue.double(number).plainText ?? "NaN" }
-            throw mismatch("%f", value)
+            throw mismatch(Words("%f", "%f"), value)
         }
         return decimal.rounded(to: precision).text(digits: precision, grouping: "", point: ".")
     }
@@ -110,7 +133,7 @@ extension CELFormat {
     private static func scientific(_ value: CELValue, _ precision: Int) throws(ExpressionError) -> String {
         guard let decimal = DecimalText(value) else {
             if let number = value.asDouble { return CELValue.double(number).plainText ?? "NaN" }
-            throw mismatch("%e", value)
+            throw mismatch(Words("%e", "%e"), value)
         }
         return decimal.scientific(digits: precision)
     }
@@ -121,11 +144,11 @@ extension CELFormat {
         case .uint(let number): return String(number, radix: radix)
         case .bool(let flag) where radix == 2: return flag ? "1" : "0"
         case .number, .double:
-            guard let whole = value.wholeNumber else { throw mismatch("a clause for whole numbers", value) }
+            guard let whole = value.wholeNumber else { throw mismatch(forWholeNumbers, value) }
             return String(whole, radix: radix)
         case .string(let text) where radix == 16: return hexadecimal(Array(text.utf8))
         case .bytes(let bytes) where radix == 16: return hexadecimal(bytes)
-        default: throw mismatch("a clause for whole numbers", value)
+        default: throw mismatch(forWholeNumbers, value)
         }
     }
 

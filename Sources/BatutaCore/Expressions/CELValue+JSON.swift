@@ -14,7 +14,12 @@ extension CELValue {
         case .int(let number): return .number(JSONNumber(number))
         case .uint(let number): return .number(JSONNumber(validated: String(number)))
         case .double(let number):
-            guard number.isFinite else { throw ExpressionError(.overflow, "the result is \(number), which is no number in JSON") }
+            guard number.isFinite else {
+                throw ExpressionError(
+                    .overflow,
+                    Words("the result is \(number), which is no number in JSON", "o resultado é \(number), que não é um número em JSON")
+                )
+            }
             return .number(JSONNumber(number))
         case .number(let number): return .number(number)
         case .string(let text): return .string(text)
@@ -83,7 +88,9 @@ private struct ResultBudget {
             }
         case .null, .bool, .number: used += 8
         }
-        guard used <= limit else { throw ExpressionError(.tooLarge, "the result holds more than \(limit) bytes") }
+        guard used <= limit else {
+            throw ExpressionError(.tooLarge, Words("the result holds more than \(limit) bytes", "o resultado passa de \(limit) bytes"))
+        }
     }
 }
 

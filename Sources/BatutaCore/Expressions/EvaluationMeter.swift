@@ -11,7 +11,10 @@ struct EvaluationMeter {
 
     mutating func step(_ count: Int) throws(ExpressionError) {
         guard count <= limits.steps - steps else {
-            throw ExpressionError(.costExceeded, "the expression takes more than \(limits.steps) steps")
+            throw ExpressionError(
+                .costExceeded,
+                Words("the expression takes more than \(limits.steps) steps", "a expressão gasta mais de \(limits.steps) passos")
+            )
         }
         steps += count
     }
@@ -28,7 +31,13 @@ struct EvaluationMeter {
     mutating func make(bytes count: Int) throws(ExpressionError) {
         try read(bytes: count)
         guard count <= limits.bytes - bytes else {
-            throw ExpressionError(.tooLarge, "the expression makes more than \(limits.bytes) bytes of text")
+            throw ExpressionError(
+                .tooLarge,
+                Words(
+                    "the expression makes more than \(limits.bytes) bytes of text",
+                    "a expressão produz mais de \(limits.bytes) bytes de texto"
+                )
+            )
         }
         bytes += count
     }
@@ -36,7 +45,13 @@ struct EvaluationMeter {
     /// An operator makes a list or map with so many elements.
     mutating func make(elements count: Int) throws(ExpressionError) {
         guard count <= limits.elements - elements else {
-            throw ExpressionError(.tooLarge, "the expression makes more than \(limits.elements) elements of lists and maps")
+            throw ExpressionError(
+                .tooLarge,
+                Words(
+                    "the expression makes more than \(limits.elements) elements of lists and maps",
+                    "a expressão produz mais de \(limits.elements) elementos de listas e mapas"
+                )
+            )
         }
         elements += count
     }

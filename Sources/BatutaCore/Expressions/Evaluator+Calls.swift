@@ -49,7 +49,13 @@ extension Evaluator {
 
     mutating func matches(_ text: CELValue, _ pattern: Pattern) throws(ExpressionError) -> CELValue {
         guard case .string(let text) = text else {
-            throw ExpressionError(.wrongType, "matches() takes a text, not a value of type \(text.typeWord)")
+            throw ExpressionError(
+                .wrongType,
+                Words(
+                    "matches() takes a text, not a value of type \(text.typeWord)",
+                    "matches() recebe um texto, não um valor do tipo \(text.typeWord)"
+                )
+            )
         }
         try meter.step(text.utf8.count / 16)
         return .bool(pattern.matches(text))
@@ -59,7 +65,13 @@ extension Evaluator {
     private mutating func dynamicPattern(_ source: String) throws(ExpressionError) -> Pattern {
         try meter.step(100 + source.utf8.count)
         guard let pattern = try? Pattern(source) else {
-            throw ExpressionError(.invalidArgument, "matches(): the text is no regular expression that RE2 takes")
+            throw ExpressionError(
+                .invalidArgument,
+                Words(
+                    "matches(): the text is no regular expression that RE2 takes",
+                    "matches(): o texto não é uma expressão regular que o RE2 aceite"
+                )
+            )
         }
         return pattern
     }
@@ -67,7 +79,9 @@ extension Evaluator {
     private mutating func extreme(_ call: CELCall) throws(ExpressionError) -> CELValue {
         var candidates = CELList.values(call.arguments)
         if call.arguments.count == 1, case .list(let list) = call[0] { candidates = list }
-        guard candidates.count > 0 else { throw ExpressionError(.invalidArgument, "\(call.name)() of an empty list") }
+        guard candidates.count > 0 else {
+            throw ExpressionError(.invalidArgument, Words("\(call.name)() of an empty list", "\(call.name)() de uma lista vazia"))
+        }
         let wanted: CELOrder = call.function == .greatest ? .greater : .less
         var best = candidates[0]
         for index in 0..<candidates.count {
@@ -109,12 +123,17 @@ struct CELCall {
     func wrongType() -> ExpressionError {
         var words = arguments.map(\.typeWord)
         let receiver = function.form.isMethod && !function.form.isGlobal && !words.isEmpty ? words.removeFirst() + "." : ""
-        return ExpressionError(.wrongType, "no such overload: \(receiver)\(name)(\(words.joined(separator: ", ")))")
+        return ExpressionError(.wrongType, .noOverload("\(receiver)\(name)(\(words.joined(separator: ", ")))"))
     }
 
-    func outOfRange(_ what: String) -> ExpressionError { ExpressionError(.overflow, "\(name)(): \(what) is out of range") }
+    func outOfRange(_ what: Words) -> ExpressionError {
+        let message = Words("\(name)(): \(what.english) is out of range", "\(name)(): \(what.portuguese) está fora do intervalo")
+        return ExpressionError(.overflow, message)
+    }
 
-    func invalid(_ what: String) -> ExpressionError { ExpressionError(.invalidArgument, "\(name)(): \(what)") }
+    func invalid(_ what: Words) -> ExpressionError {
+        ExpressionError(.invalidArgument, Words("\(name)(): ", "\(name)(): ") + what)
+    }
 }
 
 extension CELCall {
@@ -123,7 +142,7 @@ extension CELCall {
         if let value = self[0].asDouble { return .double(rounded(value)) }
         switch (self[0], function) {
         case (.int(let value), .absolute):
-            guard value != .min else { throw outOfRange("the result") }
+            guard value != .min else { throw outOfRange(Words("the result", "o resultado")) }
             return .int(abs(value))
         case (.int(let value), .sign): return .int(value.signum())
         case (.uint(let value), .sign): return .uint(value == 0 ? 0 : 1)

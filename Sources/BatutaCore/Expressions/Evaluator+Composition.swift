@@ -18,7 +18,12 @@ extension Evaluator {
         var joined = ""
         for index in 0..<list.count {
             guard case .string(let text) = list[index] else {
-                throw call.invalid("element \(index) is no text but a value of type \(list[index].typeWord)")
+                throw call.invalid(
+                    Words(
+                        "element \(index) is no text but a value of type \(list[index].typeWord)",
+                        "o elemento \(index) não é texto, e sim um valor do tipo \(list[index].typeWord)"
+                    )
+                )
             }
             try meter.step()
             try meter.make(bytes: text.utf8.count + separator.utf8.count)

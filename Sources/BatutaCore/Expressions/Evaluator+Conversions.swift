@@ -28,7 +28,9 @@ extension Evaluator {
         if case .string = call[0] { return call[0] }
         if case .bytes(let bytes) = call[0] {
             try meter.make(bytes: bytes.count)
-            guard let text = String(validating: bytes, as: UTF8.self) else { throw call.invalid("the bytes are not UTF-8") }
+            guard let text = String(validating: bytes, as: UTF8.self) else {
+                throw call.invalid(Words("the bytes are not UTF-8", "os bytes não são UTF-8"))
+            }
             return .string(text)
         }
         guard let text = call[0].plainText else { throw call.wrongType() }
@@ -59,14 +61,16 @@ extension CELCall {
         switch self[0] {
         case .int(let value): return value
         case .uint(let value):
-            guard let whole = Int64(exactly: value) else { throw outOfRange("the number") }
+            guard let whole = Int64(exactly: value) else { throw outOfRange(Words("the number", "o número")) }
             return whole
         case .number(let number):
             if let whole = number.int64 { return whole }
             return try truncated(number.double)
         case .double(let value): return try truncated(value)
         case .string(let text):
-            guard let whole = Int64(text) else { throw invalid("the text is no 64-bit integer") }
+            guard let whole = Int64(text) else {
+                throw invalid(Words("the text is no 64-bit integer", "o texto não é um inteiro de 64 bits"))
+            }
             return whole
         case .timestamp(let timestamp): return timestamp.seconds
         default: throw wrongType()
@@ -74,7 +78,7 @@ extension CELCall {
     }
 
     private func truncated<Value: FixedWidthInteger>(_ value: Double) throws(ExpressionError) -> Value {
-        guard let whole = Value(exactly: value.rounded(.towardZero)) else { throw outOfRange("the number") }
+        guard let whole = Value(exactly: value.rounded(.towardZero)) else { throw outOfRange(Words("the number", "o número")) }
         return whole
     }
 
@@ -82,14 +86,16 @@ extension CELCall {
         switch self[0] {
         case .uint(let value): return value
         case .int(let value):
-            guard let whole = UInt64(exactly: value) else { throw outOfRange("the number") }
+            guard let whole = UInt64(exactly: value) else { throw outOfRange(Words("the number", "o número")) }
             return whole
         case .number(let number):
             if let whole = UInt64(number.literal) { return whole }
             return try truncated(number.double)
         case .double(let value): return try truncated(value)
         case .string(let text):
-            guard let whole = UInt64(text) else { throw invalid("the text is no unsigned 64-bit integer") }
+            guard let whole = UInt64(text) else {
+                throw invalid(Words("the text is no unsigned 64-bit integer", "o texto não é um inteiro de 64 bits sem sinal"))
+            }
             return whole
         default: throw wrongType()
         }
@@ -101,7 +107,9 @@ extension CELCall {
         case .int(let value): return .double(Double(value))
         case .uint(let value): return .double(Double(value))
         case .string(let text):
-            guard text.utf8.count <= 1_024, let value = Double(text) else { throw invalid("the text is no number") }
+            guard text.utf8.count <= 1_024, let value = Double(text) else {
+                throw invalid(Words("the text is no number", "o texto não é um número"))
+            }
             return .double(value)
         default: throw wrongType()
         }
@@ -114,7 +122,7 @@ extension CELCall {
         case .string(let text):
             if ["1", "t", "true", "TRUE", "True"].contains(text) { return true }
             if ["0", "f", "false", "FALSE", "False"].contains(text) { return false }
-            throw invalid("the text is neither true nor false")
+            throw invalid(Words("the text is neither true nor false", "o texto não é nem true nem false"))
         default: throw wrongType()
         }
     }
@@ -125,12 +133,17 @@ extension CELCall {
         case .timestamp(let timestamp): return timestamp
         case .string(let text):
             guard let timestamp = CELTimestamp(text) else {
-                throw invalid("the text is no time in RFC 3339, such as 2026-01-19T18:00:00Z")
+                throw invalid(
+                    Words(
+                        "the text is no time in RFC 3339, such as 2026-01-19T18:00:00Z",
+                        "o texto não é uma hora em RFC 3339, como 2026-01-19T18:00:00Z"
+                    )
+                )
             }
             return timestamp
         case .int, .number:
             guard let seconds = self[0].wholeNumber else { throw wrongType() }
-            guard let timestamp = CELTimestamp(seconds: seconds) else { throw outOfRange("the time") }
+            guard let timestamp = CELTimestamp(seconds: seconds) else { throw outOfRange(Words("the time", "a hora")) }
             return timestamp
         default: throw wrongType()
         }
@@ -140,7 +153,11 @@ extension CELCall {
         switch self[0] {
         case .duration(let duration): return duration
         case .string(let text):
-            guard let duration = CELDuration(text) else { throw invalid("the text is no duration, such as 90s, 1h30m or 7d") }
+            guard let duration = CELDuration(text) else {
+                throw invalid(
+                    Words("the text is no duration, such as 90s, 1h30m or 7d", "o texto não é uma duração, como 90s, 1h30m ou 7d")
+                )
+            }
             return duration
         default: throw wrongType()
         }

@@ -75,7 +75,14 @@ struct CELElements {
         switch range {
         case .list(let list): self.list = list
         case .map(let map): list = .values(map.keys.map(\.value))
-        default: throw ExpressionError(.wrongType, "\(macro)() walks over a list or a map, not a value of type \(range.typeWord)")
+        default:
+            throw ExpressionError(
+                .wrongType,
+                Words(
+                    "\(macro)() walks over a list or a map, not a value of type \(range.typeWord)",
+                    "\(macro)() percorre uma lista ou um mapa, não um valor do tipo \(range.typeWord)"
+                )
+            )
         }
     }
 

@@ -85,8 +85,12 @@ extension Evaluator {
             try meter.read(wanted)
             return CELMapKey(wanted).flatMap { map[$0] } != nil
         default:
-            let hint = container.isString ? "; write text.contains(part)" : ""
-            throw ExpressionError(.wrongType, "`in` looks into a list or a map, not into a value of type \(container.typeWord)\(hint)")
+            let hint = container.isString ? Words("; write text.contains(part)", "; escreva texto.contains(parte)") : .none
+            let message = Words(
+                "`in` looks into a list or a map, not into a value of type \(container.typeWord)",
+                "`in` procura em uma lista ou em um mapa, não em um valor do tipo \(container.typeWord)"
+            )
+            throw ExpressionError(.wrongType, message + hint)
         }
     }
 
@@ -174,15 +178,31 @@ extension CELValue {
 
 extension ExpressionError {
     static func noOverload(_ symbol: ExpressionOperator, _ one: CELValue, _ other: CELValue) -> ExpressionError {
-        ExpressionError(.wrongType, "no such overload: \(one.typeWord) \(symbol.rawValue) \(other.typeWord)\(hint(symbol, one, other))")
+        ExpressionError(.wrongType, .noOverload("\(one.typeWord) \(symbol.rawValue) \(other.typeWord)") + hint(symbol, one, other))
     }
 
-    private static func hint(_ symbol: ExpressionOperator, _ one: CELValue, _ other: CELValue) -> String {
+    private static func hint(_ symbol: ExpressionOperator, _ one: CELValue, _ other: CELValue) -> Words {
         let types = Set([one.typeName, other.typeName])
-        if symbol == .remainder, types.contains("double") { return "; make it whole with int(x)" }
-        if types == ["double", "int"] { return "; numbers from JSON are doubles: write 1.0 for 1, or int(x)" }
-        if symbol == .add, types.contains("string") { return "; make it a text with string(x)" }
-        if types == ["google.protobuf.Timestamp", "string"] { return "; make it a timestamp with timestamp(x)" }
-        return ""
+        if symbol == .remainder, types.contains("double") {
+            return Words("; make it whole with int(x)", "; torne-o inteiro com int(x)")
+        }
+        if types == ["double", "int"] {
+            return Words(
+                "; numbers from JSON are doubles: write 1.0 for 1, or int(x)",
+                "; números vindos de JSON são doubles: escreva 1.0 em vez de 1, ou int(x)"
+            )
+        }
+        if symbol == .add, types.contains("string") {
+            return Words("; make it a text with string(x)", "; transforme-o em texto com string(x)")
+        }
+        if types == ["google.protobuf.Timestamp", "string"] {
+            return Words("; make it a timestamp with timestamp(x)", "; transforme-o em timestamp com timestamp(x)")
+        }
+        return .none
     }
+}
+
+extension Words {
+    /// CEL's own phrase in English; `what` is an operation over types, such as `int + string`.
+    static func noOverload(_ what: String) -> Words { Words("no such overload: \(what)", "operação que não existe: \(what)") }
 }

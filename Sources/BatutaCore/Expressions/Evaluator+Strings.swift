@@ -72,7 +72,10 @@ extension Evaluator {
 
 extension CELCall {
     func indexOutOfRange() -> ExpressionError {
-        ExpressionError(.indexOutOfRange, "\(name)(): the index is out of range of the text")
+        ExpressionError(
+            .indexOutOfRange,
+            Words("\(name)(): the index is out of range of the text", "\(name)(): o índice está fora do texto")
+        )
     }
 
     func substring(of text: CELText) throws(ExpressionError) -> String {

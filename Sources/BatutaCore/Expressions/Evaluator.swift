@@ -66,10 +66,16 @@ struct Evaluator {
     private func named(_ name: String) throws(ExpressionError) -> CELValue {
         if let value = scope.value(of: name) { return value }
         if scope.isLazy(name) {
-            throw ExpressionError(.wrongType, "`\(name)` has no value as a whole; name a member: \(name).NAME")
+            throw ExpressionError(
+                .wrongType,
+                Words(
+                    "`\(name)` has no value as a whole; name a member: \(name).NAME",
+                    "`\(name)` não tem valor por inteiro; cite um membro: \(name).NOME"
+                )
+            )
         }
-        let hint = nearestNames(to: name, among: scope.names.sorted(), limit: 1).first.map { " (did you mean \($0)?)" } ?? ""
-        throw ExpressionError(.unknownName, "unknown name `\(name)`\(hint)")
+        let near = nearestNames(to: name, among: scope.names.sorted(), limit: 1).first
+        throw ExpressionError(.unknownName, .unknownName(name) + .meant(near))
     }
 
     /// Members and indexes behind each other, from the left, without recursion.
@@ -112,7 +118,9 @@ struct Evaluator {
         switch link.kind {
         case .member(_, let name): return try lazyMember(name, of: root)
         case .index(_, let key):
-            guard case .string(let name) = try evaluate(key) else { throw ExpressionError(.wrongType, "`\(root)[…]` takes a text") }
+            guard case .string(let name) = try evaluate(key) else {
+                throw ExpressionError(.wrongType, Words("`\(root)[…]` takes a text", "`\(root)[…]` recebe um texto"))
+            }
             return try lazyMember(name, of: root)
         default: return .null
         }
@@ -120,9 +128,15 @@ struct Evaluator {
 
     private static func member(_ name: String, of value: CELValue) throws(ExpressionError) -> CELValue {
         guard case .map(let map) = value else {
-            throw ExpressionError(.wrongType, "a value of type \(value.typeWord) has no member `\(name)`")
+            throw ExpressionError(
+                .wrongType,
+                Words(
+                    "a value of type \(value.typeWord) has no member `\(name)`",
+                    "um valor do tipo \(value.typeWord) não tem o membro `\(name)`"
+                )
+            )
         }
-        guard let found = map[name] else { throw ExpressionError(.noSuchKey, "no such key: \(name)") }
+        guard let found = map[name] else { throw ExpressionError(.noSuchKey, Words("no such key: \(name)", "não existe a chave: \(name)")) }
         return found
     }
 
@@ -132,7 +146,9 @@ struct Evaluator {
     }
 
     private func lazyMember(_ name: String, of root: String) throws(ExpressionError) -> CELValue {
-        guard let json = scope.resolve?(root, name) else { throw ExpressionError(.noSuchKey, "no such key: \(root).\(name)") }
+        guard let json = scope.resolve?(root, name) else {
+            throw ExpressionError(.noSuchKey, Words("no such key: \(root).\(name)", "não existe a chave: \(root).\(name)"))
+        }
         return CELValue(json)
     }
 
@@ -140,7 +156,13 @@ struct Evaluator {
         if let root = lazyRoot(target) { return scope.resolve?(root, name) != nil }
         let value = try evaluate(target)
         guard case .map(let map) = value else {
-            throw ExpressionError(.wrongType, "has() looks for `\(name)` in a value of type \(value.typeWord), which has no members")
+            throw ExpressionError(
+                .wrongType,
+                Words(
+                    "has() looks for `\(name)` in a value of type \(value.typeWord), which has no members",
+                    "has() procura `\(name)` em um valor do tipo \(value.typeWord), que não tem membros"
+                )
+            )
         }
         return map[name] != nil
     }
@@ -150,20 +172,41 @@ struct Evaluator {
         case .list(let list): return list[try position(key, in: list.count)]
         case .map(let map):
             guard let wanted = CELMapKey(key) else {
-                throw ExpressionError(.wrongType, "a value of type \(key.typeWord) is no key of a map")
+                throw ExpressionError(
+                    .wrongType,
+                    Words(
+                        "a value of type \(key.typeWord) is no key of a map",
+                        "um valor do tipo \(key.typeWord) não serve de chave de um mapa"
+                    )
+                )
             }
-            guard let found = map[wanted] else { throw ExpressionError(.noSuchKey, "no such key: \(wanted.text)") }
+            guard let found = map[wanted] else {
+                throw ExpressionError(.noSuchKey, Words("no such key: \(wanted.text)", "não existe a chave: \(wanted.text)"))
+            }
             return found
-        default: throw ExpressionError(.wrongType, "a value of type \(container.typeWord) has no elements")
+        default:
+            throw ExpressionError(
+                .wrongType,
+                Words("a value of type \(container.typeWord) has no elements", "um valor do tipo \(container.typeWord) não tem elementos")
+            )
         }
     }
 
     private static func position(_ key: CELValue, in count: Int) throws(ExpressionError) -> Int {
         guard let index = key.wholeNumber else {
-            throw ExpressionError(.wrongType, "an index of a list is a whole number, not a value of type \(key.typeWord)")
+            throw ExpressionError(
+                .wrongType,
+                Words(
+                    "an index of a list is a whole number, not a value of type \(key.typeWord)",
+                    "o índice de uma lista é um número inteiro, não um valor do tipo \(key.typeWord)"
+                )
+            )
         }
         guard index >= 0, index < count else {
-            throw ExpressionError(.indexOutOfRange, "index \(index) is out of range: the list has \(count)")
+            throw ExpressionError(
+                .indexOutOfRange,
+                Words("index \(index) is out of range: the list has \(count)", "o índice \(index) está fora da lista, que tem \(count)")
+            )
         }
         return Int(index)
     }
@@ -185,10 +228,19 @@ struct Evaluator {
             let value = try evaluate(node.key)
             try meter.read(value)
             guard let key = value.isKey ? CELMapKey(value) : nil else {
-                throw ExpressionError(.wrongType, "a key is a text, a whole number or a bool, not a value of type \(value.typeWord)")
+                throw ExpressionError(
+                    .wrongType,
+                    Words(
+                        "a key is a text, a whole number or a bool, not a value of type \(value.typeWord)",
+                        "uma chave é um texto, um número inteiro ou um bool, não um valor do tipo \(value.typeWord)"
+                    )
+                )
             }
             guard entries.insert(key, try evaluate(node.value)) else {
-                throw ExpressionError(.invalidArgument, "the key \(key.text) stands twice in a map")
+                throw ExpressionError(
+                    .invalidArgument,
+                    Words("the key \(key.text) stands twice in a map", "a chave \(key.text) aparece duas vezes em um mapa")
+                )
             }
         }
         return .map(.entries(entries))
@@ -199,7 +251,10 @@ struct Evaluator {
         guard case .bool(let flag) = value else {
             throw ExpressionError(
                 .wrongType,
-                "`\(symbol)` takes a bool, not a value of type \(value.typeWord)",
+                Words(
+                    "`\(symbol)` takes a bool, not a value of type \(value.typeWord)",
+                    "`\(symbol)` recebe um bool, não um valor do tipo \(value.typeWord)"
+                ),
                 at: SourceLocation(offset: node.offset)
             )
         }

@@ -58,7 +58,13 @@ public struct Expression: Sendable {
             var evaluator = Evaluator(scope)
             let value = try evaluator.evaluate(root)
             guard case .bool(let flag) = value else {
-                throw ExpressionError(.notBoolean, "a condition must be true or false, this one is a value of type \(value.typeWord)")
+                throw ExpressionError(
+                    .notBoolean,
+                    Words(
+                        "a condition must be true or false, this one is a value of type \(value.typeWord)",
+                        "uma condição precisa dar true ou false, e esta dá um valor do tipo \(value.typeWord)"
+                    )
+                )
             }
             return flag
         } catch {
@@ -84,9 +90,12 @@ public struct Expression: Sendable {
     public func problems(allowing names: Set<String>) -> [ExpressionError] {
         paths.filter { !names.contains($0.root) }.map { path in
             let near = nearestNames(to: path.root, among: names.sorted(), limit: 1).first
-            let offered = names.isEmpty ? "; no names are offered here" : "; offered here: \(names.sorted().joined(separator: ", "))"
-            let hint = near.map { " (did you mean \($0)?)" } ?? offered
-            return ExpressionError(.unknownName, "unknown name `\(path.root)`\(hint)", at: path.location)
+            let listed = names.sorted().joined(separator: ", ")
+            let offered =
+                names.isEmpty
+                ? Words("; no names are offered here", "; aqui não há nomes para usar")
+                : Words("; offered here: \(listed)", "; aqui existem: \(listed)")
+            return ExpressionError(.unknownName, .unknownName(path.root) + (near == nil ? offered : .meant(near)), at: path.location)
         }
     }
 
@@ -97,6 +106,10 @@ public struct Expression: Sendable {
         placed.location = origin.advanced(over: source.utf8.prefix(offset))
         return placed
     }
+}
+
+extension Words {
+    static func unknownName(_ name: String) -> Words { Words("unknown name `\(name)`", "não existe o nome `\(name)`") }
 }
 
 extension Expression: Hashable, CustomStringConvertible {

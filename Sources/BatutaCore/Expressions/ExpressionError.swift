@@ -34,13 +34,13 @@ public struct ExpressionError: Error, Sendable, Hashable, CustomStringConvertibl
 
     public var code: Code
     /// What is wrong and what to do, without the place.
-    public var reason: String
+    public var reason: Words
     /// Where it is wrong; nil when no place is known.
     public var location: SourceLocation?
     /// For values that contain templates: where the text stands, as a JSON pointer.
     public var pointer: String?
 
-    public init(_ code: Code, _ reason: String, at location: SourceLocation? = nil, pointer: String? = nil) {
+    public init(_ code: Code, _ reason: Words, at location: SourceLocation? = nil, pointer: String? = nil) {
         self.code = code
         self.reason = reason
         self.location = location
@@ -48,12 +48,16 @@ public struct ExpressionError: Error, Sendable, Hashable, CustomStringConvertibl
     }
 
     /// The reason with its place: ``expected `)` at column 12``.
-    public var message: String {
-        guard let location else { return reason }
-        return "\(reason) at \(location)"
+    public var message: Words {
+        guard let place = location?.words else { return reason }
+        return Words("\(reason.english) at \(place.english)", "\(reason.portuguese), na \(place.portuguese)")
     }
 
-    public var description: String { pointer.map { $0.isEmpty ? message : "\($0): \(message)" } ?? message }
+    /// For logs, and for models when a tool's expression fails: both read English.
+    public var description: String {
+        let message = message.english
+        return pointer.map { $0.isEmpty ? message : "\($0): \(message)" } ?? message
+    }
 
     public var line: Int { location?.line ?? 1 }
     public var column: Int { location?.column ?? 1 }
@@ -94,5 +98,11 @@ public struct SourceLocation: Sendable, Hashable, CustomStringConvertible {
         return place
     }
 
-    public var description: String { line == 1 ? "column \(column)" : "line \(line), column \(column)" }
+    public var words: Words {
+        line == 1
+            ? Words("column \(column)", "coluna \(column)")
+            : Words("line \(line), column \(column)", "linha \(line), coluna \(column)")
+    }
+
+    public var description: String { words.english }
 }

@@ -17,7 +17,7 @@ extension ExpressionLexer {
         let content = try stringContent(form, from: start)
         if form.isBytes { return .bytes(content) }
         guard let text = String(validating: content, as: UTF8.self) else {
-            throw Failure(message: "the text is not valid UTF-8", offset: start)
+            throw Failure(message: Words("the text is not valid UTF-8", "o texto não é UTF-8 válido"), offset: start)
         }
         return .string(text)
     }
@@ -54,12 +54,15 @@ extension ExpressionLexer {
                 advance()
             }
         }
-        throw Failure(message: "the text that begins here has no closing quote", offset: start)
+        let message = Words("the text that begins here has no closing quote", "o texto que começa aqui não tem as aspas que o fecham")
+        throw Failure(message: message, offset: start)
     }
 
     private mutating func escape(into content: inout [UInt8], isBytes: Bool) throws(Failure) {
         let start = position
-        guard let letter = peek(1) else { throw Failure(message: "the text ends within an escape", offset: start) }
+        guard let letter = peek(1) else {
+            throw Failure(message: Words("the text ends within an escape", "o texto acaba no meio de um escape"), offset: start)
+        }
         if let plain = Self.plainEscapes[letter] {
             content.append(plain)
             advance(2)
@@ -68,12 +71,16 @@ extension ExpressionLexer {
         let (value, length, isOctet) = try escapedNumber(letter, at: start)
         advance(length)
         if isBytes {
-            guard isOctet else { throw Failure(message: "`\\u` has no place in bytes; write `\\x`", offset: start) }
+            guard isOctet else {
+                let message = Words("`\\u` has no place in bytes; write `\\x`", "`\\u` não vale em bytes; escreva `\\x`")
+                throw Failure(message: message, offset: start)
+            }
             content.append(UInt8(truncatingIfNeeded: value))
         } else if let scalar = Unicode.Scalar(value) {
             content.append(contentsOf: UTF8.encode(scalar).map { Array($0) } ?? [])
         } else {
-            throw Failure(message: "the escape is no Unicode character", offset: start)
+            let message = Words("the escape is no Unicode character", "o escape não é um caractere Unicode")
+            throw Failure(message: message, offset: start)
         }
     }
 
@@ -90,7 +97,12 @@ extension ExpressionLexer {
         case UInt8(ascii: "u"): (try digits(4, radix: 16, from: 2, at: start), 6, false)
         case UInt8(ascii: "U"): (try digits(8, radix: 16, from: 2, at: start), 10, false)
         case 48...51: (try digits(3, radix: 8, from: 1, at: start), 4, true)
-        default: throw Failure(message: "unknown escape; a backslash itself is written `\\\\`, or use r'…'", offset: start)
+        default:
+            let message = Words(
+                "unknown escape; a backslash itself is written `\\\\`, or use r'…'",
+                "escape desconhecido; a própria barra invertida se escreve `\\\\`, ou use r'…'"
+            )
+            throw Failure(message: message, offset: start)
         }
     }
 
@@ -98,7 +110,11 @@ extension ExpressionLexer {
         var value: UInt32 = 0
         for index in 0..<count {
             guard let digit = peek(ahead + index).flatMap(Self.hexDigit), digit < radix else {
-                throw Failure(message: "the escape needs \(count) \(radix == 8 ? "octal" : "hexadecimal") digits", offset: start)
+                let message = Words(
+                    "the escape needs \(count) \(radix == 8 ? "octal" : "hexadecimal") digits",
+                    "o escape precisa de \(count) dígitos \(radix == 8 ? "octais" : "hexadecimais")"
+                )
+                throw Failure(message: message, offset: start)
             }
             value = value &* radix &+ digit
         }

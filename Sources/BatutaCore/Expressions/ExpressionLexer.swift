@@ -13,7 +13,7 @@ struct ExpressionLexer {
     /// What goes wrong here carries the byte offset; the caller makes a place of it.
     struct Failure: Error {
         var code: ExpressionError.Code = .syntax
-        var message: String
+        var message: Words
         var offset: Int
     }
 
@@ -81,7 +81,10 @@ struct ExpressionLexer {
         while let byte = peek(), Self.isNamePart(byte) || [45, 46, 47, 32].contains(byte) { advance() }
         guard peek() == UInt8(ascii: "`"), position > start + 1 else {
             throw Failure(
-                message: "a name in backticks holds letters, digits, `_`, `-`, `.`, `/` and blanks and ends with a backtick",
+                message: Words(
+                    "a name in backticks holds letters, digits, `_`, `-`, `.`, `/` and blanks and ends with a backtick",
+                    "um nome entre crases leva letras, dígitos, `_`, `-`, `.`, `/` e espaços, e termina com uma crase"
+                ),
                 offset: start
             )
         }
@@ -102,19 +105,24 @@ struct ExpressionLexer {
     }
 
     private func unexpected(_ byte: UInt8) -> Failure {
-        switch byte {
-        case UInt8(ascii: "="): Failure(message: "`=` is no operator; write `==` to compare", offset: position)
-        case UInt8(ascii: "&"): Failure(message: "`&` is no operator; write `&&`", offset: position)
-        case UInt8(ascii: "|"): Failure(message: "`|` is no operator; write `||`", offset: position)
-        default: Failure(message: "unexpected character \(character(at: position))", offset: position)
-        }
+        let found = character(at: position)
+        let message =
+            switch byte {
+            case UInt8(ascii: "="): Words("`=` is no operator; write `==` to compare", "`=` não é operador; para comparar, escreva `==`")
+            case UInt8(ascii: "&"): Words("`&` is no operator; write `&&`", "`&` não é operador; escreva `&&`")
+            case UInt8(ascii: "|"): Words("`|` is no operator; write `||`", "`|` não é operador; escreva `||`")
+            default: Words("unexpected character \(found.english)", "caractere inesperado: \(found.portuguese)")
+            }
+        return Failure(message: message, offset: position)
     }
 
     /// The character at a place, for messages.
-    private func character(at offset: Int) -> String {
+    private func character(at offset: Int) -> Words {
         let tail = String(decoding: source[offset..<min(offset + 4, end)], as: UTF8.self)
-        guard let scalar = tail.unicodeScalars.first, scalar.value >= 32, scalar.value != 0xFFFD else { return "code \(source[offset])" }
-        return "`\(Character(scalar))`"
+        guard let scalar = tail.unicodeScalars.first, scalar.value >= 32, scalar.value != 0xFFFD else {
+            return Words("code \(source[offset])", "código \(source[offset])")
+        }
+        return Words("`\(Character(scalar))`", "`\(Character(scalar))`")
     }
 
     static func text(_ bytes: some Collection<UInt8>) -> String { String(decoding: bytes, as: UTF8.self) }
@@ -126,7 +134,12 @@ extension ExpressionLexer {
         let start = position
         let kind = isHexadecimal ? try hexadecimal(from: start) : try decimal(from: start)
         if let byte = peek(), Self.isNamePart(byte) {
-            throw Failure(message: "a number is followed directly by \(character(at: position))", offset: position)
+            let found = character(at: position)
+            let message = Words(
+                "a number is followed directly by \(found.english)",
+                "um número vem seguido, sem espaço, de \(found.portuguese)"
+            )
+            throw Failure(message: message, offset: position)
         }
         return kind
     }
@@ -155,7 +168,8 @@ extension ExpressionLexer {
         guard isDouble else { return try whole(text, radix: 10, from: start) }
         let spelled = text.utf8.first == UInt8(ascii: ".") ? "0" + text : text
         guard let value = Double(spelled), value.isFinite else {
-            throw Failure(code: .overflow, message: "the number is too large for a double", offset: start)
+            let message = Words("the number is too large for a double", "o número é grande demais para um double")
+            throw Failure(code: .overflow, message: message, offset: start)
         }
         return .double(value)
     }
@@ -177,13 +191,19 @@ extension ExpressionLexer {
         let magnitude = UInt64(digits, radix: radix)
         if let letter = peek(), letter | 0x20 == UInt8(ascii: "u") {
             advance()
-            guard let magnitude else { throw Failure(code: .overflow, message: "the number does not fit 64 bits", offset: start) }
+            guard let magnitude else {
+                let message = Words("the number does not fit 64 bits", "o número não cabe em 64 bits")
+                throw Failure(code: .overflow, message: message, offset: start)
+            }
             return .uint(magnitude)
         }
         guard let magnitude, magnitude <= 1 << 63 else {
             throw Failure(
                 code: .overflow,
-                message: "the number does not fit a 64-bit integer; write it as a double or a text",
+                message: Words(
+                    "the number does not fit a 64-bit integer; write it as a double or a text",
+                    "o número não cabe em um inteiro de 64 bits; escreva-o como double ou como texto"
+                ),
                 offset: start
             )
         }

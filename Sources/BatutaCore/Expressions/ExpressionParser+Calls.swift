@@ -27,12 +27,13 @@ extension ExpressionParser {
         let arguments = receiver + (try expressions(until: .closeParenthesis))
         let allowed = function.form.arguments
         guard allowed.contains(arguments.count) else {
-            throw Failure(
-                code: .unknownFunction,
-                message:
-                    "\(function.rawValue)() takes \(Self.count(allowed, without: receiver.count)), not \(arguments.count - receiver.count)",
-                offset: place
+            let given = arguments.count - receiver.count
+            let wanted = Self.count(allowed, without: receiver.count)
+            let message = Words(
+                "\(function.rawValue)() takes \(wanted.english), not \(given)",
+                "\(function.rawValue)() recebe \(wanted.portuguese), não \(given)"
             )
+            throw Failure(code: .unknownFunction, message: message, offset: place)
         }
         if function == .matches, case .literal(.string(let text)) = arguments[1].kind {
             return try node(.matches(arguments[0], try pattern(text, at: arguments[1].offset)), at: place)
@@ -54,7 +55,8 @@ extension ExpressionParser {
         let argument = try expression()
         try expect(.closeParenthesis)
         guard case .member(let target, let name) = argument.kind else {
-            throw Failure(message: "has() takes a member, such as has(params.name)", offset: place)
+            let message = Words("has() takes a member, such as has(params.name)", "has() recebe um membro, como has(params.name)")
+            throw Failure(message: message, offset: place)
         }
         uses.markTested(argument)
         return try node(.has(target, name), at: start)
@@ -63,7 +65,11 @@ extension ExpressionParser {
     private mutating func macro(_ kind: ExpressionMacro.Kind, over range: ExpressionNode, at place: Int) throws(Failure) -> ExpressionNode {
         guard case .identifier(let name) = token.kind, !ExpressionWords.keywords.contains(name), !ExpressionWords.reserved.contains(name)
         else {
-            throw Failure(message: "\(kind.rawValue)() takes the name of a variable first: list.\(kind.rawValue)(x, …)", offset: offset)
+            let message = Words(
+                "\(kind.rawValue)() takes the name of a variable first: list.\(kind.rawValue)(x, …)",
+                "\(kind.rawValue)() começa pelo nome de uma variável: list.\(kind.rawValue)(x, …)"
+            )
+            throw Failure(message: message, offset: offset)
         }
         try advance()
         try expect(.comma)
@@ -71,28 +77,34 @@ extension ExpressionParser {
         defer { locals.removeLast() }
         let bodies = try expressions(until: .closeParenthesis)
         guard bodies.count == 1 || (bodies.count == 2 && kind == .map) else {
-            let form = kind == .map ? "map(x, value) or map(x, condition, value)" : "\(kind.rawValue)(x, condition)"
-            throw Failure(code: .unknownFunction, message: "write \(form)", offset: place)
+            let message =
+                kind == .map
+                ? Words("write map(x, value) or map(x, condition, value)", "escreva map(x, valor) ou map(x, condição, valor)")
+                : Words("write \(kind.rawValue)(x, condition)", "escreva \(kind.rawValue)(x, condição)")
+            throw Failure(code: .unknownFunction, message: message, offset: place)
         }
         let macro = ExpressionMacro(kind: kind, range: range, body: bodies[0], transform: bodies.count == 2 ? bodies[1] : nil)
         return try node(.macro(macro), at: place)
     }
 
-    private static func count(_ allowed: ClosedRange<Int>, without receiver: Int) -> String {
+    private static func count(_ allowed: ClosedRange<Int>, without receiver: Int) -> Words {
         let (least, most) = (allowed.lowerBound - receiver, allowed.upperBound - receiver)
-        if least == most { return least == 1 ? "1 argument" : "\(least) arguments" }
-        return "\(least) to \(most) arguments"
+        if least == most, least == 1 { return Words("1 argument", "1 argumento") }
+        if least == most { return Words("\(least) arguments", "\(least) argumentos") }
+        return Words("\(least) to \(most) arguments", "de \(least) a \(most) argumentos")
     }
 
     private static func unknown(_ name: String, isMethod: Bool, at place: Int) -> Failure {
         let other = isMethod ? ExpressionFunction.globals[name] : ExpressionFunction.methods[name]
         if other != nil || (!isMethod && ExpressionMacro.kind(named: name) != nil) {
             let right = isMethod ? "\(name)(x)" : "x.\(name)(…)"
-            return Failure(code: .unknownFunction, message: "\(name)() is written \(right)", offset: place)
+            let message = Words("\(name)() is written \(right)", "\(name)() se escreve \(right)")
+            return Failure(code: .unknownFunction, message: message, offset: place)
         }
         let macros = ["all", "exists", "exists_one", "map", "filter"]
         let known = isMethod ? Array(ExpressionFunction.methods.keys) + macros : Array(ExpressionFunction.globals.keys) + ["has"]
-        let hint = nearestNames(to: name, among: known, limit: 1).first.map { " (did you mean \($0)?)" } ?? ""
-        return Failure(code: .unknownFunction, message: "unknown function `\(name)`\(hint)", offset: place)
+        let message = Words("unknown function `\(name)`", "não existe a função `\(name)`")
+        let near = nearestNames(to: name, among: known, limit: 1).first
+        return Failure(code: .unknownFunction, message: message + .meant(near), offset: place)
     }
 }

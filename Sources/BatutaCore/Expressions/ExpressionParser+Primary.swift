@@ -11,7 +11,11 @@ extension ExpressionParser {
                 target = try node(.index(target, try expression()), at: place)
                 try expect(.closeBracket)
             } else if isAt(.openBrace), target.isPath {
-                throw Failure(message: "messages of the form `Type{…}` are not supported; write a map", offset: offset)
+                let message = Words(
+                    "messages of the form `Type{…}` are not supported; write a map",
+                    "mensagens na forma `Tipo{…}` não são aceitas; escreva um mapa"
+                )
+                throw Failure(message: message, offset: offset)
             } else {
                 uses.close(target)
                 return target
@@ -40,7 +44,11 @@ extension ExpressionParser {
             try advance()
             return name
         default:
-            throw Failure(message: "expected a member's name after `.`, found \(token.description)", offset: offset)
+            let message = Words(
+                "expected a member's name after `.`, found \(token.words.english)",
+                "esperava-se o nome de um membro depois de `.`, mas veio \(token.words.portuguese)"
+            )
+            throw Failure(message: message, offset: offset)
         }
     }
 
@@ -52,7 +60,9 @@ extension ExpressionParser {
         case .double(let value): return try literal(.double(value))
         case .string(let text): return try literal(.string(text))
         case .bytes(let bytes): return try literal(.bytes(bytes))
-        case .intMinimumMagnitude: throw Failure(code: .overflow, message: "the number does not fit a 64-bit integer", offset: start)
+        case .intMinimumMagnitude:
+            let message = Words("the number does not fit a 64-bit integer", "o número não cabe em um inteiro de 64 bits")
+            throw Failure(code: .overflow, message: message, offset: start)
         case .identifier(let name): return try identifier(name)
         case .symbol(.openParenthesis):
             try advance()
@@ -127,7 +137,8 @@ extension ExpressionParser {
     private func refuseWord(_ name: String) throws(Failure) {
         if ExpressionWords.keywords.contains(name) { throw unexpected() }
         if ExpressionWords.reserved.contains(name) {
-            throw Failure(message: "`\(name)` is a reserved word and no name", offset: offset)
+            let message = Words("`\(name)` is a reserved word and no name", "`\(name)` é palavra reservada e não serve de nome")
+            throw Failure(message: message, offset: offset)
         }
     }
 

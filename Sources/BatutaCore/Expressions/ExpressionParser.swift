@@ -20,14 +20,18 @@ struct ExpressionParser {
 
     init(_ source: [UInt8], in range: Range<Int>) throws(Failure) {
         guard range.count <= Self.longestSource else {
-            throw Failure(code: .tooComplex, message: "the expression is longer than \(Self.longestSource) bytes", offset: range.lowerBound)
+            let message = Words(
+                "the expression is longer than \(Self.longestSource) bytes",
+                "a expressão passa de \(Self.longestSource) bytes"
+            )
+            throw Failure(code: .tooComplex, message: message, offset: range.lowerBound)
         }
         lexer = ExpressionLexer(source, in: range)
         token = try lexer.next()
     }
 
     mutating func parseAll() throws(Failure) -> ExpressionNode {
-        if case .end = token.kind { throw Failure(message: "the expression is empty", offset: token.range.lowerBound) }
+        if case .end = token.kind { throw Failure(message: Words("the expression is empty", "a expressão está vazia"), offset: offset) }
         let node = try expression()
         guard case .end = token.kind else { throw unexpected() }
         return node
@@ -52,13 +56,22 @@ struct ExpressionParser {
     }
 
     mutating func expect(_ symbol: ExpressionSymbol) throws(Failure) {
-        guard isAt(symbol) else { throw Failure(message: "expected `\(symbol.rawValue)`, found \(token.description)", offset: offset) }
+        guard isAt(symbol) else {
+            let message = Words(
+                "expected `\(symbol.rawValue)`, found \(token.words.english)",
+                "esperava-se `\(symbol.rawValue)`, mas veio \(token.words.portuguese)"
+            )
+            throw Failure(message: message, offset: offset)
+        }
         try advance()
     }
 
     func unexpected() -> Failure {
-        if case .end = token.kind { return Failure(message: "the expression is not complete", offset: offset) }
-        return Failure(message: "unexpected \(token.description)", offset: offset)
+        if case .end = token.kind {
+            return Failure(message: Words("the expression is not complete", "a expressão está incompleta"), offset: offset)
+        }
+        let message = Words("unexpected \(token.words.english)", "não se esperava \(token.words.portuguese) aqui")
+        return Failure(message: message, offset: offset)
     }
 
     func node(_ kind: ExpressionNode.Kind, at offset: Int) throws(Failure) -> ExpressionNode {
@@ -66,7 +79,10 @@ struct ExpressionParser {
         guard node.height <= Self.highestTree else {
             throw Failure(
                 code: .tooComplex,
-                message: "the expression has more than \(Self.highestTree) levels; split it up",
+                message: Words(
+                    "the expression has more than \(Self.highestTree) levels; split it up",
+                    "a expressão tem mais de \(Self.highestTree) níveis; divida-a"
+                ),
                 offset: offset
             )
         }
@@ -78,7 +94,10 @@ struct ExpressionParser {
         guard nesting <= Self.deepestNesting else {
             throw Failure(
                 code: .tooComplex,
-                message: "the expression is nested more than \(Self.deepestNesting) levels deep",
+                message: Words(
+                    "the expression is nested more than \(Self.deepestNesting) levels deep",
+                    "a expressão passa de \(Self.deepestNesting) níveis de aninhamento"
+                ),
                 offset: offset
             )
         }

@@ -20,15 +20,14 @@ struct ExpressionToken: Sendable {
     var range: Range<Int>
 
     /// How the word is named in messages.
-    var description: String {
+    var words: Words {
         switch kind {
-        case .identifier(let name): "`\(name)`"
-        case .quotedIdentifier(let name): "`\(name)`"
-        case .int, .intMinimumMagnitude, .uint, .double: "a number"
-        case .string: "a text"
-        case .bytes: "bytes"
-        case .symbol(let symbol): "`\(symbol.rawValue)`"
-        case .end: "the end"
+        case .identifier(let name), .quotedIdentifier(let name): Words("`\(name)`", "`\(name)`")
+        case .int, .intMinimumMagnitude, .uint, .double: Words("a number", "um número")
+        case .string: Words("a text", "um texto")
+        case .bytes: Words("bytes", "bytes")
+        case .symbol(let symbol): Words("`\(symbol.rawValue)`", "`\(symbol.rawValue)`")
+        case .end: Words("the end", "o fim")
         }
     }
 }

@@ -102,9 +102,13 @@ struct PromptScanner {
     }
 
     private mutating func unknown(_ name: String) -> ExpressionError {
-        let near = nearestNames(to: name, among: names.sorted(), limit: 1).first.map { "did you mean $\($0)?" }
-        let hint = near ?? "declare it under `variables:`, or write $$\(name) for the text itself"
-        return ExpressionError(.unknownName, "unknown variable `$\(name)` (\(hint))", at: location(position))
+        let near = nearestNames(to: name, among: names.sorted(), limit: 1).first.map { "$\($0)" }
+        let declare = Words(
+            " (declare it under `variables:`, or write $$\(name) for the text itself)",
+            " (declare-a em `variables:`, ou escreva $$\(name) se for só texto)"
+        )
+        let reason = Words("unknown variable `$\(name)`", "não existe a variável `$\(name)`")
+        return ExpressionError(.unknownName, reason + (near == nil ? declare : .meant(near)), at: location(position))
     }
 
     private mutating func expression() {

@@ -5,9 +5,14 @@ public struct PromptTemplateError: Error, Sendable, Hashable, CustomStringConver
 
     public init(problems: [ExpressionError]) { self.problems = problems }
 
-    public var message: String { problems.map { "line \($0.line): \($0.reason)" }.joined(separator: "\n") }
+    public var message: Words {
+        Words(
+            problems.map { "line \($0.line): \($0.reason.english)" }.joined(separator: "\n"),
+            problems.map { "linha \($0.line): \($0.reason.portuguese)" }.joined(separator: "\n")
+        )
+    }
 
-    public var description: String { message }
+    public var description: String { message.english }
 }
 
 extension PromptTemplate {
@@ -71,7 +76,12 @@ extension PromptTemplate {
             switch part {
             case .text(let text): result += text
             case .variable(let name):
-                guard let value = scope[name] else { throw ExpressionError(.unknownName, "the variable `$\(name)` has no value") }
+                guard let value = scope[name] else {
+                    throw ExpressionError(
+                        .unknownName,
+                        Words("the variable `$\(name)` has no value", "a variável `$\(name)` está sem valor")
+                    )
+                }
                 result += value.insertedText
             case .expression(let source): result += try Expression(source).evaluate(in: scope).insertedText
             }

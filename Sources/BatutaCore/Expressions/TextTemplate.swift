@@ -135,7 +135,11 @@ struct TemplateScanner {
                 case .symbol(.openBrace): depth += 1
                 case .symbol(.closeBrace) where depth == 0: return token.range.lowerBound
                 case .symbol(.closeBrace): depth -= 1
-                case .end: throw ExpressionLexer.Failure(message: "`${` has no closing brace", offset: start)
+                case .end:
+                    throw ExpressionLexer.Failure(
+                        message: Words("`${` has no closing brace", "`${` não tem a chave de fechamento"),
+                        offset: start
+                    )
                 default: break
                 }
             }

@@ -20,13 +20,21 @@ public final class Pattern: Sendable {
     /// - Throws: `PatternError` with RE2's message.
     public init(_ source: String) throws(PatternError) {
         guard source.utf8.count <= Self.longestPattern else {
-            throw PatternError(.tooLong, "the pattern is longer than \(Self.longestPattern) bytes")
+            throw PatternError(
+                .tooLong,
+                Words(
+                    "the pattern is longer than \(Self.longestPattern) bytes",
+                    "a expressão regular passa de \(Self.longestPattern) bytes"
+                )
+            )
         }
         var text = PatternSyntax.forRE2(source)
         let made = text.withUTF8 { utf8 in
             utf8.withMemoryRebound(to: CChar.self) { batuta_pattern_make($0.baseAddress, $0.count, Self.memory) }
         }
-        guard let made else { throw PatternError(.tooLarge, "no memory left to compile the pattern") }
+        guard let made else {
+            throw PatternError(.tooLarge, Words("no memory left to compile the pattern", "falta memória para compilar a expressão regular"))
+        }
         if let message = batuta_pattern_error(made) {
             let error = Self.error(String(cString: message), about: batuta_pattern_error_argument(made).map { String(cString: $0) })
             batuta_pattern_free(made)
@@ -36,7 +44,13 @@ public final class Pattern: Sendable {
         let given = names.compactMap(\.self)
         guard Set(given).count == given.count else {
             batuta_pattern_free(made)
-            throw PatternError(.invalid, "the pattern is not usable: two groups have the same name")
+            throw PatternError(
+                .invalid,
+                Words(
+                    "the pattern is not usable: two groups have the same name",
+                    "a expressão regular não serve: dois grupos têm o mesmo nome"
+                )
+            )
         }
         self.source = source
         compiled = made
@@ -75,10 +89,16 @@ public final class Pattern: Sendable {
     }
 
     private static func error(_ message: String, about argument: String?) -> PatternError {
-        let part = argument.flatMap { $0.isEmpty ? nil : " at `\($0)`" } ?? ""
+        let part = argument.flatMap { $0.isEmpty ? nil : Words(" at `\($0)`", " em `\($0)`") } ?? .none
         let large = message.contains("too large") || message.contains("too big")
-        let hint = message.contains("invalid perl operator") ? "; look-around, atomic and conditional groups are not supported" : ""
-        return PatternError(large ? .tooLarge : .invalid, "the pattern is not usable\(part): \(message)\(hint)")
+        let hint =
+            message.contains("invalid perl operator")
+            ? Words(
+                "; look-around, atomic and conditional groups are not supported",
+                "; lookaround e grupos atômicos ou condicionais não são aceitos"
+            ) : .none
+        let opening = Words("the pattern is not usable", "a expressão regular não serve")
+        return PatternError(large ? .tooLarge : .invalid, opening + part + Words(": ", ": ") + PatternWords.words(message) + hint)
     }
 
     private func search(_ text: String, whole: Bool) -> Bool {

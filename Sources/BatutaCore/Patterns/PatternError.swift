@@ -11,13 +11,14 @@ public struct PatternError: Error, Sendable, Hashable, CustomStringConvertible {
     }
 
     public var code: Code
-    /// What is wrong and what to do, with RE2's own words.
-    public var message: String
+    /// What is wrong and what to do, after what RE2 says.
+    public var message: Words
 
-    public init(_ code: Code, _ message: String) {
+    public init(_ code: Code, _ message: Words) {
         self.code = code
         self.message = message
     }
 
-    public var description: String { message }
+    /// For logs and models, which read English.
+    public var description: String { message.english }
 }

@@ -19,7 +19,13 @@ extension SchemaCompiler {
         guard case .array(let list) = keywords.object["items"] else {
             return (try schemas("prefixItems", keywords), try schema("items", keywords))
         }
-        guard isOlderDraft else { throw keywords.fail("items", "`items` must be one schema; a list of schemas belongs in `prefixItems`") }
+        guard isOlderDraft else {
+            let message = Words(
+                "`items` must be one schema; a list of schemas belongs in `prefixItems`",
+                "`items` recebe um só esquema; uma lista de esquemas vai em `prefixItems`"
+            )
+            throw keywords.fail("items", message)
+        }
         return (list.isEmpty ? [] : try schemas("items", keywords), try schema("additionalItems", keywords))
     }
 

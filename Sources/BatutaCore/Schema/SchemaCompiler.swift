@@ -28,7 +28,8 @@ struct SchemaCompiler {
     mutating func node(for schema: JSON, at pointer: JSONPointer) throws(SchemaError) -> Int {
         if let index = known[pointer] { return index }
         guard nodes.count < JSONSchema.mostSubschemas else {
-            throw SchemaError(.tooLarge, at: pointer.description, "more than \(JSONSchema.mostSubschemas) subschemas")
+            let most = JSONSchema.mostSubschemas
+            throw SchemaError(.tooLarge, at: pointer.description, Words("more than \(most) subschemas", "mais de \(most) subesquemas"))
         }
         nodes.append(.anything)
         known[pointer] = nodes.count - 1
@@ -43,7 +44,11 @@ struct SchemaCompiler {
             if object.isEmpty { return .anything }
             return .rules(try rules(SchemaKeywords(object: object, pointer: pointer)))
         default:
-            throw SchemaError(.invalidKeyword, at: pointer.description, "a schema is an object, true or false; this is \(schema.typeName)")
+            let message = Words(
+                "a schema is an object, true or false; this is \(schema.typeName)",
+                "um esquema é um objeto, true ou false; este é \(schema.typeName)"
+            )
+            throw SchemaError(.invalidKeyword, at: pointer.description, message)
         }
     }
 
@@ -69,10 +74,15 @@ extension SchemaCompiler {
         guard let text = try keywords.string(keyword) else { return nil }
         let place = keywords.pointer.appending(keyword).description
         guard let target = target(of: text) else {
-            throw SchemaError(.unresolvedReference, at: place, "`\(text)` is no reference within this schema, such as `#/$defs/name`")
+            let message = Words(
+                "`\(text)` is no reference within this schema, such as `#/$defs/name`",
+                "`\(text)` não é uma referência dentro deste esquema, como `#/$defs/nome`"
+            )
+            throw SchemaError(.unresolvedReference, at: place, message)
         }
         guard let schema = document[target] else {
-            throw SchemaError(.unresolvedReference, at: place, "`\(text)` leads to nothing in this schema")
+            let message = Words("`\(text)` leads to nothing in this schema", "`\(text)` não leva a nada neste esquema")
+            throw SchemaError(.unresolvedReference, at: place, message)
         }
         return try node(for: schema, at: target)
     }

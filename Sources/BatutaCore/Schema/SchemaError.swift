@@ -16,13 +16,14 @@ public struct SchemaError: Error, Sendable, Hashable, CustomStringConvertible {
     /// JSON Pointer of the keyword within the schema.
     public var pointer: String
     /// What is wrong there and what to write instead.
-    public var message: String
+    public var message: Words
 
-    public init(_ code: Code, at pointer: String, _ message: String) {
+    public init(_ code: Code, at pointer: String, _ message: Words) {
         self.code = code
         self.pointer = pointer
         self.message = message
     }
 
-    public var description: String { "schema, \(pointer.isEmpty ? "at the top" : "at `\(pointer)`"): \(message)" }
+    /// For logs and models, which read English.
+    public var description: String { "schema, \(pointer.isEmpty ? "at the top" : "at `\(pointer)`"): \(message.english)" }
 }

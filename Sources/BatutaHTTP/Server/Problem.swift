@@ -19,7 +19,7 @@ public struct Problem: Error, Sendable {
     public var status: HTTPStatus
     /// A stable word for programs.
     public var code: String
-    /// What happened and what to do, for developers, in English.
+    /// What happened and what to do: in the reader's language where people meet it, for developers in English.
     public var detail: String
     /// Every field that is wrong, all at once.
     public var errors: [FieldError]

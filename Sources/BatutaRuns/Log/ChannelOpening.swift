@@ -9,9 +9,9 @@ extension ChannelOpening {
         } catch let error as StorageError {
             throw .storage(error)
         } catch {
-            throw RunsError(.storage, "The session \(session) cannot be read: \(error)")
+            throw RunsError(.storage, .storeFailed("\(error)"))
         }
-        guard let found else { throw RunsError(.notFound, "There is no session \(session).") }
+        guard let found else { throw RunsError(.notFound, Words("There is no session \(session).", "Não existe a sessão \(session).")) }
         return found
     }
 

@@ -43,7 +43,8 @@ struct ChannelStateMachine {
     /// Takes a draft in; it is to be written now when nothing is being written.
     mutating func enqueue(_ entry: Waiting) -> Intake {
         if let writer = entry.writer, let error = broken[writer] {
-            return .refused(RunsError(.conflict, "An earlier write of the run was lost: \(error.message)", cause: error.cause))
+            let message = Words("An earlier write of the run was lost: ", "Uma gravação anterior da execução se perdeu: ") + error.message
+            return .refused(RunsError(.conflict, message, cause: error.cause))
         }
         waiting.append(entry)
         guard !isWriting, let batch = takeBatch() else { return .waits }
@@ -116,10 +117,16 @@ struct ChannelStateMachine {
         case .status(let status):
             guard let status = RunStatus(rawValue: status.status) else { return }
             if status.isActive { activeRuns.insert(run) } else { activeRuns.remove(run) }
-        case .complete: activeRuns.remove(run)
-        case .error(let error) where !error.recoverable: activeRuns.remove(run)
+        case .complete: forget(run)
+        case .error(let error) where !error.recoverable: forget(run)
         default: break
         }
+    }
+
+    /// The run has ended: nothing of it follows.
+    private mutating func forget(_ run: RunID) {
+        activeRuns.remove(run)
+        ends.elsewhere[run] = nil
     }
 }
 

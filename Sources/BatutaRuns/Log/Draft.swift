@@ -16,6 +16,8 @@ public struct Draft: Sendable {
     public var projections: [Projection]
     /// Large values that the events refer to; stored in the same commit, owned by the session.
     public var blobs: [PreparedBlob] = []
+    /// Files that the events name.
+    public var files: [NewFile] = []
     /// The conversation goes on at another place.
     public var branch: BranchChange?
 

@@ -49,7 +49,7 @@ public final class EventLog: Sendable {
         let channel = try await channel(for: session)
         let last = channel.committed
         guard after <= last else {
-            throw RunsError(.logRewound, "The log of \(session) ends at \(last); read again from there or from 0.", lastEvent: last)
+            throw RunsError(.logRewound, .logEnds(session, at: last), lastEvent: last)
         }
         let subscription = Subscription(channel, run: run, sink: sink)
         try await subscription.replay(from: after, pages: pages)

@@ -38,9 +38,19 @@ public struct LoggedEvent: Sendable {
             let json = try JSON.parse(payload)
             return EventData(type: type, json: json["data"] ?? .null)
         } catch {
-            throw RunsError(.corrupt, "Event \(number) of \(sessionID) cannot be read: \(error). Restore the store from a backup.")
+            let message = Words(
+                "Event \(number) of \(sessionID) cannot be read: \(error). Restore the store from a backup.",
+                "Não dá para ler o evento \(number) de \(sessionID): \(error). Restaure o armazenamento de um backup."
+            )
+            throw RunsError(.corrupt, message)
         }
     }
+
+    /// The event's `text` in the reader's language (`pt-BR`, else English); nil for events without one.
+    public func text(language: String) -> String? { EventText.text(for: self, language: language) }
+
+    /// Whose event it is; nil when no agent's.
+    public var agent: String? { (try? JSON.parse(payload))?["agent"]?.string }
 
     /// The event's data when it can change whether its run is active; nil for the many that cannot.
     var stateChange: EventData? { type == "status" || type == "complete" || type == "error" ? try? data() : nil }

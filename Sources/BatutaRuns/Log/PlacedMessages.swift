@@ -11,7 +11,7 @@ struct PlacedMessages {
     }
 
     /// The events of all drafts; those that say a message name its parent.
-    private(set) var events: [NewEvent] = []
+    private(set) var events: [NewEvent]
     private(set) var placed: [Placed] = []
     private(set) var ends: BranchEnds
     private let before: BranchEnds
@@ -19,19 +19,21 @@ struct PlacedMessages {
     init(_ waiting: [ChannelStateMachine.Waiting], from start: PreparedAppend.Start) {
         before = start.ends
         ends = start.ends
-        if waiting.count > 1 { events.reserveCapacity(waiting.reduce(0) { $0 + $1.draft.events.count }) }
+        events = waiting.count == 1 ? waiting[0].draft.events : waiting.flatMap { $0.draft.events }
+        var first = 0
         for entry in waiting {
             if let branch = entry.draft.branch { ends.apply(branch) }
-            let first = events.count
-            events += entry.draft.events
-            for message in entry.draft.messages { place(message, from: first, after: start.after) }
+            let own = first..<(first + entry.draft.events.count)
+            for message in entry.draft.messages { place(message, own, after: start.after) }
+            first = own.upperBound
         }
     }
 
-    private mutating func place(_ message: NewMessage, from first: Int, after: Int64) {
+    /// - Parameter own: where the events of the message's draft are.
+    private mutating func place(_ message: NewMessage, _ own: Range<Int>, after: Int64) {
         let parent = ends.add(message)
-        var number = after + Int64(events.count)
-        for index in events.indices[first...] {
+        var number = after + Int64(own.upperBound)
+        for index in own {
             guard case .message(var said) = events[index].data, said.messageID == message.id else { continue }
             said.parent = parent
             events[index].data = .message(said)

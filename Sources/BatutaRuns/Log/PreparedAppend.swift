@@ -38,6 +38,7 @@ struct PreparedAppend: Sendable {
             if let branch = entry.draft.branch { batch.add(Self.expectation(of: branch, start)) }
             for projection in entry.draft.prelude { batch.add(projection) }
             for blob in entry.draft.blobs { _ = blobs?.put(blob, owner: start.session.rawValue, into: &batch) }
+            for file in entry.draft.files { file.add(to: &batch, blobs) }
             title = title ?? entry.draft.title
             session = session ?? entry.draft.session
         }
@@ -122,7 +123,7 @@ struct PreparedAppend: Sendable {
         switch result {
         case .failure(let error): .failed(.storage(error))
         case .success(.guardFailed(let statement)) where statement == counter: .disagreement
-        case .success(.guardFailed): .failed(RunsError(.conflict, "Somebody else changed it first."))
+        case .success(.guardFailed): .failed(RunsError(.conflict, Words("Somebody else changed it first.", "Alguém mudou isso antes.")))
         case .success(.committed): .committed
         }
     }

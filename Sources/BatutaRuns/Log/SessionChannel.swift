@@ -147,7 +147,13 @@ final class SessionChannel: Sendable {
         }
     }
 
-    private var leaseLost: RunsError { RunsError(.leaseLost, "The session \(sessionID) is gone, or another node owns it now.") }
+    private var leaseLost: RunsError {
+        let message = Words(
+            "The session \(sessionID) is gone, or another node owns it now.",
+            "A sessão \(sessionID) não existe mais, ou agora é de outro nó."
+        )
+        return RunsError(.leaseLost, message)
+    }
 
     private func fail(_ batch: [ChannelStateMachine.Waiting], _ error: RunsError) {
         let (lost, next) = state.withLock { $0.machine.didFail(batch, with: error) }

@@ -55,13 +55,17 @@ struct TailPages: Sendable {
             guard let last = try connection.first(Self.last, [], Place.init), cursor.serial <= last.serial else { return false }
             let row = try connection.first(Self.row, [.int(cursor.serial)]) { row in
                 let place = Place(row)
-                return EventRow.read(row, place.session).contains { place.cursor(of: $0) == cursor }
+                return place.isMark || EventRow.read(row, place.session).contains { place.cursor(of: $0) == cursor }
             }
-            // A row that is gone belonged to a session that was deleted, or is the mark that the last one left.
-            return row ?? true || (cursor.serial == last.serial && last.session.rawValue.isEmpty)
+            // A row that is gone belonged to a session that was deleted.
+            return row ?? true
         }
         guard isOurs else {
-            throw RunsError(.logRewound, "This cursor is of another time of the store; begin again without one, or with after=now.")
+            let message = Words(
+                "This cursor is of another time of the store; begin again without one, or with after=now.",
+                "Este cursor é de outra época do armazenamento; comece de novo sem cursor, ou com after=now."
+            )
+            throw RunsError(.logRewound, message)
         }
     }
 
@@ -76,6 +80,9 @@ struct TailPages: Sendable {
             serial = row.int(6)
             session = SessionID(trusted: row.text(7))
         }
+
+        /// What is left of the newest row of a session that was deleted.
+        var isMark: Bool { session.rawValue.isEmpty }
 
         var end: EventCursor { EventCursor(serial: serial, number: last, session: session) }
         func cursor(of event: LoggedEvent) -> EventCursor { EventCursor(serial: serial, number: event.number, session: session) }

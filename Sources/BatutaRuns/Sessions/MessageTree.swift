@@ -119,6 +119,9 @@ public struct BranchEnds: Sendable, Hashable {
 
 /// The conversation goes on at another place. Holds only while its end is the one that the change was made for.
 public struct BranchChange: Sendable {
+    /// Lets a message pass only while it answers the end of the conversation.
+    public static func staying(at leaf: MessageID) -> BranchChange { BranchChange(expected: leaf, leaf: nil, ends: [:]) }
+
     var expected: MessageID?
     /// The new end; nil when a message of the same draft becomes it.
     var leaf: MessageID?

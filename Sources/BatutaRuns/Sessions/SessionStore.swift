@@ -74,13 +74,20 @@ public struct SessionStore: Sendable {
         _ = try await database.write(batch)
     }
 
-    /// Removes the session with its log, messages, runs and approvals.
+    /// Removes the session with its log, messages, runs, approvals and files.
     public func delete(_ id: SessionID) async throws {
         var batch = WriteBatch(order: id.rawValue)
         batch.add("DELETE FROM approvals WHERE tenant_id = 'default' AND session_id = \(id.rawValue)")
         batch.add("DELETE FROM messages WHERE tenant_id = 'default' AND session_id = \(id.rawValue)")
         batch.add("DELETE FROM runs WHERE tenant_id = 'default' AND session_id = \(id.rawValue)")
         Self.deleteEvents(of: id, from: &batch)
+        batch.add(
+            """
+            DELETE FROM blob_refs WHERE tenant_id = 'default'
+                AND owner IN (SELECT id FROM files WHERE tenant_id = 'default' AND session_id = \(id.rawValue))
+            """
+        )
+        batch.add("DELETE FROM files WHERE tenant_id = 'default' AND session_id = \(id.rawValue)")
         batch.add("DELETE FROM blob_refs WHERE tenant_id = 'default' AND owner = \(id.rawValue)")
         batch.add("DELETE FROM sessions WHERE tenant_id = 'default' AND id = \(id.rawValue)")
         _ = try await database.write(batch)

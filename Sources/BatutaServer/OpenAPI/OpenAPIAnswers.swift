@@ -60,10 +60,28 @@ enum OpenAPIAnswers {
             ),
             json("Accepted", "202", "Accepted, with wait=0"),
         ],
+        "POST /api/agent/chat/stream": [
+            Answer(
+                status: "200",
+                description: "Flat objects of the types status, agent_switch, tool_call, content, complete and error, as they come",
+                content: [("application/x-ndjson", "OlderChatEvent"), ("text/event-stream", "OlderChatEvent")]
+            )
+        ],
         "GET /v1/runs": [json("RunPage")],
         "GET /v1/runs/{id}": [json("Run")],
         "GET /v1/runs/{id}/trace": [json("Trace")],
         "POST /v1/runs/{id}/stop": [json("Run", "200", "The run, ended"), json("Run", "202", "The run is still stopping")],
+        "POST /v1/sessions/{id}/files": [json("File", "201", "The file is on disk")],
+        "GET /v1/sessions/{id}/files": [json("FilePage")],
+        "GET /v1/files/{id}": [json("File")],
+        "GET /v1/files/{id}/content": [
+            Answer(
+                status: "200",
+                description: "The bytes, as a download; with inline=1 images, PDF and text are shown, in a sandbox",
+                content: [("application/octet-stream", "Bytes")]
+            )
+        ],
+        "DELETE /v1/files/{id}": [Answer(status: "204", description: "It is gone; messages still name it")],
         "GET /v1/approvals": [json("ApprovalPage")],
         "GET /v1/approvals/{id}": [json("Approval")],
         "POST /v1/approvals/{id}": [json("Approval")],
@@ -85,6 +103,10 @@ enum OpenAPIAnswers {
         "POST /v1/users/{id}/link": [json("SignInLink", "201", "The link, which is shown here only")],
         "GET /v1/secrets": [json("SecretPage")],
         "POST /v1/secrets": [json("Secret", "201", "The secret, without its value")],
+        "GET /v1/settings": [json("Settings")],
+        "GET /v1/settings/local-models": [json("LocalModelsPage")],
+        "POST /v1/settings/connection": [json("Connected", "200", "It answered, and is in force for the next message")],
+        "DELETE /v1/settings/connection": [Answer(status: "204", description: "The project's own models are in force again")],
         "DELETE /v1/secrets/{name}": [Answer(status: "204", description: "It is gone; whatever needs it lacks it from now on")],
     ]
 
@@ -94,11 +116,13 @@ enum OpenAPIAnswers {
         if route.path.contains("{") { statuses.append("404") }
         if route.method != .get { statuses += ["409", "413"] }
         switch "\(route.method) \(route.path)" {
-        case "POST /v1/runs": statuses += ["404", "429"]
+        case "POST /v1/runs", "POST /api/agent/chat/stream": statuses += ["404", "429"]
         case "POST /v1/sessions/{id}/messages", "PATCH /v1/sessions/{id}/messages/{message_id}", "PATCH /v1/me": statuses.append("429")
+        case "POST /v1/settings/connection": statuses.append("422")
         case "POST /v1/approvals/{id}": statuses.append("410")
         case "GET /v1/sessions/{id}/events", "GET /v1/events": statuses.append("409")
         case "GET /v1/sessions/{id}/ws": statuses += ["409", "426"]
+        case "POST /v1/sessions/{id}/files": statuses.append("415")
         case "GET /v1/ws": statuses.append("426")
         default: break
         }
@@ -110,7 +134,9 @@ enum OpenAPIAnswers {
         "401": "Not signed in: the key or cookie is missing, unknown, expired or revoked; for login, a wrong e-mail or password",
         "403": "The caller's role is too low, or a page from elsewhere used the cookie",
         "404": "There is no such object, or it is somebody else's",
-        "409": "It does not go with how things stand; code says why", "410": "The approval expired", "413": "The body is over 1 MiB",
+        "409": "It does not go with how things stand; code says why", "410": "The approval expired",
+        "413": "The body is over 1 MiB, a file over 100 MiB", "415": "Neither a form nor bytes with a name",
+        "422": "The model was asked and did not answer well; code and detail say why, nothing was changed",
         "426": "The route speaks WebSocket only", "429": "Too many runs or attempts; see Retry-After",
         "503": "Draining, overloaded, or the store is away",
     ]

@@ -76,12 +76,21 @@ enum OpenAPIDocument {
         if let body = OpenAPISchemas.requestBodies["\(route.method) \(route.path)"] {
             operation["requestBody"] = requestBody(body)
         }
+        if route.streamedBody != nil { operation["requestBody"] = upload }
         return .object(operation)
     }
 
     private static func requestBody(_ schema: String) -> JSON {
         ["required": true, "content": ["application/json": ["schema": reference(schema)]]]
     }
+
+    private static let upload: JSON = [
+        "required": true,
+        "content": [
+            "multipart/form-data": ["schema": reference("Upload")],
+            "application/octet-stream": ["schema": ["type": "string", "format": "binary"]],
+        ],
+    ]
 
     private static func responses(_ name: String, problems: [String]) -> JSON {
         var responses = JSONObject()

@@ -5,9 +5,10 @@ enum OpenAPISchemas {
     static let requestBodies = [
         "POST /v1/sessions": "NewSession", "PATCH /v1/sessions/{id}": "SessionChange", "POST /v1/sessions/{id}/messages": "NewMessage",
         "PATCH /v1/sessions/{id}/messages/{message_id}": "MessageChange",
-        "POST /v1/runs": "NewRun", "POST /v1/approvals/{id}": "Decision", "POST /v1/keys": "NewKey",
-        "POST /v1/login": "Login", "PATCH /v1/me": "MeChange", "POST /v1/profile": "ProfileChange",
+        "POST /v1/runs": "NewRun", "POST /api/agent/chat/stream": "OlderChatMessage", "POST /v1/approvals/{id}": "Decision",
+        "POST /v1/keys": "NewKey", "POST /v1/login": "Login", "PATCH /v1/me": "MeChange", "POST /v1/profile": "ProfileChange",
         "POST /v1/users": "NewUser", "PATCH /v1/users/{id}": "UserChange", "POST /v1/secrets": "NewSecret",
+        "POST /v1/settings/connection": "NewConnection",
     ]
 
     static let all: JSON = [
@@ -23,6 +24,7 @@ enum OpenAPISchemas {
         ]),
         "SessionPage": page("Session"), "MessagePage": page("Message"), "EventPage": page("Event"), "RunPage": page("Run"),
         "ApprovalPage": page("Approval"), "KeyPage": page("Key"), "UserPage": page("User"), "SecretPage": page("Secret"),
+        "LocalModelsPage": page("LocalModels"),
         "Event": object([
             ("id", integer), ("session_id", text), ("run_id", nullableText), ("parent_run_id", nullableText), ("agent", nullableText),
             ("type", text), ("at", time), ("data", anyObject),
@@ -46,7 +48,10 @@ enum OpenAPISchemas {
             required: ["content"]
         ),
         "NewRun": closed(
-            [("target", text), ("content", content), ("stream", boolean), ("session_id", text), ("variables", anyObject)],
+            [
+                ("target", text), ("content", content), ("stream", boolean), ("session_id", text), ("variables", anyObject),
+                ("attachments", array(text)),
+            ],
             required: ["content"]
         ),
         "Accepted": object([("run_id", text), ("message_id", text), ("after", integer), ("session_id", text)]),
@@ -54,6 +59,17 @@ enum OpenAPISchemas {
             ("id", text), ("session_id", text), ("parent_run_id", nullableText), ("root_run_id", text), ("target", text), ("agent", text),
             ("status", text), ("created_at", time), ("started_at", nullableText), ("ended_at", nullableText), ("usage", anyObject),
             ("cost_usd", ["type": ["number", "null"]]), ("output", text), ("error", anyObject), ("rehearsal", boolean),
+        ]),
+        "OlderChatMessage": object([("message", text), ("session_id", text)]),
+        "OlderChatEvent": object([
+            ("type", text), ("content", text), ("agent", text), ("tool", text), ("params", anyObject), ("session_id", text),
+        ]),
+        "Upload": closed([("file", ["type": "string", "format": "binary"])], required: ["file"]),
+        "Bytes": ["type": "string", "format": "binary"],
+        "FilePage": page("File"),
+        "File": object([
+            ("id", text), ("session_id", text), ("name", text), ("media_type", text), ("size", integer), ("created_at", time),
+            ("run_id", text),
         ]),
         "Trace": object([
             ("run_id", text), ("session_id", text), ("status", text), ("agent", text), ("target", text), ("rehearsal", boolean),
@@ -97,6 +113,41 @@ enum OpenAPISchemas {
             ("last_seen_at", nullableText), ("disabled", boolean), ("has_password", boolean),
         ]),
         "SignInLink": object([("url", text), ("expires_at", time)]),
+        "Settings": object([
+            (
+                "project",
+                object([
+                    ("name", text), ("language", text), ("default_target", nullableText), ("targets", array(text)), ("hash", text),
+                    ("problems", array(text)),
+                ])
+            ),
+            ("rehearsal", boolean),
+            (
+                "models",
+                array(
+                    object([
+                        ("name", text), ("provider", text), ("model", text), ("base_url", text), ("connected", boolean),
+                        ("source", ["enum": ["project", "settings"]]),
+                    ])
+                )
+            ),
+            (
+                "providers",
+                array(
+                    object([
+                        ("name", text), ("label", text), ("base_url", text), ("needs_key", boolean), ("has_key", boolean),
+                        ("key_source", ["enum": ["vault", "environment", .null]]),
+                    ])
+                )
+            ),
+            (
+                "connection",
+                ["type": ["object", "null"], "properties": ["provider": text, "model": nullableText, "base_url": text]]
+            ),
+        ]),
+        "LocalModels": object([("label", text), ("base_url", text), ("models", array(text))]),
+        "NewConnection": closed([("provider", text), ("api_key", text), ("base_url", text), ("model", text)], required: ["provider"]),
+        "Connected": object([("provider", text), ("model", text), ("base_url", text), ("latency_ms", integer)]),
         "NewSecret": closed([("name", text), ("value", text)], required: ["name", "value"]),
         "Secret": object([("name", text), ("created_at", time), ("updated_at", time)]),
     ]

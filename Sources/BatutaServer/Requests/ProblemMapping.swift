@@ -6,40 +6,44 @@ import BatutaStorage
 
 extension Problem {
     /// What a caller is told of an error from below; nil for what is nobody's business.
-    static func of(_ error: any Error) -> Problem? {
+    ///
+    /// - Parameter tag: the caller's language, `Call.language`.
+    static func of(_ error: any Error, language tag: String) -> Problem? {
+        let language = Language(tag: tag)
         if let problem = error as? Problem { return problem }
-        if let error = error as? EngineError { return of(error) }
-        if let error = error as? RunsError { return of(error) }
-        if let error = error as? StorageError { return of(error) }
+        if let error = error as? EngineError { return of(error, error.message(language)) }
+        if let error = error as? RunsError { return of(error, error.message(language)) }
+        if let error = error as? StorageError { return of(error, language) }
         return nil
     }
 
-    private static func of(_ error: EngineError) -> Problem {
+    private static func of(_ error: EngineError, _ text: String) -> Problem {
         switch error.code {
-        case .unknownTarget: Problem(.badRequest, code: error.code.rawValue, error.message, field: "target")
-        case .notFound: Problem(.notFound, code: error.code.rawValue, error.message)
-        case .unknownMessage, .notEditable: Problem(.badRequest, code: error.code.rawValue, error.message)
-        case .draining: Problem(.serviceUnavailable, code: error.code.rawValue, error.message, retryAfter: 1)
-        case .overloaded: Problem(.serviceUnavailable, code: error.code.rawValue, error.message, retryAfter: 1)
-        case .invalidArguments: Problem(.badRequest, code: error.code.rawValue, error.message, field: "arguments")
-        case .alreadyDecided: Problem(.conflict, code: error.code.rawValue, error.message)
-        case .expired: Problem(.gone, code: error.code.rawValue, error.message)
+        case .unknownTarget: Problem(.badRequest, code: error.code.rawValue, text, field: "target")
+        case .notFound: Problem(.notFound, code: error.code.rawValue, text)
+        case .unknownMessage, .notEditable: Problem(.badRequest, code: error.code.rawValue, text)
+        case .draining: Problem(.serviceUnavailable, code: error.code.rawValue, text, retryAfter: 1)
+        case .overloaded: Problem(.serviceUnavailable, code: error.code.rawValue, text, retryAfter: 1)
+        case .invalidArguments: Problem(.badRequest, code: error.code.rawValue, text, field: "arguments")
+        case .alreadyDecided: Problem(.conflict, code: error.code.rawValue, text)
+        case .expired: Problem(.gone, code: error.code.rawValue, text)
         }
     }
 
-    private static func of(_ error: RunsError) -> Problem {
+    private static func of(_ error: RunsError, _ text: String) -> Problem {
         switch error.code {
-        case .notFound: Problem(.notFound, code: error.code.rawValue, error.message)
+        case .notFound: Problem(.notFound, code: error.code.rawValue, text)
         case .logRewound:
-            Problem(.conflict, code: error.code.rawValue, error.message, extra: ["last_event": .int(error.lastEvent ?? 0)])
-        case .conflict, .alreadyDecided: Problem(.conflict, code: error.code.rawValue, error.message)
-        case .expired: Problem(.gone, code: error.code.rawValue, error.message)
-        case .leaseLost, .storage: Problem(.serviceUnavailable, code: error.code.rawValue, error.message, retryAfter: 1)
-        case .corrupt: Problem(.internalServerError, code: error.code.rawValue, error.message)
+            Problem(.conflict, code: error.code.rawValue, text, extra: ["last_event": .int(error.lastEvent ?? 0)])
+        case .conflict, .alreadyDecided: Problem(.conflict, code: error.code.rawValue, text)
+        case .expired: Problem(.gone, code: error.code.rawValue, text)
+        case .leaseLost, .storage: Problem(.serviceUnavailable, code: error.code.rawValue, text, retryAfter: 1)
+        case .corrupt: Problem(.internalServerError, code: error.code.rawValue, text)
         }
     }
 
-    private static func of(_ error: StorageError) -> Problem {
-        Problem(.serviceUnavailable, code: "storage_unavailable", "The store does not answer: \(error.message)", retryAfter: 1)
+    private static func of(_ error: StorageError, _ language: Language) -> Problem {
+        let words = Words("The store does not answer: \(error.message)", "O armazenamento não responde: \(error.message)")
+        return Problem(.serviceUnavailable, code: "storage_unavailable", words(language), retryAfter: 1)
     }
 }

@@ -17,6 +17,8 @@ struct Endpoint: Sendable {
     /// Whether what was asked and answered is kept under an `Idempotency-Key`. Not where a secret is asked with: not even its hash is kept,
     /// and asking twice comes to the same.
     let keepsUse: Bool
+    /// Bytes of a body that the handler reads as it comes; nil for the usual: up to 1 MiB, read before.
+    let streamedBody: Int?
     let handler: Handler
 
     init(
@@ -28,6 +30,7 @@ struct Endpoint: Sendable {
         secret: String? = nil,
         sensitive: [String] = [],
         keepsUse: Bool = true,
+        streamedBody: Int? = nil,
         _ handler: @escaping Handler
     ) {
         self.method = method
@@ -38,6 +41,7 @@ struct Endpoint: Sendable {
         self.secret = secret
         self.sensitive = sensitive
         self.keepsUse = keepsUse
+        self.streamedBody = streamedBody
         self.handler = handler
     }
 }

@@ -99,7 +99,10 @@ struct SessionRoutes: EndpointGroup {
         if let run = call.acceptedBefore { return .json(try await api.acceptance(of: run).json, status: .accepted) }
         let message = try api.message(Fields(call.body, known: API.messageFields + ["parent_message_id"]), from: call)
         try api.limitRuns(call)
-        let accepted = try await api.engine.accept(message.incoming.claimed(by: api, call.use), in: session)
+        let accepted = try await api.engine.accept(
+            try await api.incoming(message, in: session).claimed(by: api, call.use),
+            in: session
+        )
         return .json(accepted.json, status: .accepted)
     }
 

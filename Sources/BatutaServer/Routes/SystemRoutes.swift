@@ -1,4 +1,4 @@
-import BatutaAgents
+public import BatutaAgents
 public import BatutaCore
 import BatutaHTTP
 import BatutaTelemetry
@@ -14,13 +14,14 @@ struct SystemRoutes: EndpointGroup {
 
     private func info(_ call: Call) async throws -> HTTPResponse {
         let project = api.engine.currentProject
+        let language = Language(tag: call.language)
         return .json([
             "name": .string(project.name), "version": .string(BatutaVersion.current), "rehearsal": .bool(project.isRehearsal),
             "language": .string(project.language), "default_target": .string(project.defaultTarget),
             "targets": .array(project.targets.map(JSON.string)), "project": .string(project.hash),
             "clock": status.fixedClock.map { .string($0.rfc3339) } ?? .null, "now": .string(api.clock.now().rfc3339),
             "suggestions": .array(project.suggestions.map(JSON.string)),
-            "problems": .array(status.projectProblems.map(JSON.string)),
+            "problems": .array(status.projectProblems.map { .string($0.text(language)) }),
         ])
     }
 }
@@ -28,7 +29,7 @@ struct SystemRoutes: EndpointGroup {
 /// What of the process the outside may know.
 public final class ServerStatus: Sendable {
     private let draining = Flag()
-    private let problems = Locked<[String]>([])
+    private let problems = Locked<[ProjectProblem]>([])
     /// The moment that `BATUTA_CLOCK` named, if it did.
     let fixedClock: Timestamp?
 
@@ -38,6 +39,6 @@ public final class ServerStatus: Sendable {
     public func drain() { draining.set() }
 
     /// What is wrong with the project's files since the last good load.
-    public var projectProblems: [String] { problems.value }
-    public func report(problems: [String]) { self.problems.value = problems }
+    public var projectProblems: [ProjectProblem] { problems.value }
+    public func report(problems: [ProjectProblem]) { self.problems.value = problems }
 }

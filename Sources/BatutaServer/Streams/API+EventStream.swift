@@ -3,16 +3,25 @@ import BatutaHTTP
 import BatutaRuns
 
 extension API {
-    /// The session's log as an SSE response, from a number on. What is wrong is said before the stream begins.
-    func eventStream(_ call: Call, session: SessionID, after: Int64, run: RunID?, until ending: StreamEnding) async throws -> HTTPResponse {
+    /// The session's log as a streamed response, from a number on. What is wrong is said before the stream begins.
+    ///
+    /// - Parameter format: nil for envelopes as server-sent events.
+    func eventStream(
+        _ call: Call,
+        session: SessionID,
+        after: Int64,
+        run: RunID?,
+        until ending: StreamEnding,
+        as format: StreamFormat? = nil
+    ) async throws -> HTTPResponse {
         let last = try await log.lastEvent(of: session)
-        guard after <= last else { throw RunsError(.logRewound, "The log of \(session) ends at \(last).", lastEvent: last) }
+        guard after <= last else { throw RunsError(.logRewound, .logEnds(session, at: last), lastEvent: last) }
         let log = log
         let streams = streams
         let principal = call.principal
-        let language = call.language
-        return .events { writer in
-            let sink = EventStreamSink(writer: writer, language: language, ending: ending)
+        let format = format ?? .envelopes(call.language)
+        return format.response { writer in
+            let sink = EventStreamSink(writer: writer, format: format, ending: ending)
             let number = streams.add(principal, session) { _ in sink.close() }
             let subscription = Locked<Subscription?>(nil)
             writer.onClose {

@@ -12,27 +12,44 @@ enum StreamEnding: Sendable {
     case rest
 }
 
-/// One SSE reader of a session's log. Written to straight from the log; no task sleeps for it. A reader who lets too much gather is cut
+/// How events are written to the reader of a stream.
+struct StreamFormat: Sendable {
+    /// nil for server-sent events, with a comment now and then.
+    var mediaType: String?
+    /// The bytes of one event; none for one that the reader does not get.
+    var frame: @Sendable (LoggedEvent) -> [UInt8]
+
+    /// Envelopes as server-sent events, each with its number.
+    static func envelopes(_ language: String) -> StreamFormat {
+        StreamFormat { ServerSentEvent(id: String($0.number), data: $0.envelope(language: language)).bytes }
+    }
+
+    func response(_ register: @escaping @Sendable (HTTPResponseWriter) -> Void) -> HTTPResponse {
+        guard let mediaType else { return .events(register) }
+        let headers: HTTPHeaders = ["Content-Type": mediaType, "Cache-Control": "no-store", "X-Accel-Buffering": "no"]
+        return HTTPResponse(headers: headers, body: .detachedStream(register))
+    }
+}
+
+/// One reader of a session's log over a streamed response. Written to straight from the log; no task sleeps for it. A reader who lets too much gather is cut
 /// off, and comes back by number without having disturbed anyone (API §4).
 final class EventStreamSink: EventSink {
     private let writer: HTTPResponseWriter
-    private let language: String
+    private let format: StreamFormat
     private let ending: StreamEnding
 
     /// Bytes that may wait for a reader.
     static let mostWaiting = 4 * 1_024 * 1_024
 
-    init(writer: HTTPResponseWriter, language: String, ending: StreamEnding) {
+    init(writer: HTTPResponseWriter, format: StreamFormat, ending: StreamEnding) {
         self.writer = writer
-        self.language = language
+        self.format = format
         self.ending = ending
     }
 
     func deliver(_ events: [LoggedEvent], isIdle: Bool) -> Bool {
         var bytes: [UInt8] = []
-        for event in events {
-            ServerSentEvent(id: String(event.number), data: event.envelope(language: language)).append(to: &bytes)
-        }
+        for event in events { bytes += format.frame(event) }
         if !bytes.isEmpty, !write(bytes) { return false }
         guard closes(after: events, isIdle) else { return true }
         close()

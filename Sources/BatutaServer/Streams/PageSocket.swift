@@ -57,7 +57,8 @@ struct PageSocket: Sendable {
     }
 
     private func refuse(_ frame: SocketFrame) {
-        send(frame.nack(Problem(.serviceUnavailable, code: "overloaded", "Too much waits on this socket; send it again in a moment.")))
+        let problem = Problem(.serviceUnavailable, code: "overloaded", "Too much waits on this socket; send it again in a moment.")
+        send(frame.nack(problem, language: call.language))
     }
 
     private func answer(_ frame: SocketFrame) async {
@@ -65,7 +66,7 @@ struct PageSocket: Sendable {
             // A subscription is acknowledged between the events of the one before it and its own.
             if let fields = try await perform(frame) { send(frame.ack(fields)) }
         } catch {
-            send(frame.nack(error))
+            send(frame.nack(error, language: call.language))
         }
     }
 
@@ -102,7 +103,7 @@ extension PageSocket {
         try fields.check()
         let session = try await api.session(name, call).id
         let last = try await api.log.lastEvent(of: session)
-        guard after <= last else { throw RunsError(.logRewound, "The log of \(session) ends at \(last).", lastEvent: last) }
+        guard after <= last else { throw RunsError(.logRewound, .logEnds(session, at: last), lastEvent: last) }
         try subscriptions.follow(session, after: after) {
             send(frame.ack(["session_id": .string(session.rawValue), "last_event": .int(last)]))
         }

@@ -59,7 +59,7 @@ final class PageSubscriptions: Sendable {
                 open[subscription.session] = nil
                 return true
             }
-            if isCurrent { tell(of: subscription, Problem.of(error) ?? .unexpected) }
+            if isCurrent { tell(of: subscription, Problem.of(error, language: language) ?? .unexpected) }
         }
     }
 

@@ -25,12 +25,12 @@ final class PageWatch: Sendable {
         }
         replaced?.close()
         acknowledge()
-        lane.put { [socket] in
+        lane.put { [socket, language] in
             do {
                 try await reader.begin()
             } catch {
                 reader.close()
-                let problem = Problem.of(error) ?? .unexpected
+                let problem = Problem.of(error, language: language) ?? .unexpected
                 let frame: JSON = ["type": "unwatched", "code": .string(problem.code), "message": .string(problem.detail)]
                 _ = socket.sendOrCutOff(frame.bytes)
             }

@@ -14,7 +14,7 @@ struct SocketConversation: Sendable {
         do {
             return frame.ack(try await perform(frame))
         } catch {
-            return frame.nack(error)
+            return frame.nack(error, language: call.language)
         }
     }
 
@@ -34,7 +34,7 @@ struct SocketConversation: Sendable {
     private func send(_ frame: SocketFrame) async throws -> JSONObject {
         let wanted = try api.message(frame.fields(API.messageFields + ["parent_message_id"]), from: call)
         try api.limitRuns(call)
-        return try await api.engine.accept(wanted.incoming, in: session).json.object ?? [:]
+        return try await api.engine.accept(try await api.incoming(wanted, in: session), in: session).json.object ?? [:]
     }
 }
 
@@ -45,7 +45,7 @@ extension API {
             throw Problem(.upgradeRequired, code: "upgrade_required", "This route speaks WebSocket; for SSE use /v1/sessions/{id}/events.")
         }
         let last = try await log.lastEvent(of: session.id)
-        guard after <= last else { throw RunsError(.logRewound, "The log of \(session.id) ends at \(last).", lastEvent: last) }
+        guard after <= last else { throw RunsError(.logRewound, .logEnds(session.id, at: last), lastEvent: last) }
         let conversation = SocketConversation(api: self, call: call, session: session)
         let (log, streams) = (log, streams)
         return HTTPResponse(

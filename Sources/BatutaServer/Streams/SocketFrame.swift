@@ -19,8 +19,8 @@ struct SocketFrame: Sendable {
 
     func ack(_ fields: JSONObject) -> JSON { answer("ack", fields) }
 
-    func nack(_ error: any Error) -> JSON {
-        let problem = Problem.of(error) ?? .unexpected
+    func nack(_ error: any Error, language: String) -> JSON {
+        let problem = Problem.of(error, language: language) ?? .unexpected
         var fields: JSONObject = ["code": .string(problem.code), "message": .string(problem.detail)]
         for member in problem.members { fields[member.name] = member.value }
         return answer("nack", fields)

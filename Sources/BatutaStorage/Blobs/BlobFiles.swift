@@ -27,6 +27,29 @@ final class BlobFiles: Sendable {
         }
     }
 
+    /// Where blobs are while they come in.
+    var incoming: String { folder + "/incoming" }
+
+    func makeIncoming() throws(StorageError) {
+        try DurableFile.makeFolder(folder)
+        try DurableFile.makeFolder(incoming)
+    }
+
+    /// Takes a flushed file in under its name; one that is there already becomes young again. On the thread only.
+    func adopt(_ file: String, as hash: BlobHash) throws(StorageError) {
+        if DurableFile.size(path(of: hash)) == DurableFile.size(file), DurableFile.touch(path(of: hash)) {
+            unlink(file)
+            return
+        }
+        try DurableFile.makeFolder(folder(of: hash))
+        try DurableFile.move(file, to: path(of: hash), in: folder(of: hash))
+    }
+
+    func read(_ hash: BlobHash, at offset: Int, count: Int) async throws(StorageError) -> [UInt8] {
+        let path = path(of: hash)
+        return try await onThread { () throws(StorageError) in try DurableFile.read(path, at: offset, count: count) }
+    }
+
     func read(_ hash: BlobHash) async throws(StorageError) -> [UInt8] {
         let path = path(of: hash)
         return try await onThread { () throws(StorageError) in try DurableFile.read(path) }
@@ -34,9 +57,13 @@ final class BlobFiles: Sendable {
 
     /// The hashes whose files the sweep may look at.
     func old() async throws(StorageError) -> [BlobHash] {
-        let root = folder
+        let (root, incoming) = (folder, incoming)
         return try await onThread { () throws(StorageError) in
-            DurableFile.entries(root).filter { $0.utf8.count == 2 }.flatMap { prefix in
+            // What came in no further than this.
+            for name in DurableFile.entries(incoming) where DurableFile.age("\(incoming)/\(name)") > Self.grace {
+                unlink("\(incoming)/\(name)")
+            }
+            return DurableFile.entries(root).filter { $0.utf8.count == 2 }.flatMap { prefix in
                 DurableFile.entries("\(root)/\(prefix)").filter { DurableFile.age("\(root)/\(prefix)/\($0)") > Self.grace }.compactMap {
                     BlobHash($0)
                 }
@@ -56,7 +83,7 @@ final class BlobFiles: Sendable {
 
     private func path(of hash: BlobHash) -> String { "\(folder(of: hash))/\(hash)" }
 
-    private func onThread<T: Sendable>(_ body: @escaping @Sendable () throws(StorageError) -> T) async throws(StorageError) -> T {
+    func onThread<T: Sendable>(_ body: @escaping @Sendable () throws(StorageError) -> T) async throws(StorageError) -> T {
         let result: Result<T, StorageError> = await withCheckedContinuation { continuation in
             switch mailbox.put({ continuation.resume(returning: Result(catching: body)) }) {
             case .accepted: break

@@ -67,6 +67,20 @@ public final class BlobStore: Sendable {
         return PreparedBlob(hash: hash, size: bytes.count, content: nil)
     }
 
+    /// Takes a blob in piece by piece, for what is too large to hold.
+    public func writer() -> BlobWriter { BlobWriter(files, key: key) }
+
+    /// At most `count` bytes from a place on, empty at the end; nil when there is no such blob. A large file is not checked against its name.
+    public func read(_ hash: BlobHash, at offset: Int, count: Int) async throws -> [UInt8]? {
+        let tenant = tenant
+        let row = try await database.read {
+            try $0.first(BlobTables.content, [.text(tenant), .blob(hash.bytes)]) { $0.optionalBytes(0) }
+        }
+        guard let row else { return nil }
+        guard let content = row else { return try await files.read(hash, at: offset, count: count) }
+        return Array(content.dropFirst(offset).prefix(count))
+    }
+
     /// Adds a prepared blob and the owner's reference to the batch.
     @discardableResult
     public func put(_ blob: PreparedBlob, owner: String, into batch: inout WriteBatch) -> BlobHash {

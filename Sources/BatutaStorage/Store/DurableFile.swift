@@ -19,6 +19,12 @@ enum DurableFile {
         let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw .system("cannot create \(path)", errno) }
         defer { Glibc.close(file) }
+        try append(bytes, to: file, path)
+        guard fsync(file) == 0 else { throw .system("cannot flush \(path)", errno) }
+    }
+
+    /// Writes all of it to an open file, without flushing.
+    static func append(_ bytes: [UInt8], to file: Int32, _ path: String) throws(StorageError) {
         var failed: Int32 = 0
         bytes.withUnsafeBytes { bytes in
             var rest = bytes[...]
@@ -28,7 +34,30 @@ enum DurableFile {
             }
         }
         guard failed == 0 else { throw .system("cannot write \(path)", failed) }
-        guard fsync(file) == 0 else { throw .system("cannot flush \(path)", errno) }
+    }
+
+    /// At most `count` bytes from a place on; fewer only at the end.
+    static func read(_ path: String, at offset: Int, count: Int) throws(StorageError) -> [UInt8] {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw .system("cannot open \(path)", errno) }
+        defer { Glibc.close(file) }
+        var failed: Int32 = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: max(0, count)) { buffer, filled in
+            filled = 0
+            while filled < buffer.count, failed == 0 {
+                let place = UnsafeMutableRawBufferPointer(buffer).baseAddress.map { $0 + filled }
+                let read = pread(file, place, buffer.count - filled, off_t(offset + filled))
+                if read > 0 { filled += read } else if read == 0 { break } else if errno != EINTR { failed = errno }
+            }
+        }
+        guard failed == 0 else { throw .system("cannot read \(path)", failed) }
+        return bytes
+    }
+
+    /// Moves a flushed file to its place; the new name is on disk when this returns.
+    static func move(_ path: String, to target: String, in folder: String) throws(StorageError) {
+        guard rename(path, target) == 0 else { throw .system("cannot move \(path) into place", errno) }
+        try flushFolder(folder)
     }
 
     /// Makes one folder (0700); its parent must exist.

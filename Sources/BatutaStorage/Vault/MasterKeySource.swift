@@ -2,6 +2,8 @@
 /// needs it.
 public struct MasterKeySource: Sendable {
     public static let variable = "BATUTA_MASTER_KEY"
+    /// What will be in it after a rotation.
+    public static let newVariable = "BATUTA_NEW_MASTER_KEY"
 
     private let given: MasterKey?
     let file: MasterKeyFile
@@ -29,6 +31,14 @@ public struct MasterKeySource: Sendable {
     /// Whether the variable holds it, so that no file does.
     public var isVariable: Bool { given != nil }
     public var path: String { file.path }
+
+    /// Where there is a key that could be used: the variable's name or the file's path; nil where there is none yet.
+    ///
+    /// - Throws: `master_key_exposed` or `master_key_invalid`.
+    public func place() throws(StorageError) -> String? {
+        if given != nil { return Self.variable }
+        return try file.read() == nil ? nil : path
+    }
 
     /// The key with which values were sealed.
     ///

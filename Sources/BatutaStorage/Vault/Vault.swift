@@ -155,5 +155,6 @@ public final class Vault: Sendable {
     /// From now on values are sealed with this key.
     func take(_ key: MasterKey) { state.withLock { $0.contents.key = key } }
 
-    static let changedMeanwhile = StorageError(.busy, "the vault was changed at the same moment: try again")
+    /// A batch with a value of the vault was refused: it was rotated, or changed, since this process read it.
+    public static let changedMeanwhile = StorageError(.busy, "the vault was changed at the same moment: try again")
 }

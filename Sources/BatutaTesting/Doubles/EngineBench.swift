@@ -88,7 +88,7 @@ public final class EngineBench: Sendable {
     /// Sends a message in a session that exists.
     public func send(_ text: String, in session: SessionID) async throws -> Acceptance {
         guard let session = try await SessionStore(database: database).find(session, owner: nil) else {
-            throw EngineError(.notFound, "no session")
+            throw EngineError(.notFound, Words("no session", "não há sessão"))
         }
         return try await engine.accept(IncomingMessage(content: text), in: session)
     }

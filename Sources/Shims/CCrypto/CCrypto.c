@@ -42,6 +42,22 @@ static int digest_of_two(const void *first, size_t first_count, const void *seco
 
 int batuta_sha256(const void *bytes, size_t count, unsigned char out[32]) { return digest_of_two(bytes, count, NULL, 0, out); }
 
+void *batuta_sha256_begin(void) {
+    EVP_MD_CTX *context = thread_context() ? EVP_MD_CTX_new() : NULL;
+    if (context && EVP_DigestInit_ex2(context, sha256, NULL) == 1) return context;
+    EVP_MD_CTX_free(context);
+    return NULL;
+}
+
+int batuta_sha256_add(void *context, const void *bytes, size_t count) { return count == 0 || EVP_DigestUpdate(context, bytes, count) == 1; }
+
+int batuta_sha256_end(void *context, unsigned char out[32]) {
+    unsigned int length = 0;
+    return EVP_DigestFinal_ex(context, out, &length) == 1 && length == 32;
+}
+
+void batuta_sha256_free(void *context) { EVP_MD_CTX_free(context); }
+
 // RFC 2104; the block of SHA-256 is 64 bytes.
 int batuta_hmac_sha256(const void *key, size_t key_count, const void *bytes, size_t count, unsigned char out[32]) {
     unsigned char block[64] = {0}, inner[64], outer[64], hash[32];

@@ -1,3 +1,5 @@
+import BatutaCore
+
 /// One command of the program.
 protocol Command: Sendable {
     static var name: String { get }

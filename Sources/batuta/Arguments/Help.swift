@@ -1,3 +1,5 @@
+import BatutaCore
+
 /// The texts of `batuta help` and `batuta COMMAND --help`.
 enum Help {
     static func overview(_ commands: [any Command.Type], _ language: Language) -> String {

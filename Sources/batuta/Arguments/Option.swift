@@ -1,3 +1,5 @@
+import BatutaCore
+
 /// One option of a command: `--name VALUE` or the flag `--name`. Every option can also come from the environment as `BATUTA_NAME`.
 struct Option: Sendable {
     let name: String

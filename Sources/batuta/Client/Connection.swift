@@ -1,3 +1,4 @@
+import BatutaCore
 import BatutaHTTP
 
 /// A way to a server for one command: one that runs already, or one that this command started for itself and ends again.

@@ -16,11 +16,11 @@ struct CheckCommand: Command {
         let (_, environmentProblems) = EnvironmentView.current(folder: folder)
         let load = Project.load(folder: folder)
         let settings = try NodeSettings.local(context, folder: folder, project: load.project)
-        let environment = try await StoredEnvironment.read(settings)
-        let check = load.project?.check(environment, rehearse: settings.rehearses)
+        let circumstances = try await StoredCircumstances.read(settings)
+        let check = load.project.map { circumstances.check($0) }
         let problems = load.problems + environmentProblems + (check?.problems ?? [])
-        for problem in problems { context.output.outLine("\(problem)") }
-        if let message = check?.message { context.output.errorLine(message) }
+        for problem in problems { context.output.outLine(problem.text(context.language)) }
+        if let message = check?.message { context.output.errorLine(context.say(message)) }
         let isWhole = load.project != nil && check?.missing.isEmpty == true
         if isWhole { context.output.errorLine(summary(load.project, problems.count, context)) }
         return isWhole ? .done : .failed

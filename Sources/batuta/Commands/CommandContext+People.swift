@@ -1,3 +1,4 @@
+import BatutaCore
 import BatutaServer
 
 extension CommandContext {

@@ -8,11 +8,11 @@ struct DoctorCommand: Command {
     static let name = "doctor"
     static let synopsis = ""
     static let summary = Words("checks what Batuta needs on this machine", "confere o que o Batuta precisa nesta máquina")
-    static let options: [Option] = [.project]
+    static let options: [Option] = [.project, .database]
 
     func run(_ context: CommandContext) async throws -> ExitCode {
         var missing = false
-        for check in try Diagnosis.checks(folder: context.arguments.value(.project) ?? ".") {
+        for check in try Diagnosis.checks(try NodeSettings.local(context)) {
             let mark =
                 check.isFound
                 ? context.output.styled("✓", .green)
@@ -34,7 +34,7 @@ struct Diagnosis: Sendable {
     var isRequired: Bool
     var purpose: Words
 
-    static func checks(folder: String) throws -> [Diagnosis] {
+    static func checks(_ settings: NodeSettings) throws -> [Diagnosis] {
         [
             Diagnosis(
                 name: "SQLite",
@@ -57,6 +57,7 @@ struct Diagnosis: Sendable {
                 isRequired: true,
                 purpose: Words("people's passwords", "as senhas das pessoas")
             ),
+            vault(settings),
             command(
                 "bwrap",
                 Words(
@@ -66,6 +67,18 @@ struct Diagnosis: Sendable {
             ),
             command("chromium", Words("the browser tool (later version)", "a ferramenta de navegador (versão futura)")),
         ]
+    }
+
+    /// The master key: where it is, and whether it is one and its owner's only. A vault that is not used needs none.
+    private static func vault(_ settings: NodeSettings) -> Diagnosis {
+        let purpose = Words("the vault's master key", "a chave mestra do cofre")
+        do {
+            let place = try settings.masterKeySource().place()
+            return Diagnosis(name: "vault", isFound: place != nil, version: place ?? "-", isRequired: false, purpose: purpose)
+        } catch {
+            let words = Words(StorageWords.text(error, .english), StorageWords.text(error, .portuguese))
+            return Diagnosis(name: "vault", isFound: false, version: "-", isRequired: true, purpose: words)
+        }
     }
 
     private static func command(_ name: String, _ purpose: Words) -> Diagnosis {

@@ -22,7 +22,11 @@ struct NewCommand: Command {
                 context.say(Words("There is no template \(name). Templates: \(known).", "Não existe o modelo \(name). Modelos: \(known)."))
             )
         }
-        _ = try ProjectTemplate.write(named: name, language: context.language.rawValue, into: folder)
+        do throws(ProjectTemplateError) {
+            _ = try ProjectTemplate.write(named: name, language: context.language, into: folder)
+        } catch {
+            throw CommandFailure.failed(context.say(error.message))
+        }
         context.output.outLine(
             context.say(
                 Words(

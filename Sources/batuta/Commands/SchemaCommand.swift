@@ -15,7 +15,7 @@ struct SchemaCommand: Command {
                 context.say(Words("Usage: batuta schema KIND, with one of \(kinds).", "Uso: batuta schema TIPO, um destes: \(kinds)."))
             )
         }
-        context.output.outLine(ProjectSchema.json(kind: kind).text)
+        context.output.outLine(ProjectSchema.json(kind: kind, language: context.language).text)
         return .done
     }
 }

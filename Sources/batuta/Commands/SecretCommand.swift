@@ -86,8 +86,6 @@ struct SecretCommand: Command {
 
 /// `batuta secret rotate`: another master key.
 extension SecretCommand {
-    static let newKeyVariable = "BATUTA_NEW_MASTER_KEY"
-
     private func rotate(_ context: CommandContext) async throws -> ExitCode {
         let given = try newKey(context)
         return try await AdminStore.useVault(context) { vault in
@@ -100,17 +98,21 @@ extension SecretCommand {
     }
 
     private func newKey(_ context: CommandContext) throws -> MasterKey? {
-        guard let text = context.environment[Self.newKeyVariable], !text.isEmpty else { return nil }
+        guard let text = context.environment[MasterKeySource.newVariable], !text.isEmpty else { return nil }
         guard let key = MasterKey(base64: text) else {
-            throw StorageError(.masterKeyInvalid, "\(Self.newKeyVariable) is not base64 of 32 bytes", cause: Self.newKeyVariable)
+            throw StorageError(
+                .masterKeyInvalid,
+                "\(MasterKeySource.newVariable) is not base64 of 32 bytes",
+                cause: MasterKeySource.newVariable
+            )
         }
         return key
     }
 
     private static let newKeyIsNeeded = Words(
-        "The master key comes from \(MasterKeySource.variable), so the new one must too: set \(newKeyVariable) to the output of "
+        "The master key comes from \(MasterKeySource.variable), so the new one must too: set \(MasterKeySource.newVariable) to the output of "
             + "openssl rand -base64 32 and run this again.",
-        "A chave mestra vem de \(MasterKeySource.variable), e a nova também precisa vir de fora: ponha em \(newKeyVariable) o resultado de "
+        "A chave mestra vem de \(MasterKeySource.variable), e a nova também precisa vir de fora: ponha em \(MasterKeySource.newVariable) o resultado de "
             + "openssl rand -base64 32 e rode de novo."
     )
 
@@ -120,15 +122,17 @@ extension SecretCommand {
     )
 
     private static func rotated(isVariable: Bool, count: Int) -> Words {
+        let english = count == 1 ? "One secret lies" : "\(count) secrets lie"
+        let portuguese = count == 1 ? "Um segredo está" : "\(count) segredos estão"
         guard isVariable else {
             return Words(
-                "\(count) secrets lie under a new master key. Copies of the old one open nothing any more.",
-                "\(count) segredos estão sob uma nova chave mestra. Cópias da antiga já não abrem nada."
+                "\(english) under a new master key. Copies of the old one open nothing any more.",
+                "\(portuguese) sob uma nova chave mestra. Cópias da antiga já não abrem nada."
             )
         }
         return Words(
-            "\(count) secrets lie under the new key. Put it into \(MasterKeySource.variable) and restart the server.",
-            "\(count) segredos estão sob a nova chave. Coloque-a em \(MasterKeySource.variable) e reinicie o servidor."
+            "\(english) under the new key. Put it into \(MasterKeySource.variable) and restart the server.",
+            "\(portuguese) sob a nova chave. Coloque-a em \(MasterKeySource.variable) e reinicie o servidor."
         )
     }
 }

@@ -71,8 +71,8 @@ struct ServeCommand: Command {
                     + output.styled(
                         context.say(
                             Words(
-                                "Rehearsal: the lines come from a script; no model is called. Set OPENAI_API_KEY for a real one.",
-                                "Ensaio: as falas vêm de um roteiro; nenhum modelo é chamado. Defina OPENAI_API_KEY para um de verdade."
+                                "Rehearsal: the lines come from a script; no model is called. Connect one on the page, or set OPENAI_API_KEY.",
+                                "Ensaio: as falas vêm de um roteiro; nenhum modelo é chamado. Conecte um na página ou defina OPENAI_API_KEY."
                             )
                         ),
                         .yellow

@@ -7,6 +7,6 @@ struct CurrentSecrets: ToolSecretSource {
     let known: KnownSecrets
 
     func secret(_ name: String) -> String? { circumstances.environment.secret(name) }
-    func environment(_ name: String) -> String? { circumstances.environment[name] }
+    func environment(_ name: String) -> String? { circumstances.environment.variable(name) }
     func mask(_ text: String) -> String { known.mask(text) }
 }

@@ -36,12 +36,12 @@ struct NodeParts: Sendable {
         let clock = try await StoredClock.start(in: database, at: settings.fixedClock)
         let blobs = try await BlobStore.open(in: database, folder: settings.storeFolder, clock: clock)
         let http = try HTTPClient()
-        let vault = try await Vault(in: database, source: settings.masterKeySource(), clock: clock)
+        let (circumstances, vault) = try await StoredCircumstances.read(settings, in: database, clock: clock)
         let compiler = ProjectCompiler(http: http, clock: clock, breakers: BreakerBoard(), known: KnownSecrets(logger: logger))
         compiler.known.add([settings.environment[MasterKeySource.variable]].compactMap { $0 })
         let served = try await ServedProject.start(
             loaded.project,
-            under: ProjectCircumstances(environment: settings.environment.with(vault), rehearses: settings.rehearses),
+            under: circumstances,
             snapshots: SnapshotStore(database: database, clock: clock)
         ) { try compiler.compile($0, under: $1, isRehearsal: $2) }
         let log = EventLog(database: database, clock: clock, blobs: blobs)
@@ -67,7 +67,12 @@ struct NodeParts: Sendable {
             loop: http.loop,
             registry: registry,
             metrics: metrics,
-            project: ProjectServices(served: served, vault: vault),
+            project: ProjectServices(
+                served: served,
+                vault: vault,
+                connections: ModelConnectionStore(database: database, clock: clock),
+                client: http
+            ),
             options: settings.serverOptions(loaded.project)
         )
         return NodeParts(
@@ -132,12 +137,17 @@ struct NodeParts: Sendable {
 
     /// Secrets that another process wrote count within a second.
     private func followVault() async {
+        var told = ""
         while !Task.isCancelled {
             try? await Task.sleep(for: .seconds(1))
             do {
                 if try await vault.refresh() { await renew() }
+                told = ""
             } catch {
-                logger.error("The vault cannot be read; the secrets that were read before stay in force", ["error": .string("\(error)")])
+                if told != "\(error)", !Task.isCancelled {
+                    logger.error("The vault cannot be read; what was read before stays in force", ["error": .string("\(error)")])
+                }
+                told = "\(error)"
             }
         }
     }
@@ -175,14 +185,14 @@ struct NodeParts: Sendable {
     /// A key came, changed or went.
     private func renew() async {
         do {
-            server.status.report(problems: try await served.renew().map { "\($0)" })
+            server.status.report(problems: try await served.renew())
         } catch {
             logger.error("The project could not be compiled anew", ["error": .string("\(error)")])
         }
     }
 
     private func report(_ problems: [ProjectProblem]) {
-        server.status.report(problems: problems.map { "\($0)" })
+        server.status.report(problems: problems)
         for problem in problems { logger.warning("The project was not reloaded", ["problem": .string("\(problem)")]) }
     }
 }
@@ -191,6 +201,6 @@ struct NodeParts: Sendable {
 enum Migrations {
     static let all = [
         RunsMigrations.set, BlobStore.migrations, StoredClock.migrations, SnapshotStore.migrations, IdentityMigrations.set,
-        Vault.migrations,
+        Vault.migrations, ModelConnectionStore.migrations,
     ]
 }

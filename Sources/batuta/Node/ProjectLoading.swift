@@ -12,19 +12,18 @@ enum ProjectLoading {
     static func load(_ context: CommandContext) async throws -> Loaded {
         let settings = try NodeSettings.local(context)
         if let file = settings.singleFile {
-            let environment = try await StoredEnvironment.read(settings)
-            return try whole(Project.single(file: file, environment: environment), environment, settings)
+            let circumstances = try await StoredCircumstances.read(settings)
+            return try whole(Project.single(file: file, environment: circumstances.environment), circumstances, settings)
         }
         let load = Project.load(folder: settings.projectFolder)
-        guard let project = load.project else { throw CommandFailure.failed(load.report.trimmed()) }
+        guard let project = load.project else { throw CommandFailure.failed(load.report(settings.language).trimmed()) }
         let full = try NodeSettings.local(context, project: project)
-        return try whole(load, try await StoredEnvironment.read(full), full)
+        return try whole(load, try await StoredCircumstances.read(full), full)
     }
 
-    private static func whole(_ load: ProjectLoad, _ environment: EnvironmentView, _ settings: NodeSettings) throws -> Loaded {
-        guard let project = load.project else { throw CommandFailure.failed(load.report.trimmed()) }
-        let check = ProjectCircumstances(environment: environment, rehearses: settings.rehearses).check(project)
-        if let message = check.message { throw CommandFailure.failed(message) }
+    private static func whole(_ load: ProjectLoad, _ circumstances: ProjectCircumstances, _ settings: NodeSettings) throws -> Loaded {
+        guard let project = load.project else { throw CommandFailure.failed(load.report(settings.language).trimmed()) }
+        if let message = circumstances.check(project).message { throw CommandFailure.failed(message(settings.language)) }
         return Loaded(project: project, settings: settings)
     }
 }

@@ -61,7 +61,7 @@ import Testing
         }
         await #expect { _ = try await bench.send("hi") } throws: { error in
             let error = error as? RunsError
-            return error?.code == .storage && error?.cause?.code == .full && error?.message.contains("full") == true
+            return error?.code == .storage && error?.cause?.code == .full && error?.message.english.contains("full") == true
         }
         isSick.store(false, ordering: .releasing)
         let (accepted, events) = try await bench.send("hi")

@@ -68,8 +68,8 @@ import Testing
         code: ExpressionError.Code
     ) throws {
         let error = try ExpressionSample.evaluationError(source)
-        #expect(error?.code == code, "\(source): \(error?.message ?? "no error")")
-        #expect(error?.reason.isEmpty == false)
+        #expect(error?.code == code, "\(source): \(error?.message.english ?? "no error")")
+        #expect(error?.reason.english.isEmpty == false)
     }
 
     static let syntax: [(String, String)] = [
@@ -118,7 +118,7 @@ import Testing
 
     @Test(arguments: syntax) func `a text that is no expression is refused with the place`(source: String, message: String) {
         let error = ExpressionSample.parseError(source)
-        #expect(error?.message.hasPrefix(message) == true, "\(source): \(error?.message ?? "no error")")
+        #expect(error?.message.english.hasPrefix(message) == true, "\(source): \(error?.message.english ?? "no error")")
     }
 
     @Test func `the place of an error counts lines, characters and bytes`() throws {
@@ -126,7 +126,7 @@ import Testing
         #expect(error?.line == 3)
         #expect(error?.column == 10)
         #expect(error?.offset == 26)
-        #expect(error?.message == "no such key: missing at line 3, column 10")
+        #expect(error?.message.english == "no such key: missing at line 3, column 10")
     }
 
     @Test func `a condition is true or false and nothing else`() throws {

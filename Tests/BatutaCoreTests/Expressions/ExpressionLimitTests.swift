@@ -6,7 +6,7 @@ import Testing
     func `deep nesting is refused, not followed`(piece: String) {
         for count in [100, 1_000, 5_000] {
             let error = ExpressionSample.parseError(String(repeating: piece, count: count))
-            #expect(error?.code == .tooComplex || error?.code == .syntax, "\(piece): \(error?.message ?? "no error")")
+            #expect(error?.code == .tooComplex || error?.code == .syntax, "\(piece): \(error?.message.english ?? "no error")")
             #expect(ExpressionSample.parseError(String(repeating: piece, count: count) + "1") != nil)
         }
     }
@@ -45,7 +45,7 @@ import Testing
         let scope = ExpressionScope(["xs": list, "long": .string(long), "other": .string(long + "")])
         let expression = try Expression(source)
         let error = #expect(throws: ExpressionError.self) { try expression.evaluate(in: scope) }
-        #expect(error?.code == code, "\(source): \(error?.message ?? "")")
+        #expect(error?.code == code, "\(source): \(error?.message.english ?? "")")
     }
 
     @Test func `a result that holds a large value many times is refused, once it may be as large as it is`() throws {

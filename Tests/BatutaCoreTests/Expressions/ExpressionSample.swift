@@ -54,7 +54,9 @@ enum ExpressionSample {
     }
 
     private static func scopeForErrors() throws(ExpressionError) -> ExpressionScope {
-        do { return try scope() } catch { throw ExpressionError(.syntax, "the sample does not parse: \(error)") }
+        do { return try scope() } catch {
+            throw ExpressionError(.syntax, Words("the sample does not parse: \(error)", "o exemplo não tem leitura: \(error)"))
+        }
     }
 
     static func parseError(_ source: String) -> ExpressionError? {

@@ -47,7 +47,7 @@ import Testing
 
     @Test(arguments: broken) func `every problem of a prompt is reported at once, with its line`(source: String, problems: [String]) {
         let error = #expect(throws: PromptTemplateError.self) { try PromptTemplate.parse(source, declared: Set(Self.variables.keys)) }
-        let found = error?.problems.map { "line \($0.line): \($0.reason)" } ?? []
+        let found = error?.problems.map { "line \($0.line): \($0.reason.english)" } ?? []
         #expect(found.count == problems.count)
         for (one, wanted) in zip(found, problems) { #expect(one.hasPrefix(wanted), "\(one)") }
     }
@@ -63,7 +63,7 @@ import Testing
     @Test func `S2.111 a variable without a value is an error`() throws {
         let prompt = try PromptTemplate.parse("Hi $name", declared: ["name"])
         let error = #expect(throws: ExpressionError.self) { try prompt.render(variables: [:], language: "en") }
-        #expect(error?.reason == "the variable `$name` has no value")
+        #expect(error?.reason.english == "the variable `$name` has no value")
         #expect(throws: ExpressionError.self) {
             try PromptTemplate.parse("${name}", declared: ["name"]).render(variables: [:], language: "en")
         }

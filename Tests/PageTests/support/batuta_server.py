@@ -17,7 +17,9 @@ class BatutaServer:
     def __init__(self, folder, language="en", files=None, options=()):
         self.folder = pathlib.Path(folder)
         self.environment = {"PATH": "/usr/bin:/bin", "LANG": "pt_BR.UTF-8" if language == "pt-BR" else "en_US.UTF-8", "HOME": str(folder)}
-        if not (self.folder / "batuta.yaml").exists():
+        if "BATUTA_WEB_ROOT" in os.environ:  # a page that is being worked on, without building the program anew
+            self.environment["BATUTA_WEB_ROOT"] = os.environ["BATUTA_WEB_ROOT"]
+        if files is None:
             self.command("new", str(self.folder))
         for name, text in (files or {}).items():
             path = self.folder / name

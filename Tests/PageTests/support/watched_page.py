@@ -35,7 +35,8 @@ class WatchedContexts:
             self.complaints.append(text)
 
     def close(self):
-        for context in self.contexts:
+        closing, self.contexts = self.contexts, []
+        for context in closing:
             for page in context.pages:
                 try:
                     for violation in page.evaluate("window.__violations || []"):

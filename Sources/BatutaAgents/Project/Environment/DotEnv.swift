@@ -1,3 +1,5 @@
+import BatutaCore
+
 /// Reads `.env` files: `KEY=VALUE` lines with comments, `export`, quotes and values over several lines (S0.25, S4.52).
 public struct DotEnv: Sendable {
     /// Of equal names the last one wins.
@@ -9,7 +11,8 @@ public struct DotEnv: Sendable {
     ///   - path: what problems call it.
     public init(parsing bytes: [UInt8], path: String = ProjectLayout.environmentFile) {
         guard bytes.count <= YAML.longestFile, UTF8Validity.firstInvalidByte(of: bytes) == nil else {
-            problems.append(ProjectProblem(path: path, line: 1, message: "the file is not valid UTF-8, or has more than 1 MiB"))
+            let message = Words("the file is not valid UTF-8, or has more than 1 MiB", "o arquivo não é UTF-8 válido, ou passa de 1 MiB")
+            problems.append(ProjectProblem(path: path, line: 1, message: message))
             return
         }
         var reader = DotEnvReader(bytes: bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes)
@@ -33,7 +36,7 @@ public struct DotEnv: Sendable {
 struct DotEnvReader {
     enum Entry {
         case value(String, String)
-        case problem(line: Int, message: String, hint: String?)
+        case problem(line: Int, message: Words, hint: Words?)
     }
 
     let bytes: [UInt8]
@@ -82,7 +85,11 @@ struct DotEnvReader {
         skipBlanks()
         guard DotEnv.isName(name), peek == UInt8(ascii: "=") else {
             skipLine()
-            return .problem(line: start, message: "this is no NAME=VALUE", hint: "names have letters, digits and `_`")
+            return .problem(
+                line: start,
+                message: Words("this is no NAME=VALUE", "isto não é NOME=VALOR"),
+                hint: Words("names have letters, digits and `_`", "nomes têm letras, dígitos e `_`")
+            )
         }
         advance()
         skipBlanks()
@@ -127,13 +134,18 @@ struct DotEnvReader {
             }
         }
         guard peek != nil else {
-            return .problem(line: start, message: "the value of \(name) has no closing quote", hint: nil)
+            let message = Words("the value of \(name) has no closing quote", "o valor de \(name) não tem as aspas que o fecham")
+            return .problem(line: start, message: message, hint: nil)
         }
         advance()
         skipBlanks()
         if let byte = peek, byte != UInt8(ascii: "\n"), byte != UInt8(ascii: "#") {
             skipLine()
-            return .problem(line: line, message: "there is more after the closing quote of \(name)", hint: "put quotes around all of it")
+            return .problem(
+                line: line,
+                message: Words("there is more after the closing quote of \(name)", "há mais depois das aspas que fecham \(name)"),
+                hint: Words("put quotes around all of it", "ponha tudo entre aspas")
+            )
         }
         skipLine()
         return .value(name, String(decoding: value, as: UTF8.self))

@@ -1,4 +1,4 @@
-import BatutaCore
+public import BatutaCore
 import BatutaModels
 
 /// A variable of the environment, or a secret, that a project's files name.
@@ -23,9 +23,12 @@ public struct EnvironmentReference: Sendable, Hashable {
         ProjectProblem(
             path: path,
             line: line,
-            message: "the environment variable \(name) is missing",
+            message: Words("the environment variable \(name) is missing", "falta a variável de ambiente \(name)"),
             hint: isSecret
-                ? "set it, write it into .env, or put it into the vault: batuta secret set \(name)" : "set it, or write it into .env"
+                ? Words(
+                    "set it, write it into .env, or put it into the vault: batuta secret set \(name)",
+                    "defina-a, escreva-a no .env, ou guarde-a no cofre: batuta secret set \(name)"
+                ) : Words("set it, or write it into .env", "defina-a, ou escreva-a no .env")
         )
     }
 
@@ -46,11 +49,19 @@ public struct EnvironmentCheck: Sendable {
     var lacksModelKey: Bool
 
     /// What to print before refusing to start; nil when nothing is missing.
-    public var message: String? {
+    public var message: Words? {
         guard !missing.isEmpty else { return nil }
-        let line = "CRITICAL: Missing environment variables: " + missing.joined(separator: ", ")
-        let hint = "Set them in the environment or in .env, secrets also with batuta secret set NAME"
-        return line + "\n" + (lacksModelKey ? "\(hint), or use --rehearse to try the project without a model." : "\(hint).")
+        // API §1 promises this line word for word: scripts look for it, whatever the language.
+        let line = "CRITICAL: Missing environment variables: \(missing.joined(separator: ", "))\n"
+        let hint = Words(
+            "Set them in the environment or in .env, secrets also with batuta secret set NAME",
+            "Defina essas variáveis no ambiente ou no .env; segredos, também com batuta secret set NOME"
+        )
+        let rehearse = Words(
+            ", or use --rehearse to try the project without a model.",
+            ". Ou use --rehearse para experimentar o projeto sem modelo."
+        )
+        return Words(line, line) + hint + (lacksModelKey ? rehearse : Words(".", "."))
     }
 }
 
@@ -101,8 +112,14 @@ extension Project {
         ProjectProblem(
             path: ProjectLayout.projectFile,
             line: max(provider.line, 1),
-            message: "the provider `\(provider.name)` has no key: \(name) is missing",
-            hint: "set it, write it into .env, put it into the vault (batuta secret set \(name)), or use --rehearse"
+            message: Words(
+                "the provider `\(provider.name)` has no key: \(name) is missing",
+                "o provedor `\(provider.name)` está sem chave: falta \(name)"
+            ),
+            hint: Words(
+                "set it, write it into .env, put it into the vault (batuta secret set \(name)), or use --rehearse",
+                "defina-a, escreva-a no .env, guarde-a no cofre (batuta secret set \(name)), ou use --rehearse"
+            )
         )
     }
 }

@@ -47,8 +47,14 @@ public struct EnvironmentView: Sendable {
         return file[name].flatMap { $0.isEmpty ? nil : $0 }
     }
 
+    /// What `env.NAME` means: the variable's value, unless it is one that no project may hand on.
+    public func variable(_ name: String) -> String? { Self.withheld.contains(name) ? nil : self[name] }
+
     /// What `secret.NAME` means: the vault's value, then the variable's.
-    public func secret(_ name: String) -> String? { vault?.secret(name) ?? self[name] }
+    public func secret(_ name: String) -> String? { vault?.secret(name) ?? variable(name) }
+
+    /// What opens the vault stays with the vault.
+    private static let withheld: Set<String> = [MasterKeySource.variable, MasterKeySource.newVariable]
 
     /// Where a secret lies.
     public enum SecretPlace: String, Sendable {
@@ -106,5 +112,5 @@ public struct EnvironmentView: Sendable {
         return paths.compactMap { path in path.member.flatMap { value($0, under: path.root) == nil ? $0 : nil } }
     }
 
-    private func value(_ name: String, under root: String) -> String? { root == "secret" ? secret(name) : self[name] }
+    private func value(_ name: String, under root: String) -> String? { root == "secret" ? secret(name) : variable(name) }
 }

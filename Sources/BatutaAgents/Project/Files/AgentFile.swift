@@ -14,43 +14,95 @@ struct AgentFile: Sendable {
         var history = 20
     }
 
-    static let shape = Shape.record(AgentFile(), "an agent's front matter", unknown: .warning, fields + later)
+    static let shape = Shape.record(
+        AgentFile(),
+        Words("an agent's front matter", "o cabeçalho de um agente"),
+        unknown: .warning,
+        fields + later
+    )
 
     private static let fields: [Field<AgentFile>] = [
-        Field("name", \.name, .at(.name), "The agent's name; the file's unless given."),
-        Field("description", \.description, .text(atMost: 10_000), "What leaders and people see."),
-        Field("model", \.model, ModelReference.shape, "A name under `models`, or a model written out; `default` unless given."),
-        Field("tools", \.tools, ToolNames.shape, "Names of tools, in order; globs such as \"get_*\" are resolved."),
-        Field("memory", \.memory, memory, "What is kept of the conversation."),
+        Field(
+            "name",
+            \.name,
+            .at(.name),
+            Words("The agent's name; the file's unless given.", "O nome do agente; sem ele vale o do arquivo.")
+        ),
+        Field("description", \.description, .text(atMost: 10_000), Words("What leaders and people see.", "O que líderes e pessoas veem.")),
+        Field(
+            "model",
+            \.model,
+            ModelReference.shape,
+            Words(
+                "A name under `models`, or a model written out; `default` unless given.",
+                "Um nome de `models`, ou um modelo por extenso; sem isso, `default`."
+            )
+        ),
+        Field(
+            "tools",
+            \.tools,
+            ToolNames.shape,
+            Words(
+                "Names of tools, in order; globs such as \"get_*\" are resolved.",
+                "Nomes de ferramentas, em ordem; padrões como \"get_*\" são resolvidos."
+            )
+        ),
+        Field(
+            "memory",
+            \.memory,
+            memory,
+            Words("What is kept of the conversation.", "O que fica da conversa.")
+        ),
         Field(
             "variables",
             \.variables,
             .table(of: VariableEntry.shape, named: isVariable, rule: variableRule),
-            "What $name in the text stands for."
+            Words("What $name in the text stands for.", "O que $nome significa no texto.")
         ),
-        Field("limits", \.limits, LimitsEntry.shape, "What a run of this agent may use."),
+        Field(
+            "limits",
+            \.limits,
+            LimitsEntry.shape,
+            Words("What a run of this agent may use.", "Quanto uma execução deste agente pode gastar.")
+        ),
     ]
 
     private static let later: [Field<AgentFile>] = [
-        .notYet("skills", "Skills that the agent may read.", harmless: [[]]),
-        .notYet("knowledge", "Collections that the agent may search.", harmless: [[]]),
-        .refused("output_schema", "JSON Schema of the answer.", because: "answers would not be checked"),
-        .notYet("response_cache", "`off`, `exact` or `semantic`.", harmless: ["off", false]),
+        .notYet("skills", Words("Skills that the agent may read.", "Habilidades que o agente pode ler."), harmless: [[]]),
+        .notYet("knowledge", Words("Collections that the agent may search.", "Coleções em que o agente pode procurar."), harmless: [[]]),
+        .refused(
+            "output_schema",
+            Words("JSON Schema of the answer.", "JSON Schema da resposta."),
+            because: Words("answers would not be checked", "as respostas não seriam conferidas")
+        ),
+        .notYet("response_cache", Words("`off`, `exact` or `semantic`.", "`off`, `exact` ou `semantic`."), harmless: ["off", false]),
     ]
 
     private static let memory = Shape.record(
         Memory(),
-        "memory",
+        Words("memory", "um mapeamento com as opções de memória"),
         [
-            Field("history", \.history, .whole(0...1_000), "Turns that are kept word for word; 20 unless given."),
-            .notYet("summary", "Whether older turns are summarised.", harmless: [false]),
-            .notYet("user", "Whether facts about the user are kept.", harmless: [false]),
-            .notYet("extract", "Whether facts are extracted after a run.", harmless: [false]),
-            .notYet("namespace", "Whose facts these are."),
+            Field(
+                "history",
+                \.history,
+                .whole(0...1_000),
+                Words("Turns that are kept word for word; 20 unless given.", "Quantas falas ficam palavra por palavra; sem isso, 20.")
+            ),
+            .notYet("summary", Words("Whether older turns are summarised.", "Se as falas mais antigas são resumidas."), harmless: [false]),
+            .notYet("user", Words("Whether facts about the user are kept.", "Se fatos sobre o usuário são guardados."), harmless: [false]),
+            .notYet(
+                "extract",
+                Words("Whether facts are extracted after a run.", "Se fatos são extraídos depois de uma execução."),
+                harmless: [false]
+            ),
+            .notYet("namespace", Words("Whose facts these are.", "De quem são os fatos.")),
         ]
     )
 
-    private static let variableRule = "a variable has letters, digits and `_`; `language` is built in"
+    private static let variableRule = Words(
+        "a variable has letters, digits and `_`; `language` is built in",
+        "uma variável tem letras, dígitos e `_`; `language` já vem pronta"
+    )
 
     @Sendable private static func isVariable(_ name: String) -> Bool { DotEnv.isName(name) && name != "language" }
 }
@@ -65,20 +117,29 @@ struct VariableEntry: Sendable {
 
     static let shape = Shape.record(
         VariableEntry(),
-        "a variable",
+        Words("a variable", "uma variável"),
         [
-            Field("type", \.type, .word(types), "string, number, integer or boolean; string unless given."),
-            Field("default", \.default, defaultValue, "The value when nobody gives one."),
-            Field("description", \.description, .text(atMost: 10_000), "What it means."),
+            Field(
+                "type",
+                \.type,
+                .word(types),
+                Words("string, number, integer or boolean; string unless given.", "string, number, integer ou boolean; sem isso, string.")
+            ),
+            Field("default", \.default, defaultValue, Words("The value when nobody gives one.", "O valor quando ninguém dá outro.")),
+            Field("description", \.description, .text(atMost: 10_000), Words("What it means.", "O que ela significa.")),
         ]
     ).checked { variable, node, problems in
         if let value = variable.default, !VariableEntry.fits(value, variable.type) {
-            problems.error(node["default"]?.line ?? node.line, "the default is \(value.typeName), the variable is \(variable.type)")
+            let message = Words(
+                "the default is \(value.typeName), the variable is \(variable.type)",
+                "o valor padrão é \(value.typeName), mas a variável é \(variable.type)"
+            )
+            problems.error(node["default"]?.line ?? node.line, message)
         }
     }
 
     /// An empty default is no default.
-    private static let defaultValue = Shape<JSON>(schema: true, expected: "a value") { node, _ in node.json }
+    private static let defaultValue = Shape<JSON>(schema: true, expected: .value) { node, _ in node.json }
 
     static func fits(_ value: JSON, _ type: String) -> Bool {
         switch value {
@@ -98,7 +159,7 @@ struct ToolNames: Sendable {
 
     static let shape = Shape<ToolNames>(
         schema: ["anyOf": [["type": "array", "items": ["type": "string"]], ["type": "string"]]],
-        expected: "a list of tools"
+        expected: Words("a list of tools", "uma lista de ferramentas")
     ) { node, problems in
         if let text = node.string {
             let names = text.split(separator: ",").map { trimmed(String($0)) }.filter { !$0.isEmpty }

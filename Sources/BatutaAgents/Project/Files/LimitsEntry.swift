@@ -20,19 +20,43 @@ struct LimitsEntry: Sendable {
 
     static let shape = Shape.record(
         LimitsEntry(),
-        "limits",
+        Words("limits", "um mapeamento com os limites"),
         [
-            Field("model_calls", \.modelCalls, .whole(1...100_000), "Model calls of one run; 50 unless given."),
-            Field("tool_calls", \.toolCalls, .whole(0...100_000), "Tool calls of one run; 100 unless given."),
+            Field(
+                "model_calls",
+                \.modelCalls,
+                .whole(1...100_000),
+                Words("Model calls of one run; 50 unless given.", "Chamadas de modelo de uma execução; sem isso, 50.")
+            ),
+            Field(
+                "tool_calls",
+                \.toolCalls,
+                .whole(0...100_000),
+                Words("Tool calls of one run; 100 unless given.", "Chamadas de ferramenta de uma execução; sem isso, 100.")
+            ),
             Field(
                 "work_time",
                 \.workTime,
                 .duration(.seconds(1)...(.seconds(7 * 86_400))),
-                "Time spent working, without waiting; 30m unless given."
+                Words("Time spent working, without waiting; 30m unless given.", "Tempo de trabalho, sem contar a espera; sem isso, 30m.")
             ),
-            Field("model_attempts", \.modelAttempts, .whole(1...20), "Tries for one model call; 3 unless given."),
-            Field("context_tokens", \.contextTokens, .whole(1_000...10_000_000), "Rough bound on the prompt; 100000 unless given."),
-            .refused("cost_usd", "Money for one run.", because: "a run would spend more than you allow"),
+            Field(
+                "model_attempts",
+                \.modelAttempts,
+                .whole(1...20),
+                Words("Tries for one model call; 3 unless given.", "Tentativas de uma chamada de modelo; sem isso, 3.")
+            ),
+            Field(
+                "context_tokens",
+                \.contextTokens,
+                .whole(1_000...10_000_000),
+                Words("Rough bound on the prompt; 100000 unless given.", "Limite aproximado do prompt; sem isso, 100000.")
+            ),
+            .refused(
+                "cost_usd",
+                Words("Money for one run.", "Dinheiro para uma execução."),
+                because: Words("a run would spend more than you allow", "uma execução gastaria mais do que você permite")
+            ),
         ]
     )
 }

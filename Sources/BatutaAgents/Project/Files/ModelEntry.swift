@@ -23,25 +23,52 @@ struct ModelEntry: Sendable {
 
     static let shape = Shape.record(
         ModelEntry(),
-        "a model",
+        Words("a model", "um modelo"),
         [
             Field(
                 "provider",
                 \.provider,
                 .at(.text(atMost: 64, orEmpty: false)),
-                "A name under `providers`, or a built-in one.",
+                Words("A name under `providers`, or a built-in one.", "Um nome de `providers`, ou um que já vem pronto."),
                 required: true
             ),
-            Field("model", \.model, .text(atMost: 200, orEmpty: false), "The provider's own name for the model.", required: true),
-            Field("temperature", \.temperature, .number(0...2), "From 0 (the likeliest words) to 2."),
+            Field(
+                "model",
+                \.model,
+                .text(atMost: 200, orEmpty: false),
+                Words("The provider's own name for the model.", "O nome que o provedor dá ao modelo."),
+                required: true
+            ),
+            Field(
+                "temperature",
+                \.temperature,
+                .number(0...2),
+                Words("From 0 (the likeliest words) to 2.", "De 0 (as palavras mais prováveis) a 2.")
+            ),
             Field(
                 "max_output_tokens",
                 \.maxOutputTokens,
                 .whole(1...1_000_000),
-                "The longest answer; 4096 unless given. It is always sent."
+                Words(
+                    "The longest answer; 4096 unless given. It is always sent.",
+                    "A resposta mais longa; sem isso, 4096. Vai em toda chamada."
+                )
             ),
-            Field("fallback", \.fallback, .list(of: .at(.text)), "Names of models to ask, in order, when this one fails for good."),
-            Field("extra", \.extra, jsonObject, "Further fields, passed to the provider as they are."),
+            Field(
+                "fallback",
+                \.fallback,
+                .list(of: .at(.text)),
+                Words(
+                    "Names of models to ask, in order, when this one fails for good.",
+                    "Modelos a chamar, em ordem, quando este falha de vez."
+                )
+            ),
+            Field(
+                "extra",
+                \.extra,
+                jsonObject,
+                Words("Further fields, passed to the provider as they are.", "Outros campos, que vão ao provedor como estão.")
+            ),
         ]
     )
 

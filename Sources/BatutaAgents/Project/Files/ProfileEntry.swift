@@ -6,7 +6,7 @@ struct ProfileEntry: Sendable {
     /// Where each field stands.
     var lines: [String: Int]
 
-    static let shape = Shape<YAMLNode>(schema: ["type": "object"], expected: "a JSON Schema") { node, problems in
+    static let shape = Shape<YAMLNode>(schema: ["type": "object"], expected: Words("a JSON Schema", "um JSON Schema")) { node, problems in
         Shape<JSON>.jsonSchema.read(node, &problems) == nil ? nil : node
     }
     .checked { node, _, problems in check(node, &problems) }
@@ -17,25 +17,38 @@ struct ProfileEntry: Sendable {
 
     private static func check(_ node: YAMLNode, _ problems: inout ProblemList) {
         if node["type"]?.string != "object" {
-            problems.error(node["type"]?.line ?? node.line, "a profile is an object", hint: "write type: object")
+            let hint = Words("write type: object", "escreva type: object")
+            problems.error(node["type"]?.line ?? node.line, Words("a profile is an object", "um perfil é um objeto"), hint: hint)
         }
         let fields = node["properties"]?.members ?? []
-        if fields.isEmpty { problems.error(node.line, "the profile has no fields", hint: "write properties: { name: { type: string } }") }
+        if fields.isEmpty {
+            let hint = Words("write properties: { name: { type: string } }", "escreva properties: { nome: { type: string } }")
+            problems.error(node.line, Words("the profile has no fields", "o perfil não tem campos"), hint: hint)
+        }
         for field in fields { check(field, &problems) }
         for name in node["required"]?.elements ?? [] {
             guard let text = name.string, !fields.contains(where: { $0.key == text }) else { continue }
-            problems.unknown("field", text, among: fields.map(\.key), line: name.line)
+            problems.unknown(.field, text, among: fields.map(\.key), line: name.line)
         }
     }
 
     private static func check(_ field: YAMLNode.Member, _ problems: inout ProblemList) {
         if !DotEnv.isName(field.key) || field.key == "language" {
-            let rule = "a field has letters, digits and `_`; `language` is built in"
-            problems.error(field.keyLine, "`\(field.key.prefix(80))` cannot be used here: \(rule)")
+            let rule = Words(
+                "a field has letters, digits and `_`; `language` is built in",
+                "um campo tem letras, dígitos e `_`; `language` já vem pronto"
+            )
+            problems.error(field.keyLine, .unusable(field.key.prefix(80), rule))
         }
         guard let value = field.value["default"], let schema = try? JSONSchema(field.value.json) else { return }
         if let violation = schema.violations(of: value.json).first {
-            problems.error(value.line, "the default of `\(field.key)` does not fit: \(violation.message)")
+            // The schema's own words are written for models, in English.
+            let wrong = ProfileWords(field.value.json, language: Language.portuguese.rawValue).words(for: violation, ofField: true)
+            let message = Words(
+                "the default of `\(field.key)` does not fit: \(violation.message)",
+                "o valor padrão de `\(field.key)` não serve: \(wrong)"
+            )
+            problems.error(value.line, message)
         }
     }
 }

@@ -24,21 +24,67 @@ struct ProjectFile: Sendable {
         var allow: [String] = []
     }
 
-    static let shape = Shape.record(ProjectFile(), "the project's settings", fields + sections + later)
+    static let shape = Shape.record(
+        ProjectFile(),
+        Words("the project's settings", "um mapeamento com as configurações do projeto"),
+        fields + sections + later
+    )
 
     private static let fields: [Field<ProjectFile>] = [
-        Field("name", \.name, .name, "The project's name; the folder's unless given."),
-        Field("default", \.defaultTarget, .at(.text), "What a session talks to when it names nothing: `agent:NAME`."),
-        Field("language", \.language, .word(["pt-BR", "en"]), "The language of texts that the project itself chooses; en unless given."),
-        Field("time_zone", \.timeZone, .at(.text), "The IANA time zone of days and months, such as America/Sao_Paulo."),
+        Field(
+            "name",
+            \.name,
+            .name,
+            Words("The project's name; the folder's unless given.", "O nome do projeto; sem ele vale o da pasta.")
+        ),
+        Field(
+            "default",
+            \.defaultTarget,
+            .at(.text),
+            Words(
+                "What a session talks to when it names nothing: `agent:NAME`.",
+                "Com quem a sessão fala quando não diz com quem: `agent:NOME`."
+            )
+        ),
+        Field(
+            "language",
+            \.language,
+            .word(["pt-BR", "en"]),
+            Words(
+                "The language of texts that the project itself chooses; en unless given.",
+                "A língua dos textos que o próprio projeto escolhe; sem ela, en."
+            )
+        ),
+        Field(
+            "time_zone",
+            \.timeZone,
+            .at(.text),
+            Words(
+                "The IANA time zone of days and months, such as America/Sao_Paulo.",
+                "O fuso horário IANA de dias e meses, como America/Sao_Paulo."
+            )
+        ),
         Field(
             "rehearsal",
             \.rehearsal,
             .word(["when_no_key", "off"]),
-            "`when_no_key`: without a model key the scripts of rehearsals/ answer."
+            Words(
+                "`when_no_key`: without a model key the scripts of rehearsals/ answer.",
+                "`when_no_key`: sem chave de modelo, quem responde são os roteiros de rehearsals/."
+            )
         ),
-        Field("metrics", \.metrics, .word(["open", "closed"]), "`open`: /metrics needs no key."),
-        Field("require_env", \.requiredEnvironment, .list(of: .at(.variable)), "Variables without which nothing starts."),
+        Field(
+            "metrics",
+            \.metrics,
+            .word(["open", "closed"]),
+            Words("`open`: /metrics needs no key.", "`open`: /metrics dispensa chave.")
+        ),
+        Field(
+            "require_env",
+            \.requiredEnvironment,
+            .list(of: .at(.variable)),
+            Words("Variables without which nothing starts.", "Variáveis sem as quais nada começa.")
+        ),
     ]
 
     private static let sections: [Field<ProjectFile>] = [
@@ -46,62 +92,104 @@ struct ProjectFile: Sendable {
             "models",
             \.models,
             .table(of: ModelEntry.shape, named: isModelName, rule: modelNameRule),
-            "Models by a name of your own; agents use `default`."
+            Words(
+                "Models by a name of your own; agents use `default`.",
+                "Modelos, cada um com o nome que você quiser; os agentes usam `default`."
+            )
         ),
         Field(
             "providers",
             \.providers,
             .table(of: ProviderEntry.shape),
-            "Where models are; openai, openrouter, groq, anthropic, gemini, ollama are known."
+            Words(
+                "Where models are; openai, openrouter, groq, anthropic, gemini, ollama are known.",
+                "Onde estão os modelos; openai, openrouter, groq, anthropic, gemini e ollama já são conhecidos."
+            )
         ),
         Field(
             "prices",
             \.prices,
             .table(of: PriceEntry.shape, named: isModelName, rule: modelNameRule),
-            "Prices of models, over the built-in table."
+            Words("Prices of models, over the built-in table.", "Preços de modelos, acima da tabela embutida.")
         ),
-        Field("limits", \.limits, LimitsEntry.shape, "What a run may use."),
-        Field("retry", \.retry, .table(of: RetryEntry.shape), "Retry profiles that tools name."),
-        Field("profile", \.profile, ProfileEntry.shape, "JSON Schema of what users may set about themselves."),
+        Field("limits", \.limits, LimitsEntry.shape, Words("What a run may use.", "Quanto uma execução pode gastar.")),
+        Field(
+            "retry",
+            \.retry,
+            .table(of: RetryEntry.shape),
+            Words("Retry profiles that tools name.", "Perfis de repetição que as ferramentas citam pelo nome.")
+        ),
+        Field(
+            "profile",
+            \.profile,
+            ProfileEntry.shape,
+            Words("JSON Schema of what users may set about themselves.", "JSON Schema do que cada usuário pode informar sobre si.")
+        ),
         Field(
             "variables",
             \.variables,
-            .table(of: .json, named: DotEnv.isName, rule: "a variable has letters, digits and `_`"),
-            "Values for the agents' variables."
+            .table(
+                of: .json,
+                named: DotEnv.isName,
+                rule: Words("a variable has letters, digits and `_`", "uma variável tem letras, dígitos e `_`")
+            ),
+            Words("Values for the agents' variables.", "Valores para as variáveis dos agentes.")
         ),
-        Field("egress", \.egressAllow, egress, "Addresses that models may reach besides public ones."),
-        Field("rate_limits", \.rateLimits, RateLimits.shape, "How often callers may do what."),
-        Field("server", \.server, ServerEntry.shape, "Options of `batuta serve`, for when neither option nor environment gives them."),
+        Field(
+            "egress",
+            \.egressAllow,
+            egress,
+            Words("Addresses that models may reach besides public ones.", "Endereços que os modelos podem alcançar além dos públicos.")
+        ),
+        Field(
+            "rate_limits",
+            \.rateLimits,
+            RateLimits.shape,
+            Words("How often callers may do what.", "Quantas vezes cada um pode fazer o quê.")
+        ),
+        Field(
+            "server",
+            \.server,
+            ServerEntry.shape,
+            Words(
+                "Options of `batuta serve`, for when neither option nor environment gives them.",
+                "Opções de `batuta serve`, para quando nem a linha de comando nem o ambiente as dão."
+            )
+        ),
     ]
 
     private static let later: [Field<ProjectFile>] = [
         .refused(
             "budgets",
-            "Money for runs, users and the project.",
-            because: "money would be spent without the bounds you set",
+            Words("Money for runs, users and the project.", "Dinheiro para execuções, usuários e o projeto."),
+            because: Words("money would be spent without the bounds you set", "o dinheiro seria gasto sem os limites que você definiu"),
             harmless: [[:]]
         ),
-        .notYet("currencies", "Rates of other currencies.", harmless: [[:]]),
-        .notYet("databases", "Databases of sql tools.", harmless: [[:]]),
-        .notYet("mcp", "Servers of the Model Context Protocol.", harmless: [[:]]),
-        .notYet("connections", "Accounts that users connect.", harmless: [[:]]),
-        .notYet("channels", "WhatsApp, Slack and other channels.", harmless: [[:]]),
+        .notYet("currencies", Words("Rates of other currencies.", "Cotações de outras moedas."), harmless: [[:]]),
+        .notYet("databases", Words("Databases of sql tools.", "Bancos de dados das ferramentas sql."), harmless: [[:]]),
+        .notYet("mcp", Words("Servers of the Model Context Protocol.", "Servidores do Model Context Protocol."), harmless: [[:]]),
+        .notYet("connections", Words("Accounts that users connect.", "Contas que os usuários conectam."), harmless: [[:]]),
+        .notYet("channels", Words("WhatsApp, Slack and other channels.", "WhatsApp, Slack e outros canais."), harmless: [[:]]),
     ]
 
     private static let egress = Shape.record(
         Egress(),
-        "egress rules",
-        [Field("allow", \.allow, .list(of: address), "Addresses as `host:port`.")]
+        Words("egress rules", "um mapeamento com as regras de saída"),
+        [Field("allow", \.allow, .list(of: address), Words("Addresses as `host:port`.", "Endereços na forma `host:porta`."))]
     )
 
     private static let address = Shape<String>.text(atMost: 300, orEmpty: false).checked { text, node, problems in
         let port = text.split(separator: ":").last.flatMap { Int($0) }
         if !text.contains(":") || text.hasPrefix(":") || port.map({ (1...65_535).contains($0) }) != true || text.contains("/") {
-            problems.error(node.line, "`\(text)` is no address", hint: "write host:port, such as 10.1.2.3:443")
+            let hint = Words("write host:port, such as 10.1.2.3:443", "escreva host:porta, como 10.1.2.3:443")
+            problems.error(node.line, Words("`\(text)` is no address", "`\(text)` não é um endereço"), hint: hint)
         }
     }
 
-    static let modelNameRule = "a model's name has letters, digits, `_`, `-`, `.`, `:` and `/`"
+    static let modelNameRule = Words(
+        "a model's name has letters, digits, `_`, `-`, `.`, `:` and `/`",
+        "o nome de um modelo tem letras, dígitos, `_`, `-`, `.`, `:` e `/`"
+    )
 
     @Sendable static func isModelName(_ text: String) -> Bool {
         let bare = text.utf8.filter { $0 != 46 && $0 != 47 && $0 != 58 }

@@ -13,18 +13,44 @@ struct ProviderEntry: Sendable {
 
     static let shape = Shape.record(
         ProviderEntry(),
-        "a provider",
+        Words("a provider", "um provedor"),
         [
-            Field("kind", \.kind, .at(.word(kinds)), "How the provider is spoken to; `openai` for every OpenAI-compatible server."),
-            Field("base_url", \.baseURL, .at(.text(atMost: 2_000, orEmpty: false)), "The address up to and with `/v1`."),
-            Field("api_key", \.apiKey, .at(.text(atMost: 10_000)), "Usually \"${secret.NAME}\"; usual variables are found by themselves."),
+            Field(
+                "kind",
+                \.kind,
+                .at(.word(kinds)),
+                Words(
+                    "How the provider is spoken to; `openai` for every OpenAI-compatible server.",
+                    "Como se fala com o provedor; `openai` para todo servidor compatível com a OpenAI."
+                )
+            ),
+            Field(
+                "base_url",
+                \.baseURL,
+                .at(.text(atMost: 2_000, orEmpty: false)),
+                Words("The address up to and with `/v1`.", "O endereço, até o `/v1` inclusive.")
+            ),
+            Field(
+                "api_key",
+                \.apiKey,
+                .at(.text(atMost: 10_000)),
+                Words(
+                    "Usually \"${secret.NAME}\"; usual variables are found by themselves.",
+                    "Em geral \"${secret.NOME}\"; as variáveis de costume são achadas sozinhas."
+                )
+            ),
             Field(
                 "timeout",
                 \.timeout,
                 .duration(.milliseconds(1)...(.seconds(3_600))),
-                "To the first byte of the answer; 60s unless given."
+                Words("To the first byte of the answer; 60s unless given.", "Até o primeiro byte da resposta; sem isso, 60s.")
             ),
-            Field("idle_timeout", \.idleTimeout, .duration(.milliseconds(1)...(.seconds(3_600))), "Between bytes; 30s unless given."),
+            Field(
+                "idle_timeout",
+                \.idleTimeout,
+                .duration(.milliseconds(1)...(.seconds(3_600))),
+                Words("Between bytes; 30s unless given.", "Entre um byte e outro; sem isso, 30s.")
+            ),
         ]
     )
 }
@@ -37,11 +63,28 @@ struct PriceEntry: Sendable {
 
     static let shape = Shape.record(
         PriceEntry(),
-        "a price",
+        Words("a price", "um preço"),
         [
-            Field("input", \.input, .number(0...100_000), "US dollars per million input tokens.", required: true),
-            Field("cached_input", \.cachedInput, .number(0...100_000), "The same for input that the provider had cached."),
-            Field("output", \.output, .number(0...100_000), "US dollars per million output tokens.", required: true),
+            Field(
+                "input",
+                \.input,
+                .number(0...100_000),
+                Words("US dollars per million input tokens.", "Dólares por milhão de tokens de entrada."),
+                required: true
+            ),
+            Field(
+                "cached_input",
+                \.cachedInput,
+                .number(0...100_000),
+                Words("The same for input that the provider had cached.", "O mesmo para a entrada que o provedor tinha em cache.")
+            ),
+            Field(
+                "output",
+                \.output,
+                .number(0...100_000),
+                Words("US dollars per million output tokens.", "Dólares por milhão de tokens de saída."),
+                required: true
+            ),
         ]
     )
 }

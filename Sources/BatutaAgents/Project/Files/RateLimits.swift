@@ -30,10 +30,14 @@ public struct RateLimit: Sendable, Hashable, CustomStringConvertible {
 
     static let shape = Shape<RateLimit>(
         schema: ["type": "string", "pattern": "^[0-9]+/(second|minute|hour|day)$"],
-        expected: "a rate"
+        expected: Words("a rate", "uma taxa")
     ) { node, problems in
         if let rate = node.string.flatMap({ RateLimit($0) }) { return rate }
-        problems.error(node.line, "a rate was expected", hint: "write 120/minute; units are second, minute, hour, day")
+        let hint = Words(
+            "write 120/minute; units are second, minute, hour, day",
+            "escreva 120/minute; as unidades são second, minute, hour, day"
+        )
+        problems.error(node.line, Words("a rate was expected", "esperava-se uma taxa"), hint: hint)
         return nil
     }
 }
@@ -51,11 +55,26 @@ public struct RateLimits: Sendable, Hashable {
 
     static let shape = Shape.record(
         RateLimits(),
-        "rate limits",
+        Words("rate limits", "um mapeamento com os limites de taxa"),
         [
-            Field("runs", \.runs, RateLimit.shape, "Creating runs, per key; 120/minute unless given."),
-            Field("anonymous_runs", \.anonymousRuns, RateLimit.shape, "The same per anonymous address; 10/minute unless given."),
-            Field("login", \.login, RateLimit.shape, "Sign-in attempts; 5/minute unless given."),
+            Field(
+                "runs",
+                \.runs,
+                RateLimit.shape,
+                Words("Creating runs, per key; 120/minute unless given.", "Execuções criadas, por chave; sem isso, 120/minute.")
+            ),
+            Field(
+                "anonymous_runs",
+                \.anonymousRuns,
+                RateLimit.shape,
+                Words("The same per anonymous address; 10/minute unless given.", "O mesmo por endereço anônimo; sem isso, 10/minute.")
+            ),
+            Field(
+                "login",
+                \.login,
+                RateLimit.shape,
+                Words("Sign-in attempts; 5/minute unless given.", "Tentativas de entrar; sem isso, 5/minute.")
+            ),
         ]
     )
 }

@@ -7,10 +7,16 @@ struct RehearsalFile: Sendable {
 
     static let shape = Shape.record(
         RehearsalFile(),
-        "rehearsal scripts",
+        Words("rehearsal scripts", "um mapeamento com os roteiros do ensaio"),
         [
-            Field("agent", \.agent, .at(.text), "Only this agent's model calls."),
-            Field("scripts", \.scripts, .list(of: ScriptEntry.shape), "Tried in order; the first that fits is played.", required: true),
+            Field("agent", \.agent, .at(.text), Words("Only this agent's model calls.", "Só as chamadas de modelo deste agente.")),
+            Field(
+                "scripts",
+                \.scripts,
+                .list(of: ScriptEntry.shape),
+                Words("Tried in order; the first that fits is played.", "Tentados em ordem; vale o primeiro que serve."),
+                required: true
+            ),
         ]
     )
 }
@@ -25,32 +31,47 @@ struct ScriptEntry: Sendable {
 
     static let shape = Shape.record(
         ScriptEntry(),
-        "a script",
+        Words("a script", "um roteiro"),
         [
-            Field("when", \.when, .at(.text(atMost: 10_000)), "A regular expression over the last message; named groups are `match`."),
-            Field("steps", \.steps, .list(of: StepEntry.shape), "One for each model call."),
-            Field("say", \.say, sentence, "What is said, when that is all."),
+            Field(
+                "when",
+                \.when,
+                .at(.text(atMost: 10_000)),
+                Words(
+                    "A regular expression over the last message; named groups are `match`.",
+                    "Uma expressão regular sobre a última mensagem; os grupos com nome são `match`."
+                )
+            ),
+            Field("steps", \.steps, .list(of: StepEntry.shape), Words("One for each model call.", "Um para cada chamada de modelo.")),
+            Field("say", \.say, sentence, Words("What is said, when that is all.", "O que é dito, quando é só isso.")),
             Field(
                 "suggest",
                 \.suggest,
                 .list(of: .at(.text)),
-                "With no `when`: what people could say instead, sentences that the other scripts answer."
+                Words(
+                    "With no `when`: what people could say instead, sentences that the other scripts answer.",
+                    "Sem `when`: o que dá para dizer em vez disso, frases a que os outros roteiros respondem."
+                )
             ),
         ]
     ).checked { script, node, problems in
         if script.when != nil, let line = script.suggest.first?.line {
-            problems.error(line, "`suggest` belongs to the script without `when`: it is shown when no other fits")
+            let message = Words(
+                "`suggest` belongs to the script without `when`: it is shown when no other fits",
+                "`suggest` é do roteiro sem `when`: aparece quando nenhum outro serve"
+            )
+            problems.error(line, message)
         }
         if (script.say == nil) == (node["steps"] == nil) {
-            problems.error(node.line, "a script has either `steps` or `say`")
+            problems.error(node.line, Words("a script has either `steps` or `say`", "um roteiro tem `steps` ou `say`, um dos dois"))
         } else if script.say == nil, node["steps"]?.elements?.isEmpty == true {
-            problems.error(node.line, "a script needs at least one step")
+            problems.error(node.line, Words("a script needs at least one step", "um roteiro precisa de ao menos um passo"))
         }
     }
 
-    static let sentence = Shape<YAMLNode>(schema: ["type": "string"], expected: "text") { node, problems in
+    static let sentence = Shape<YAMLNode>(schema: ["type": "string"], expected: .text) { node, problems in
         if node.string != nil { return node }
-        problems.error(node.line, "text was expected, this is \(node.typeWords)", hint: "put quotes around it")
+        problems.error(node.line, .expected(.text, insteadOf: node), hint: .quoteIt)
         return nil
     }
 }
@@ -61,27 +82,34 @@ enum StepEntry: Sendable {
     case say(YAMLNode)
 
     static let shape = Shape<StepEntry>(
-        schema: ["anyOf": [single.schema, parallel.schema]],
-        expected: "a step (`call` or `say`)"
+        schema: FileSchema { ["anyOf": [single.schema($0), parallel.schema($0)]] },
+        expected: Words("a step (`call` or `say`)", "um passo (`call` ou `say`)")
     ) { node, problems in
         if node.elements != nil { return parallel.read(node, &problems).map(StepEntry.calls) }
         if let calls = node["call"], calls.elements != nil { return parallel.read(calls, &problems).map(StepEntry.calls) }
         guard let step = single.read(node, &problems) else { return nil }
-        if (step.say == nil) == (step.call.tool == nil) { problems.error(node.line, "a step has either `call` or `say`") }
+        if (step.say == nil) == (step.call.tool == nil) {
+            problems.error(node.line, Words("a step has either `call` or `say`", "um passo tem `call` ou `say`, um dos dois"))
+        }
         return step.say.map(StepEntry.say) ?? .calls([step.call])
     }
 
     private static let parallel = Shape<[CallEntry]>.list(of: CallEntry.shape).checked { calls, node, problems in
-        if calls.isEmpty { problems.error(node.line, "a step needs at least one call") }
+        if calls.isEmpty { problems.error(node.line, Words("a step needs at least one call", "um passo precisa de ao menos uma chamada")) }
     }
 
     private static let single = Shape.record(
         SingleStep(),
-        "a step",
+        Words("a step", "um passo"),
         [
-            Field("call", \.call.tool, .at(.text), "The tool to call."),
-            Field("arguments", \.call.arguments, .mapping, "Its arguments; `match` and `results` may be used."),
-            Field("say", \.say, ScriptEntry.sentence, "What is said; ends the answer."),
+            Field("call", \.call.tool, .at(.text), Words("The tool to call.", "A ferramenta a chamar.")),
+            Field(
+                "arguments",
+                \.call.arguments,
+                .mapping,
+                Words("Its arguments; `match` and `results` may be used.", "Os argumentos dela; podem usar `match` e `results`.")
+            ),
+            Field("say", \.say, ScriptEntry.sentence, Words("What is said; ends the answer.", "O que é dito; encerra a resposta.")),
         ]
     )
 
@@ -98,10 +126,15 @@ struct CallEntry: Sendable {
 
     static let shape = Shape.record(
         CallEntry(),
-        "a call",
+        Words("a call", "uma chamada"),
         [
-            Field("call", \.tool, .at(.text), "The tool to call.", required: true),
-            Field("arguments", \.arguments, .mapping, "Its arguments; `match` and `results` may be used."),
+            Field("call", \.tool, .at(.text), Words("The tool to call.", "A ferramenta a chamar."), required: true),
+            Field(
+                "arguments",
+                \.arguments,
+                .mapping,
+                Words("Its arguments; `match` and `results` may be used.", "Os argumentos dela; podem usar `match` e `results`.")
+            ),
         ]
     )
 }

@@ -14,12 +14,30 @@ struct RetryEntry: Sendable {
 
     static let shape = Shape.record(
         RetryEntry(),
-        "a retry profile",
+        Words("a retry profile", "um perfil de repetição"),
         [
-            Field("attempts", \.attempts, .whole(1...20), "How often it is tried in all; 3 unless given."),
-            Field("timeout", \.timeout, timeout, "Time for one attempt; 30s unless given."),
-            Field("backoff", \.backoff, backoff, "The pauses between attempts."),
-            Field("breaker", \.breaker, BreakerEntry.shape, "When calls to a failing service fail at once, or `off`."),
+            Field(
+                "attempts",
+                \.attempts,
+                .whole(1...20),
+                Words("How often it is tried in all; 3 unless given.", "Quantas tentativas ao todo; sem isso, 3.")
+            ),
+            Field(
+                "timeout",
+                \.timeout,
+                timeout,
+                Words("Time for one attempt; 30s unless given.", "Tempo de uma tentativa; sem isso, 30s.")
+            ),
+            Field("backoff", \.backoff, backoff, Words("The pauses between attempts.", "As pausas entre tentativas.")),
+            Field(
+                "breaker",
+                \.breaker,
+                BreakerEntry.shape,
+                Words(
+                    "When calls to a failing service fail at once, or `off`.",
+                    "Quando chamadas a um serviço que falha passam a falhar na hora, ou `off`."
+                )
+            ),
         ]
     )
 
@@ -27,12 +45,38 @@ struct RetryEntry: Sendable {
 
     private static let backoff = Shape.record(
         RetryPolicy.Backoff(),
-        "a backoff",
+        Words("a backoff", "um mapeamento com as pausas"),
         [
-            Field("first", \.first, .duration(.zero...(.seconds(3_600))), "The first pause; 2s unless given."),
-            Field("factor", \.factor, .number(1...10), "By how much each pause is longer than the last; 2 unless given."),
-            Field("max", \.max, .duration(.zero...(.seconds(3_600))), "The longest pause; 10s unless given."),
-            Field("jitter", \.jitter, .flag, "Whether pauses vary by chance, so that callers do not come in step."),
+            Field(
+                "first",
+                \.first,
+                .duration(.zero...(.seconds(3_600))),
+                Words("The first pause; 2s unless given.", "A primeira pausa; sem isso, 2s.")
+            ),
+            Field(
+                "factor",
+                \.factor,
+                .number(1...10),
+                Words(
+                    "By how much each pause is longer than the last; 2 unless given.",
+                    "Quantas vezes cada pausa é maior que a anterior; sem isso, 2."
+                )
+            ),
+            Field(
+                "max",
+                \.max,
+                .duration(.zero...(.seconds(3_600))),
+                Words("The longest pause; 10s unless given.", "A pausa mais longa; sem isso, 10s.")
+            ),
+            Field(
+                "jitter",
+                \.jitter,
+                .flag,
+                Words(
+                    "Whether pauses vary by chance, so that callers do not come in step.",
+                    "Se as pausas variam ao acaso, para que ninguém volte junto."
+                )
+            ),
         ]
     )
 }
@@ -59,10 +103,20 @@ enum BreakerEntry: Sendable {
 
     static let shape = Shape.record(
         HTTPToolDefinition.Breaker(),
-        "a breaker",
+        Words("a breaker", "um mapeamento com o disjuntor"),
         [
-            Field("failures", \.failures, .whole(1...1_000), "Failures in a row that open it; 5 unless given."),
-            Field("open_for", \.openFor, .duration(.milliseconds(1)...(.seconds(86_400))), "How long it stays open; 30s unless given."),
+            Field(
+                "failures",
+                \.failures,
+                .whole(1...1_000),
+                Words("Failures in a row that open it; 5 unless given.", "Falhas seguidas que o abrem; sem isso, 5.")
+            ),
+            Field(
+                "open_for",
+                \.openFor,
+                .duration(.milliseconds(1)...(.seconds(86_400))),
+                Words("How long it stays open; 30s unless given.", "Por quanto tempo ele fica aberto; sem isso, 30s.")
+            ),
         ]
     ).map(BreakerEntry.on).orPlain(Shape<String>.word(["off"]).map { _ in BreakerEntry.off })
 }

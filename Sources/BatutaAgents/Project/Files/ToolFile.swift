@@ -22,52 +22,150 @@ struct ToolFile: Sendable {
     /// Kinds of the language that this version does not run.
     static let laterKinds = ["sql", "python", "agent", "mcp"]
 
-    static let shape = Shape.record(ToolFile(), "a tool", fields + kinds)
+    static let shape = Shape.record(ToolFile(), toolWords, fields + kinds)
+
+    private static let toolWords = Words("a tool", "uma ferramenta")
 
     private static let fields: [Field<ToolFile>] = [
-        Field("name", \.name, .at(.name), "The tool's name; the file's unless given."),
-        Field("description", \.description, .text(atMost: 10_000, orEmpty: false), "What the tool does, for the model.", required: true),
-        Field("effect", \.effect, .word, "read: changes nothing; write: changes something; critical: asks a human first.", required: true),
-        Field("idempotent", \.idempotent, .flag, "Whether calling twice is like calling once, as the service promises it."),
-        Field("parameters", \.parameters, .at(parameters), "JSON Schema of the arguments."),
-        Field("check", \.checks, .list(of: CheckEntry.shape), "Further conditions on the arguments."),
-        Field("retry", \.retry, RetryReference.shape, "A profile under `retry`, or written out."),
-        Field("timeout", \.timeout, RetryEntry.timeout, "Time for one attempt; overrides the profile's."),
-        Field("breaker", \.breaker, BreakerEntry.shape, "When calls to a failing service fail at once, or `off`."),
-        Field("cache", \.cache, .at(cache), "How long a result is kept; only for effect: read."),
-        Field("invalidates", \.invalidates, .list(of: .at(.text)), "Tags of kept results that a call makes stale."),
-        Field("settle", \.settle, .at(SettleEntry.shape), "How to find out whether an uncertain call took effect."),
-        Field("repeats", \.repeats, .word(["allowed"]), "`allowed`: identical calls are no loop."),
-        .notYet("result_schema", "JSON Schema of the result."),
-        .notYet("idempotency_window", "How long the service remembers a key."),
+        Field(
+            "name",
+            \.name,
+            .at(.name),
+            Words("The tool's name; the file's unless given.", "O nome da ferramenta; sem ele vale o do arquivo.")
+        ),
+        Field(
+            "description",
+            \.description,
+            .text(atMost: 10_000, orEmpty: false),
+            Words("What the tool does, for the model.", "O que a ferramenta faz, para o modelo saber."),
+            required: true
+        ),
+        Field(
+            "effect",
+            \.effect,
+            .word,
+            Words(
+                "read: changes nothing; write: changes something; critical: asks a human first.",
+                "read: não muda nada; write: muda algo; critical: pergunta antes a uma pessoa."
+            ),
+            required: true
+        ),
+        Field(
+            "idempotent",
+            \.idempotent,
+            .flag,
+            Words(
+                "Whether calling twice is like calling once, as the service promises it.",
+                "Se chamar duas vezes dá no mesmo que chamar uma, conforme o serviço promete."
+            )
+        ),
+        Field("parameters", \.parameters, .at(parameters), Words("JSON Schema of the arguments.", "JSON Schema dos argumentos.")),
+        Field(
+            "check",
+            \.checks,
+            .list(of: CheckEntry.shape),
+            Words("Further conditions on the arguments.", "Outras condições sobre os argumentos.")
+        ),
+        Field(
+            "retry",
+            \.retry,
+            RetryReference.shape,
+            Words("A profile under `retry`, or written out.", "Um perfil de `retry`, ou escrito por extenso.")
+        ),
+        Field(
+            "timeout",
+            \.timeout,
+            RetryEntry.timeout,
+            Words("Time for one attempt; overrides the profile's.", "Tempo de uma tentativa; vale mais que o do perfil.")
+        ),
+        Field(
+            "breaker",
+            \.breaker,
+            BreakerEntry.shape,
+            Words(
+                "When calls to a failing service fail at once, or `off`.",
+                "Quando chamadas a um serviço que falha passam a falhar na hora, ou `off`."
+            )
+        ),
+        Field(
+            "cache",
+            \.cache,
+            .at(cache),
+            Words("How long a result is kept; only for effect: read.", "Por quanto tempo um resultado fica guardado; só para effect: read.")
+        ),
+        Field(
+            "invalidates",
+            \.invalidates,
+            .list(of: .at(.text)),
+            Words("Tags of kept results that a call makes stale.", "Etiquetas dos resultados guardados que uma chamada torna velhos.")
+        ),
+        Field(
+            "settle",
+            \.settle,
+            .at(SettleEntry.shape),
+            Words("How to find out whether an uncertain call took effect.", "Como descobrir se uma chamada incerta teve efeito.")
+        ),
+        Field(
+            "repeats",
+            \.repeats,
+            .word(["allowed"]),
+            Words("`allowed`: identical calls are no loop.", "`allowed`: chamadas idênticas não são um laço.")
+        ),
+        .notYet("result_schema", Words("JSON Schema of the result.", "JSON Schema do resultado.")),
+        .notYet("idempotency_window", Words("How long the service remembers a key.", "Por quanto tempo o serviço se lembra de uma chave.")),
     ]
 
     private static let kinds: [Field<ToolFile>] =
-        [Field("http", \.http, .at(RequestEntry.shape), "The request that a call makes.")]
+        [Field("http", \.http, .at(RequestEntry.shape), Words("The request that a call makes.", "A requisição que uma chamada faz."))]
         + laterKinds.map { kind in
-            Field(kind, \.kindIsLater, laterKind(kind), "A tool of another kind.")
+            Field(kind, \.kindIsLater, laterKind(kind), Words("A tool of another kind.", "Uma ferramenta de outro tipo."))
         }
 
     private static func laterKind(_ kind: String) -> Shape<Bool> {
-        Shape(schema: true, expected: "a tool") { node, problems in
-            problems.error(node.line, "kind `\(kind)` is not supported yet by this version", hint: "use `http`")
+        Shape(schema: true, expected: toolWords) { node, problems in
+            let what = Words("kind `\(kind)`", "o tipo `\(kind)`")
+            problems.error(node.line, .notYet(what), hint: Words("use `http`", "use `http`, que faz uma requisição"))
             return true
         }
     }
 
     private static let parameters = Shape<JSON>.jsonSchema.checked { schema, node, problems in
         if schema["type"]?.string != "object" {
-            problems.error(node["type"]?.line ?? node.line, "the schema of parameters must say `type: object`: arguments have names")
+            problems.error(
+                node["type"]?.line ?? node.line,
+                Words(
+                    "the schema of parameters must say `type: object`: arguments have names",
+                    "o esquema de `parameters` precisa dizer `type: object`: argumentos têm nome"
+                )
+            )
         }
     }
 
     private static let cache = Shape.record(
         HTTPToolDefinition.Cache(),
-        "a cache",
+        Words("a cache", "um cache"),
         [
-            Field("ttl", \.ttl, .duration(.milliseconds(1)...(.seconds(30 * 86_400))), "How long a result is kept; 5m unless given."),
-            Field("scope", \.scope, .word, "For whom: user or project; user unless given."),
-            Field("tags", \.tags, .list(of: .text), "Names by which writing tools make results stale."),
+            Field(
+                "ttl",
+                \.ttl,
+                .duration(.milliseconds(1)...(.seconds(30 * 86_400))),
+                Words("How long a result is kept; 5m unless given.", "Por quanto tempo um resultado fica guardado; sem isso, 5m.")
+            ),
+            Field(
+                "scope",
+                \.scope,
+                .word,
+                Words("For whom: user or project; user unless given.", "Para quem: user ou project; sem isso, user.")
+            ),
+            Field(
+                "tags",
+                \.tags,
+                .list(of: .text),
+                Words(
+                    "Names by which writing tools make results stale.",
+                    "Nomes pelos quais ferramentas que escrevem tornam resultados velhos."
+                )
+            ),
         ]
     )
 }
@@ -79,10 +177,22 @@ struct CheckEntry: Sendable {
 
     static let shape = Shape.record(
         CheckEntry(),
-        "a condition",
+        Words("a condition", "uma condição"),
         [
-            Field("that", \.condition, .at(.text(atMost: 10_000, orEmpty: false)), "An expression that must hold.", required: true),
-            Field("message", \.message, .text(atMost: 10_000, orEmpty: false), "What the model is told when it does not.", required: true),
+            Field(
+                "that",
+                \.condition,
+                .at(.text(atMost: 10_000, orEmpty: false)),
+                Words("An expression that must hold.", "Uma expressão que precisa valer."),
+                required: true
+            ),
+            Field(
+                "message",
+                \.message,
+                .text(atMost: 10_000, orEmpty: false),
+                Words("What the model is told when it does not.", "O que o modelo ouve quando ela não vale."),
+                required: true
+            ),
         ]
     )
 }
@@ -96,21 +206,38 @@ struct SettleEntry: Sendable {
 
     static let shape = Shape.record(
         SettleEntry(),
-        "a settlement",
+        Words("a settlement", "um mapeamento com a apuração"),
         [
-            Field("tool", \.tool, .at(.text), "A read tool, asked fresh.", required: true),
-            Field("arguments", \.arguments, .mapping, "Its arguments; ${params.NAME} are those of the uncertain call."),
+            Field(
+                "tool",
+                \.tool,
+                .at(.text),
+                Words("A read tool, asked fresh.", "Uma ferramenta de leitura, consultada na hora."),
+                required: true
+            ),
+            Field(
+                "arguments",
+                \.arguments,
+                .mapping,
+                Words(
+                    "Its arguments; ${params.NAME} are those of the uncertain call.",
+                    "Os argumentos dela; ${params.NOME} são os da chamada incerta."
+                )
+            ),
             Field(
                 "within",
                 \.within,
                 .duration(.zero...(.seconds(3_600))),
-                "How long the service may take to show a write; 10s unless given."
+                Words(
+                    "How long the service may take to show a write; 10s unless given.",
+                    "Quanto o serviço pode demorar para mostrar uma escrita; sem isso, 10s."
+                )
             ),
             Field(
                 "done",
                 \.done,
                 .at(.text(atMost: 10_000, orEmpty: false)),
-                "An expression that holds when the call took effect.",
+                Words("An expression that holds when the call took effect.", "Uma expressão que vale quando a chamada teve efeito."),
                 required: true
             ),
         ]
@@ -131,21 +258,29 @@ struct RequestEntry: Sendable {
 
     static let shape = Shape.record(
         RequestEntry(),
-        "a request",
+        Words("a request", "uma requisição"),
         [
-            Field("method", \.method, .word(methods), "GET unless given."),
+            Field("method", \.method, .word(methods), Words("GET unless given.", "Sem isso, GET.")),
             Field(
                 "url",
                 \.url,
                 .at(.text(atMost: 8_000, orEmpty: false)),
-                "The address; values are encoded as one path segment each.",
+                Words(
+                    "The address; values are encoded as one path segment each.",
+                    "O endereço; cada valor entra codificado como um segmento do caminho."
+                ),
                 required: true
             ),
-            Field("query", \.query, .mapping, "Entries of the query string."),
-            Field("headers", \.headers, .mapping, "Headers of the request."),
-            Field("form", \.form, .mapping, "A form as the body."),
-            Field("body", \.body, .anything, "JSON as the body."),
-            Field("result", \.result, .anything, "What the model gets; the whole answer unless given."),
+            Field("query", \.query, .mapping, Words("Entries of the query string.", "Entradas da query string.")),
+            Field("headers", \.headers, .mapping, Words("Headers of the request.", "Cabeçalhos da requisição.")),
+            Field("form", \.form, .mapping, Words("A form as the body.", "Um formulário como corpo.")),
+            Field("body", \.body, .anything, Words("JSON as the body.", "JSON como corpo.")),
+            Field(
+                "result",
+                \.result,
+                .anything,
+                Words("What the model gets; the whole answer unless given.", "O que o modelo recebe; sem isso, a resposta inteira.")
+            ),
         ]
     )
 }

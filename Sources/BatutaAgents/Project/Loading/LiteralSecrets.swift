@@ -41,6 +41,10 @@ enum LiteralSecrets {
         let looksLikeKey = bare.utf8.count >= 20 && !bare.contains(" ") && prefixes.contains { bare.hasPrefix($0) }
         guard bare.utf8.count >= shortest, isNamed || looksLikeKey else { return }
         found.append(bare)
-        problems.warning(line, "a secret stands in the file", hint: "write \"${secret.NAME}\" and set NAME in the environment or in .env")
+        let hint = Words(
+            "write \"${secret.NAME}\" and set NAME in the environment or in .env",
+            "escreva \"${secret.NOME}\" e defina NOME no ambiente ou no .env"
+        )
+        problems.warning(line, Words("a secret stands in the file", "há um segredo escrito no arquivo"), hint: hint)
     }
 }

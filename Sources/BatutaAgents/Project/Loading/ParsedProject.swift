@@ -29,15 +29,19 @@ struct ParsedProject: Sendable {
     init(_ files: [String: [UInt8]]) {
         for (path, bytes) in files.sorted(by: { $0.key < $1.key }) where path != ProjectLayout.environmentFile { read(path, bytes) }
         if files[ProjectLayout.projectFile] == nil {
-            let message = "there is no batuta.yaml here"
-            let hint = "`batuta new DIR` makes a project; `batuta run FILE.md` runs a single agent"
+            let message = Words("there is no batuta.yaml here", "não há batuta.yaml aqui")
+            let hint = Words(
+                "`batuta new DIR` makes a project; `batuta run FILE.md` runs a single agent",
+                "`batuta new PASTA` cria um projeto; `batuta run ARQUIVO.md` roda um agente só"
+            )
             problems.append(ProjectProblem(path: ProjectLayout.projectFile, line: 1, message: message, hint: hint))
         }
     }
 
     private mutating func read(_ path: String, _ bytes: [UInt8]) {
         guard Self.isWithinProject(path) else {
-            problems.append(ProjectProblem(path: path, line: 1, message: "the path leads out of the project"))
+            let message = Words("the path leads out of the project", "o caminho sai do projeto")
+            problems.append(ProjectProblem(path: path, line: 1, message: message))
             return
         }
         switch (ProjectLayout.folder(of: path), path) {

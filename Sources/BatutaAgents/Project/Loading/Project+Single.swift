@@ -9,7 +9,7 @@ extension Project {
     public static func single(file path: String, environment: EnvironmentView) -> ProjectLoad {
         let name = path.split(separator: "/").last.map(String.init) ?? path
         guard let real = ProjectFolder.realPath(path) else {
-            return failed(ProjectProblem(path: path, line: 1, message: "there is no such file"))
+            return failed(ProjectProblem(path: path, line: 1, message: Words("there is no such file", "o arquivo não existe")))
         }
         switch ProjectFolder.readBytes(real) {
         case .failure(let failure): return failed(failure.problem(path: path))
@@ -36,6 +36,9 @@ extension Project {
         guard let name = (try? FrontMatter.split(bytes))?.header?.root?["model"]?.string else { return nil }
         return name == "inherit" || name == "default" || !ProjectFile.isModelName(name) ? nil : name
     }
+
+    /// The model with which one begins at a provider; nil where nobody can know.
+    public static func firstModel(of provider: String) -> String? { firstModels.first { $0.provider == provider }?.model }
 
     /// Models to begin with, by provider, in the order in which providers are looked for.
     private static let firstModels: [(provider: String, model: String)] = [

@@ -25,7 +25,10 @@ public enum ProjectFolder {
         lookForLater(in: folder, into: &contents)
         let size = contents.files.values.reduce(0) { $0 + $1.count }
         if size > largestProject {
-            let message = "the project has \(size) bytes; at most \(largestProject) are read"
+            let message = Words(
+                "the project has \(size) bytes; at most \(largestProject) are read",
+                "o projeto tem \(size) bytes; o limite é \(largestProject)"
+            )
             contents.problems.append(ProjectProblem(path: ProjectLayout.projectFile, line: 1, message: message))
             contents.files = [:]
         }
@@ -42,10 +45,17 @@ public enum ProjectFolder {
     }
 
     /// Why a file is not read; nil when nobody would expect it.
-    private static func reason(_ file: String, _ ending: String) -> String? {
-        if ending == ".yaml", file.hasSuffix(".yml") { return "the file is not read: its name must end with .yaml" }
-        if file.hasSuffix(".py") { return "Python tools are not supported yet by this version; the file is not read" }
-        if ending == ".md", file.hasSuffix(".markdown") { return "the file is not read: its name must end with .md" }
+    private static func reason(_ file: String, _ ending: String) -> Words? {
+        if ending == ".yaml", file.hasSuffix(".yml") {
+            return Words("the file is not read: its name must end with .yaml", "o arquivo não é lido: o nome precisa terminar em .yaml")
+        }
+        if file.hasSuffix(".py") {
+            let what = Words("a Python tool", "ferramenta em Python")
+            return .notYet(what) + Words("; the file is not read", "; o arquivo não é lido")
+        }
+        if ending == ".md", file.hasSuffix(".markdown") {
+            return Words("the file is not read: its name must end with .md", "o arquivo não é lido: o nome precisa terminar em .md")
+        }
         return nil
     }
 
@@ -85,28 +95,35 @@ public enum ProjectFolder {
 extension ProjectFolder {
     /// Why a file could not be read.
     struct Failure: Error, Hashable {
-        var reason: String
+        var reason: Words
         var isAbsence = false
 
-        init(reason: String, isAbsence: Bool = false) {
+        init(reason: Words, isAbsence: Bool = false) {
             self.reason = reason
             self.isAbsence = isAbsence
         }
 
         /// What the system says.
         init(code: Int32) {
-            self.init(reason: String(cString: strerror(code)), isAbsence: code == ENOENT || code == ENOTDIR)
+            self.init(reason: SystemWords.words(code), isAbsence: code == ENOENT || code == ENOTDIR)
         }
 
-        func problem(path: String) -> ProjectProblem { ProjectProblem(path: path, line: 1, message: "the file cannot be read: \(reason)") }
+        func problem(path: String) -> ProjectProblem {
+            let message = Words("the file cannot be read: ", "não foi possível ler o arquivo: ") + reason
+            return ProjectProblem(path: path, line: 1, message: message)
+        }
     }
 
     /// Reads a regular file that lies, with every link followed, within the folder.
     static func readFile(_ path: String, in folder: String) -> Result<[UInt8], Failure> {
-        guard let root = realPath(folder) else { return .failure(Failure(reason: "there is no folder \(folder)", isAbsence: true)) }
+        guard let root = realPath(folder) else {
+            let reason = Words("there is no folder \(folder)", "não existe a pasta \(folder)")
+            return .failure(Failure(reason: reason, isAbsence: true))
+        }
         guard let file = realPath(folder + "/" + path) else { return .failure(Failure(code: errno)) }
         guard file.hasPrefix(root == "/" ? "/" : root + "/") else {
-            return .failure(Failure(reason: "it lies outside the project's folder; copy it there"))
+            let reason = Words("it lies outside the project's folder; copy it there", "ele está fora da pasta do projeto; copie-o para lá")
+            return .failure(Failure(reason: reason))
         }
         return readBytes(file)
     }
@@ -118,10 +135,14 @@ extension ProjectFolder {
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            return .failure(Failure(reason: "it is no regular file"))
+            return .failure(Failure(reason: Words("it is no regular file", "não é um arquivo comum")))
         }
         guard status.st_size <= YAML.longestFile else {
-            return .failure(Failure(reason: "it has \(status.st_size) bytes; at most \(YAML.longestFile) are read"))
+            let reason = Words(
+                "it has \(status.st_size) bytes; at most \(YAML.longestFile) are read",
+                "ele tem \(status.st_size) bytes; o limite é \(YAML.longestFile)"
+            )
+            return .failure(Failure(reason: reason))
         }
         return readAll(descriptor)
     }
@@ -136,7 +157,11 @@ extension ProjectFolder {
             if count == 0 { return .success(bytes) }
             bytes += chunk[..<count]
             guard bytes.count <= YAML.longestFile else {
-                return .failure(Failure(reason: "it grew beyond \(YAML.longestFile) bytes while it was read"))
+                let reason = Words(
+                    "it grew beyond \(YAML.longestFile) bytes while it was read",
+                    "ele passou de \(YAML.longestFile) bytes durante a leitura"
+                )
+                return .failure(Failure(reason: reason))
             }
         }
     }

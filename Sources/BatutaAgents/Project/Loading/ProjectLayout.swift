@@ -1,3 +1,5 @@
+import BatutaCore
+
 /// Where things are in a project's folder (DESIGN §7).
 public enum ProjectLayout {
     public static let projectFile = "batuta.yaml"
@@ -11,25 +13,29 @@ public enum ProjectLayout {
 
     /// Folders of the language that this version does not run yet.
     static let laterFolders: [LaterFolder] = [
-        LaterFolder(name: "knowledge", isPromise: false, effect: "its documents are not searched"),
-        LaterFolder(name: "policies", isPromise: true, effect: "calls would be made that a policy may forbid"),
-        LaterFolder(name: "schedules", isPromise: false, effect: "nothing is started by the clock"),
-        LaterFolder(name: "skills", isPromise: false, effect: "agents are not offered skills"),
-        LaterFolder(name: "teams", isPromise: false, effect: "teams cannot be talked to"),
+        LaterFolder(name: "knowledge", isPromise: false, effect: Words("its documents are not searched", "ninguém procura nos documentos")),
+        LaterFolder(
+            name: "policies",
+            isPromise: true,
+            effect: Words("calls would be made that a policy may forbid", "sairiam chamadas que uma política talvez proíba")
+        ),
+        LaterFolder(name: "schedules", isPromise: false, effect: Words("nothing is started by the clock", "nada começa pelo relógio")),
+        LaterFolder(name: "skills", isPromise: false, effect: Words("agents are not offered skills", "os agentes ficam sem habilidades")),
+        LaterFolder(name: "teams", isPromise: false, effect: Words("teams cannot be talked to", "não dá para falar com equipes")),
     ]
 
     struct LaterFolder: Sendable {
         var name: String
         /// Whether reading over it breaks a promise, so that nothing may start.
         var isPromise: Bool
-        var effect: String
+        var effect: Words
 
         func problem(path: String) -> ProjectProblem {
             ProjectProblem(
                 path: path,
                 line: 1,
-                message: "\(name)/ is not supported yet by this version: \(effect)",
-                hint: isPromise ? "remove the folder" : nil,
+                message: .notYet("\(name)/") + Words(": ", ": ") + effect,
+                hint: isPromise ? Words("remove the folder", "remova a pasta") : nil,
                 severity: isPromise ? .error : .warning
             )
         }
@@ -47,6 +53,11 @@ public enum ProjectLayout {
         (1...64).contains(text.utf8.count)
             && text.utf8.allSatisfy { (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || $0 == 95 || $0 == 45 }
     }
+
+    static let nameRule = Words(
+        "a name has 1 to 64 letters of ASCII, digits, `_` and `-`",
+        "um nome tem de 1 a 64 letras sem acento, dígitos, `_` e `-`"
+    )
 
     /// The name that a file gives to what it holds: `agents/x.md` → `x`.
     static func stem(of path: String) -> String {

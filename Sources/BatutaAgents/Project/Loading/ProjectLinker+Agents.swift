@@ -12,14 +12,19 @@ extension ProjectLinker {
             let definition = link(agent, models, toolNames, blocks, &list)
             if let definition {
                 if agents[definition.name] != nil {
-                    list.error(agent.value.name?.line ?? 1, "there is another agent `\(definition.name)`")
+                    let message = Words("there is another agent `\(definition.name)`", "já existe outro agente `\(definition.name)`")
+                    list.error(agent.value.name?.line ?? 1, message)
                 }
                 agents[definition.name] = definition
             }
             problems += list.problems
         }
         if parsed.agents.isEmpty, parsed.brokenNames.isEmpty, parsed.file != nil {
-            tell(1, "the project has no agent", hint: "write agents/assistant.md")
+            tell(
+                1,
+                Words("the project has no agent", "o projeto não tem nenhum agente"),
+                hint: Words("write agents/assistant.md", "escreva agents/assistant.md")
+            )
         }
         checkVariables(declared)
         checkProfile(declared)
@@ -35,9 +40,12 @@ extension ProjectLinker {
     ) -> AgentDefinition? {
         let name = agent.value.name?.value ?? agent.stem
         if agent.value.name == nil, !ProjectLayout.isName(name) {
-            list.error(1, "`\(name)` is no name for an agent", hint: "rename the file, or write `name`")
+            list.error(1, Words("`\(name)` is no name for an agent", "`\(name)` não serve de nome de agente"), hint: .renameFile)
         }
-        if agent.body.isEmpty { list.warning(agent.bodyLine, "the agent has no instructions", hint: "write them below the front matter") }
+        if agent.body.isEmpty {
+            let hint = Words("write them below the front matter", "escreva-as abaixo do cabeçalho")
+            list.warning(agent.bodyLine, Words("the agent has no instructions", "o agente está sem instruções"), hint: hint)
+        }
         let tools = toolList(agent.value.tools, toolNames, &list)
         let instructions = instructions(of: agent, blocks, &list)
         guard let model = model(of: agent, models, &list) else { return nil }
@@ -67,16 +75,21 @@ extension ProjectLinker {
         case .named(let name) where name.value != "inherit":
             if let model = models[name.value] { return model }
             if agent.value.tools.isForeign, let model = defaultModel(models) {
-                list.warning(name.line, "unknown model `\(name.value)`; the project's default is asked")
+                let instead = Words("; the project's default is asked", "; vale o padrão do projeto")
+                list.warning(name.line, NamedThing.model.unknown(name.value) + instead)
                 return model
             }
-            list.unknown("model", name.value, among: models.keys, line: name.line)
+            list.unknown(.model, name.value, among: models.keys, line: name.line)
             return nil
         default:
             if let model = defaultModel(models) { return model }
             // A batuta.yaml that does not read is told elsewhere.
             if parsed.file != nil {
-                list.error(1, "the agent has no model", hint: "write models: { default: { provider: …, model: … } } in batuta.yaml")
+                let hint = Words(
+                    "write models: { default: { provider: …, model: … } } in batuta.yaml",
+                    "escreva models: { default: { provider: …, model: … } } no batuta.yaml"
+                )
+                list.error(1, Words("the agent has no model", "o agente está sem modelo"), hint: hint)
             }
             return nil
         }
@@ -102,21 +115,25 @@ extension ProjectLinker {
         if all.contains(tool.value) { return [tool.value] }
         if tool.value.contains("*"), !tool.value.hasPrefix("mcp:") {
             let matches = own.filter { Glob.matches(tool.value, $0) }
-            if matches.isEmpty { list.error(tool.line, "no tool fits `\(tool.value)`", hint: Hint.nearest(to: tool.value, among: all)) }
+            if matches.isEmpty {
+                let message = Words("no tool fits `\(tool.value)`", "nenhuma ferramenta combina com `\(tool.value)`")
+                list.error(tool.line, message, hint: Hint.nearest(to: tool.value, among: all))
+            }
             return matches
         }
         let isLater = tool.value.hasPrefix("mcp:") || tool.value.hasPrefix("browser_") || Self.laterTools.contains(tool.value)
         if isForeign {
             list.warning(
                 tool.line,
-                "unknown tool `\(tool.value)`; the agent goes without it",
+                NamedThing.tool.unknown(tool.value) + Words("; the agent goes without it", "; o agente fica sem ela"),
                 hint: Hint.nearest(to: tool.value, among: all)
             )
         } else if isLater {
-            list.error(tool.line, "the tool `\(tool.value)` is not supported yet by this version", hint: "remove it")
+            let what = Words("the tool `\(tool.value)`", "a ferramenta `\(tool.value)`")
+            list.error(tool.line, .notYet(what), hint: Words("remove it", "remova-a"))
         } else if !parsed.brokenNames.contains(tool.value), !parsed.tools.contains(where: { $0.value.name?.value ?? $0.stem == tool.value })
         {
-            list.unknown("tool", tool.value, among: all, line: tool.line)
+            list.unknown(.tool, tool.value, among: all, line: tool.line)
         }
         return []
     }
@@ -133,10 +150,13 @@ extension ProjectLinker {
             list.error(problem.line, problem.message, hint: problem.hint)
         }
         for problem in assembly.problems where problem.path != agent.path {
-            list.error(agent.bodyLine, "in \(problem.path), line \(problem.line): \(problem.message)", hint: problem.hint)
+            let place = Words("in \(problem.path), line \(problem.line): ", "em \(problem.path), linha \(problem.line): ")
+            list.error(agent.bodyLine, place + problem.message, hint: problem.hint)
         }
         for variable in agent.value.variables where !assembly.used.contains(variable.name) {
-            list.warning(variable.line, "the variable `\(variable.name)` is never used", hint: "write $\(variable.name), or remove it")
+            let message = Words("the variable `\(variable.name)` is never used", "a variável `\(variable.name)` não é usada")
+            let hint = Words("write $\(variable.name), or remove it", "escreva $\(variable.name) no texto, ou remova-a")
+            list.warning(variable.line, message, hint: hint)
         }
         return PromptTemplate(parts: assembly.parts)
     }
@@ -149,7 +169,11 @@ extension ProjectLinker {
             guard let type = declared[name], let own = field["type"]?.string, own != type, (own, type) != ("integer", "number") else {
                 continue
             }
-            tell(file.profile?.lines[name] ?? 1, "the profile's field `\(name)` is \(own), an agent declares \(type)")
+            let message = Words(
+                "the profile's field `\(name)` is \(own), an agent declares \(type)",
+                "o campo `\(name)` do perfil é \(own), mas um agente o declara como \(type)"
+            )
+            tell(file.profile?.lines[name] ?? 1, message)
         }
     }
 
@@ -158,11 +182,19 @@ extension ProjectLinker {
         for variable in file.variables {
             guard let type = declared[variable.name] else {
                 let hint = Hint.nearest(to: variable.name, among: declared.keys)
-                tell(variable.line, "no agent declares the variable `\(variable.name)`", hint: hint, severity: .warning)
+                let message = Words(
+                    "no agent declares the variable `\(variable.name)`",
+                    "nenhum agente declara a variável `\(variable.name)`"
+                )
+                tell(variable.line, message, hint: hint, severity: .warning)
                 continue
             }
             if !VariableEntry.fits(variable.value, type) {
-                tell(variable.line, "the variable `\(variable.name)` is \(variable.value.typeName), an agent declares \(type)")
+                let message = Words(
+                    "the variable `\(variable.name)` is \(variable.value.typeName), an agent declares \(type)",
+                    "a variável `\(variable.name)` é \(variable.value.typeName), mas um agente a declara como \(type)"
+                )
+                tell(variable.line, message)
             }
         }
     }

@@ -8,10 +8,15 @@ extension ProjectLinker {
             models[entry.name] = entry.value.settings(named: entry.name)
             check(entry.value, line: entry.line, path: ProjectLayout.projectFile)
             for fallback in entry.value.fallback where fallback.value == entry.name {
-                tell(fallback.line, "the model `\(entry.name)` falls back to itself")
+                let message = Words(
+                    "the model `\(entry.name)` falls back to itself",
+                    "o modelo `\(entry.name)` tem a si mesmo como reserva"
+                )
+                tell(fallback.line, message)
             }
             if entry.name == "embedding" {
-                tell(entry.line, "the model `embedding` is not supported yet by this version; it has no effect", severity: .warning)
+                let what = Words("the model `embedding`", "o modelo `embedding`")
+                tell(entry.line, .notYet(what) + Words("; it has no effect", "; não tem efeito"), severity: .warning)
             }
         }
         return models
@@ -21,10 +26,10 @@ extension ProjectLinker {
     mutating func check(_ model: ModelEntry, line: Int, path: String) {
         var list = ProblemList(path: path)
         if let provider = model.provider, !providerNames.contains(provider.value) {
-            list.unknown("provider", provider.value, among: providerNames, line: provider.line)
+            list.unknown(.provider, provider.value, among: providerNames, line: provider.line)
         }
         for fallback in model.fallback where !file.models.contains(where: { $0.name == fallback.value }) {
-            list.unknown("model", fallback.value, among: file.models.map(\.name), line: fallback.line)
+            list.unknown(.model, fallback.value, among: file.models.map(\.name), line: fallback.line)
         }
         problems += list.problems
     }
@@ -41,7 +46,11 @@ extension ProjectLinker {
             guard let kind = kind(of: entry) else { continue }
             let known = providers[entry.name]
             guard let baseURL = entry.value.baseURL?.value ?? known?.baseURL ?? (kind == .rehearsal ? "" : nil) else {
-                tell(entry.line, "the provider `\(entry.name)` needs a `base_url`", hint: "the address up to and with /v1")
+                tell(
+                    entry.line,
+                    Words("the provider `\(entry.name)` needs a `base_url`", "o provedor `\(entry.name)` precisa de um `base_url`"),
+                    hint: Words("the address up to and with /v1", "o endereço, até o /v1 inclusive")
+                )
                 continue
             }
             providers[entry.name] = ProviderDefinition(
@@ -64,13 +73,20 @@ extension ProjectLinker {
         guard let written = entry.value.kind else {
             if let known = ProviderDefinition.builtIn[entry.name] { return known.kind }
             if entry.value.baseURL != nil { return .openai }
-            tell(entry.line, "the provider `\(entry.name)` is not a known one", hint: "say kind: openai and its base_url")
+            tell(
+                entry.line,
+                Words("the provider `\(entry.name)` is not a known one", "o provedor `\(entry.name)` não é dos conhecidos"),
+                hint: Words("say kind: openai and its base_url", "diga kind: openai e o base_url dele")
+            )
             return nil
         }
         if written.value == "ollama" { return .openai }
         if let kind = ProviderConfiguration.Kind(rawValue: written.value) { return kind }
-        let hint = "leave `kind` out: the provider `\(written.value)` is asked through its OpenAI-compatible address"
-        tell(written.line, "kind `\(written.value)` is not supported yet by this version", hint: hint)
+        let hint = Words(
+            "leave `kind` out: the provider `\(written.value)` is asked through its OpenAI-compatible address",
+            "tire o `kind`: o provedor `\(written.value)` atende pelo endereço compatível com a OpenAI"
+        )
+        tell(written.line, .notYet(Words("kind `\(written.value)`", "o tipo `\(written.value)`")), hint: hint)
         return nil
     }
 
@@ -80,12 +96,18 @@ extension ProjectLinker {
         if let url = entry.value.baseURL {
             checks.text(url, allowing: names, for: .model)
             let isAddress = url.value.hasPrefix("http://") || url.value.hasPrefix("https://") || url.value.hasPrefix("${")
-            if !isAddress { checks.problems.error(url.line, "`base_url` is no http or https address") }
+            if !isAddress { checks.problems.error(url.line, .noAddress("base_url")) }
         }
         references += checks.references
         // The key's names are asked for only when a model of this provider is used (`ProviderDefinition.missingKeyNames`).
         if let key = entry.value.apiKey { checks.text(key, allowing: names, for: .model) }
         problems += checks.problems.problems
+    }
+}
+
+extension Words {
+    static func noAddress(_ key: String) -> Words {
+        Words("`\(key)` is no http or https address", "`\(key)` não é um endereço http ou https")
     }
 }
 

@@ -9,7 +9,7 @@ extension ProjectLinker {
             if let agent = parsed.value.agent {
                 tools = agents[agent.value].map { Set($0.tools) }
                 if tools == nil, !self.parsed.brokenNames.contains(agent.value) {
-                    linker.checks.problems.unknown("agent", agent.value, among: agents.keys, line: agent.line)
+                    linker.checks.problems.unknown(.agent, agent.value, among: agents.keys, line: agent.line)
                 }
             }
             linker.own = tools
@@ -84,7 +84,7 @@ struct RehearsalLinker {
         let groups = pattern?.groupNames.compactMap(\.self) ?? []
         for path in checks.paths[before...] where path.root == "match" {
             if let group = path.member, !groups.contains(group) {
-                checks.problems.unknown("group", group, among: groups, line: node.line)
+                checks.problems.unknown(.group, group, among: groups, line: node.line)
             }
         }
     }
@@ -92,13 +92,13 @@ struct RehearsalLinker {
     private mutating func checkTool(_ tool: Located<String>) {
         if broken.contains(tool.value) { return }
         guard tools.contains(tool.value) else {
-            checks.problems.unknown("tool", tool.value, among: own ?? tools, line: tool.line)
+            checks.problems.unknown(.tool, tool.value, among: own ?? tools, line: tool.line)
             return
         }
         if let own, !own.contains(tool.value) {
             checks.problems.error(
                 tool.line,
-                "the agent does not have the tool `\(tool.value)`",
+                Words("the agent does not have the tool `\(tool.value)`", "o agente não tem a ferramenta `\(tool.value)`"),
                 hint: Hint.nearest(to: tool.value, among: own)
             )
         }
@@ -110,11 +110,16 @@ struct RehearsalLinker {
             switch step {
             case .say(let node):
                 if index + 1 < steps.count {
-                    checks.problems.error(node.line, "`say` ends the answer; the steps after it are never played")
+                    let message = Words(
+                        "`say` ends the answer; the steps after it are never played",
+                        "`say` encerra a resposta; os passos depois dele não acontecem"
+                    )
+                    checks.problems.error(node.line, message)
                 }
             case .calls(let calls):
                 if index + 1 == steps.count, let line = calls.first?.tool?.line {
-                    checks.problems.warning(line, "the script ends with a call", hint: "end it with `say`")
+                    let message = Words("the script ends with a call", "o roteiro termina em uma chamada")
+                    checks.problems.warning(line, message, hint: Words("end it with `say`", "termine com `say`"))
                 }
             }
         }
@@ -126,8 +131,11 @@ struct RehearsalLinker {
         for suggestion in scripts.flatMap(\.suggest) where !patterns.contains(where: { $0.firstMatch(in: suggestion.value) != nil }) {
             checks.problems.error(
                 suggestion.line,
-                "no script of this file answers “\(suggestion.value)”",
-                hint: "suggest what a `when` fits"
+                Words(
+                    "no script of this file answers “\(suggestion.value)”",
+                    "nenhum roteiro deste arquivo responde a “\(suggestion.value)”"
+                ),
+                hint: Words("suggest what a `when` fits", "sugira o que combine com um `when`")
             )
         }
     }
@@ -136,6 +144,10 @@ struct RehearsalLinker {
     mutating func checkOrder(_ scripts: [ScriptEntry]) {
         guard let last = scripts.firstIndex(where: { $0.when == nil }), last + 1 < scripts.count else { return }
         let line = scripts[last + 1].when?.line ?? scripts[last + 1].say?.line ?? 1
-        checks.problems.error(line, "this script is never reached: the one before it has no `when` and fits everything")
+        let message = Words(
+            "this script is never reached: the one before it has no `when` and fits everything",
+            "nunca se chega a este roteiro: o anterior não tem `when` e serve para tudo"
+        )
+        checks.problems.error(line, message)
     }
 }

@@ -25,9 +25,10 @@ extension ProjectLinker {
                 let name = tool.definition.name
                 let line = parsed.value.name?.line ?? parsed.line
                 if Self.builtInTools.contains(name) || Self.laterTools.contains(name) {
-                    linker.checks.problems.error(line, "`\(name)` is the name of a built-in tool", hint: "choose another name")
+                    let message = Words("`\(name)` is the name of a built-in tool", "`\(name)` é o nome de uma ferramenta embutida")
+                    linker.checks.problems.error(line, message, hint: Words("choose another name", "escolha outro nome"))
                 } else if tools.contains(where: { $0.definition.name == name }) {
-                    linker.checks.problems.error(line, "there is another tool `\(name)`")
+                    linker.checks.problems.error(line, Words("there is another tool `\(name)`", "já existe outra ferramenta `\(name)`"))
                 } else {
                     tools.append(tool)
                 }
@@ -46,13 +47,15 @@ extension ProjectLinker {
             var list = ProblemList(path: parsed.path)
             if let tool = tools.first(where: { $0.definition.name == named.value }) {
                 if tool.definition.effect != .read {
-                    list.error(
-                        named.line,
-                        "`\(named.value)` cannot settle anything: its effect is \(tool.definition.effect.rawValue), not read"
+                    let effect = tool.definition.effect.rawValue
+                    let message = Words(
+                        "`\(named.value)` cannot settle anything: its effect is \(effect), not read",
+                        "`\(named.value)` não serve para apurar: o efeito dela é \(effect), não read"
                     )
+                    list.error(named.line, message)
                 }
             } else if !self.parsed.brokenNames.contains(named.value) {
-                list.unknown("tool", named.value, among: tools.map(\.definition.name), line: named.line)
+                list.unknown(.tool, named.value, among: tools.map(\.definition.name), line: named.line)
             }
             problems += list.problems
         }
@@ -77,7 +80,8 @@ struct ToolLinker {
     mutating func link() -> HTTPToolDefinition? {
         let name = file.name?.value ?? parsed.stem
         if file.name == nil, !ProjectLayout.isName(name) {
-            checks.problems.error(1, "`\(name)` is no name for a tool", hint: "rename the file, or write `name`")
+            let message = Words("`\(name)` is no name for a tool", "`\(name)` não serve de nome de ferramenta")
+            checks.problems.error(1, message, hint: .renameFile)
         }
         let (policy, breaker) = retry()
         let request = request()
@@ -89,8 +93,8 @@ struct ToolLinker {
         if effect == .read, ["PUT", "PATCH", "DELETE"].contains(request.method) {
             checks.problems.warning(
                 parsed.line,
-                "a tool of effect `read` sends \(request.method)",
-                hint: "say effect: write, or use GET or POST"
+                Words("a tool of effect `read` sends \(request.method)", "uma ferramenta de efeito `read` envia \(request.method)"),
+                hint: Words("say effect: write, or use GET or POST", "diga effect: write, ou use GET ou POST")
             )
         }
         let definition = ToolDefinition(
@@ -123,7 +127,7 @@ struct ToolLinker {
                 policy = profile.policy
                 breaker = profile.breaker
             } else {
-                checks.problems.unknown("retry profile", name.value, among: profiles.keys, line: name.line)
+                checks.problems.unknown(.retryProfile, name.value, among: profiles.keys, line: name.line)
             }
         case .written(let entry):
             policy = entry.policy(over: policy)
@@ -140,7 +144,11 @@ struct ToolLinker {
     private mutating func request() -> HTTPToolDefinition.Request? {
         guard let http = file.http else {
             if !file.kindIsLater {
-                checks.problems.error(parsed.line, "the tool says nothing to do", hint: "write `http:` with method and url")
+                checks.problems.error(
+                    parsed.line,
+                    Words("the tool says nothing to do", "a ferramenta não diz o que fazer"),
+                    hint: Words("write `http:` with method and url", "escreva `http:` com method e url")
+                )
             }
             return nil
         }
@@ -165,18 +173,34 @@ struct ToolLinker {
 
     private mutating func checkAddress(_ url: Located<String>) {
         let isAddress = url.value.hasPrefix("http://") || url.value.hasPrefix("https://") || url.value.hasPrefix("${")
-        if !isAddress { checks.problems.error(url.line, "`url` is no http or https address", hint: "write https://… or ${env.NAME}/…") }
+        guard !isAddress else { return }
+        checks.problems.error(
+            url.line,
+            .noAddress("url"),
+            hint: Words("write https://… or ${env.NAME}/…", "escreva https://… ou ${env.NOME}/…")
+        )
     }
 
     private mutating func checkBody(_ entry: RequestEntry, line: Int) {
-        if entry.form != nil, entry.body != nil { checks.problems.error(line, "a request has either `form` or `body`") }
+        if entry.form != nil, entry.body != nil {
+            checks.problems.error(line, Words("a request has either `form` or `body`", "uma requisição tem `form` ou `body`, um dos dois"))
+        }
         if entry.body != nil || entry.form != nil, ["GET", "HEAD"].contains(entry.method ?? "GET") {
-            checks.problems.error(line, "a \(entry.method ?? "GET") request has no body", hint: "use `query`, or say method: POST")
+            let method = entry.method ?? "GET"
+            checks.problems.error(
+                line,
+                Words("a \(method) request has no body", "uma requisição \(method) não tem corpo"),
+                hint: Words("use `query`, or say method: POST", "use `query`, ou diga method: POST")
+            )
         }
         for header in entry.headers?.members ?? [] {
             let isToken =
                 !header.key.isEmpty && header.key.utf8.allSatisfy { $0 > 32 && $0 < 127 && !"()<>@,;:\\\"/[]?={}".utf8.contains($0) }
-            if !isToken { checks.problems.error(header.keyLine, "`\(header.key.prefix(80))` is no name of a header") }
+            if !isToken {
+                let name = header.key.prefix(80)
+                let message = Words("`\(name)` is no name of a header", "`\(name)` não serve de nome de cabeçalho")
+                checks.problems.error(header.keyLine, message)
+            }
         }
     }
 
@@ -188,7 +212,11 @@ struct ToolLinker {
 
     private mutating func checkCache() {
         if let cache = file.cache, let effect = file.effect, effect != .read {
-            checks.problems.error(cache.line, "only tools of effect `read` have a cache, this one is `\(effect.rawValue)`")
+            let message = Words(
+                "only tools of effect `read` have a cache, this one is `\(effect.rawValue)`",
+                "só ferramentas de efeito `read` têm cache, e esta é `\(effect.rawValue)`"
+            )
+            checks.problems.error(cache.line, message)
         }
         for tag in file.invalidates + (file.cache?.value.tags ?? []).map({ Located(value: $0, line: file.cache?.line ?? 1) }) {
             checks.text(tag, allowing: Self.callNames.union(["call"]), for: .tool)
@@ -215,15 +243,15 @@ struct ToolLinker {
         let uses = checks.paths.filter { $0.root == "params" }
         if !isOpen, schema["additionalProperties"].map({ $0 == false }) ?? true {
             for name in Set(uses.compactMap(\.member)).subtracting(known).sorted() {
-                checks.problems.unknown("parameter", name, among: known, line: file.http?.line ?? parsed.line)
+                checks.problems.unknown(.parameter, name, among: known, line: file.http?.line ?? parsed.line)
             }
         }
         guard file.http != nil, !uses.contains(where: { $0.member == nil }) else { return }
         for name in known where !uses.contains(where: { $0.member == name }) {
             checks.problems.warning(
                 file.parameters?.line ?? 1,
-                "the parameter `\(name)` is never used",
-                hint: "remove it, or use ${params.\(name)}"
+                Words("the parameter `\(name)` is never used", "o parâmetro `\(name)` não é usado"),
+                hint: Words("remove it, or use ${params.\(name)}", "remova-o, ou use ${params.\(name)}")
             )
         }
     }

@@ -67,13 +67,18 @@ struct ProjectLinker {
     }
 
     /// Tells a problem of batuta.yaml.
-    mutating func tell(_ line: Int, _ message: String, hint: String? = nil, severity: ProjectProblem.Severity = .error) {
+    mutating func tell(_ line: Int, _ message: Words, hint: Words? = nil, severity: ProjectProblem.Severity = .error) {
         problems.append(ProjectProblem(path: ProjectLayout.projectFile, line: line, message: message, hint: hint, severity: severity))
     }
 
     private mutating func checkTimeZone() {
         guard let zone = file.timeZone, TimeZoneRules.named(zone.value) == nil else { return }
-        tell(zone.line, "unknown time zone `\(zone.value.prefix(80))`", hint: "write an IANA name such as America/Sao_Paulo")
+        let name = zone.value.prefix(80)
+        tell(
+            zone.line,
+            Words("unknown time zone `\(name)`", "não existe o fuso horário `\(name)`"),
+            hint: Words("write an IANA name such as America/Sao_Paulo", "escreva um nome IANA, como America/Sao_Paulo")
+        )
     }
 
     /// `default`, or the only agent there is.
@@ -81,22 +86,33 @@ struct ProjectLinker {
         guard let target = file.defaultTarget else {
             if agents.count == 1, let only = agents.keys.first { return "agent:\(only)" }
             if agents.count > 1 {
-                tell(1, "`default` is missing: every session has to name an agent", hint: "write default: agent:NAME", severity: .warning)
+                let message = Words(
+                    "`default` is missing: every session has to name an agent",
+                    "falta `default`: cada sessão vai ter de dizer com que agente fala"
+                )
+                tell(1, message, hint: Self.writeDefault, severity: .warning)
             }
             return nil
         }
         if target.value.hasPrefix("team:") {
-            tell(target.line, "teams are not supported yet by this version", hint: "write default: agent:NAME")
+            let message = Words("teams are not supported yet by this version", "equipes ainda não existem nesta versão")
+            tell(target.line, message, hint: Self.writeDefault)
             return nil
         }
         let name = target.value.hasPrefix("agent:") ? String(target.value.dropFirst(6)) : target.value
         guard agents[name] == nil else { return "agent:\(name)" }
         if !parsed.brokenNames.contains(name) {
             let hint = Hint.nearest(to: name, among: agents.keys)
-            tell(target.line, "unknown agent `\(name.prefix(80))`", hint: hint)
+            tell(target.line, NamedThing.agent.unknown(name.prefix(80)), hint: hint)
         }
         return nil
     }
+
+    private static let writeDefault = Words("write default: agent:NAME", "escreva default: agent:NOME")
+}
+
+extension Words {
+    static let renameFile = Words("rename the file, or write `name`", "mude o nome do arquivo, ou escreva `name`")
 }
 
 extension PriceEntry {

@@ -8,7 +8,10 @@ struct PromptBlocks: Sendable {
     init(_ prompts: [ParsedProject.Parsed<PromptFile>]) {
         for prompt in prompts {
             if prompt.stem.contains("@") || prompt.value.weight != nil {
-                let message = "variants of prompts are not supported yet by this version; the file is not used"
+                let message = Words(
+                    "variants of prompts are not supported yet by this version; the file is not used",
+                    "variantes de prompts ainda não existem nesta versão; o arquivo não é usado"
+                )
                 problems.append(ProjectProblem(path: prompt.path, line: 1, message: message, severity: .warning))
                 if prompt.stem.contains("@") { continue }
             }
@@ -58,19 +61,23 @@ struct PromptAssembly {
 
     private mutating func include(_ name: String, path: String, line: Int) {
         guard let block = blocks.blocks[name] else {
-            let hint = Hint.nearest(to: name, among: blocks.blocks.keys) ?? "write prompts/\(name).md"
-            problems.append(ProjectProblem(path: path, line: line, message: "unknown block `\(name)`", hint: hint))
+            let write = Words("write prompts/\(name).md", "escreva prompts/\(name).md")
+            let hint = Hint.nearest(to: name, among: blocks.blocks.keys) ?? write
+            problems.append(ProjectProblem(path: path, line: line, message: NamedThing.block.unknown(name), hint: hint))
             return
         }
         guard !open.contains(name) else {
             let circle = (open + [name]).joined(separator: " → ")
-            problems.append(ProjectProblem(path: path, line: line, message: "the block `\(name)` includes itself (\(circle))"))
+            let message = Words("the block `\(name)` includes itself (\(circle))", "o bloco `\(name)` inclui a si mesmo (\(circle))")
+            problems.append(ProjectProblem(path: path, line: line, message: message))
             return
         }
         guard size <= Self.longest else {
-            problems.append(
-                ProjectProblem(path: path, line: line, message: "with all blocks the prompt has more than \(Self.longest) bytes")
+            let message = Words(
+                "with all blocks the prompt has more than \(Self.longest) bytes",
+                "com todos os blocos o prompt passa de \(Self.longest) bytes"
             )
+            problems.append(ProjectProblem(path: path, line: line, message: message))
             return
         }
         open.append(name)

@@ -30,14 +30,14 @@ struct TemplateChecks {
         do throws(ExpressionError) {
             look(try Expression(source.value), source.line, names, purpose)
         } catch {
-            let hint = source.value.hasPrefix("${") ? "write the expression without ${ }" : nil
-            report(error, source.line, hint: hint)
+            let bare = Words("write the expression without ${ }", "escreva a expressão sem ${ }")
+            report(error, source.line, hint: source.value.hasPrefix("${") ? bare : nil)
         }
     }
 
     /// Lines of a text count from the line of its value.
-    private mutating func report(_ error: ExpressionError, _ line: Int, hint: String? = nil) {
-        let place = error.location.map { " at column \($0.column) of the text" } ?? ""
+    private mutating func report(_ error: ExpressionError, _ line: Int, hint: Words? = nil) {
+        let place = error.location.map { Words(" at column \($0.column) of the text", ", na coluna \($0.column) do texto") } ?? .none
         problems.error(line + error.line - 1, error.reason + place, hint: hint)
     }
 
@@ -45,7 +45,7 @@ struct TemplateChecks {
         for path in expression.paths {
             let place = line + path.location.line - 1
             if path.root == "connection", names.contains("env") {
-                problems.error(place, "`connection` is not supported yet by this version", hint: "use ${secret.NAME}")
+                problems.error(place, .notYet("`connection`"), hint: Words("use ${secret.NAME}", "use ${secret.NOME}"))
             } else if !names.contains(path.root) {
                 unknown(path, place, names)
             } else if path.root == "env" || path.root == "secret" {
@@ -58,15 +58,20 @@ struct TemplateChecks {
 
     private mutating func unknown(_ path: ExpressionPath, _ line: Int, _ names: Set<String>) {
         if path.root == "secret" || path.root == "env" {
-            problems.error(line, "`\(path.root)` cannot be used here", hint: "secrets are for providers and a tool's `http` only")
+            let hint = Words(
+                "secrets are for providers and a tool's `http` only",
+                "segredos só valem em provedores e no `http` de uma ferramenta"
+            )
+            problems.error(line, Words("`\(path.root)` cannot be used here", "`\(path.root)` não pode ser usado aqui"), hint: hint)
         } else {
-            problems.unknown("name", path.root, among: names, line: line)
+            problems.unknown(.name, path.root, among: names, line: line)
         }
     }
 
     private mutating func refer(_ path: ExpressionPath, _ line: Int, _ purpose: EnvironmentReference.Purpose) {
         guard let name = path.member else {
-            problems.error(line, "`\(path.root)` needs the name of a variable", hint: "write \(path.root).NAME")
+            let message = Words("`\(path.root)` needs the name of a variable", "`\(path.root)` precisa do nome de uma variável")
+            problems.error(line, message, hint: Words("write \(path.root).NAME", "escreva \(path.root).NOME"))
             return
         }
         guard !path.isTested else { return }

@@ -29,17 +29,21 @@ public enum DurationText {
 
 extension Shape where Value == Duration {
     static func duration(_ range: ClosedRange<Duration>) -> Shape {
-        let bounds = "\(DurationText.text(range.lowerBound)) to \(DurationText.text(range.upperBound))"
-        let schema: JSON = ["type": "string", "pattern": .string(DurationText.pattern)]
-        return Shape(schema: schema, expected: "a duration from \(bounds)") { node, problems in
+        let (least, most) = (DurationText.text(range.lowerBound), DurationText.text(range.upperBound))
+        let expected = Words("a duration from \(least) to \(most)", "uma duração de \(least) a \(most)")
+        let schema: FileSchema = ["type": "string", "pattern": .string(DurationText.pattern)]
+        return Shape(schema: schema, expected: expected) { node, problems in
             guard let duration = node.string.flatMap(DurationText.duration) else {
-                var hint = "write 500ms, 30s, 5m, 24h or 7d"
-                if case .number(let number) = node.content { hint = "write a unit: \(number.literal.prefix(20))s" }
-                problems.error(node.line, "a duration was expected", hint: hint)
+                var hint = Words("write 500ms, 30s, 5m, 24h or 7d", "escreva 500ms, 30s, 5m, 24h ou 7d")
+                if case .number(let number) = node.content {
+                    let figures = number.literal.prefix(20)
+                    hint = Words("write a unit: \(figures)s", "escreva a unidade: \(figures)s")
+                }
+                problems.error(node.line, Words("a duration was expected", "esperava-se uma duração"), hint: hint)
                 return nil
             }
             guard range.contains(duration) else {
-                problems.error(node.line, "a duration from \(bounds) was expected, not \(DurationText.text(duration))")
+                problems.error(node.line, .expected(expected, not: DurationText.text(duration)))
                 return nil
             }
             return duration

@@ -8,11 +8,11 @@ struct ProblemList {
 
     init(path: String) { self.path = path }
 
-    mutating func error(_ line: Int, _ message: String, hint: String? = nil) {
+    mutating func error(_ line: Int, _ message: Words, hint: Words? = nil) {
         problems.append(ProjectProblem(path: path, line: line, message: message, hint: hint))
     }
 
-    mutating func warning(_ line: Int, _ message: String, hint: String? = nil) {
+    mutating func warning(_ line: Int, _ message: Words, hint: Words? = nil) {
         problems.append(ProjectProblem(path: path, line: line, message: message, hint: hint, severity: .warning))
     }
 
@@ -22,7 +22,7 @@ struct ProblemList {
 
     /// A name that is none of the known ones: with the nearest, or all of them.
     mutating func unknown(
-        _ what: String,
+        _ what: NamedThing,
         _ name: String,
         among known: some Collection<String>,
         line: Int,
@@ -30,7 +30,32 @@ struct ProblemList {
     ) {
         // Looking for near names takes time; a file with this many mistakes is none that somebody wrote.
         let hint = problems.count < Self.mostHints ? Hint.nearest(to: name, among: known) : nil
-        problems.append(ProjectProblem(path: path, line: line, message: "unknown \(what) `\(name)`", hint: hint, severity: severity))
+        problems.append(ProjectProblem(path: path, line: line, message: what.unknown(name), hint: hint, severity: severity))
+    }
+}
+
+/// What has names in a project.
+enum NamedThing {
+    case agent, block, field, group, key, model, name, parameter, provider, retryProfile, tool
+
+    func unknown(_ name: some StringProtocol) -> Words {
+        Words("unknown \(words.english) `\(name)`", "não existe \(words.portuguese) `\(name)`")
+    }
+
+    private var words: Words {
+        switch self {
+        case .agent: Words("agent", "o agente")
+        case .block: Words("block", "o bloco")
+        case .field: Words("field", "o campo")
+        case .group: Words("group", "o grupo")
+        case .key: Words("key", "a chave")
+        case .model: Words("model", "o modelo")
+        case .name: Words("name", "o nome")
+        case .parameter: Words("parameter", "o parâmetro")
+        case .provider: Words("provider", "o provedor")
+        case .retryProfile: Words("retry profile", "o perfil de repetição")
+        case .tool: Words("tool", "a ferramenta")
+        }
     }
 }
 
@@ -38,11 +63,18 @@ struct ProblemList {
 enum Hint {
     private static let mostNames = 20
 
-    static func nearest(to name: String, among known: some Collection<String>) -> String? {
+    static func nearest(to name: String, among known: some Collection<String>) -> Words? {
         let near = nearestNames(to: name, among: known.sorted(), limit: 2)
-        if !near.isEmpty { return "did you mean " + near.map { "`\($0)`" }.joined(separator: " or ") + "?" }
+        if !near.isEmpty {
+            let quoted = near.map { "`\($0)`" }
+            return Words(
+                "did you mean \(quoted.joined(separator: " or "))?",
+                "você quis dizer \(quoted.joined(separator: " ou "))?"
+            )
+        }
         guard !known.isEmpty else { return nil }
         let listed = known.sorted().prefix(mostNames).map { "`\($0)`" }.joined(separator: ", ")
-        return known.count > mostNames ? "known are \(listed) …" : "known: \(listed)"
+        if known.count > mostNames { return Words("known are \(listed) …", "existem \(listed) …") }
+        return Words("known: \(listed)", known.count == 1 ? "só existe \(listed)" : "existem \(listed)")
     }
 }

@@ -1,3 +1,5 @@
+public import BatutaCore
+
 /// Something wrong in a project's files, told to whoever wrote them.
 public struct ProjectProblem: Sendable, Hashable, CustomStringConvertible {
     /// Whether the project can be used all the same.
@@ -9,13 +11,13 @@ public struct ProjectProblem: Sendable, Hashable, CustomStringConvertible {
     public var path: String
     /// Counted from 1.
     public var line: Int
-    /// What is wrong, in English, without a full stop.
-    public var message: String
+    /// What is wrong, without a full stop.
+    public var message: Words
     /// What to do about it, when that is known.
-    public var hint: String?
+    public var hint: Words?
     public var severity: Severity
 
-    public init(path: String, line: Int, message: String, hint: String? = nil, severity: Severity = .error) {
+    public init(path: String, line: Int, message: Words, hint: Words? = nil, severity: Severity = .error) {
         self.path = path
         self.line = line
         self.message = message
@@ -24,10 +26,13 @@ public struct ProjectProblem: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// `agents/x.md:4: what is wrong (hint)`; a warning says so.
-    public var description: String {
-        let kind = severity == .warning ? "warning: " : ""
-        return "\(path):\(line): \(kind)\(message)" + (hint.map { " (\($0))" } ?? "")
+    public func text(_ language: Language) -> String {
+        let kind = severity == .warning ? Words("warning: ", "aviso: ") : .none
+        return "\(path):\(line): \((kind + message)(language))" + (hint.map { " (\($0(language)))" } ?? "")
     }
+
+    /// For logs, which are in English.
+    public var description: String { text(.english) }
 }
 
 extension [ProjectProblem] {

@@ -3,17 +3,17 @@ import BatutaCore
 /// One key of a record: how it is read into `Root`, and what it means.
 struct Field<Root: Sendable>: Sendable {
     var key: String
-    var schema: JSON
+    var schema: FileSchema
     var isRequired: Bool
     /// A sentence for editors.
-    var note: String
+    var note: Words
     var read: @Sendable (_ node: YAMLNode, _ keyLine: Int, _ root: inout Root, _ problems: inout ProblemList) -> Void
 
     init<Value: Sendable>(
         _ key: String,
         _ place: any WritableKeyPath<Root, Value> & Sendable,
         _ shape: Shape<Value>,
-        _ note: String,
+        _ note: Words,
         required: Bool = false
     ) {
         self.init(key: key, shape: shape, note: note, required: required) { value, root in root[keyPath: place] = value }
@@ -23,7 +23,7 @@ struct Field<Root: Sendable>: Sendable {
         _ key: String,
         _ place: any WritableKeyPath<Root, Value?> & Sendable,
         _ shape: Shape<Value>,
-        _ note: String,
+        _ note: Words,
         required: Bool = false
     ) {
         self.init(key: key, shape: shape, note: note, required: required) { value, root in root[keyPath: place] = value }
@@ -32,7 +32,7 @@ struct Field<Root: Sendable>: Sendable {
     private init<Value: Sendable>(
         key: String,
         shape: Shape<Value>,
-        note: String,
+        note: Words,
         required: Bool,
         store: @escaping @Sendable (Value, inout Root) -> Void
     ) {
@@ -42,14 +42,14 @@ struct Field<Root: Sendable>: Sendable {
         isRequired = required
         read = { node, keyLine, root, problems in
             if node.isNull, !shape.takesNull {
-                if required { problems.error(keyLine, "`\(key)` is empty") }
+                if required { problems.error(keyLine, Words("`\(key)` is empty", "`\(key)` está sem valor"), hint: note) }
                 return
             }
             if let value = shape.read(node, &problems) { store(value, &root) }
         }
     }
 
-    private init(key: String, note: String, read: @escaping @Sendable (YAMLNode, Int, inout ProblemList) -> Void) {
+    private init(key: String, note: Words, read: @escaping @Sendable (YAMLNode, Int, inout ProblemList) -> Void) {
         self.key = key
         self.note = note
         schema = true
@@ -58,23 +58,34 @@ struct Field<Root: Sendable>: Sendable {
     }
 
     /// A key of the language that this version reads over; `harmless` are values that ask for nothing.
-    static func notYet(_ key: String, _ note: String, harmless: [JSON] = []) -> Field {
+    static func notYet(_ key: String, _ note: Words, harmless: [JSON] = []) -> Field {
         Field(key: key, note: note) { node, line, problems in
             guard !node.isNull, !harmless.contains(node.json) else { return }
-            problems.warning(line, "`\(key)` is not supported yet by this version; it has no effect")
+            problems.warning(line, .notYet("`\(key)`") + Words("; it has no effect", "; não tem efeito"))
         }
     }
 
     /// A key of the language that must not be read over, because it promises something.
-    static func refused(_ key: String, _ note: String, because reason: String, harmless: [JSON] = []) -> Field {
+    static func refused(_ key: String, _ note: Words, because reason: Words, harmless: [JSON] = []) -> Field {
         Field(key: key, note: note) { node, line, problems in
             guard !node.isNull, !harmless.contains(node.json) else { return }
-            problems.error(line, "`\(key)` is not supported yet by this version: \(reason)", hint: "remove it")
+            problems.error(line, .notYet("`\(key)`") + Words(": ", ": ") + reason, hint: .removeKey)
         }
     }
 
     /// A key that carries nothing, such as a comment for people.
-    static func unread(_ key: String, _ note: String) -> Field { Field(key: key, note: note) { _, _, _ in } }
+    static func unread(_ key: String, _ note: Words) -> Field { Field(key: key, note: note) { _, _, _ in } }
+}
+
+extension Words {
+    static let removeKey = Words("remove it", "remova a chave")
+
+    /// A part of the language that this version does not run.
+    static func notYet(_ what: Words) -> Words {
+        what + Words(" is not supported yet by this version", " ainda não existe nesta versão")
+    }
+
+    static func notYet(_ name: String) -> Words { notYet(Words(name, name)) }
 }
 
 /// What becomes of a key that a record does not know.
@@ -88,7 +99,7 @@ extension Shape {
     /// - Parameter initial: the value when no key is given.
     static func record(
         _ initial: Value,
-        _ what: String,
+        _ what: Words,
         unknown: UnknownKeys = .error,
         _ fields: [Field<Value>]
     ) -> Shape {
@@ -99,38 +110,41 @@ extension Shape {
 
 private struct RecordReader<Value: Sendable>: Sendable {
     let initial: Value
-    let what: String
+    let what: Words
     let unknown: UnknownKeys
     let fields: [Field<Value>]
 
     func read(_ node: YAMLNode, _ problems: inout ProblemList) -> Value? {
         guard let members = node.members else {
-            problems.error(node.line, "\(what) was expected, this is \(node.typeWords)", hint: "write key: value")
+            problems.error(node.line, .expected(what, insteadOf: node), hint: .writeKeyAndValue)
             return nil
         }
         var value = initial
         for member in members {
             guard let field = fields.first(where: { $0.key == member.key }) else {
                 let severity = unknown == .error ? ProjectProblem.Severity.error : .warning
-                problems.unknown("key", member.key, among: fields.map(\.key), line: member.keyLine, severity: severity)
+                problems.unknown(.key, member.key, among: fields.map(\.key), line: member.keyLine, severity: severity)
                 continue
             }
             field.read(member.value, member.keyLine, &value, &problems)
         }
         for field in fields where field.isRequired && node[field.key] == nil {
-            problems.error(node.line, "`\(field.key)` is missing", hint: field.note)
+            problems.error(node.line, Words("`\(field.key)` is missing", "falta `\(field.key)`"), hint: field.note)
         }
         return value
     }
 
-    var schema: JSON {
+    var schema: FileSchema { FileSchema(schema) }
+
+    private func schema(_ language: Language) -> JSON {
         var properties = JSONObject()
         for field in fields {
-            if case .object(var object) = field.schema {
-                object["description"] = .string(field.note)
+            let description = JSON.string(field.note(language))
+            if case .object(var object) = field.schema(language) {
+                object["description"] = description
                 properties[field.key] = .object(object)
             } else {
-                properties[field.key] = ["description": .string(field.note)]
+                properties[field.key] = ["description": description]
             }
         }
         var object = JSONObject([("type", "object"), ("properties", .object(properties))])

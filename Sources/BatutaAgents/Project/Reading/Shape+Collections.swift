@@ -3,9 +3,10 @@ import BatutaCore
 extension Shape {
     /// A list of the same.
     static func list<Element: Sendable>(of element: Shape<Element>) -> Shape where Value == [Element] {
-        Shape(schema: ["type": "array", "items": element.schema], expected: "a list") { node, problems in
+        let list = Words("a list", "uma lista")
+        return Shape(schema: FileSchema { ["type": "array", "items": element.schema($0)] }, expected: list) { node, problems in
             guard let nodes = node.elements else {
-                problems.error(node.line, "a list was expected, this is \(node.typeWords)", hint: "write [a, b]")
+                problems.error(node.line, .expected(list, insteadOf: node), hint: Words("write [a, b]", "escreva [a, b]"))
                 return nil
             }
             return nodes.compactMap { element.read($0, &problems) }
@@ -16,15 +17,17 @@ extension Shape {
     static func table<Element: Sendable>(
         of element: Shape<Element>,
         named isName: @escaping @Sendable (String) -> Bool = ProjectLayout.isName,
-        rule: String = "a name has 1 to 64 letters of ASCII, digits, `_` and `-`"
+        rule: Words = ProjectLayout.nameRule
     ) -> Shape where Value == [TableEntry<Element>] {
-        Shape(schema: ["type": "object", "additionalProperties": element.schema], expected: "a mapping") { node, problems in
+        let schema = FileSchema { ["type": "object", "additionalProperties": element.schema($0)] }
+        return Shape(schema: schema, expected: .mapping) { node, problems in
             guard let members = node.members else {
-                problems.error(node.line, "a mapping was expected, this is \(node.typeWords)", hint: "write name: value")
+                let hint = Words("write name: value", "escreva nome: valor")
+                problems.error(node.line, .expected(.mapping, insteadOf: node), hint: hint)
                 return nil
             }
             return members.compactMap { member in
-                if !isName(member.key) { problems.error(member.keyLine, "`\(member.key.prefix(80))` cannot be used here: \(rule)") }
+                if !isName(member.key) { problems.error(member.keyLine, .unusable(member.key.prefix(80), rule)) }
                 return element.read(member.value, &problems).map { TableEntry(name: member.key, line: member.keyLine, value: $0) }
             }
         }
@@ -43,26 +46,22 @@ extension Shape where Value == JSON {
     static let json = Shape<YAMLNode>.anything.map(\.json)
 
     /// A JSON Schema 2020-12 that compiles.
-    static let jsonSchema = Shape(schema: ["type": "object"], expected: "a JSON Schema") { node, problems in
+    static let jsonSchema = Shape(schema: ["type": "object"], expected: schemaWords) { node, problems in
         guard node.members != nil else {
-            problems.error(
-                node.line,
-                "a JSON Schema was expected, this is \(node.typeWords)",
-                hint: "write type: object and its properties"
-            )
+            let hint = Words("write type: object and its properties", "escreva type: object e as propriedades")
+            problems.error(node.line, .expected(schemaWords, insteadOf: node), hint: hint)
             return nil
         }
         do throws(SchemaError) {
             _ = try JSONSchema(node.json)
         } catch {
             let place = JSONPointer(error.pointer).map { node.nearest(to: $0) } ?? node
-            problems.error(
-                place.line,
-                "the schema cannot be used: \(error.message)",
-                hint: error.pointer.isEmpty ? nil : "at \(error.pointer)"
-            )
+            let hint = error.pointer.isEmpty ? nil : Words("at \(error.pointer)", "em \(error.pointer)")
+            problems.error(place.line, Words("the schema cannot be used: ", "o esquema não serve: ") + error.message, hint: hint)
             return nil
         }
         return node.json
     }
+
+    private static let schemaWords = Words("a JSON Schema", "um JSON Schema")
 }

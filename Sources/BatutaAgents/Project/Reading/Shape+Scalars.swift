@@ -5,8 +5,8 @@ extension Shape where Value == String {
 
     /// - Parameter atMost: bytes.
     static func text(atMost: Int, orEmpty: Bool = true) -> Shape {
-        let schema: JSON = orEmpty ? ["type": "string"] : ["type": "string", "minLength": 1]
-        var shape = Shape(schema: schema, expected: "text") { _, _ in nil }
+        let schema: FileSchema = orEmpty ? ["type": "string"] : ["type": "string", "minLength": 1]
+        var shape = Shape(schema: schema, expected: .text) { _, _ in nil }
         let wrong = shape
         shape.read = { node, problems in
             guard let text = node.string else {
@@ -14,27 +14,33 @@ extension Shape where Value == String {
                 return nil
             }
             if text.utf8.count > atMost {
-                problems.error(node.line, "the text has \(text.utf8.count) bytes; at most \(atMost) are allowed")
+                let message = Words(
+                    "the text has \(text.utf8.count) bytes; at most \(atMost) are allowed",
+                    "o texto tem \(text.utf8.count) bytes; o limite é \(atMost)"
+                )
+                problems.error(node.line, message)
             }
-            if text.isEmpty, !orEmpty { problems.error(node.line, "the text is empty") }
+            if text.isEmpty, !orEmpty { problems.error(node.line, Words("the text is empty", "o texto está vazio")) }
             return text
         }
         return shape
     }
 
     /// A name as models and addresses can carry it.
-    static let name = text.limited(to: "^[A-Za-z0-9_-]{1,64}$", "a name has 1 to 64 letters of ASCII, digits, `_` and `-`") {
-        ProjectLayout.isName($0)
-    }
+    static let name = text.limited(to: "^[A-Za-z0-9_-]{1,64}$", ProjectLayout.nameRule) { ProjectLayout.isName($0) }
 
     /// A variable of the environment.
-    static let variable = text.limited(to: "^[A-Za-z_][A-Za-z0-9_]*$", "a variable has letters, digits and `_`, and no digit in front") {
-        DotEnv.isName($0)
-    }
+    static let variable = text.limited(
+        to: "^[A-Za-z_][A-Za-z0-9_]*$",
+        Words(
+            "a variable has letters, digits and `_`, and no digit in front",
+            "uma variável tem letras, dígitos e `_`, e não começa com dígito"
+        )
+    ) { DotEnv.isName($0) }
 
-    private func limited(to pattern: String, _ rule: String, _ fits: @escaping @Sendable (String) -> Bool) -> Shape {
+    private func limited(to pattern: String, _ rule: Words, _ fits: @escaping @Sendable (String) -> Bool) -> Shape {
         var shape = checked { text, node, problems in
-            if !fits(text) { problems.error(node.line, "`\(text.prefix(80))` cannot be used here: \(rule)") }
+            if !fits(text) { problems.error(node.line, .unusable(text.prefix(80), rule)) }
         }
         shape.schema = ["type": "string", "pattern": .string(pattern)]
         return shape
@@ -43,15 +49,25 @@ extension Shape where Value == String {
     /// One of some words.
     static func word(_ words: [String]) -> Shape {
         let listed = words.map { "`\($0)`" }.joined(separator: ", ")
-        let schema: JSON = ["enum": .array(words.map(JSON.string))]
-        return Shape(schema: schema, expected: "one of \(listed)") { node, problems in
+        let schema: FileSchema = ["enum": .array(words.map(JSON.string))]
+        let expected = words.count == 1 ? Words("one of \(listed)", listed) : Words("one of \(listed)", "uma destas palavras: \(listed)")
+        return Shape(schema: schema, expected: expected) { node, problems in
             guard let text = Self.writtenText(node) else {
-                problems.error(node.line, "one of \(listed) was expected, this is \(node.typeWords)")
+                let found = node.typeWords
+                let message = Words(
+                    "one of \(listed) was expected, this is \(found.english)",
+                    "aqui cabe \(listed), não \(found.portuguese)"
+                )
+                problems.error(node.line, message)
                 return nil
             }
             guard words.contains(text) else {
-                let near = nearestNames(to: text, among: words, limit: 1).first.map { "did you mean `\($0)`?" }
-                problems.error(node.line, "`\(text.prefix(80))` is none of \(listed)", hint: near)
+                let near = nearestNames(to: text, among: words, limit: 1).first
+                let message = Words(
+                    "`\(text.prefix(80))` is none of \(listed)",
+                    "`\(text.prefix(80))` não serve aqui; \(words.count == 1 ? "só cabe" : "cabem") \(listed)"
+                )
+                problems.error(node.line, message, hint: near.map { Words("did you mean `\($0)`?", "você quis dizer `\($0)`?") })
                 return nil
             }
             return text
@@ -78,25 +94,31 @@ extension Shape where Value: RawRepresentable & CaseIterable, Value.RawValue == 
 }
 
 extension Shape where Value == Bool {
-    static let flag = Shape(schema: ["type": "boolean"], expected: "true or false") { node, problems in
+    static let flag = Shape(schema: ["type": "boolean"], expected: trueOrFalse) { node, problems in
         if case .bool(let flag) = node.content { return flag }
-        let hint = node.string.flatMap { ["yes", "on", "no", "off"].contains($0.lowercased()) ? "write true or false" : nil }
-        problems.error(node.line, "true or false was expected, this is \(node.typeWords)", hint: hint)
+        let isOldWord = node.string.map { ["yes", "on", "no", "off"].contains($0.lowercased()) } ?? false
+        let hint = isOldWord ? Words("write true or false", "escreva true ou false") : nil
+        problems.error(node.line, .expected(trueOrFalse, insteadOf: node), hint: hint)
         return nil
     }
+
+    private static let trueOrFalse = Words("true or false", "true ou false")
 }
 
 extension Shape where Value == Int {
     static func whole(_ range: ClosedRange<Int>) -> Shape {
-        let words = "a whole number from \(range.lowerBound) to \(range.upperBound)"
-        let schema: JSON = ["type": "integer", "minimum": .int(range.lowerBound), "maximum": .int(range.upperBound)]
+        let words = Words(
+            "a whole number from \(range.lowerBound) to \(range.upperBound)",
+            "um número inteiro de \(range.lowerBound) a \(range.upperBound)"
+        )
+        let schema: FileSchema = ["type": "integer", "minimum": .int(range.lowerBound), "maximum": .int(range.upperBound)]
         return Shape(schema: schema, expected: words) { node, problems in
             guard case .number(let number) = node.content else {
-                problems.error(node.line, "\(words) was expected, this is \(node.typeWords)")
+                problems.error(node.line, .expected(words, insteadOf: node))
                 return nil
             }
             guard let value = number.int64.flatMap(Int.init(exactly:)), range.contains(value) else {
-                problems.error(node.line, "\(words) was expected, not \(number.literal.prefix(40))")
+                problems.error(node.line, .expected(words, not: number.literal.prefix(40)))
                 return nil
             }
             return value
@@ -107,15 +129,18 @@ extension Shape where Value == Int {
 extension Shape where Value == Double {
     static func number(_ range: ClosedRange<Double>) -> Shape {
         let bounds = (JSON.double(range.lowerBound), JSON.double(range.upperBound))
-        let words = "a number from \(bounds.0.text) to \(bounds.1.text)"
-        let schema: JSON = ["type": "number", "minimum": bounds.0, "maximum": bounds.1]
+        let words = Words(
+            "a number from \(bounds.0.text) to \(bounds.1.text)",
+            "um número de \(bounds.0.text) a \(bounds.1.text)"
+        )
+        let schema: FileSchema = ["type": "number", "minimum": bounds.0, "maximum": bounds.1]
         return Shape(schema: schema, expected: words) { node, problems in
             guard case .number(let number) = node.content else {
-                problems.error(node.line, "\(words) was expected, this is \(node.typeWords)")
+                problems.error(node.line, .expected(words, insteadOf: node))
                 return nil
             }
             guard range.contains(number.double) else {
-                problems.error(node.line, "\(words) was expected, not \(number.literal.prefix(40))")
+                problems.error(node.line, .expected(words, not: number.literal.prefix(40)))
                 return nil
             }
             return number.double

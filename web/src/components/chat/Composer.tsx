@@ -37,10 +37,8 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
   const canSend = !isUploading && (text.trim() !== "" || items.length > 0);
   useImperativeHandle(ref, () => ({ attach: add, focus: () => field.current?.focus() }), [add]);
   useEffect(() => growTo(field.current, 240), [text]);
-  useEffect(() => {
-    const timer = setTimeout(() => keepDraft(session, text), 250);
-    return () => clearTimeout(timer);
-  }, [session, text]);
+  // At each stroke: whoever closes the page in that moment must not lose a word.
+  useEffect(() => keepDraft(session, text), [session, text]);
   useFocusKeys(field, isBusy, onStop);
   const send = () => {
     if (!canSend) return;

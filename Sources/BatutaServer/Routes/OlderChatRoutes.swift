@@ -1,0 +1,91 @@
+import BatutaAgents
+import BatutaCore
+import BatutaHTTP
+import BatutaRuns
+
+/// `/api/agent/chat/stream`: the chat stream of the older systems, so that their front ends go on working (S2.82–S2.96).
+///
+/// Flat objects of six types, one a line, or as server-sent events for those who accept them. Like every protocol of others it passes over
+/// fields that it does not know.
+struct OlderChatRoutes: EndpointGroup {
+    let api: API
+
+    var endpoints: [Endpoint] {
+        [Endpoint(.post, "/api/agent/chat/stream", "The older systems' chat stream: NDJSON, or SSE by Accept", role: .member, chat)]
+    }
+
+    private func chat(_ call: Call) async throws -> HTTPResponse {
+        let accepted = try await api.accept(try Self.wanted(call.body), call)
+        let isSSE = call.request.headers["Accept"]?.contains("text/event-stream") == true
+        return try await api.eventStream(
+            call,
+            session: accepted.sessionID,
+            after: accepted.after,
+            run: accepted.runID,
+            until: .rest,
+            as: OlderChatFrames(language: call.language).format(isSSE: isSSE)
+        )
+    }
+
+    private static func wanted(_ body: [UInt8]) throws -> API.WantedRun {
+        guard let json = try? JSON.parse(body), let message = json["message"]?.string, !message.allSatisfy(\.isWhitespace) else {
+            throw Problem(.badRequest, code: "invalid_request", "message must be a text that is not empty.", field: "message")
+        }
+        return API.WantedRun(
+            incoming: IncomingMessage(content: message),
+            sessionID: json["session_id"]?.string,
+            streams: true,
+            attachments: []
+        )
+    }
+}
+
+/// Turns a run's events into the objects of the older systems: `{type, content, agent?, tool?, params?, session_id}`.
+final class OlderChatFrames: Sendable {
+    private let language: String
+    /// The agent that was shown last; it is told once, as when agents take turns.
+    private let agent = Locked<String?>(nil)
+
+    init(language: String) { self.language = language }
+
+    func format(isSSE: Bool) -> StreamFormat {
+        guard !isSSE else { return StreamFormat { event in self.objects(event).flatMap { ServerSentEvent(data: $0.bytes).bytes } } }
+        return StreamFormat(mediaType: "application/x-ndjson") { event in self.objects(event).flatMap { $0.bytes + [UInt8(ascii: "\n")] } }
+    }
+
+    private func objects(_ event: LoggedEvent) -> [JSON] {
+        guard let data = try? event.data() else { return [] }
+        let text = event.text(language: language) ?? ""
+        switch data {
+        case .status(let status): return statusObjects(status, text, event)
+        case .agentSwitch(let name): return switchObjects(to: name, event)
+        case .toolCall(let call): return [object("tool_call", text, event, ["tool": .string(call.tool), "params": call.params])]
+        case .content(_, let delta): return [object("content", delta, event)]
+        case .complete: return [object("complete", text, event)]
+        case .error(let error): return [object(error.recoverable ? "status" : "error", text, event)]
+        case .message, .reasoning, .toolResult, .approval, .step, .usage, .other: return []
+        }
+    }
+
+    /// Waiting for its turn is no news to a front end that knows of no turns.
+    private func statusObjects(_ status: StatusEvent, _ text: String, _ event: LoggedEvent) -> [JSON] {
+        guard status.status != RunStatus.queued.rawValue else { return [] }
+        let shown = [object("status", text, event)]
+        guard status.status == RunStatus.running.rawValue, let name = event.agent else { return shown }
+        return shown + switchObjects(to: name, event)
+    }
+
+    private func switchObjects(to name: String, _ event: LoggedEvent) -> [JSON] {
+        guard agent.value != name else { return [] }
+        agent.value = name
+        let words = language.hasPrefix("pt") ? "\(name) está trabalhando…" : "\(name) is working…"
+        return [object("agent_switch", words, event, ["agent": .string(name)])]
+    }
+
+    private func object(_ type: String, _ content: String, _ event: LoggedEvent, _ more: JSONObject = [:]) -> JSON {
+        var object: JSONObject = ["type": .string(type), "content": .string(content)]
+        for (name, value) in more { object[name] = value }
+        object["session_id"] = .string(event.sessionID.rawValue)
+        return .object(object)
+    }
+}
