@@ -47,7 +47,7 @@ function Row({ state, icon, title, hint, end, children }: RowProps) {
     </>
   );
   return (
-    <li className={`step ${isOpen ? "open" : ""}`}>
+    <li className={`work-step ${isOpen ? "open" : ""}`}>
       {children ? (
         <button type="button" className="step-head" aria-expanded={isOpen} aria-controls={id} onClick={() => setOpen(!isOpen)}>
           {content}
@@ -74,7 +74,7 @@ function CallStep({ part }: { part: CallPart }) {
       state={state}
       icon={state === "bad" ? "close" : "check"}
       title={<span className="mono">{call.tool}</span>}
-      hint={hintOf(call.params)}
+      hint={hintOf(call.params, words)}
       end={result && [...extras(part, words), format.duration(result.duration_ms)].join(" · ")}
     >
       <p className="step-label">{t("work.arguments")}</p>
@@ -139,8 +139,8 @@ function Data({ data }: { data: Json }) {
 }
 
 /** The values that tell one call from another, in short. */
-function hintOf(params: JsonObject): string {
-  const values = Object.values(params).filter((value) => typeof value === "string" || typeof value === "number");
+function hintOf(params: JsonObject, { format }: Words): string {
+  const values = Object.values(params).flatMap((value) => (typeof value === "number" ? format.number(value) : typeof value === "string" ? value : []));
   return values.slice(0, 3).join(" · ").replace(/\s+/g, " ").slice(0, 120);
 }
 
