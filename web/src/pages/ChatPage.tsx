@@ -78,6 +78,7 @@ export function ChatPage({ session }: { session: string | null }) {
               session={session}
               target={target}
               isBusy={isStoppable}
+              isHeld={session === null && pending.some((item) => item.state === "sending")}
               sessionForFiles={files.session}
               onSend={send}
               onStop={() => conversation && stopAll(conversation)}
