@@ -72,6 +72,7 @@ export const en = {
   "work.cut": "Shown in part: {size} in all.",
   "work.whole": "Download all of it",
   "work.approved": "Approved",
+  "work.approvedEdited": "Approved with changes",
   "work.approved.by": "Approved by {who}",
   "work.rejected": "Rejected",
   "work.rejected.by": "Rejected by {who}",
@@ -108,7 +109,7 @@ export const en = {
   "approval.taken": "Someone else decided first.",
   "approval.tooLate": "This request has expired, so nothing was changed.",
   "approval.badJson": "This is not valid JSON.",
-  "approval.badNumber": "This must be a number.",
+  "approval.badNumber": "This must be a number, with a point before the decimals.",
   "approval.yes": "Yes",
   "approval.no": "No",
 
@@ -223,6 +224,7 @@ export const pt: Record<keyof typeof en, string> = {
   "work.cut": "Mostrado em parte: {size} ao todo.",
   "work.whole": "Baixar tudo",
   "work.approved": "Aprovado",
+  "work.approvedEdited": "Aprovado com mudanças",
   "work.approved.by": "Aprovado por {who}",
   "work.rejected": "Recusado",
   "work.rejected.by": "Recusado por {who}",
@@ -259,7 +261,7 @@ export const pt: Record<keyof typeof en, string> = {
   "approval.taken": "Outra pessoa decidiu antes.",
   "approval.tooLate": "O prazo deste pedido acabou; nada foi mudado.",
   "approval.badJson": "Isto não é um JSON válido.",
-  "approval.badNumber": "Precisa ser um número.",
+  "approval.badNumber": "Precisa ser um número, com ponto antes dos decimais.",
   "approval.yes": "Sim",
   "approval.no": "Não",
 

@@ -52,7 +52,8 @@ export function ChatPage({ session }: { session: string | null }) {
   const isStoppable = useIsStoppable(conversation);
   useLayoutEffect(() => toEnd(), [session, conversation !== null, toEnd]);
   if (session !== null && state.state === "failed") return <ChatFailure problem={state.problem} onRetry={() => void feed?.open()} />;
-  const title = session === null ? t("shell.newChat") : state.state === "ready" ? state.session.title ?? t("shell.untitled") : known?.title ?? t("shell.chat");
+  const own = state.state === "ready" ? state.session.title ?? t("shell.untitled") : t("shell.chat");
+  const title = session === null ? t("shell.newChat") : known?.title ?? own;
   return (
     <DropZone onFiles={(list) => composer.current?.attach(list)}>
       <PageHead title={title}>{session !== null && <span className="pill">{displayName(target)}</span>}</PageHead>
@@ -78,6 +79,7 @@ export function ChatPage({ session }: { session: string | null }) {
               session={session}
               target={target}
               isBusy={isStoppable}
+              isHeld={session === null && pending.some((item) => item.state === "sending")}
               sessionForFiles={files.session}
               onSend={send}
               onStop={() => conversation && stopAll(conversation)}

@@ -14,6 +14,8 @@ interface ComposerProps {
   target: string;
   /** Something runs that can be stopped. */
   isBusy: boolean;
+  /** The first message of a new conversation is on its way: the next one waits for where it went. */
+  isHeld: boolean;
   /** Beside the attach button: whom a new conversation is with. */
   children?: ReactNode;
   sessionForFiles(): Promise<string>;
@@ -27,14 +29,14 @@ export interface ComposerHandle {
 }
 
 export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Composer(props, ref) {
-  const { session, target, isBusy, children, sessionForFiles, onSend, onStop } = props;
+  const { session, target, isBusy, isHeld, children, sessionForFiles, onSend, onStop } = props;
   const { t } = useWords();
   const [text, setText] = useState(() => draftOf(session));
   const field = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
   const { items, add, drop, clear } = useUploads(sessionForFiles);
   const isUploading = items.some((item) => item.file === null);
-  const canSend = !isUploading && (text.trim() !== "" || items.length > 0);
+  const canSend = !isUploading && !isHeld && (text.trim() !== "" || items.length > 0);
   useImperativeHandle(ref, () => ({ attach: add, focus: () => field.current?.focus() }), [add]);
   useEffect(() => growTo(field.current, 240), [text]);
   // At each stroke: whoever closes the page in that moment must not lose a word.

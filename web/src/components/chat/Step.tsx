@@ -195,7 +195,7 @@ function DecisionStep({ part }: { part: ApprovalPart }) {
 export function verdict({ approval }: ApprovalPart, { t }: Words): string {
   switch (approval.state) {
     case "approved":
-      return t("work.approved");
+      return t(approval.arguments ? "work.approvedEdited" : "work.approved");
     case "rejected":
       return t("work.rejected");
     case "expired":
