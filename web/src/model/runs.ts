@@ -1,4 +1,4 @@
-import type { Run } from "../api/types";
+import type { Run, Span } from "../api/types";
 import type { RunFilter } from "../api/runs";
 
 export const runStatuses = ["running", "queued", "pending_approval", "paused", "waiting", "completed", "failed", "cancelled"] as const;
@@ -29,6 +29,16 @@ export const tokensOf = ({ usage }: { usage: Run["usage"] }): number | null => {
   const sum = (usage?.input_tokens ?? 0) + (usage?.output_tokens ?? 0);
   return sum > 0 ? sum : null;
 };
+
+/** What a run cost; in rehearsal no model was called, whatever the price list says. */
+export const costOf = (run: Run): number | null => (run.rehearsal ? null : run.cost_usd);
+
+/** The steps of a run without the prices of models that were not called. */
+export const unpaid = (spans: Span[]): Span[] =>
+  spans.map(({ detail, ...span }) => {
+    const { cost_usd, ...rest } = detail ?? {};
+    return { ...span, detail: rest };
+  });
 
 /** A run as it is now, in its place among the newest first, or left out when the filter does not want it. */
 export function withRun(list: Run[], run: Run, filter: RunFilter): Run[] {

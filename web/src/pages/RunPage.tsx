@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { stopRun } from "../api/runs";
 import type { Run, Trace as TraceData } from "../api/types";
 import { Link } from "../app/Link";
@@ -18,7 +18,7 @@ import { PageHead } from "../components/shell/PageHead";
 import { Trace } from "../components/trace/Trace";
 import { en as chatTexts } from "../i18n/chat";
 import { Key, useWords } from "../i18n/words";
-import { isEnded } from "../model/runs";
+import { isEnded, unpaid } from "../model/runs";
 
 export default function RunPage({ run: id }: { run: string }) {
   const { t } = useWords();
@@ -135,7 +135,9 @@ function StopButton({ run, onRun }: { run: Run; onRun(run: Run): void }) {
 
 function TraceOf({ run, trace: { now, reload } }: { run: Run; trace: Resource<TraceData> }) {
   const { t } = useWords();
-  if (now.state === "ready" && now.value.spans.length > 0) return <Trace spans={now.value.spans} begunAt={run.created_at} isLive={!isEnded(run)} />;
+  const found = now.state === "ready" ? now.value.spans : null;
+  const spans = useMemo(() => (found && run.rehearsal ? unpaid(found) : found), [found, run.rehearsal]);
+  if (spans && spans.length > 0) return <Trace session={run.session_id} spans={spans} begunAt={run.created_at} isLive={!isEnded(run)} />;
   return (
     <div className="card">
       {now.state === "loading" && <Skeletons count={6} />}

@@ -65,7 +65,7 @@ function Buttons({ approval, deciding, onMode }: ActionsProps) {
           {t("approvals.done")}
         </Button>
       )}
-      {Object.keys(approval.params).length > 0 && (
+      {!isUnclear && Object.keys(approval.params).length > 0 && (
         <Button shortcut="E" disabled={deciding.isBusy} onClick={() => onMode("edit")}>
           {t("approval.edit")}
         </Button>

@@ -60,8 +60,9 @@ export function InboxCard({ approval, agent, origin, onChange }: InboxCardProps)
 /** Letters do what the buttons do, but only while the card itself has the focus or one of its buttons. */
 function modeOfKey(event: KeyboardEvent, approval: Approval): Mode | "approve" | null {
   if (event.repeat || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.nativeEvent)) return null;
-  const modes: Record<string, Mode | "approve"> = { a: "approve", r: "reject", e: "edit" };
+  const modes: Record<string, Mode | "approve"> = { a: "approve", r: "reject" };
   if (approval.reason === "uncertain_effect") modes.d = "done";
+  else if (Object.keys(approval.params).length > 0) modes.e = "edit";
   return modes[event.key.toLowerCase()] ?? null;
 }
 
@@ -154,9 +155,7 @@ function Fault({ deciding }: { deciding: Deciding }) {
       <strong>{t("approval.failed")}</strong>
       {problem.errors.length === 0 && <p>{problem.isOffline ? t("common.offline") : problem.detail}</p>}
       {problem.errors.map(({ field, message }) => (
-        <p key={field + message}>
-          {displayName(field.replace(/^arguments[./]?/, "").replace(/^\//, ""))}: {message}
-        </p>
+        <p key={field + message}>{[displayName(field.replace(/^arguments[./]?/, "")), message].filter(Boolean).join(": ")}</p>
       ))}
     </Notice>
   );

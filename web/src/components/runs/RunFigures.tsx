@@ -2,12 +2,13 @@ import type { ReactNode } from "react";
 import type { Run } from "../../api/types";
 import { useNow } from "../../app/clock";
 import { useWords } from "../../i18n/words";
-import { durationOf, isActive, isEnded } from "../../model/runs";
+import { costOf, durationOf, isActive, isEnded } from "../../model/runs";
 
 export function RunFigures({ run }: { run: Run }) {
   const { t, format } = useWords();
   const now = useNow(isEnded(run) ? null : 1_000);
   const took = durationOf(run, now);
+  const cost = costOf(run);
   const { input_tokens: input = 0, output_tokens: output = 0, cached_tokens: cached = 0 } = run.usage ?? {};
   const inOut = input + output > 0 ? t("runs.inOut", { input: format.number(input), output: format.number(output) }) : undefined;
   return (
@@ -19,7 +20,7 @@ export function RunFigures({ run }: { run: Run }) {
         {input + output > 0 ? format.number(input + output) : "–"}
       </Figure>
       <Figure label={t("runs.cost")} note={run.rehearsal ? t("runs.noModel") : undefined}>
-        {run.cost_usd === null ? "–" : format.usd(run.cost_usd)}
+        {cost === null ? "–" : format.usd(cost)}
       </Figure>
     </dl>
   );

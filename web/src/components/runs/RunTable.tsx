@@ -4,7 +4,7 @@ import { Link } from "../../app/Link";
 import { useTitleOf } from "../../app/lookup";
 import { paths } from "../../app/router";
 import { useWords } from "../../i18n/words";
-import { durationOf, isActive, tokensOf } from "../../model/runs";
+import { costOf, durationOf, isActive, tokensOf } from "../../model/runs";
 import { Avatar, displayName } from "../Avatar";
 import { RehearsalMark, Status } from "./Status";
 
@@ -44,6 +44,7 @@ function RunRow({ run, now }: { run: Run; now: number }) {
   const title = useTitleOf(run.session_id);
   const took = durationOf(run, now);
   const tokens = tokensOf(run);
+  const cost = costOf(run);
   return (
     <tr role="row">
       <td role="cell" className="run-cell">
@@ -71,7 +72,7 @@ function RunRow({ run, now }: { run: Run; now: number }) {
       </td>
       <Fact>{took === null ? null : format.duration(isActive(run) ? Math.round(took / 1_000) * 1_000 : took)}</Fact>
       <Fact unit={t("runs.tokens.unit")}>{tokens === null ? null : format.number(tokens)}</Fact>
-      <Fact>{run.cost_usd === null ? null : format.usd(run.cost_usd)}</Fact>
+      <Fact>{cost === null ? null : format.usd(cost)}</Fact>
     </tr>
   );
 }

@@ -11,13 +11,14 @@ import { kindIcon, lengthOf, nameOf } from "./words";
 interface SpanPanelProps {
   span: Span;
   end: number;
+  result: Json | undefined;
   /** Narrow windows show the panel over the page, and only when it was asked for. */
   isPicked: boolean;
   onClose(): void;
 }
 
 /** All that is known of one span. */
-export function SpanPanel({ span, end, isPicked, onClose }: SpanPanelProps) {
+export function SpanPanel({ span, end, result, isPicked, onClose }: SpanPanelProps) {
   const words = useWords();
   const { t } = words;
   const detail = span.detail ?? {};
@@ -31,7 +32,7 @@ export function SpanPanel({ span, end, isPicked, onClose }: SpanPanelProps) {
       <Facts span={span} end={end} />
       {typeof detail.error === "string" && detail.error !== "" && <Notice look="bad">{detail.error}</Notice>}
       <Part label={t("work.arguments")} value={detail.params ?? detail.arguments} />
-      <Part label={t("work.result")} value={detail.data ?? detail.result} />
+      {!isEmpty(result) && <Part label={t("work.result")} value={result} />}
       <Others detail={detail} />
     </aside>
   );
@@ -51,6 +52,9 @@ function Facts({ span, end }: { span: Span; end: number }) {
     [t("trace.cached"), detail.cached_tokens ? number(detail.cached_tokens) : null],
     [t("trace.output"), number(detail.output_tokens)],
     [t("runs.cost"), typeof detail.cost_usd === "number" ? format.usd(detail.cost_usd) : null],
+    [t("trace.finish"), typeof detail.finish_reason === "string" ? detail.finish_reason : null],
+    [t("trace.calls"), detail.calls ? number(detail.calls) : null],
+    [t("trace.effect"), isEffect(detail.effect) ? t(`trace.effect.${detail.effect}`) : null],
     [t("trace.attempts"), attempts > 1 ? format.number(attempts) : null],
     [t("trace.fromCache"), detail.cached === true ? t("approval.yes") : null],
   ];
@@ -77,10 +81,15 @@ function Facts({ span, end }: { span: Span; end: number }) {
   );
 }
 
+const isEffect = (value: Json | undefined): value is "read" | "write" | "critical" => value === "read" || value === "write" || value === "critical";
 const isObject = (value: Json): value is JsonObject => typeof value === "object" && value !== null && !Array.isArray(value);
 
+const isEmpty = (value: Json | undefined): boolean => value === undefined || (typeof value === "object" && value !== null && Object.keys(value).length === 0);
+
 function Part({ label, value }: { label: string; value: Json | undefined }) {
+  const { t } = useWords();
   if (value === undefined || value === null) return null;
+  if (isObject(value) && Object.keys(value).length === 0) return <p className="faint">{t("work.noArguments")}</p>;
   const isFlat = isObject(value) && Object.keys(value).length > 0;
   return (
     <section className="span-part">
@@ -90,11 +99,14 @@ function Part({ label, value }: { label: string; value: Json | undefined }) {
   );
 }
 
-const told = ["model", "input_tokens", "output_tokens", "cached_tokens", "tokens", "usage", "cost_usd", "error", "params", "arguments", "data", "result", "attempts", "cached", "success", "rehearsal"];
+const told = new Set(
+  ("model input_tokens output_tokens cached_tokens tokens usage cost_usd finish_reason calls effect error params arguments data result " +
+    "attempts cached success rehearsal").split(" "),
+);
 
 /** What a newer server may add is shown as it is. */
 function Others({ detail }: { detail: JsonObject }) {
   const { t } = useWords();
-  const others = Object.fromEntries(Object.entries(detail).filter(([name, value]) => !told.includes(name) && value !== null));
+  const others = Object.fromEntries(Object.entries(detail).filter(([name, value]) => !told.has(name) && value !== null));
   return Object.keys(others).length > 0 ? <ValueList values={others} label={t("trace.details")} /> : null;
 }

@@ -8,11 +8,20 @@ import { Segments } from "../Segments";
 import { Bars } from "./Bars";
 import { SpanPanel } from "./SpanPanel";
 import { SpanTable } from "./SpanTable";
+import { useResult } from "./useResult";
+
+interface TraceProps {
+  session: string;
+  spans: Span[];
+  /** When the run was accepted: running spans grow from there. */
+  begunAt: string;
+  isLive: boolean;
+}
 
 type View = "timeline" | "table";
 
-/** Where the time of a run went: as bars with details at the side, or as a table. `begunAt` lets running spans grow. */
-export function Trace({ spans, begunAt, isLive }: { spans: Span[]; begunAt: string; isLive: boolean }) {
+/** Where the time of a run went: as bars with details at the side, or as a table. */
+export function Trace({ session, spans, begunAt, isLive }: TraceProps) {
   const { t } = useWords();
   const [view, setView] = useState<View>("timeline");
   const [picked, setPicked] = useState<string | null>(null);
@@ -44,11 +53,17 @@ export function Trace({ spans, begunAt, isLive }: { spans: Span[]; begunAt: stri
       ) : (
         <div className="trace-body">
           <Measured>{(width) => <Bars rows={rows} axis={axis} width={width} shown={shown?.id ?? null} onShow={setPicked} />}</Measured>
-          {shown && <SpanPanel span={shown} end={end} isPicked={picked !== null} onClose={() => setPicked(null)} />}
+          {shown && <Panel session={session} span={shown} spans={spans} end={end} isPicked={picked !== null} onClose={() => setPicked(null)} />}
         </div>
       )}
     </section>
   );
+}
+
+type PanelProps = Omit<Parameters<typeof SpanPanel>[0], "result"> & { session: string; spans: Span[] };
+
+function Panel({ session, spans, ...props }: PanelProps) {
+  return <SpanPanel {...props} result={useResult(session, props.span, spans)} />;
 }
 
 /** Who is who: the colours of the bars. */
