@@ -1,6 +1,7 @@
 import { changeMe, getInfo, getMe, logout } from "../api/account";
 import { Problem, whenSignedOut } from "../api/http";
 import type { Info, Me } from "../api/types";
+import { forgetDrafts } from "./drafts";
 import { socket } from "./live";
 import { language, Language, theme, Theme } from "./preferences";
 import { navigate, paths } from "./router";
@@ -30,13 +31,18 @@ export async function loadAccount(): Promise<void> {
 
 /** To the sign-in page, which leads back to `place`. */
 export function signedOut(place = location.pathname + location.search): void {
+  const wasIn = account.get().state === "ready";
   socket.stop();
   account.set({ state: "signed_out" });
-  if (!location.pathname.startsWith(paths.login)) navigate(paths.loginFor(place), { replace: true });
+  if (location.pathname.startsWith(paths.login)) return;
+  // A new page after somebody was in: nothing of theirs stays in memory for whoever is next.
+  if (wasIn) location.replace(paths.loginFor(place));
+  else navigate(paths.loginFor(place), { replace: true });
 }
 
 export async function signOut(): Promise<void> {
   await logout().catch(() => undefined);
+  forgetDrafts();
   signedOut(paths.home);
 }
 

@@ -18,3 +18,12 @@ export function remember(key: string, value: string | null): void {
     // Full or refused: nothing that must survive is kept here.
   }
 }
+
+/** Everything whose key begins so. */
+export function forgetAll(start: string): void {
+  try {
+    for (const key of Object.keys(localStorage)) if (key.startsWith(prefix + start)) localStorage.removeItem(key);
+  } catch {
+    // Nothing was kept.
+  }
+}
