@@ -4,7 +4,8 @@ import BatutaCore
 /// `batuta check [DIR]`: every problem of the project and its environment, as file:line.
 struct CheckCommand: Command {
     static let name = "check"
-    static let synopsis = "[DIR]"
+    static let synopsis = Words("[DIR]", "[PASTA]")
+    static let mostWords = 1
     static let summary = Words(
         "finds every problem of the project, as file:line",
         "aponta todos os problemas do projeto, como arquivo:linha"
