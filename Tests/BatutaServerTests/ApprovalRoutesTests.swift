@@ -46,6 +46,48 @@ import Testing
         await bench.close()
     }
 
+    @Test func `an approval says whose call it is, in which conversation, and who decided it`() async throws {
+        let bench = try await bench(RecordingTool(Self.pay))
+        let (run, id) = try await bench.asked()
+        let listed = try await bench.send("GET", "/v1/approvals").json["data"]?[0]
+        #expect(listed?["agent"] == "assistant" && listed?["session_title"] == "do it" && listed?["by_name"] == nil)
+        let runs = try await bench.send("GET", "/v1/runs").json["data"]?[0]
+        #expect(runs?["session_title"] == "do it")
+        #expect(try await bench.send("GET", "/v1/runs/\(run)").json["session_title"] == "do it")
+        let person = try await bench.person(.admin)
+        let decided = try await bench.browser(as: person).send("POST", "/v1/approvals/\(id)", ["decision": "reject"])
+        #expect(decided.json["by"] == .string(person) && decided.json["by_name"] == "ana@example.com")
+        #expect(try await bench.send("GET", "/v1/approvals/\(id)").json["by_name"] == "ana@example.com")
+        #expect(try await bench.send("GET", "/v1/approvals").json["data"]?[0]?["by_name"] == "ana@example.com")
+        await bench.close()
+    }
+
+    @Test func `whoever holds the machine has no name, a key has its own`() async throws {
+        for isKey in [false, true] {
+            let bench = try await bench(RecordingTool(Self.pay))
+            let (_, id) = try await bench.asked()
+            let path = "/v1/approvals/\(id)", decision: JSON = ["decision": "approve"]
+            let decided = isKey ? try await bench.send("POST", path, decision) : try await bench.browser().send("POST", path, decision)
+            #expect(decided.json["by_name"] == (isKey ? "test" : .null))
+            await bench.close()
+        }
+    }
+
+    @Test(arguments: [("pt-BR", "Confira os argumentos antes de aprovar."), ("en", "Check the arguments before you approve.")])
+    func `S2.88 what is suggested is told in the reader's language`(_ language: String, _ words: String) async throws {
+        let bench = try await bench(RecordingTool(Self.pay))
+        let (_, id) = try await bench.asked()
+        let headers = [("Accept-Language", language)]
+        let approval = try await bench.send("GET", "/v1/approvals/\(id)", headers: headers)
+        #expect(approval.json["suggested_action"] == .string(words))
+        #expect(try await bench.send("GET", "/v1/approvals", headers: headers).json["data"]?[0]?["suggested_action"] == .string(words))
+        let session = approval.json["session_id"]?.string ?? ""
+        let frames = try await bench.events("GET", "/v1/sessions/\(session)/events?until=idle", headers: headers)
+        let told = frames.first { $0.type == "approval" }
+        #expect(told?.data["suggested_action"] == .string(words))
+        await bench.close()
+    }
+
     @Test func `deciding twice the same way is no error, the other way is`() async throws {
         for (first, other, state) in [("approve", "reject", "approved"), ("reject", "approve", "rejected")] {
             let tool = RecordingTool(Self.pay)

@@ -23,7 +23,8 @@ struct ApprovalRoutes: EndpointGroup {
             before: try call.queryID("cursor", ApprovalID.self)?.rawValue,
             limit: limit + 1
         )
-        return .page(approvals, limit: limit, cursor: \.id.rawValue) { $0.json }
+        let language = Language(tag: call.language)
+        return .page(try await api.named(approvals), limit: limit, cursor: \.id.rawValue) { $0.json(in: language) }
     }
 
     private func state(_ call: Call) throws -> ApprovalState? {
@@ -40,13 +41,18 @@ struct ApprovalRoutes: EndpointGroup {
         return state
     }
 
-    private func get(_ call: Call) async throws -> HTTPResponse { .json(try await approval(call).json) }
+    private func get(_ call: Call) async throws -> HTTPResponse { try await answer(try await approval(call), call) }
+
+    private func answer(_ approval: Approval, _ call: Call) async throws -> HTTPResponse {
+        let named = try await api.named([approval]).first ?? approval
+        return .json(named.json(in: Language(tag: call.language)))
+    }
 
     private func decide(_ call: Call) async throws -> HTTPResponse {
         let approval = try await approval(call)
         var fields = try Fields(call.body, known: ["decision"] + API.decisionFields)
         let word = fields.requiredWord("decision", of: ["approve", "reject"])
-        return .json(try await api.decide(approval, approve: word == "approve", fields, call).json)
+        return try await answer(try await api.decide(approval, approve: word == "approve", fields, call), call)
     }
 
     private func approval(_ call: Call) async throws -> Approval {
