@@ -6,18 +6,15 @@ import BatutaStorage
 
 extension Problem {
     /// What a caller is told of an error from below; nil for what is nobody's business.
-    ///
-    /// - Parameter tag: the caller's language, `Call.language`.
-    static func of(_ error: any Error, language tag: String) -> Problem? {
-        let language = Language(tag: tag)
+    static func of(_ error: any Error) -> Problem? {
         if let problem = error as? Problem { return problem }
-        if let error = error as? EngineError { return of(error, error.message(language)) }
-        if let error = error as? RunsError { return of(error, error.message(language)) }
-        if let error = error as? StorageError { return of(error, language) }
+        if let error = error as? EngineError { return of(error, error.message) }
+        if let error = error as? RunsError { return of(error, error.message) }
+        if let error = error as? StorageError { return of(error) }
         return nil
     }
 
-    private static func of(_ error: EngineError, _ text: String) -> Problem {
+    private static func of(_ error: EngineError, _ text: Words) -> Problem {
         switch error.code {
         case .unknownTarget: Problem(.badRequest, code: error.code.rawValue, text, field: "target")
         case .notFound: Problem(.notFound, code: error.code.rawValue, text)
@@ -30,7 +27,7 @@ extension Problem {
         }
     }
 
-    private static func of(_ error: RunsError, _ text: String) -> Problem {
+    private static func of(_ error: RunsError, _ text: Words) -> Problem {
         switch error.code {
         case .notFound: Problem(.notFound, code: error.code.rawValue, text)
         case .logRewound:
@@ -42,8 +39,8 @@ extension Problem {
         }
     }
 
-    private static func of(_ error: StorageError, _ language: Language) -> Problem {
+    private static func of(_ error: StorageError) -> Problem {
         let words = Words("The store does not answer: \(error.message)", "O armazenamento não responde: \(error.message)")
-        return Problem(.serviceUnavailable, code: "storage_unavailable", words(language), retryAfter: 1)
+        return Problem(.serviceUnavailable, code: "storage_unavailable", words, retryAfter: 1)
     }
 }

@@ -28,7 +28,9 @@ struct FileRoutes: EndpointGroup {
 
     private func upload(_ call: Call) async throws -> HTTPResponse {
         let session = try await api.session(call)
-        guard let blobs = api.engine.files.blobs else { throw Problem(.notImplemented, code: "no_files", "This store keeps no files.") }
+        guard let blobs = api.engine.files.blobs else {
+            throw Problem(.notImplemented, code: "no_files", Words("This store keeps no files.", "Este armazenamento não guarda arquivos."))
+        }
         let upload = try FileUpload(call.request, to: blobs.writer())
         do {
             for try await bytes in call.request.body { try await upload.take(bytes) }
@@ -69,7 +71,7 @@ struct FileRoutes: EndpointGroup {
 
     private func file(_ call: Call) async throws -> StoredFile {
         let id = try call.id("id", FileID.self)
-        guard let file = try await api.engine.files.find(id, owner: call.principal.rowOwner) else { throw API.missing("file", id.rawValue) }
+        guard let file = try await api.engine.files.find(id, owner: call.principal.rowOwner) else { throw API.missing(.file, id.rawValue) }
         return file
     }
 
@@ -81,7 +83,7 @@ struct FileRoutes: EndpointGroup {
         let file = try await file(call)
         let isInline = try inline(call) && Self.showsInline(file.mediaType)
         let files = api.engine.files
-        guard let first = try await files.read(file, at: 0, count: Self.chunk) else { throw API.missing("file", file.id.rawValue) }
+        guard let first = try await files.read(file, at: 0, count: Self.chunk) else { throw API.missing(.file, file.id.rawValue) }
         return HTTPResponse(
             headers: Self.headers(file, isInline: isInline),
             body: .stream(length: Int(file.size)) { writer in
@@ -99,7 +101,13 @@ struct FileRoutes: EndpointGroup {
         switch call.request.query["inline"] {
         case nil, "0": false
         case "1": true
-        default: throw Problem(.badRequest, code: "invalid_query", "inline must be 0 or 1.", field: "inline")
+        default:
+            throw Problem(
+                .badRequest,
+                code: "invalid_query",
+                Words("inline must be 0 or 1.", "inline precisa ser 0 ou 1."),
+                field: "inline"
+            )
         }
     }
 
