@@ -126,16 +126,41 @@ import Testing
         let tool = RecordingTool(Self.pay)
         let bench = try await bench(tool)
         let (run, id) = try await bench.asked()
-        for wrong: JSON in [["amount": "much"], [:], ["amount": 1, "to": "me"], [1]] {
+        for (wrong, fields) in Self.misfits {
             let refused = try await bench.send("POST", "/v1/approvals/\(id)", ["decision": "approve", "arguments": wrong])
             #expect(refused.status == 400 && refused.isProblem)
-            #expect(refused.json["errors"]?[0]?["field"] == "arguments")
+            #expect(refused.json["errors"]?.array?.compactMap { $0["field"]?.string } == fields)
         }
         #expect(try await bench.send("GET", "/v1/approvals/\(id)").json["state"] == "requested")
         let decided = try await bench.send("POST", "/v1/approvals/\(id)", ["decision": "approve", "arguments": ["amount": 2]])
         #expect(decided.status == 200)
         _ = try await ended(bench, run)
         #expect(tool.received.map(\.arguments) == [["amount": 2]])
+        await bench.close()
+    }
+
+    static let misfits: [(JSON, [String])] = [
+        (["amount": "much"], ["arguments.amount"]), ([:], ["arguments.amount"]), (["amount": 1, "to": "me"], ["arguments.to"]),
+        (["to": "me"], ["arguments.amount", "arguments.to"]), ([1], ["arguments"]),
+    ]
+
+    @Test(
+        arguments: [
+            ("pt-BR", "precisa ser um número inteiro", "Os argumentos não servem: amount precisa ser um número inteiro."),
+            ("en", "must be a whole number", "The arguments do not fit: amount must be a whole number."),
+        ]
+    )
+    func `S2.88 edited arguments that do not fit are told to a person`(_ language: String, _ words: String, _ detail: String) async throws {
+        let bench = try await bench(RecordingTool(Self.pay))
+        let (_, id) = try await bench.asked()
+        let body: JSON = ["decision": "approve", "arguments": ["amount": "much"]]
+        let refused = try await bench.send("POST", "/v1/approvals/\(id)", body, headers: [("Accept-Language", language)])
+        #expect(refused.json["errors"] == [["field": "arguments.amount", "message": .string(words)]])
+        #expect(refused.json["detail"] == .string(detail))
+        let page = await WebSocketPeer.open(bench, "/v1/ws", headers: ["Accept-Language: \(language)"])
+        page.send(["type": "approve", "approval_id": .string(id), "arguments": ["amount": "much"]])
+        let nack = await page.answer()
+        #expect(nack["code"] == "invalid_arguments" && nack["errors"] == refused.json["errors"])
         await bench.close()
     }
 

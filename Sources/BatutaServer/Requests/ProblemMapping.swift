@@ -21,10 +21,17 @@ extension Problem {
         case .unknownMessage, .notEditable: Problem(.badRequest, code: error.code.rawValue, text)
         case .draining: Problem(.serviceUnavailable, code: error.code.rawValue, text, retryAfter: 1)
         case .overloaded: Problem(.serviceUnavailable, code: error.code.rawValue, text, retryAfter: 1)
-        case .invalidArguments: Problem(.badRequest, code: error.code.rawValue, text, field: "arguments")
+        case .invalidArguments: misfit(error)
         case .alreadyDecided: Problem(.conflict, code: error.code.rawValue, text)
         case .expired: Problem(.gone, code: error.code.rawValue, text)
         }
+    }
+
+    /// One entry for each argument; for what is wrong with all of them, one for the whole.
+    private static func misfit(_ error: EngineError) -> Problem {
+        guard !error.fields.isEmpty else { return Problem(.badRequest, code: error.code.rawValue, error.message, field: "arguments") }
+        let errors = error.fields.map { FieldError(field: (["arguments"] + $0.path).joined(separator: "."), message: $0.words) }
+        return Problem(.badRequest, code: error.code.rawValue, detail: error.message, errors: errors)
     }
 
     private static func of(_ error: RunsError, _ text: Words) -> Problem {
