@@ -62,7 +62,7 @@ public struct Run: Sendable, Hashable {
             "target": .string(target), "agent": .string(agent), "status": .string(status.rawValue),
             "created_at": .string(createdAt.rfc3339), "started_at": startedAt.map { .string($0.rfc3339) } ?? .null,
             "ended_at": endedAt.map { .string($0.rfc3339) } ?? .null, "usage": usageJSON,
-            "cost_usd": costMicroUSD.map { .number(MicroUSD.number($0)) } ?? .null,
+            "cost_usd": (isRehearsal ? 0 : costMicroUSD).map { .number(MicroUSD.number($0)) } ?? .null,
         ]
         if isRehearsal { object["rehearsal"] = true }
         object["output"] = output.map(JSON.string)

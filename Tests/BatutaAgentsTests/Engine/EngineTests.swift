@@ -1,5 +1,6 @@
 import BatutaAgents
 import BatutaCore
+import BatutaModels
 import BatutaRuns
 import BatutaStorage
 import BatutaTesting
@@ -19,6 +20,29 @@ import Testing
         #expect(try Self.deltas(events) == "Good morning to you")
         #expect(try await bench.run(accepted.runID)?.output == "Good morning to you")
         await bench.stop()
+    }
+
+    @Test func `a rehearsal costs nothing, whatever the model costs whose place the script takes`() async throws {
+        for isRehearsal in [true, false] {
+            let prices = ModelPrices(own: ["test-model": ModelPrice(input: 1_000, output: 1_000)])
+            let bench = try await EngineBench(
+                model: ScriptedModel([.say("Good morning")]),
+                isRehearsal: isRehearsal,
+                configure: { $0.prices = prices }
+            )
+            let (accepted, events) = try await bench.send("hi")
+            await events.waitForEnd(of: accepted.runID)
+            let costs = events.events.compactMap { event -> Int64?? in
+                switch try? event.data() {
+                case .usage(let usage): usage.costMicroUSD
+                case .complete(let end): end.costMicroUSD
+                default: nil
+                }
+            }
+            #expect(costs.count == 2 && costs.allSatisfy { ($0 == 0) == isRehearsal })
+            #expect((try await bench.run(accepted.runID)?.costMicroUSD == 0) == isRehearsal)
+            await bench.stop()
+        }
     }
 
     @Test func `parallel tool calls run together and their results reach the model`() async throws {

@@ -15,7 +15,8 @@ import Testing
     @Test(
         arguments: [
             (["campaign_id": "1"], []), ([:], ["campaign_id is required"]),
-            (["campaign_id": "x", "budget": "much"], ["campaign_id does not have the expected form (^[0-9]+$)", "budget must be a number"]),
+            (["campaign_id": "x"], ["campaign_id does not have the expected form (^[0-9]+$)"]),
+            (["budget": "much"], ["campaign_id is required", "budget must be a number"]),
             (["campaign_id": "1", "budget": 200], ["budget must be at most 100"]),
             (["campaign_id": "1", "days": ["mon", "sun"]], ["days.1 must be one of: mon, tue"]),
             (["campaign_id": "1", "days": ["mon", "tue", "mon"]], ["days must have at most 2 entries"]),
