@@ -69,7 +69,7 @@ enum OpenAPISchemas {
         "Bytes": ["type": "string", "format": "binary"],
         "FilePage": page("File"),
         "File": object([
-            ("id", text), ("session_id", text), ("name", text), ("media_type", text), ("size", integer), ("created_at", time),
+            ("id", text), ("session_id", nullableText), ("name", text), ("media_type", text), ("size", integer), ("created_at", time),
             ("run_id", text),
         ]),
         "Trace": object([

@@ -3,13 +3,14 @@ import BatutaHTTP
 
 /// The content of a message: a string, or parts of which this version takes `text`.
 enum MessageContent {
-    static func read(_ fields: inout Fields, _ name: String = "content") -> String {
+    /// - Parameter mayBeEmpty: Something else says what is wanted.
+    static func read(_ fields: inout Fields, _ name: String = "content", mayBeEmpty: Bool = false) -> String {
         guard let json = fields.value(name) else {
             fields.refuse(name, .isRequired)
             return ""
         }
         guard let text = json.string ?? parts(json, &fields, name) else { return "" }
-        if text.allSatisfy(\.isWhitespace) { fields.refuse(name, Words("must not be empty", "não pode ficar vazio")) }
+        if !mayBeEmpty, text.allSatisfy(\.isWhitespace) { fields.refuse(name, Words("must not be empty", "não pode ficar vazio")) }
         return text
     }
 

@@ -19,6 +19,15 @@ struct FileRoutes: EndpointGroup {
                 streamedBody: FileUpload.largest + FileUpload.largestFraming,
                 upload
             ),
+            Endpoint(
+                .post,
+                "/v1/files",
+                "Upload a file for a session that does not exist yet; the first message that names it takes it along, within 24 h",
+                query: ["name"],
+                role: .member,
+                streamedBody: FileUpload.largest + FileUpload.largestFraming,
+                uploadAhead
+            ),
             Endpoint(.get, "/v1/sessions/{id}/files", "Files of a session, newest first", query: ["cursor", "limit"], list),
             Endpoint(.get, "/v1/files/{id}", "Get what is known of a file", get),
             Endpoint(.get, "/v1/files/{id}/content", "The file's bytes", query: ["inline"], content),
@@ -28,6 +37,12 @@ struct FileRoutes: EndpointGroup {
 
     private func upload(_ call: Call) async throws -> HTTPResponse {
         let session = try await api.session(call)
+        return try await upload(call, to: session.id, owner: session.owner)
+    }
+
+    private func uploadAhead(_ call: Call) async throws -> HTTPResponse { try await upload(call, to: nil, owner: call.principal.id) }
+
+    private func upload(_ call: Call, to session: SessionID?, owner: String) async throws -> HTTPResponse {
         guard let blobs = api.engine.files.blobs else {
             throw Problem(.notImplemented, code: "no_files", Words("This store keeps no files.", "Este armazenamento não guarda arquivos."))
         }
@@ -38,8 +53,8 @@ struct FileRoutes: EndpointGroup {
             let now = api.clock.now()
             let file = StoredFile(
                 id: FileID.make(at: now, random: SystemRandom()),
-                session: session.id,
-                owner: session.owner,
+                session: session,
+                owner: owner,
                 name: name,
                 mediaType: mediaType,
                 size: Int64(blob.size),

@@ -34,7 +34,8 @@ struct SocketConversation: Sendable {
     private func send(_ frame: SocketFrame) async throws -> JSONObject {
         let wanted = try api.message(frame.fields(API.messageFields + ["parent_message_id"]), from: call)
         try api.limitRuns(call)
-        return try await api.engine.accept(try await api.incoming(wanted, in: session), in: session).json.object ?? [:]
+        let incoming = try await api.incoming(wanted, in: session, from: call)
+        return try await api.engine.accept(incoming, in: session).json.object ?? [:]
     }
 }
 
