@@ -19,7 +19,7 @@ def test_s3_61_a_refused_key_is_told_and_changes_nothing(contexts, hello, model)
 
 
 def test_an_address_at_which_nobody_answers_is_told(contexts, hello):
-    contexts.allow("422")
+    contexts.allow("422", "400")
     dialog = ConnectDialog(contexts.page(hello.link))
     dialog.open()
     dialog.by_address("http://127.0.0.1:9/v1", "tiny")

@@ -10,9 +10,14 @@ DROP = """async ([name, type, text]) => {
 }"""
 
 
+def drop(chat, name, media_type, text):
+    chat.composer.wait_for()
+    chat.page.evaluate(DROP, [name, media_type, text])
+
+
 def test_s3_60_a_dropped_file_goes_with_the_message_and_the_model_sees_it(contexts, live, model):
     chat = Chat(contexts.page(live.link))
-    chat.page.evaluate(DROP, ["costs.csv", "text/csv", "day,cost\nmonday,1204.50\n"])
+    drop(chat, "costs.csv", "text/csv", "day,cost\nmonday,1204.50\n")
     expect(chat.page.locator(".upload-chips")).to_contain_text("costs.csv")
     chat.asked("What is in it?", "Hello from the model.")
     expect(chat.page.locator(".upload-chips")).to_have_count(0)
@@ -30,7 +35,7 @@ def test_s3_60_a_dropped_file_goes_with_the_message_and_the_model_sees_it(contex
 
 def test_a_file_can_be_taken_away_before_it_is_sent(contexts, live, model):
     chat = Chat(contexts.page(live.link))
-    chat.page.evaluate(DROP, ["secret.txt", "text/plain", "not for you"])
+    drop(chat, "secret.txt", "text/plain", "not for you")
     chat.page.get_by_role("button", name="Remove secret.txt").click()
     chat.asked("Hello", "Hello from the model.")
     assert "not for you" not in str(model.requests[-1]["messages"])
@@ -38,7 +43,7 @@ def test_a_file_can_be_taken_away_before_it_is_sent(contexts, live, model):
 
 def test_a_file_that_only_looks_like_text_cannot_run(contexts, live):
     chat = Chat(contexts.page(live.link))
-    chat.page.evaluate(DROP, ["page.html", "text/html", "<script>window.top.__ran = true</script><p>Hi</p>"])
+    drop(chat, "page.html", "text/html", "<script>window.top.__ran = true</script><p>Hi</p>")
     chat.asked("Look", "Hello from the model.")
     chat.log.get_by_role("button", name="Open page.html").click()
     expect(chat.page.get_by_role("dialog", name="page.html")).to_contain_text("<script>")

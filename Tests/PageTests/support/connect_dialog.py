@@ -18,6 +18,10 @@ class ConnectDialog:
 
     def by_address(self, address, model, key=None):
         self.dialog.get_by_role("button", name=self.words["local"]).click()
+        other = self.dialog.locator("details")
+        other.wait_for()
+        if other.get_attribute("open") is None:  # a model server runs on this machine, and the page offers it first
+            other.locator("summary").click()
         self.dialog.get_by_label(self.words["address"]).fill(address)
         self.dialog.get_by_label(self.words["model"], exact=True).fill(model)
         if key:
