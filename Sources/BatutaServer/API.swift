@@ -37,9 +37,26 @@ struct API: Sendable {
         return "http://\(host)"
     }
 
-    static func missing(_ kind: String, _ id: String) -> Problem {
-        Problem(.notFound, code: "not_found", "There is no \(kind) \(id).")
+    /// What can be asked for by an identifier or a name.
+    enum Kind {
+        case session, run, approval, message, file, key, user, secret, provider
+
+        fileprivate func isMissing(_ id: String) -> Words {
+            switch self {
+            case .session: Words("There is no session \(id).", "Não existe a sessão \(id).")
+            case .run: Words("There is no run \(id).", "Não existe a execução \(id).")
+            case .approval: Words("There is no approval \(id).", "Não existe o pedido de aprovação \(id).")
+            case .message: Words("There is no message \(id).", "Não existe a mensagem \(id).")
+            case .file: Words("There is no file \(id).", "Não existe o arquivo \(id).")
+            case .key: Words("There is no key \(id).", "Não existe a chave \(id).")
+            case .user: Words("There is no user \(id).", "Não existe a pessoa \(id).")
+            case .secret: Words("There is no secret \(id).", "Não existe o segredo \(id).")
+            case .provider: Words("There is no provider \(id).", "Não existe o provedor \(id).")
+            }
+        }
     }
+
+    static func missing(_ kind: Kind, _ id: String) -> Problem { Problem(.notFound, code: "not_found", kind.isMissing(id)) }
 
     /// The session that the path names, if it is the caller's.
     func session(_ call: Call) async throws -> Session {
@@ -49,96 +66,8 @@ struct API: Sendable {
     /// The session of this name, if it is the caller's.
     func session(_ name: String, _ call: Call) async throws -> Session {
         guard let id = SessionID(name), let session = try await sessions.find(id, owner: call.principal.rowOwner) else {
-            throw Self.missing("session", name)
+            throw Self.missing(.session, name)
         }
         return session
-    }
-
-    /// What the body of a message says.
-    struct WantedRun: Sendable {
-        var incoming: IncomingMessage
-        var target: String?
-        var sessionID: String?
-        var streams: Bool
-        /// Files of the session, by name.
-        var attachments: [String]
-    }
-
-    static let messageFields = ["content", "variables", "attachments"]
-
-    /// - Parameter call: Whoever sends it.
-    func message(_ fields: Fields, from call: Call? = nil) throws -> WantedRun {
-        var fields = fields
-        let content = MessageContent.read(&fields)
-        let variables = fields.object("variables")?.object ?? [:]
-        var place = NewMessage.Place.end
-        if let parent = fields.string("parent_message_id") {
-            if let id = MessageID(parent) {
-                place = .after(id)
-            } else {
-                fields.refuse("parent_message_id", "there is no message \(parent)")
-            }
-        }
-        var incoming = IncomingMessage(content: content, variables: variables, place: place)
-        incoming.language = call?.principal.language
-        let wanted = WantedRun(
-            incoming: incoming,
-            target: fields.string("target"),
-            sessionID: fields.string("session_id"),
-            streams: fields.bool("stream") ?? false,
-            attachments: Self.attachments(&fields)
-        )
-        try fields.check()
-        return wanted
-    }
-
-    /// Identifiers of files, plain or as objects with a `file_id`.
-    private static func attachments(_ fields: inout Fields) -> [String] {
-        guard let json = fields.value("attachments"), !json.isNull else { return [] }
-        let names = json.array?.map { $0.string ?? $0["file_id"]?.string } ?? [nil]
-        if names.contains(nil) || names.count > 32 { fields.refuse("attachments", "must be a list of at most 32 file identifiers") }
-        return names.compactMap(\.self)
-    }
-
-    /// The message with its files, which must be the session's.
-    func incoming(_ wanted: WantedRun, in session: Session?) async throws -> IncomingMessage {
-        var incoming = wanted.incoming
-        for name in wanted.attachments {
-            guard let session, let id = FileID(name), let file = try await engine.files.find(id, owner: nil), file.sessionID == session.id
-            else {
-                let how = "upload it with POST /v1/sessions/{id}/files first"
-                throw Problem(.badRequest, code: "unknown_file", "There is no file \(name) in this session; \(how).", field: "attachments")
-            }
-            incoming.attachments.append(file.attachment)
-        }
-        return incoming
-    }
-
-    /// Starts a run in the session that is named, or in a new one that is made in the same commit.
-    func accept(_ wanted: WantedRun, _ call: Call) async throws -> Acceptance {
-        if let run = call.acceptedBefore { return try await acceptance(of: run) }
-        try limitRuns(call)
-        guard let text = wanted.sessionID else {
-            let incoming = try await incoming(wanted, in: nil).claimed(by: self, call.use)
-            if case .after = wanted.incoming.place {
-                throw Problem(.badRequest, code: "invalid_request", "A new session has no message to answer.", field: "parent_message_id")
-            }
-            let session = try engine.makeSession(owner: call.principal.id, target: wanted.target)
-            return try await engine.accept(incoming, in: session, isNew: true)
-        }
-        let session = try await session(text, call)
-        let incoming = try await incoming(wanted, in: session).claimed(by: self, call.use)
-        return try await engine.accept(incoming, in: session, target: wanted.target)
-    }
-
-    /// Creating runs is limited per caller; whoever holds the machine is not.
-    func limitRuns(_ call: Call) throws {
-        guard !call.principal.holdsTheMachine, let wait = runLimiter.take(call.principal.id) else { return }
-        throw Problem(
-            .tooManyRequests,
-            code: "rate_limited",
-            "Too many runs; try again in \(wait.components.seconds + 1) s.",
-            retryAfter: Int(wait.components.seconds) + 1
-        )
     }
 }

@@ -92,8 +92,11 @@ public final class APIServer: Sendable {
         configuration.host = host
         configuration.port = port
         configuration.unixSocket = socket
-        // What fails before the caller, and with it the language, is known.
-        configuration.problem = { Problem.of($0, language: Language.english.rawValue) }
+        configuration.problem = { Problem.of($0) }
+        // Until the caller is known, and with it the own choice.
+        configuration.language = { [engine = api.engine] in
+            Language(tag: AcceptLanguage.language($0["Accept-Language"]) ?? engine.currentProject.language)
+        }
         let logger = logger
         configuration.onError = { request, error in
             logger.error("A request failed", ["request.id": .string(request), "error": .string("\(error)")])
@@ -182,7 +185,9 @@ public final class APIServer: Sendable {
         do {
             return try await answer(call, endpoint, api)
         } catch {
-            throw Problem.of(error, language: call.language) ?? error
+            guard var problem = Problem.of(error) else { throw error }
+            problem.language = call.reader
+            throw problem
         }
     }
 
@@ -201,7 +206,8 @@ public final class APIServer: Sendable {
         let status = status
         router.inline(.get, "/readyz") { _ in
             guard !status.isDraining else {
-                throw Problem(.serviceUnavailable, code: "draining", "The server is shutting down.", retryAfter: 1)
+                let words = Words("The server is shutting down.", "O servidor está parando.")
+                throw Problem(.serviceUnavailable, code: "draining", words, retryAfter: 1)
             }
             return .json(Array(#"{"status":"ready"}"#.utf8))
         }

@@ -13,8 +13,8 @@ struct ServerRequestTests {
             throw Problem(
                 .conflict,
                 code: "taken",
-                detail: "Taken.",
-                errors: [.init(field: "name", message: "is \"taken\"")],
+                detail: Words("Taken.", "Ocupado."),
+                errors: [.init(field: "name", message: Words("is \"taken\"", "está \"ocupado\""))],
                 headers: ["Retry-After": "3"]
             )
         }

@@ -1,3 +1,4 @@
+import BatutaCore
 import BatutaHTTP
 import Testing
 
@@ -45,7 +46,9 @@ struct ServerRouterTests {
             return response
         }
         let guarded = Middleware { request, next in
-            guard request[Caller.self]?.name == "ana" else { throw Problem(.forbidden, code: "forbidden", detail: "Not you.") }
+            guard request[Caller.self]?.name == "ana" else {
+                throw Problem(.forbidden, code: "forbidden", detail: Words("Not you.", "Você não."))
+            }
             return try await next(request)
         }
         let build: (inout Router) -> Void = { router in

@@ -120,5 +120,33 @@ import Testing
         #expect(model.detail["output_tokens"] == 2 && model.detail["finish_reason"] == "stop" && model.attempt == 1)
         let tool = try #require(trace.spans.first { $0.kind == .tool })
         #expect(tool.parent == model.id && tool.detail["success"] == true && tool.detail["params"] == [:])
+        #expect(tool.detail["result"] == 1)
+    }
+
+    @Test func `of a large result a span shows the beginning`() throws {
+        let large = String(repeating: "a", count: 5_000)
+        let trace = Self.whole([Self.queued, Self.running, Self.ask(), Self.proposed, Self.result(.success(.string(large)))])
+        let result = try #require(trace.spans.first { $0.kind == .tool }?.detail["result"])
+        #expect(result["truncated"] == true && result["size"] == 5_000)
+        #expect(result["preview"]?.string?.utf8.count == 4_096)
+    }
+
+    @Test func `a model that is being asked has its name`() throws {
+        let asked = EventData.step(StepEvent(.modelRequest(messageID: MessageID(trusted: "msg_1")), step: 1, model: "gpt-x"))
+        let span = try #require(Self.whole([Self.queued, Self.running, asked]).spans.first { $0.kind == .model })
+        #expect(span.name == "gpt-x" && span.detail["model"] == "gpt-x" && span.status == .running)
+    }
+
+    @Test func `a rehearsal costs nothing, also one of a log that says otherwise`() throws {
+        let rehearsed = EventData.status(StatusEvent(.queued, rehearsal: true))
+        #expect(Self.whole([rehearsed]).costMicroUSD == 0)
+        let trace = Self.whole([rehearsed, Self.running, Self.ask(), Self.answer(), Self.usage, Self.done])
+        #expect(trace.costMicroUSD == 0)
+        #expect(trace.spans.first { $0.kind == .model }?.detail["cost_usd"] == 0)
+    }
+
+    private static func whole(_ events: [EventData]) -> RunTrace {
+        let timed = events.map { (data: $0, at: Timestamp(milliseconds: 7)) }
+        return RunTrace(of: run, agent: "assistant", createdAt: Timestamp(milliseconds: 0), timed)
     }
 }

@@ -53,7 +53,7 @@ import Testing
         Row("GET /v1/secrets", .admin, 200), Row("POST /v1/secrets", .admin, 201, sending: ["name": "A_KEY", "value": "v"]),
         Row("DELETE /v1/secrets/{secret}", .admin, 204), Row("GET /v1/settings", .admin, 200),
         Row("GET /v1/settings/local-models", .admin, 200), Row("POST /v1/settings/connection", .admin, 400, sending: [:]),
-        Row("DELETE /v1/settings/connection", .admin, 204),
+        Row("DELETE /v1/settings/connection", .admin, 204), Row("POST /v1/files?name=a.txt", .member, 201, sending: "words"),
     ]
 
     /// Routes of one session and of what is in it; they come first, since the rows above delete it.

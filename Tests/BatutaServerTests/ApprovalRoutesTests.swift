@@ -46,6 +46,48 @@ import Testing
         await bench.close()
     }
 
+    @Test func `an approval says whose call it is, in which conversation, and who decided it`() async throws {
+        let bench = try await bench(RecordingTool(Self.pay))
+        let (run, id) = try await bench.asked()
+        let listed = try await bench.send("GET", "/v1/approvals").json["data"]?[0]
+        #expect(listed?["agent"] == "assistant" && listed?["session_title"] == "do it" && listed?["by_name"] == nil)
+        let runs = try await bench.send("GET", "/v1/runs").json["data"]?[0]
+        #expect(runs?["session_title"] == "do it")
+        #expect(try await bench.send("GET", "/v1/runs/\(run)").json["session_title"] == "do it")
+        let person = try await bench.person(.admin)
+        let decided = try await bench.browser(as: person).send("POST", "/v1/approvals/\(id)", ["decision": "reject"])
+        #expect(decided.json["by"] == .string(person) && decided.json["by_name"] == "ana@example.com")
+        #expect(try await bench.send("GET", "/v1/approvals/\(id)").json["by_name"] == "ana@example.com")
+        #expect(try await bench.send("GET", "/v1/approvals").json["data"]?[0]?["by_name"] == "ana@example.com")
+        await bench.close()
+    }
+
+    @Test func `whoever holds the machine has no name, a key has its own`() async throws {
+        for isKey in [false, true] {
+            let bench = try await bench(RecordingTool(Self.pay))
+            let (_, id) = try await bench.asked()
+            let path = "/v1/approvals/\(id)", decision: JSON = ["decision": "approve"]
+            let decided = isKey ? try await bench.send("POST", path, decision) : try await bench.browser().send("POST", path, decision)
+            #expect(decided.json["by_name"] == (isKey ? "test" : .null))
+            await bench.close()
+        }
+    }
+
+    @Test(arguments: [("pt-BR", "Confira os argumentos antes de aprovar."), ("en", "Check the arguments before you approve.")])
+    func `S2.88 what is suggested is told in the reader's language`(_ language: String, _ words: String) async throws {
+        let bench = try await bench(RecordingTool(Self.pay))
+        let (_, id) = try await bench.asked()
+        let headers = [("Accept-Language", language)]
+        let approval = try await bench.send("GET", "/v1/approvals/\(id)", headers: headers)
+        #expect(approval.json["suggested_action"] == .string(words))
+        #expect(try await bench.send("GET", "/v1/approvals", headers: headers).json["data"]?[0]?["suggested_action"] == .string(words))
+        let session = approval.json["session_id"]?.string ?? ""
+        let frames = try await bench.events("GET", "/v1/sessions/\(session)/events?until=idle", headers: headers)
+        let told = frames.first { $0.type == "approval" }
+        #expect(told?.data["suggested_action"] == .string(words))
+        await bench.close()
+    }
+
     @Test func `deciding twice the same way is no error, the other way is`() async throws {
         for (first, other, state) in [("approve", "reject", "approved"), ("reject", "approve", "rejected")] {
             let tool = RecordingTool(Self.pay)
@@ -84,16 +126,41 @@ import Testing
         let tool = RecordingTool(Self.pay)
         let bench = try await bench(tool)
         let (run, id) = try await bench.asked()
-        for wrong: JSON in [["amount": "much"], [:], ["amount": 1, "to": "me"], [1]] {
+        for (wrong, fields) in Self.misfits {
             let refused = try await bench.send("POST", "/v1/approvals/\(id)", ["decision": "approve", "arguments": wrong])
             #expect(refused.status == 400 && refused.isProblem)
-            #expect(refused.json["errors"]?[0]?["field"] == "arguments")
+            #expect(refused.json["errors"]?.array?.compactMap { $0["field"]?.string } == fields)
         }
         #expect(try await bench.send("GET", "/v1/approvals/\(id)").json["state"] == "requested")
         let decided = try await bench.send("POST", "/v1/approvals/\(id)", ["decision": "approve", "arguments": ["amount": 2]])
         #expect(decided.status == 200)
         _ = try await ended(bench, run)
         #expect(tool.received.map(\.arguments) == [["amount": 2]])
+        await bench.close()
+    }
+
+    static let misfits: [(JSON, [String])] = [
+        (["amount": "much"], ["arguments.amount"]), ([:], ["arguments.amount"]), (["amount": 1, "to": "me"], ["arguments.to"]),
+        (["to": "me"], ["arguments.amount", "arguments.to"]), ([1], ["arguments"]),
+    ]
+
+    @Test(
+        arguments: [
+            ("pt-BR", "precisa ser um número inteiro", "Os argumentos não servem: amount precisa ser um número inteiro."),
+            ("en", "must be a whole number", "The arguments do not fit: amount must be a whole number."),
+        ]
+    )
+    func `S2.88 edited arguments that do not fit are told to a person`(_ language: String, _ words: String, _ detail: String) async throws {
+        let bench = try await bench(RecordingTool(Self.pay))
+        let (_, id) = try await bench.asked()
+        let body: JSON = ["decision": "approve", "arguments": ["amount": "much"]]
+        let refused = try await bench.send("POST", "/v1/approvals/\(id)", body, headers: [("Accept-Language", language)])
+        #expect(refused.json["errors"] == [["field": "arguments.amount", "message": .string(words)]])
+        #expect(refused.json["detail"] == .string(detail))
+        let page = await WebSocketPeer.open(bench, "/v1/ws", headers: ["Accept-Language: \(language)"])
+        page.send(["type": "approve", "approval_id": .string(id), "arguments": ["amount": "much"]])
+        let nack = await page.answer()
+        #expect(nack["code"] == "invalid_arguments" && nack["errors"] == refused.json["errors"])
         await bench.close()
     }
 

@@ -128,6 +128,67 @@ import Testing
         await bench.close()
     }
 
+    /// What somebody uploads before there is a session.
+    private func ahead(_ bench: ServerBench, _ text: String, name: String = "plan.txt", key: String? = nil) async throws
+        -> ServerBench.Answer
+    {
+        var request = bench.request("POST", "/v1/files?name=\(name)", nil, key: key)
+        request.body = Array(text.utf8)
+        return try await bench.send(request)
+    }
+
+    @Test(arguments: [false, true]) func `a file may be there before its session, and a message need not say anything`(_ isSocket: Bool)
+        async throws
+    {
+        let model = ScriptedModel([.say("read")])
+        let bench = try await ServerBench(model: model)
+        let uploaded = try await ahead(bench, "one")
+        #expect(uploaded.status == 201 && uploaded.json["session_id"] == .null)
+        let message: JSONObject = ["content": "", "attachments": [.string(uploaded.id)]]
+        var session: JSON?
+        if isSocket {
+            let page = await WebSocketPeer.open(bench, "/v1/ws")
+            page.send(.object(JSONObject([("type", "message")] + message.map { ($0.key, $0.value) })))
+            session = await page.answer()["session_id"]
+        } else {
+            session = try await bench.send("POST", "/v1/runs", .object(message)).json["session_id"]
+        }
+        let id = try #require(session?.string)
+        _ = try await bench.events("GET", "/v1/sessions/\(id)/events?until=idle")
+        #expect(try await bench.send("GET", "/v1/files/\(uploaded.id)").json["session_id"] == session)
+        #expect(try await bench.send("GET", "/v1/sessions/\(id)/files").json["data"]?[0]?["id"] == .string(uploaded.id))
+        #expect(try await bench.send("GET", "/v1/sessions/\(id)").json["title"] == "plan.txt")
+        guard case .user(let text) = model.requests.first?.turns.first else { return #expect(Bool(false), "no message") }
+        #expect(text == "Attached file: plan.txt (text/plain, 3 bytes, \(uploaded.id))\n```\none\n```")
+        await bench.close()
+    }
+
+    @Test func `a file belongs to the first message that names it, and to whoever uploaded it`() async throws {
+        let bench = try await ServerBench(model: ScriptedModel([.say("one"), .say("two")]))
+        let file = try await ahead(bench, "one").id
+        let member = try await bench.key(.member)
+        let body: JSON = ["content": "look", "attachments": [.string(file), .string(file)]]
+        #expect(try await bench.send("POST", "/v1/runs", body, key: member).code == "unknown_file")
+        #expect(try await bench.send("GET", "/v1/files/\(file)", key: member).status == 404)
+        #expect(try await bench.send("POST", "/v1/runs", body).status == 200)
+        #expect(try await bench.send("POST", "/v1/runs", body).code == "unknown_file")
+        #expect(try await bench.send("POST", "/v1/runs", ["content": " "]).code == "invalid_request")
+        await bench.close()
+    }
+
+    @Test func `what no message names within a day is gone, and nothing else`() async throws {
+        let bench = try await ServerBench(model: ScriptedModel([.say("one")]))
+        let (named, old) = (try await ahead(bench, "one").id, try await ahead(bench, "two").id)
+        _ = try await bench.send("POST", "/v1/runs", ["content": "look", "attachments": [.string(named)]])
+        bench.engine.clock.advance(by: .seconds(86_401))
+        let new = try await ahead(bench, "three").id
+        try await bench.engine.engine.files.sweepUnnamed(before: bench.engine.clock.now().advanced(by: .seconds(-86_400)))
+        for (file, status) in [(named, 200), (old, 404), (new, 200)] {
+            #expect(try await bench.send("GET", "/v1/files/\(file)").status == status)
+        }
+        await bench.close()
+    }
+
     @Test func `a tool's large answer is kept whole in a file, the event has a preview`() async throws {
         let text = String(repeating: "é", count: 400_000)
         let tool = RecordingTool(RunRoutesTests.pay) { _ in ToolAttempt(.success(.string(text))) }

@@ -22,7 +22,7 @@ import Testing
         "GET /v1/keys", "POST /v1/keys", "DELETE /v1/keys/{id}", "GET /signin", "POST /v1/login", "POST /v1/logout", "GET /v1/me",
         "PATCH /v1/me", "GET /v1/users", "POST /v1/users", "PATCH /v1/users/{id}", "POST /v1/users/{id}/link", "GET /v1/ws",
         "GET /v1/events", "PATCH /v1/sessions/{id}/messages/{message_id}", "GET /v1/runs/{id}/trace", "GET /v1/secrets", "POST /v1/secrets",
-        "DELETE /v1/secrets/{name}", "POST /v1/sessions/{id}/files", "GET /v1/sessions/{id}/files", "GET /v1/files/{id}",
+        "DELETE /v1/secrets/{name}", "POST /v1/sessions/{id}/files", "POST /v1/files", "GET /v1/sessions/{id}/files", "GET /v1/files/{id}",
         "GET /v1/files/{id}/content", "DELETE /v1/files/{id}", "POST /api/agent/chat/stream", "GET /v1/settings",
         "GET /v1/settings/local-models", "POST /v1/settings/connection", "DELETE /v1/settings/connection",
     ]

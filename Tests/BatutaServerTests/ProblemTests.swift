@@ -1,3 +1,4 @@
+import BatutaAgents
 import BatutaCore
 import BatutaHTTP
 import BatutaTesting
@@ -38,6 +39,65 @@ import Testing
         let refused = try await bench.send("POST", "/v1/runs", body, headers: [("Accept-Language", language)])
         #expect(refused.status == 400 && refused.code == "unknown_target")
         #expect(refused.json["detail"]?.string?.hasPrefix(detail) == true, "\(refused.json.text)")
+        await bench.close()
+    }
+
+    @Test(
+        arguments: [
+            ("GET", "/v1/runs/run_x", nil, "Não existe run_x aqui."),
+            ("GET", "/v1/runs?limit=0", nil, "limit precisa ser um número inteiro de 1 a 200."),
+            ("GET", "/v1/runs?owner=you", nil, "owner precisa ser me."),
+            ("GET", "/v1/info?x", nil, "Parâmetro desconhecido na consulta: x. Esta rota não aceita nenhum."),
+            ("POST", "/v1/sessions", ["titel": 1], "titel: campo desconhecido; você quis dizer `title`? Existem: "),
+            ("POST", "/v1/sessions", ["title": 1], "title: precisa ser um texto, e veio um número"),
+            ("POST", "/v1/keys", ["name": "x", "role": "king"], "role: precisa ser viewer, member, builder, admin ou owner"),
+            ("POST", "/v1/login", ["email": "a@example.com", "password": "x"], "Nenhuma conta tem este e-mail com esta senha."),
+            ("GET", "/v1/nowhere", nil, "Não há nada neste caminho"), ("PUT", "/v1/sessions", nil, "Este caminho só responde a "),
+        ] as [(String, String, JSON?, String)]
+    )
+    func `S2.88 what the server refuses is told in the reader's language`(
+        _ row: (method: String, path: String, body: JSON?, detail: String)
+    ) async throws {
+        let bench = try await ServerBench()
+        let refused = try await bench.send(row.method, row.path, row.body, headers: [("Accept-Language", "pt-BR")])
+        #expect(refused.isProblem)
+        #expect(refused.json["detail"]?.string?.hasPrefix(row.detail) == true, "\(refused.json.text)")
+        await bench.close()
+    }
+
+    @Test(arguments: [("pt-BR", "Entre, ou envie uma chave"), ("en", "Sign in, or send a key"), (nil, "Sign in, or send a key")])
+    func `whoever is not known yet is told by Accept-Language, then in the project's language`(_ tag: String?, _ words: String)
+        async throws
+    {
+        let bench = try await ServerBench()
+        var request = ClientRequest(method: "GET", url: bench.base + "/v1/info")
+        if let tag { request.headers.add("Accept-Language", tag) }
+        #expect(try await bench.send(request).json["detail"]?.string?.hasPrefix(words) == true)
+        await bench.close()
+        let brazilian = try await ServerBench(project: { $0.language = "pt-BR" })
+        request.url = brazilian.base + "/v1/info"
+        let own = tag == "en" ? "Sign in" : "Entre"
+        #expect(try await brazilian.send(request).json["detail"]?.string?.hasPrefix(own) == true)
+        await brazilian.close()
+    }
+
+    @Test func `a person's own language goes before the browser's`() async throws {
+        let bench = try await ServerBench()
+        let browser = try await bench.browser()
+        _ = try await browser.send("PATCH", "/v1/me", ["language": "pt-BR"])
+        let headers = [("Accept-Language", "en"), ("X-Batuta-CSRF", "1"), ("Origin", bench.base)]
+        let refused = try await browser.send("POST", "/v1/sessions", ["title": 1], headers: headers)
+        #expect(refused.json["errors"]?[0]?["message"] == "precisa ser um texto, e veio um número")
+        await bench.close()
+    }
+
+    @Test func `what is too large is refused in the reader's language as well`() async throws {
+        let bench = try await ServerBench(project: { $0.language = "pt-BR" })
+        let large: JSON = ["content": .string(String(repeating: "x", count: 1_048_576))]
+        let tooLarge = try await bench.send("POST", "/v1/runs", large, headers: [("Accept-Language", "pt-BR")])
+        #expect(tooLarge.json["detail"] == "O corpo da requisição é maior do que esta rota aceita; envie menos.")
+        let heavy = try await bench.send("GET", "/v1/info", headers: [("X-Heavy", String(repeating: "x", count: 17_000))])
+        #expect(heavy.json["detail"]?.string?.hasPrefix("O cabeçalho da requisição é grande demais") == true)
         await bench.close()
     }
 

@@ -49,8 +49,13 @@ struct Program {
 
     /// - Parameter output: Where both of its outputs go; nowhere without one.
     func start(_ arguments: [String], output: Int32? = nil) throws -> SpawnedProcess {
+        try start(Self.path, arguments, output: output)
+    }
+
+    /// Another program that becomes this one.
+    func start(_ path: String, _ arguments: [String], output: Int32? = nil) throws -> SpawnedProcess {
         try SpawnedProcess(
-            Self.path,
+            path,
             arguments,
             environment: environment,
             folder: folder.path,

@@ -31,6 +31,18 @@ import Testing
         #expect(await server.process.end() == .exited(0))
     }
 
+    @Test func `10,000 subscribers need no setting of the shell: the soft limit of open files becomes the hard one`() async throws {
+        let program = Program()
+        try await program.makeHello()
+        let line = #"ulimit -Sn 256; exec "$0" serve --project "$1" --port 0"#
+        let process = try program.start("/bin/sh", ["-c", line, Program.path, program.hello])
+        defer { process.signal(SIGTERM) }
+        try await ServedProject(process: process, socket: program.hello + "/.batuta/sock").waitUntilReady()
+        let limits = try String(contentsOfFile: "/proc/\(process.pid)/limits", encoding: .utf8)
+        let words = limits.split(separator: "\n").first { $0.hasPrefix("Max open files") }?.split(separator: " ") ?? []
+        #expect(words.count > 4 && words[3] == words[4] && words[3] != "256")
+    }
+
     @Test func `a second server on the same store is refused`() async throws {
         let program = Program()
         try await program.makeHello()

@@ -7,6 +7,7 @@ from playwright.sync_api import sync_playwright
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "support"))
 
 from batuta_server import BatutaServer  # noqa: E402
+from client import Client  # noqa: E402
 from model_server import ModelServer  # noqa: E402
 from watched_page import WatchedContexts  # noqa: E402
 
@@ -38,20 +39,23 @@ def contexts(browser):
 
 
 @pytest.fixture
-def hello(tmp_path, contexts):
-    """The hello project in rehearsal, as `make run` starts it."""
-    server = BatutaServer(tmp_path / "hello")
-    yield server
+def rehearsal(tmp_path, contexts):
+    """Makes the hello project in a language, in rehearsal, as `make run` starts it."""
+    servers = []
+
+    def make(language="en"):
+        servers.append(BatutaServer(tmp_path / f"hello-{language}", language=language))
+        return servers[-1]
+
+    yield make
     contexts.close()
-    server.stop()
+    for server in servers:
+        server.stop()
 
 
 @pytest.fixture
-def hello_pt(tmp_path, contexts):
-    server = BatutaServer(tmp_path / "hello", language="pt-BR")
-    yield server
-    contexts.close()
-    server.stop()
+def hello(rehearsal):
+    return rehearsal("en")
 
 
 @pytest.fixture
@@ -63,3 +67,11 @@ def live(tmp_path, model, contexts):
     yield server
     contexts.close()
     server.stop()
+
+
+@pytest.fixture
+def client(browser, live):
+    """The owner of `live` once more, without a page."""
+    client = Client(browser, live)
+    yield client
+    client.close()

@@ -2,6 +2,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from chat import Chat
+from playwright.sync_api import expect
 
 PAGES = ["/", "/approvals", "/runs", "/settings/profile", "/settings/people", "/settings/keys", "/settings/models",
          "/settings/appearance", "/login"]
@@ -11,6 +12,12 @@ OPTIONS = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a",
 def findings(page):
     results = Axe().run(page, options=OPTIONS).response["violations"]
     return [f"{v['id']}: {node['html'][:160]}" for v in results for node in v["nodes"]]
+
+
+def is_there(page):
+    """The page has its heading, and everything that it waited for."""
+    page.get_by_role("heading", level=1).wait_for()
+    expect(page.locator(".skeleton, .opening")).to_have_count(0)
 
 
 def is_too_wide(page):
@@ -25,8 +32,7 @@ def test_s4_8_pages(contexts, hello, language, theme, width):
     page.get_by_role("textbox").first.wait_for()
     for path in PAGES:
         page.goto(hello.address + path)
-        page.wait_for_load_state("networkidle")
-        page.get_by_role("heading").first.wait_for()
+        is_there(page)
         assert findings(page) == [], path
         assert not is_too_wide(page), path
         assert page.evaluate("document.documentElement.lang") == ("pt-BR" if language == "pt-BR" else "en")
@@ -47,10 +53,9 @@ def test_a_full_conversation_and_its_run(contexts, live, model, theme, width):
     assert not is_too_wide(chat.page)
     for path in ["/approvals", "/runs"]:
         chat.page.goto(live.address + path)
-        chat.page.wait_for_load_state("networkidle")
+        is_there(chat.page)
         assert findings(chat.page) == [], path
     chat.page.locator("a[href^='/runs/run_']").last.click()
-    chat.page.wait_for_load_state("networkidle")
-    chat.page.get_by_role("heading").first.wait_for()
+    is_there(chat.page)
     assert findings(chat.page) == []
     assert not is_too_wide(chat.page)

@@ -198,5 +198,8 @@ Text after, with [one][1].
 `,
   returns: "a\r\nb\r\n\r\n- c\r\n- d\r\rlast",
   unfinished: "Text\n\n```js\nconst a = 1;\n\nconst b",
+  long: `${"It **spent *R$ 5* now**, `12 %` [over](https://a.b/c) and $x_1$; snake_case, 2 * 3, a\\*b. ".repeat(5)}Then **bold ${"word ".repeat(90)}ends**, a lone *star, [1] a note.`,
+  longTitle: `${"A title far too long for one ".repeat(17)}\n===\n\nend`,
+  longItem: `- ${"items with `code` in them, ".repeat(17)}\n- two\n\n> ${"quoted words go on ".repeat(24)}`,
   quotes: "> one\n> - a\n> - b\n>\n> ```\n> code\n> ```\n\n> two\n\nend",
 };

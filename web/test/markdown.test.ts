@@ -5,6 +5,7 @@ import { loadColours } from "../src/markdown/highlight";
 import type { Labels } from "../src/markdown/labels";
 import { mend } from "../src/markdown/mend";
 import { MarkdownStream, renderMarkdown } from "../src/markdown/stream";
+import { pieceEnds } from "../src/markdown/pieces";
 import { safeLink } from "../src/markdown/urls";
 import { corpus } from "./corpus";
 
@@ -40,11 +41,12 @@ for (const [name, text] of Object.entries(corpus)) {
   test(`${name}: character by character gives what one render gives`, () => {
     assert.equal(streamed(text, every(text)), whole(text));
   });
+  const step = name.startsWith("long") ? 3 : 1;
   test(`${name}: cut anywhere gives what one render gives`, () => {
-    for (const cut of every(text)) assert.equal(streamed(text, [cut]), whole(text), `cut at ${cut}`);
+    for (const cut of every(text, step)) assert.equal(streamed(text, [cut]), whole(text), `cut at ${cut}`);
   });
   test(`${name}: ending anywhere gives what one render gives`, () => {
-    for (const end of every(text)) {
+    for (const end of every(text, step)) {
       const part = text.slice(0, end);
       assert.equal(streamed(part, every(part, 7)), whole(part), `ended at ${end}: ${JSON.stringify(part.slice(-30))}`);
     }
@@ -120,4 +122,52 @@ test("a long list costs no more for its last items than for its first", () => {
   stream.finish(text);
   assert.equal(root.querySelectorAll("li").length, 400);
   assert.equal(root.querySelectorAll("li")[5], first);
+});
+
+const sentence = "The campaign **brand search** spent R$ 1,204.50 on *Tuesday*, which is `12 %` more than [planned](https://example.com/plan). ";
+
+test("a long paragraph is cut between words where nothing is open", () => {
+  const text = sentence.repeat(30);
+  const ends = pieceEnds(text);
+  assert.ok(ends.length > 5);
+  for (const end of ends) assert.match(text.slice(0, end), /[^ ] $/);
+  const pieces = ends.map((end, index) => text.slice(ends[index - 1] ?? 0, end));
+  for (const piece of pieces) assert.equal((piece.match(/\*\*/g) ?? []).length % 2, 0, piece);
+});
+
+test("pieces end where they end in any longer text", () => {
+  const text = sentence.repeat(8) + "**bold " + "word ".repeat(120) + "end** " + sentence.repeat(4);
+  const ends = pieceEnds(text);
+  for (let cut = 1; cut < text.length; cut += 13) {
+    const part = pieceEnds(text.slice(0, cut));
+    assert.deepEqual(part, ends.slice(0, part.length), `cut at ${cut}`);
+  }
+});
+
+test("nothing that belongs together is cut", () => {
+  const filler = "word ".repeat(100);
+  const wholes = [`**${filler}end**`, `\`${filler}end\``, `[${filler}end](https://example.com)`, `$${filler}end$`, `\\(${filler}end\\)`, `<b title="${filler}">`, `*a **${filler}b** c*`];
+  for (const one of wholes) {
+    const text = `${one} ${filler}${filler}`;
+    for (const end of pieceEnds(text)) assert.ok(end > one.length, `${one.slice(0, 12)} cut at ${end}`);
+  }
+});
+
+test("a mark that nothing closes does not hold a long paragraph together for ever", () => {
+  assert.ok(pieceEnds(`a *lone star ${"word ".repeat(2_000)}`).length > 5);
+});
+
+test("a long paragraph costs no more for its last words than for its first", () => {
+  const text = sentence.repeat(60);
+  const root = document.createElement("div");
+  const stream = new MarkdownStream(root, labels);
+  stream.update(text.slice(0, 2_000));
+  const kept = [...(root.querySelector("p") as Element).childNodes].slice(0, 20);
+  let made = 0;
+  const create = document.createElement;
+  document.createElement = ((name: string) => ((made += 1), create.call(document, name))) as typeof create;
+  for (const cut of every(text, 16)) if (cut > 2_000) stream.update(text.slice(0, cut));
+  document.createElement = create;
+  assert.ok(made < text.length / 2, `${made} elements for ${text.length} characters`);
+  assert.deepEqual([...(root.querySelector("p") as Element).childNodes].slice(0, 20).map((node, index) => node === kept[index]), kept.map(() => true));
 });

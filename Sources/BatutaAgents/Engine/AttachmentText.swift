@@ -11,7 +11,7 @@ struct AttachmentText: Sendable {
     let secrets: SecretPatterns
 
     func text(_ content: String, _ attachments: [Attachment]) async throws -> String {
-        var lines = [content]
+        var lines = content.isBlank ? [] : [content]
         for attachment in attachments { lines.append(try await line(attachment)) }
         return lines.joined(separator: "\n\n")
     }
@@ -41,4 +41,9 @@ struct AttachmentText: Sendable {
         }
         return longest
     }
+}
+
+extension String {
+    /// Whether there is nothing to read in it.
+    var isBlank: Bool { allSatisfy(\.isWhitespace) }
 }

@@ -14,6 +14,8 @@ public struct IncomingMessage: Sendable {
     /// What it answers; usually the end of the conversation.
     public var place: NewMessage.Place
     public var attachments: [Attachment]
+    /// Those of its files that no session has yet: they become the session's with it.
+    public var newFiles: Set<FileID> = []
 
     public init(content: String, variables: JSONObject = [:], place: NewMessage.Place = .end, attachments: [Attachment] = []) {
         self.content = content
@@ -201,8 +203,9 @@ extension Engine {
                 attachments: message.attachments
             )
         ]
-        draft.title = Self.title(of: message.content)
+        draft.title = Self.title(of: message.content.isBlank ? message.attachments.first?.name ?? "" : message.content)
         draft.projections = [RunProjections.insertion(of: run)]
+        draft.projections += message.newFiles.map { FileStore.binding($0, to: run.sessionID, owner: run.owner) }
         if let claim = message.claim { draft.projections.append(claim(run.id)) }
         return draft
     }

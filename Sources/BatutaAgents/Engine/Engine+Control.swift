@@ -93,10 +93,20 @@ extension Engine {
         else { return }
         let context = ToolContext(sessionID: run.sessionID, runID: run.id, agent: run.agent, language: project.language)
         let checked = services.tools.validate(tool: approval.tool, arguments: .valid(arguments), context: context, in: agent.tools)
-        guard case .refused(let result) = checked else { return }
-        // What is wrong with arguments is written for models, in English.
-        let reason = result.error ?? "The arguments do not fit."
-        throw EngineError(.invalidArguments, Words(reason, "Os argumentos não servem: \(reason)"))
+        guard case .refused = checked else { return }
+        throw Self.misfit(services.tools.problems(with: arguments, of: approval.tool, context: context, in: agent.tools))
+    }
+
+    /// Said to whoever edited the arguments.
+    private static func misfit(_ problems: [FieldProblem]) -> EngineError {
+        let opening = Words("The arguments do not fit", "Os argumentos não servem")
+        let reasons = problems.prefix(20).map { problem in
+            let name = problem.path.joined(separator: ".")
+            return name.isEmpty ? problem.words : Words("\(name) \(problem.words.english)", "\(name) \(problem.words.portuguese)")
+        }
+        let english = reasons.map(\.english).joined(separator: "; "), portuguese = reasons.map(\.portuguese).joined(separator: "; ")
+        let list = reasons.isEmpty ? Words(".", ".") : Words(": \(english).", ": \(portuguese).")
+        return EngineError(.invalidArguments, opening + list, fields: problems)
     }
 
     /// Nobody answered in time: the same statement as a decision (DESIGN §9.20).

@@ -73,6 +73,8 @@ extension Engine {
         ]
         do {
             _ = try await writer.append(draft)
+            for event in closing { state.apply(event, at: now) }
+            services.note(endOf: run, state)
             return .ended
         } catch {
             return error.code == .conflict ? .overtaken : .storeUnavailable(error)

@@ -37,15 +37,17 @@ extension Engine {
         return state.next(tools: [:]) == [.awaitHuman]
     }
 
-    /// Takes away the bytes that nothing refers to any more, once an hour.
-    private func sweepBlobs() async {
+    /// Takes away files that no message named within a day, and the bytes that nothing refers to any more, once an hour.
+    private func sweepFiles() async {
         let now = services.clock.now()
         let isDue = state.withLock { state in
             if let last = state.lastSweep, last.duration(to: now) < .seconds(3_600) { return false }
             state.lastSweep = now
             return true
         }
-        if isDue { _ = try? await services.blobs?.sweep() }
+        guard isDue else { return }
+        try? await files.sweepUnnamed(before: now.advanced(by: .seconds(-86_400)))
+        _ = try? await services.blobs?.sweep()
     }
 
     /// Ends the patience of approvals whose time is over, while the engine runs.
@@ -55,7 +57,7 @@ extension Engine {
             guard let overdue = try? await approvals.overdue(at: services.clock.now()) else { continue }
             for approval in overdue { try? await expire(approval) }
             services.log.closeIdleChannels()
-            await sweepBlobs()
+            await sweepFiles()
         }
     }
 }

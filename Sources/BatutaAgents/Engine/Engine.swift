@@ -36,6 +36,7 @@ public final class Engine: Sendable {
         random: any RandomSource = SystemRandom(),
         executor: (any TaskExecutor)? = nil,
         metrics: BatutaMetrics? = nil,
+        logger: Logger = .silent,
         people: @escaping Person.Source = { _ in nil },
         configuration: EngineConfiguration = EngineConfiguration()
     ) {
@@ -49,6 +50,7 @@ public final class Engine: Sendable {
             random: random,
             tools: tools,
             metrics: metrics,
+            logger: logger,
             people: people,
             executor: executor,
             configuration: configuration

@@ -5,6 +5,8 @@ public struct EngineError: Error, Sendable, CustomStringConvertible {
     public var code: Code
     /// What happened and what to do.
     public var message: Words
+    /// The arguments that are wrong; only with `invalidArguments`.
+    public var fields: [FieldProblem]
 
     /// Raw values are API.
     public enum Code: String, Sendable, CaseIterable {
@@ -20,9 +22,10 @@ public struct EngineError: Error, Sendable, CustomStringConvertible {
         case expired
     }
 
-    public init(_ code: Code, _ message: Words) {
+    public init(_ code: Code, _ message: Words, fields: [FieldProblem] = []) {
         self.code = code
         self.message = message
+        self.fields = fields
     }
 
     /// For logs, which are in English.

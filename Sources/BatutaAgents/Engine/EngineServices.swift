@@ -15,10 +15,25 @@ struct EngineServices: Sendable {
     let random: any RandomSource
     let tools: ToolRuntime
     let metrics: BatutaMetrics?
+    let logger: Logger
     let people: Person.Source
     /// The loop on which runs live; nil leaves them on the default pool.
     let executor: (any TaskExecutor)?
     let configuration: EngineConfiguration
+}
+
+extension EngineServices {
+    /// One line a run, when its end is durable; nothing of what was said in it.
+    func note(endOf run: Run, _ state: RunState) {
+        let duration = (state.startedAt ?? run.createdAt).duration(to: state.lastAt)
+        let logger = logger.with([
+            "run.id": .string(run.id.rawValue), "session.id": .string(run.sessionID.rawValue), "agent": .string(run.agent),
+            "status": .string(state.status.rawValue), "duration_ms": .int(duration.inMilliseconds),
+            "input_tokens": .int(Int64(state.usage.inputTokens)), "output_tokens": .int(Int64(state.usage.outputTokens)),
+        ])
+        guard let cost = state.costMicroUSD else { return logger.info("A run ended") }
+        logger.info("A run ended", ["cost_usd": .double(Double(cost) / 1_000_000)])
+    }
 }
 
 /// How the engine behaves; every default is a promise of API §4 or explained here.

@@ -5,6 +5,7 @@ extension RunDriver {
     /// Asks a human about a call. The question is a row that anyone with the right can find and answer (DESIGN §3).
     mutating func ask(about call: CallState, _ reason: ApprovalReason) {
         let now = services.clock.now()
+        let language = Language(tag: project.language)
         let approval = Approval(
             id: ApprovalID.make(at: now, random: services.random),
             sessionID: run.sessionID,
@@ -15,8 +16,8 @@ extension RunDriver {
             reason: reason,
             tool: call.call.tool,
             params: call.arguments,
-            warnings: ApprovalText.warnings(reason, language: project.language),
-            suggestedAction: ApprovalText.suggestedAction(reason, language: project.language),
+            warnings: reason.warnings.map { $0(language) },
+            suggestedAction: reason.suggestedAction(language),
             requestedAt: now,
             expiresAt: now.advanced(by: services.configuration.approvalLifetime)
         )
@@ -38,27 +39,5 @@ extension ApprovalEvent {
             suggestedAction: approval.suggestedAction,
             expiresAt: approval.expiresAt
         )
-    }
-}
-
-/// The words beside a question, in the project's language.
-enum ApprovalText {
-    static func warnings(_ reason: ApprovalReason, language: String) -> [String] {
-        switch (reason, language.hasPrefix("pt")) {
-        case (.criticalTool, _): []
-        case (.uncertainEffect, false): ["The call may already have had its effect; nobody knows."]
-        case (.uncertainEffect, true): ["A chamada pode já ter surtido efeito; não há como saber."]
-        case (.earlierUncertain, false): ["An earlier call of this tool in this run may have had its effect."]
-        case (.earlierUncertain, true): ["Uma chamada anterior desta ferramenta nesta execução pode ter surtido efeito."]
-        }
-    }
-
-    static func suggestedAction(_ reason: ApprovalReason, language: String) -> String {
-        switch (reason, language.hasPrefix("pt")) {
-        case (.criticalTool, false): "Check the arguments before you approve."
-        case (.criticalTool, true): "Confira os argumentos antes de aprovar."
-        case (_, false): "Look in the service whether it happened. Approve to make the call again, reject to leave it."
-        case (_, true): "Veja no serviço se aconteceu. Aprove para repetir a chamada, rejeite para deixar como está."
-        }
     }
 }

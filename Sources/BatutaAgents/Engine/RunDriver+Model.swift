@@ -22,7 +22,8 @@ extension RunDriver {
         if prompt == nil { try await recall() }
         let messageID = MessageID.make(at: services.clock.now(), random: services.random)
         let parameters = try await parametersReference(modelRequest())
-        emit(.step(StepEvent(.modelRequest(messageID: messageID), step: step, attempt: attempt, ref: parameters)))
+        let model = agent.definition.model.model
+        emit(.step(StepEvent(.modelRequest(messageID: messageID), step: step, attempt: attempt, ref: parameters, model: model)))
     }
 
     /// The question that is in the log leaves.
@@ -108,7 +109,8 @@ extension RunDriver {
             emit(.message(MessageEvent(messageID: messageID, role: .assistant, content: text)))
             outbox.messages.append(NewMessage(id: messageID, runID: run.id, role: .assistant, content: text))
         }
-        let cost = project.prices.cost(of: answer.usage, settings: agent.definition.model)
+        // A script costs nothing, whatever the model whose place it takes.
+        let cost = run.isRehearsal ? 0 : project.prices.cost(of: answer.usage, settings: agent.definition.model)
         emit(.usage(UsageEvent(model: agent.definition.model.model, usage: answer.usage, costMicroUSD: cost)))
         for call in answer.calls { propose(call, step: step) }
     }

@@ -131,6 +131,7 @@ extension RunDriver {
             switch await writer.outcome(of: outbox) {
             case .success:
                 outbox = Draft()
+                if state.status.isEnded { services.note(endOf: run, state) }
                 return
             case .failure(let error):
                 guard error.wroteNothing, !handle.isLeaving else { throw error }

@@ -26,19 +26,10 @@ public struct ProfileSchema: Sendable {
     }
 
     /// Everything that is wrong with a profile, by field, in words for its owner.
-    ///
-    /// - Parameter language: `pt-BR` or `en`.
-    public func problems(of profile: JSONObject, language: String) -> [(field: String, message: String)] {
-        let missing = (source["required"]?.array ?? []).compactMap(\.string).filter { profile[$0] == nil }
-        let wrong = schema.violations(of: .object(profile)).filter { !($0.keyword == "required" && $0.pointer.isEmpty) }
-        return missing.map { ($0, words(of: $0, language).isMissing) }
-            + wrong.map { violation in
-                let field = JSONPointer(violation.pointer)?.tokens.first ?? ""
-                return (field, words(of: field, language).words(for: violation))
-            }
-    }
-
-    private func words(of field: String, _ language: String) -> ProfileWords {
-        ProfileWords(source["properties"]?[field] ?? [:], language: language)
+    public func problems(of profile: JSONObject) -> [(field: String, message: Words)] {
+        schema.fieldProblems(of: .object(profile)).map { problem in
+            let isField = problem.path.count == 1
+            return (problem.path.first ?? "", isField ? problem.words : Words("does not fit", "não serve aqui"))
+        }
     }
 }

@@ -5,6 +5,8 @@ public struct StepEvent: Sendable, Hashable {
     public var attempt: Int
     /// The hash of a blob with the content; only builders may read it.
     public var ref: String?
+    /// Which model is asked; only with `modelRequest`.
+    public var model: String?
 
     public enum Kind: Sendable, Hashable {
         /// A model is about to be asked. `ref` holds system prompt, tools and parameters; the turns follow from the log itself.
@@ -17,11 +19,12 @@ public struct StepEvent: Sendable, Hashable {
         case context(messages: Int, last: MessageID?, notes: [String])
     }
 
-    public init(_ kind: Kind, step: Int, attempt: Int = 1, ref: String? = nil) {
+    public init(_ kind: Kind, step: Int, attempt: Int = 1, ref: String? = nil, model: String? = nil) {
         self.kind = kind
         self.step = step
         self.attempt = attempt
         self.ref = ref
+        self.model = model
     }
 
     func write(into writer: inout JSONWriter) {
@@ -30,6 +33,7 @@ public struct StepEvent: Sendable, Hashable {
         writer.member("attempt", attempt)
         writer.member("ref", ref.map(JSON.string) ?? .null)
         kind.writeMembers(into: &writer)
+        if let model { writer.member("model", model) }
     }
 
     init?(_ json: JSON) {
@@ -38,7 +42,8 @@ public struct StepEvent: Sendable, Hashable {
             kind,
             step: json["step"]?.int.map { Int($0) } ?? 0,
             attempt: json["attempt"]?.int.map { Int($0) } ?? 1,
-            ref: json["ref"]?.string
+            ref: json["ref"]?.string,
+            model: json["model"]?.string
         )
     }
 }

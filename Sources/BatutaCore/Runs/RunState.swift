@@ -73,7 +73,10 @@ extension RunState {
     private mutating func apply(_ event: StatusEvent, at: Timestamp) {
         if event.status == StatusEvent.stopping { stopRequested = true }
         if let project = event.project { projectHash = project }
-        if event.rehearsal { isRehearsal = true }
+        if event.rehearsal {
+            isRehearsal = true
+            costMicroUSD = 0
+        }
         guard let status = RunStatus(rawValue: event.status) else { return }
         self.status = status
         if status == .running {
@@ -173,7 +176,8 @@ extension RunState {
 
     private mutating func apply(_ event: UsageEvent) {
         usage = usage + event.usage
-        if let cost = event.costMicroUSD { costMicroUSD = (costMicroUSD ?? 0) + cost }
+        guard !isRehearsal, let cost = event.costMicroUSD else { return }
+        costMicroUSD = (costMicroUSD ?? 0) + cost
     }
 
     private mutating func end(_ status: RunStatus) {

@@ -1,3 +1,4 @@
+public import BatutaCore
 import Glibc
 
 /// Takes a `multipart/form-data` body apart as it comes (RFC 7578 with the grammar of RFC 2046 §5.1), holding back no more than a boundary.
@@ -53,7 +54,9 @@ public struct MultipartParser: Sendable {
 
     /// The body is over.
     public func finish() throws(MultipartError) {
-        guard state == .ended else { throw MultipartError("it ends before its closing boundary") }
+        guard state == .ended else {
+            throw MultipartError(Words("it ends before its closing boundary", "ele termina antes do delimitador final"))
+        }
     }
 
     /// False when more bytes are needed.
@@ -69,7 +72,9 @@ public struct MultipartParser: Sendable {
 
     private mutating func boundary() throws(MultipartError) -> Bool {
         let known = min(pending.count, delimiter.count)
-        guard pending.prefix(known) == delimiter.prefix(known) else { throw MultipartError("it does not begin with its boundary") }
+        guard pending.prefix(known) == delimiter.prefix(known) else {
+            throw MultipartError(Words("it does not begin with its boundary", "ele não começa com o delimitador"))
+        }
         guard known == delimiter.count else { return false }
         pending.removeFirst(known)
         state = .afterBoundary
@@ -85,19 +90,29 @@ public struct MultipartParser: Sendable {
             state = .ended
             return true
         }
-        guard mark == Self.lineBreak else { throw MultipartError("a boundary is followed by neither a line break nor --") }
+        guard mark == Self.lineBreak else {
+            throw MultipartError(
+                Words("a boundary is followed by neither a line break nor --", "depois de um delimitador não vem quebra de linha nem --")
+            )
+        }
         parts += 1
-        guard parts <= Self.mostParts else { throw MultipartError("it has more than \(Self.mostParts) parts") }
+        guard parts <= Self.mostParts else {
+            throw MultipartError(Words("it has more than \(Self.mostParts) parts", "ele tem mais de \(Self.mostParts) partes"))
+        }
         state = .headers
         return true
     }
 
     private mutating func headers(_ events: inout [Event]) throws(MultipartError) -> Bool {
         guard let end = pending.firstRange(of: Self.headerEnd) else {
-            guard pending.count <= Self.mostHeaderBytes else { throw MultipartError("the head of a part is too long") }
+            guard pending.count <= Self.mostHeaderBytes else {
+                throw MultipartError(Words("the head of a part is too long", "o cabeçalho de uma parte é longo demais"))
+            }
             return false
         }
-        guard end.lowerBound <= Self.mostHeaderBytes else { throw MultipartError("the head of a part is too long") }
+        guard end.lowerBound <= Self.mostHeaderBytes else {
+            throw MultipartError(Words("the head of a part is too long", "o cabeçalho de uma parte é longo demais"))
+        }
         events.append(.part(try Self.part(pending[..<end.lowerBound])))
         // An empty part's boundary begins with the line break that ends its head.
         pending.removeFirst(end.upperBound - Self.lineBreak.count)
@@ -145,7 +160,7 @@ public struct MultipartParser: Sendable {
 
     private mutating func epilogue() throws(MultipartError) -> Bool {
         guard pending.isEmpty || Self.lineBreak.starts(with: pending) else {
-            throw MultipartError("something follows its closing boundary")
+            throw MultipartError(Words("something follows its closing boundary", "há algo depois do delimitador final"))
         }
         return false
     }
@@ -154,9 +169,9 @@ public struct MultipartParser: Sendable {
 /// A form that is not one.
 public struct MultipartError: Error, Sendable, Hashable {
     /// What is wrong with the body.
-    public var message: String
+    public var message: Words
 
-    init(_ message: String) { self.message = message }
+    init(_ message: Words) { self.message = message }
 }
 
 // MARK: - Heads of parts
@@ -167,24 +182,35 @@ extension MultipartParser {
         var contentType: String?
         for line in lines(of: head) {
             guard let text = String(validating: line, as: UTF8.self), let colon = text.firstIndex(of: ":") else {
-                throw MultipartError("a line in the head of a part is no header")
+                throw MultipartError(
+                    Words("a line in the head of a part is no header", "uma linha no cabeçalho de uma parte não é um campo")
+                )
             }
             let value = String(text[text.index(after: colon)...].drop { $0 == " " || $0 == "\t" })
             switch text[..<colon].lowercased() {
             case "content-disposition":
                 guard disposition == nil, let parsed = HeaderValue(value), parsed.word == "form-data" else {
-                    throw MultipartError("a part needs one Content-Disposition: form-data")
+                    throw MultipartError(
+                        Words("a part needs one Content-Disposition: form-data", "cada parte precisa de um Content-Disposition: form-data")
+                    )
                 }
                 disposition = parsed
             case "content-type": contentType = value
             case "content-transfer-encoding":
                 guard ["binary", "8bit", "7bit"].contains(value.lowercased()) else {
-                    throw MultipartError("a part is encoded as \(value.prefix(40)); send its bytes as they are")
+                    throw MultipartError(
+                        Words(
+                            "a part is encoded as \(value.prefix(40)); send its bytes as they are",
+                            "uma parte está codificada como \(value.prefix(40)); envie os bytes como são"
+                        )
+                    )
                 }
             default: continue
             }
         }
-        guard let disposition, let name = disposition.parameters["name"] else { throw MultipartError("a part has no name") }
+        guard let disposition, let name = disposition.parameters["name"] else {
+            throw MultipartError(Words("a part has no name", "uma parte não tem nome"))
+        }
         return Part(name: name, fileName: disposition.parameters["filename"], contentType: contentType)
     }
 

@@ -6,7 +6,7 @@ extension Exchange {
         let request = pending.request
         switch pending.handler {
         case .inline(let handler):
-            do { send(try handler(request), for: request) } catch { send(core.response(for: error, requestID: request.id), for: request) }
+            do { send(try handler(request), for: request) } catch { send(core.response(for: error, to: request), for: request) }
         case .task(let handler, let placement):
             hold(core.startTask(on: loop, placement) { await self.run(handler, request) })
         }
@@ -17,14 +17,14 @@ extension Exchange {
         let id = core.newRequestID()
         var headers = problem.headers
         headers["Content-Type"] = "application/problem+json"
-        respond(problem.status, headers, problem.body(requestID: id), closing: true)
+        respond(problem.status, headers, problem.body(requestID: id, language: core.configuration.language([:])), closing: true)
     }
 
     private func run(_ handler: Handler, _ request: HTTPRequest) async {
         var response: HTTPResponse
         do { response = try await handler(request) } catch {
             guard isOpen else { return }
-            response = core.response(for: error, requestID: request.id)
+            response = core.response(for: error, to: request)
         }
         if !response.headers.contains("X-Request-Id") { response.headers.add("X-Request-Id", request.id) }
         await perform(response, for: request)
@@ -92,7 +92,7 @@ extension Exchange {
 
     private func performUpgrade(_ response: HTTPResponse, for request: HTTPRequest) -> Bool {
         guard request.isWebSocket else {
-            let refusal = Problem.notWebSocket.response(requestID: request.id)
+            let refusal = core.response(.notWebSocket, to: request)
             return performNow(refusal, for: request)
         }
         guard case .detachedWebSocket(let keep) = response.body else { return false }

@@ -1,3 +1,5 @@
+import BatutaCore
+
 /// A request's body, read once, as fast as the reader takes it.
 public struct HTTPBody: Sendable, AsyncSequence {
     public typealias Element = [UInt8]
@@ -51,16 +53,25 @@ extension Problem {
     static let bodyTooLarge = Problem(
         .contentTooLarge,
         code: "body_too_large",
-        detail: "The request body is larger than this route takes; send less."
+        detail: Words(
+            "The request body is larger than this route takes; send less.",
+            "O corpo da requisição é maior do que esta rota aceita; envie menos."
+        )
     )
     static let bodyTooSlow = Problem(
         .requestTimeout,
         code: "body_too_slow",
-        detail: "The request body stopped coming; send it again without pauses."
+        detail: Words(
+            "The request body stopped coming; send it again without pauses.",
+            "O corpo da requisição parou de chegar; envie de novo, sem pausas."
+        )
     )
     static let badFraming = Problem(
         .badRequest,
         code: "bad_framing",
-        detail: "The request is not well-formed HTTP/1.1; check its line endings, lengths and chunks."
+        detail: Words(
+            "The request is not well-formed HTTP/1.1; check its line endings, lengths and chunks.",
+            "A requisição não é HTTP/1.1 bem-formado; confira quebras de linha, tamanhos e blocos."
+        )
     )
 }

@@ -1,3 +1,5 @@
+public import BatutaCore
+
 extension HTTPServer {
     /// Where the server listens and what it puts up with.
     public struct Configuration: Sendable {
@@ -19,6 +21,8 @@ extension HTTPServer {
         public var drainTimeout: Duration = .seconds(30)
         /// Turns an error of a handler into what the client sees; nil or no answer gives 500 `internal`, which tells nothing.
         public var problem: (@Sendable (any Error) -> Problem?)?
+        /// The language of a request's reader, by its head; by an empty one for what is refused before there is a head.
+        public var language: @Sendable (HTTPHeaders) -> Language = { _ in .english }
         /// Is told of every error that became 500 or cut a stream.
         public var onError: (@Sendable (_ requestID: String, any Error) -> Void)?
 

@@ -80,10 +80,14 @@ final class ServerCore: Sendable {
     }
 
     /// The response for an error that a handler threw.
-    func response(for error: any Error, requestID: String) -> HTTPResponse {
-        if let problem = error as? Problem ?? configuration.problem?(error) { return problem.response(requestID: requestID) }
-        configuration.onError?(requestID, error)
-        return Problem.internalError.response(requestID: requestID)
+    func response(for error: any Error, to request: HTTPRequest) -> HTTPResponse {
+        if let problem = error as? Problem ?? configuration.problem?(error) { return response(problem, to: request) }
+        configuration.onError?(request.id, error)
+        return response(.internalError, to: request)
+    }
+
+    func response(_ problem: Problem, to request: HTTPRequest) -> HTTPResponse {
+        problem.response(requestID: request.id, language: configuration.language(request.headers))
     }
 
     func report(_ error: any Error, requestID: String) { configuration.onError?(requestID, error) }

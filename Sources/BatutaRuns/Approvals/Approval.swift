@@ -20,6 +20,11 @@ public struct Approval: Sendable, Hashable {
     public var note: String?
     public var arguments: JSON?
     public var result: JSON?
+    /// Whose call it is, and in which conversation; known where the row was read.
+    public var agent: String?
+    public var sessionTitle: String?
+    /// What people call whoever decided; known where a reader asked for it.
+    public var byName: String?
 
     public init(
         id: ApprovalID,
@@ -51,17 +56,21 @@ public struct Approval: Sendable, Hashable {
         self.expiresAt = expiresAt
     }
 
-    /// The object of API §5. A pending one has the state `requested`.
-    public var json: JSON {
+    /// The object of API §5, with the words of Batuta's own reasons in the reader's language. A pending one has the state `requested`.
+    public func json(in language: Language) -> JSON {
         var object: JSONObject = [
             "id": .string(id.rawValue), "run_id": .string(runID.rawValue), "session_id": .string(sessionID.rawValue),
+            "session_title": sessionTitle.map(JSON.string) ?? .null, "agent": agent.map(JSON.string) ?? .null,
             "call_id": .string(callID.rawValue), "state": .string(state.rawValue), "reason": .string(reason.rawValue),
-            "tool": .string(tool), "params": params, "warnings": .array(warnings.map(JSON.string)),
-            "suggested_action": suggestedAction.map(JSON.string) ?? .null, "requested_at": .string(requestedAt.rfc3339),
-            "expires_at": .string(expiresAt.rfc3339),
+            "tool": .string(tool), "params": params, "warnings": reason.warnings(.array(warnings.map(JSON.string)), language),
+            "suggested_action": reason.suggestedAction(suggestedAction.map(JSON.string) ?? .null, language),
+            "requested_at": .string(requestedAt.rfc3339), "expires_at": .string(expiresAt.rfc3339),
         ]
         object["decided_at"] = decidedAt.map { .string($0.rfc3339) }
-        object["by"] = by.map(JSON.string)
+        if let by {
+            object["by"] = .string(by)
+            object["by_name"] = byName.map(JSON.string) ?? .null
+        }
         object["note"] = note.map(JSON.string)
         object["arguments"] = arguments
         return .object(object)

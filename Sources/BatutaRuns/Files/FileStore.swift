@@ -12,16 +12,15 @@ public struct FileStore: Sendable {
         self.blobs = blobs
     }
 
-    /// The session must still be there: `notFound` otherwise.
+    /// Its session, if it has one, must still be there: `notFound` otherwise.
     public func add(_ file: NewFile) async throws {
-        var batch = WriteBatch(order: file.file.sessionID.rawValue)
-        batch.add(
-            "UPDATE sessions SET leaf = leaf WHERE tenant_id = 'default' AND id = \(file.file.sessionID.rawValue)",
-            expecting: 1
-        )
+        let id = file.file.sessionID?.rawValue ?? file.file.id.rawValue
+        var batch = WriteBatch(order: id)
+        if file.file.sessionID != nil {
+            batch.add("UPDATE sessions SET leaf = leaf WHERE tenant_id = 'default' AND id = \(id)", expecting: 1)
+        }
         file.add(to: &batch, blobs)
         guard case .committed = try await database.write(batch) else {
-            let id = file.file.sessionID
             throw RunsError(.notFound, Words("The session \(id) was deleted meanwhile.", "A sessão \(id) foi apagada nesse meio-tempo."))
         }
     }
@@ -66,13 +65,33 @@ public struct FileStore: Sendable {
         _ = try await database.write(batch)
     }
 
+    /// Removes what was uploaded before this and that no message took along.
+    public func sweepUnnamed(before moment: Timestamp) async throws {
+        let isUnnamed: SQL = """
+            tenant_id = 'default' AND session_id = \(StoredFile.noSession) AND created_at < \(moment)
+            """
+        var batch = WriteBatch(order: "files")
+        batch.add("DELETE FROM blob_refs WHERE tenant_id = 'default' AND owner IN (SELECT id FROM files WHERE \(isUnnamed))")
+        batch.add("DELETE FROM files WHERE \(isUnnamed)")
+        _ = try await database.write(batch)
+    }
+
+    /// A file that no session has yet becomes a session's; the batch fails, alone, when another message was first.
+    public static func binding(_ id: FileID, to session: SessionID, owner: String) -> Projection {
+        Projection(bind, [.text(session.rawValue), .text(owner), .text(id.rawValue), .text(StoredFile.noSession)], expecting: 1)
+    }
+
+    private static let bind = PreparedSQL(
+        "UPDATE files SET session_id = ?, user_id = ? WHERE tenant_id = 'default' AND id = ? AND session_id = ?"
+    )
+
     private static let columns: StaticString = "id, session_id, user_id, run_id, name, media_type, size, hash, created_at"
 
     private static func file(_ row: Row) -> StoredFile? {
         guard let hash = BlobHash(bytes: row.bytes(7)) else { return nil }
         return StoredFile(
             id: FileID(trusted: row.text(0)),
-            session: SessionID(trusted: row.text(1)),
+            session: row.text(1) == StoredFile.noSession ? nil : SessionID(trusted: row.text(1)),
             owner: row.text(2),
             run: row.optionalText(3).map(RunID.init(trusted:)),
             name: row.text(4),

@@ -1,10 +1,12 @@
 public import BatutaCore
 public import BatutaStorage
 
-/// A file of a session: uploaded by a person, or kept from a tool's answer.
+/// A file of a session: uploaded by a person, or kept from a tool's answer. One that was uploaded before there is a session waits for the
+/// message that names it.
 public struct StoredFile: Sendable, Hashable {
     public var id: FileID
-    public var sessionID: SessionID
+    /// nil until a message takes it along.
+    public var sessionID: SessionID?
     public var owner: String
     /// The run whose tool gave it; nil for an upload.
     public var runID: RunID?
@@ -16,7 +18,7 @@ public struct StoredFile: Sendable, Hashable {
 
     public init(
         id: FileID,
-        session: SessionID,
+        session: SessionID?,
         owner: String,
         run: RunID? = nil,
         name: String,
@@ -36,9 +38,13 @@ public struct StoredFile: Sendable, Hashable {
         self.createdAt = createdAt
     }
 
+    /// What stands in the row of a file that no session has yet.
+    static let noSession = ""
+
     public var json: JSON {
         var object: JSONObject = [
-            "id": .string(id.rawValue), "session_id": .string(sessionID.rawValue), "name": .string(name), "media_type": .string(mediaType),
+            "id": .string(id.rawValue), "session_id": sessionID.map { .string($0.rawValue) } ?? .null, "name": .string(name),
+            "media_type": .string(mediaType),
             "size": .int(size), "created_at": .string(createdAt.rfc3339),
         ]
         object["run_id"] = runID.map { .string($0.rawValue) }
@@ -76,7 +82,8 @@ public struct NewFile: Sendable {
         batch.add(
             Self.insert,
             [
-                .text(file.id.rawValue), .text(file.sessionID.rawValue), .text(file.owner), .optional(file.runID?.rawValue),
+                .text(file.id.rawValue), .text(file.sessionID?.rawValue ?? StoredFile.noSession), .text(file.owner),
+                .optional(file.runID?.rawValue),
                 .text(file.name),
                 .text(file.mediaType), .int(file.size), .blob(file.hash.bytes), .int(file.createdAt.milliseconds),
             ]

@@ -55,7 +55,7 @@ public struct LoggedEvent: Sendable {
     /// The event's data when it can change whether its run is active; nil for the many that cannot.
     var stateChange: EventData? { type == "status" || type == "complete" || type == "error" ? try? data() : nil }
 
-    /// The envelope of API §3 as one line of JSON, its `text` in the reader's language (`pt-BR`, else English).
+    /// The envelope of API §3 as one line of JSON, its words in the reader's language (`pt-BR`, else English).
     public func envelope(language: String) -> [UInt8] {
         var writer = JSONWriter(reserving: payload.count + 256)
         writer.beginObject()
@@ -66,6 +66,7 @@ public struct LoggedEvent: Sendable {
         writer.member("at", at.rfc3339)
         var bytes = writer.bytes
         bytes.append(UInt8(ascii: ","))
+        let payload = told(in: Language(tag: language))
         guard let text = EventText.text(for: self, language: language) else {
             bytes.append(contentsOf: payload.dropFirst())
             return bytes
@@ -75,5 +76,14 @@ public struct LoggedEvent: Sendable {
         bytes.append(contentsOf: JSON.string(text).bytes)
         bytes.append(contentsOf: Array("}}".utf8))
         return bytes
+    }
+
+    /// The members that have no column, with what depends on the reader.
+    private func told(in language: Language) -> ArraySlice<UInt8> {
+        guard type == EventType.approval.rawValue, var members = (try? JSON.parse(payload))?.object, let data = members["data"] else {
+            return payload
+        }
+        members["data"] = ApprovalData.told(data, language)
+        return JSON.object(members).bytes[...]
     }
 }

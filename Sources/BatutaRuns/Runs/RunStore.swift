@@ -53,7 +53,8 @@ public struct RunStore: Sendable {
 
     private static let columns: StaticString = """
         id, session_id, root_run_id, parent_run_id, user_id, target, agent, status, project_hash, rehearsal, variables, created_at,
-        started_at, ended_at, input_tokens, output_tokens, cached_tokens, cost_micro_usd, output, error
+        started_at, ended_at, input_tokens, output_tokens, cached_tokens, cost_micro_usd, output, error,
+        (SELECT title FROM sessions WHERE sessions.tenant_id = 'default' AND sessions.id = runs.session_id)
         """
 
     private static func run(_ row: Row) -> Run {
@@ -77,6 +78,7 @@ public struct RunStore: Sendable {
         run.costMicroUSD = row.optionalInt(17)
         run.output = row.optionalText(18)
         run.error = row.optionalText(19).flatMap { try? JSON.parse($0) }
+        run.sessionTitle = row.optionalText(20)
         return run
     }
 }

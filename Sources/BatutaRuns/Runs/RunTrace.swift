@@ -16,6 +16,9 @@ public struct RunTrace: Sendable, Hashable {
         public var detail: JSONObject = [:]
     }
 
+    /// Bytes of a tool's result that a span shows.
+    private static let longestResult = 4 * 1_024
+
     public enum Kind: String, Sendable { case run, queue, model, tool, approval }
     public enum Status: String, Sendable { case ok, error, running, waiting, cancelled }
 
@@ -27,6 +30,7 @@ public struct RunTrace: Sendable, Hashable {
     public private(set) var endedAt: Timestamp?
     public private(set) var usage = ModelUsage()
     public private(set) var costMicroUSD: Int64?
+    private var isRehearsal = false
 
     /// - Parameter events: the run's own, in the order of the log; pieces of text may be missing.
     public init(of run: RunID, agent: String, createdAt: Timestamp, _ events: [(data: EventData, at: Timestamp)]) {
@@ -68,6 +72,10 @@ extension RunTrace {
     }
 
     private mutating func apply(_ event: StatusEvent, at: Timestamp) {
+        if event.rehearsal {
+            isRehearsal = true
+            costMicroUSD = 0
+        }
         guard let status = RunStatus(rawValue: event.status) else { return }
         self.status = status
         switch status {
@@ -85,8 +93,9 @@ extension RunTrace {
         switch event.kind {
         case .modelRequest(let messageID):
             close(open(.model), at: at, .error)
-            add(.model, id: messageID.rawValue, name: "step \(event.step)", at: at, .running)
+            add(.model, id: messageID.rawValue, name: event.model ?? "step \(event.step)", at: at, .running)
             spans[spans.count - 1].attempt = event.attempt
+            spans[spans.count - 1].detail["model"] = event.model.map(JSON.string)
         case .modelAnswer(let note):
             guard let index = open(.model) else { return }
             if let reason = note.finishReason { spans[index].detail["finish_reason"] = .string(reason.rawValue) }
@@ -106,14 +115,15 @@ extension RunTrace {
     /// Follows the answer that it belongs to in the same commit.
     private mutating func apply(_ event: UsageEvent) {
         usage = usage + event.usage
-        if let cost = event.costMicroUSD { costMicroUSD = (costMicroUSD ?? 0) + cost }
+        let cost = isRehearsal ? 0 : event.costMicroUSD
+        if let cost { costMicroUSD = (costMicroUSD ?? 0) + cost }
         guard let index = spans.lastIndex(where: { $0.kind == .model }) else { return }
         spans[index].name = event.model
         spans[index].detail["model"] = .string(event.model)
         spans[index].detail["input_tokens"] = .int(Int64(event.usage.inputTokens))
         spans[index].detail["output_tokens"] = .int(Int64(event.usage.outputTokens))
         spans[index].detail["cached_tokens"] = .int(Int64(event.usage.cachedTokens))
-        spans[index].detail["cost_usd"] = event.costMicroUSD.map { .number(MicroUSD.number($0)) } ?? .null
+        spans[index].detail["cost_usd"] = cost.map { .number(MicroUSD.number($0)) } ?? .null
     }
 
     private mutating func propose(_ event: ToolCallEvent, at: Timestamp) {
@@ -125,12 +135,21 @@ extension RunTrace {
     private mutating func finish(_ event: ToolResultEvent, at: Timestamp) {
         guard let index = place(event.callID.rawValue) else { return }
         spans[index].detail["success"] = .bool(event.result.success)
+        spans[index].detail["result"] = event.result.data.map(Self.bounded)
         if let error = event.result.error { spans[index].detail["error"] = .string(error) }
         if let code = event.result.code { spans[index].detail["code"] = .string(code) }
         if let status = event.result.statusCode { spans[index].detail["status_code"] = .int(Int64(status)) }
         spans[index].detail["attempts"] = .int(Int64(event.result.attempts))
         spans[index].detail["cached"] = .bool(event.result.cached)
         close(index, at: at, event.result.code == "cancelled" ? .cancelled : event.result.success ? .ok : .error)
+    }
+
+    /// What a tool gave, as the log has it; of much only the beginning.
+    private static func bounded(_ data: JSON) -> JSON {
+        let bytes = data.string.map { Array($0.utf8) } ?? data.bytes
+        guard bytes.count > longestResult else { return data }
+        let preview = String(decoding: bytes.prefix(longestResult), as: UTF8.self)
+        return ["truncated": true, "size": .int(bytes.count), "preview": .string(preview)]
     }
 
     private mutating func apply(_ event: ApprovalEvent, at: Timestamp) {

@@ -43,7 +43,9 @@ final class FileUpload {
     /// What the file is called and is, and its bytes: durable when this returns.
     func finish() async throws -> (name: String, mediaType: String, PreparedBlob) {
         do throws(MultipartError) { try form?.finish() } catch { throw Self.bad(error) }
-        guard hasFile else { throw Problem(.badRequest, code: "invalid_form", "The form has no field file.", field: "file") }
+        guard hasFile else {
+            throw Self.bad(Words("The form has no field file.", "O formulário não tem o campo file."), field: "file")
+        }
         let name = name ?? ""
         return (name, MediaType.of(mediaType, name: name), try await writer.finish())
     }
@@ -55,7 +57,9 @@ final class FileUpload {
         case .part(let part):
             isInFile = part.name == "file"
             guard isInFile else { return }
-            guard !hasFile else { throw Problem(.badRequest, code: "invalid_form", "Send one file with each request.", field: "file") }
+            guard !hasFile else {
+                throw Self.bad(Words("Send one file with each request.", "Envie um arquivo por requisição."), field: "file")
+            }
             (name, mediaType, hasFile) = (part.fileName, part.contentType, true)
         case .data(let bytes): if isInFile { try await write(bytes) }
         case .partEnd: isInFile = false
@@ -72,12 +76,23 @@ final class FileUpload {
     private static let unsupported = Problem(
         .unsupportedMediaType,
         code: "unsupported_upload",
-        "Send multipart/form-data with the field file, or the file's bytes with ?name=."
+        Words(
+            "Send multipart/form-data with the field file, or the file's bytes with ?name=.",
+            "Envie multipart/form-data com o campo file, ou os bytes do arquivo com ?name=."
+        )
     )
-    private static let tooLarge = Problem(.contentTooLarge, code: "file_too_large", "A file may have \(largest >> 20) MiB.")
+    private static let tooLarge = Problem(
+        .contentTooLarge,
+        code: "file_too_large",
+        Words("A file may have \(largest >> 20) MiB.", "Um arquivo pode ter até \(largest >> 20) MiB.")
+    )
 
     private static func bad(_ error: MultipartError) -> Problem {
-        Problem(.badRequest, code: "invalid_form", "The form cannot be read: \(error.message).")
+        bad(Words("The form cannot be read: ", "Não dá para ler o formulário: ") + error.message + Words(".", "."))
+    }
+
+    private static func bad(_ words: Words, field: String? = nil) -> Problem {
+        Problem(.badRequest, code: "invalid_form", words, field: field)
     }
 }
 

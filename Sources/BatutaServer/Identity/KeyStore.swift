@@ -3,7 +3,7 @@ public import BatutaStorage
 
 /// Makes, finds and revokes API keys.
 public struct KeyStore: Sendable {
-    private let database: any Database
+    let database: any Database
     private let clock: any ProjectClock
     private let random: any RandomSource
 

@@ -1,3 +1,4 @@
+import BatutaCore
 import BatutaHTTP
 
 /// Which pages may act with a browser's cookie: the browser sends it along with every request, whoever made the page.
@@ -10,9 +11,9 @@ struct OriginRule: Sendable {
         let origin = request.headers["Origin"]
         if let origin, !isOurs(origin, request), request.isWebSocket || !request.method.isSafe { throw Self.refusal(origin) }
         if request.isWebSocket {
-            if origin == nil { throw Problem(.forbidden, code: "csrf", "A WebSocket with a cookie needs its page's Origin.") }
+            if origin == nil { throw Self.noOrigin }
         } else if !request.method.isSafe, (request.headers["X-Batuta-CSRF"] ?? "").isEmpty {
-            throw Problem(.forbidden, code: "csrf", "A write with the cookie needs the header X-Batuta-CSRF, with any value.")
+            throw Self.noHeader
         }
     }
 
@@ -29,12 +30,27 @@ struct OriginRule: Sendable {
         return origin == "https://\(host)" || origin == "http://\(host)" && publicURL?.isSecure != true
     }
 
-    private static func refusal(_ origin: String) -> Problem {
-        Problem(
-            .forbidden,
-            code: "csrf",
-            "This page is not from here (Origin: \(origin.prefix(200))). Behind a proxy, start the server with --public-url."
+    private static let noOrigin = Problem(
+        .forbidden,
+        code: "csrf",
+        Words("A WebSocket with a cookie needs its page's Origin.", "Um WebSocket com cookie precisa do Origin da sua página.")
+    )
+    private static let noHeader = Problem(
+        .forbidden,
+        code: "csrf",
+        Words(
+            "A write with the cookie needs the header X-Batuta-CSRF, with any value.",
+            "Uma escrita com o cookie precisa do cabeçalho X-Batuta-CSRF, com qualquer valor."
         )
+    )
+
+    private static func refusal(_ origin: String) -> Problem {
+        let origin = origin.prefix(200)
+        let words = Words(
+            "This page is not from here (Origin: \(origin)). Behind a proxy, start the server with --public-url.",
+            "Esta página não é daqui (Origin: \(origin)). Atrás de um proxy, inicie o servidor com --public-url."
+        )
+        return Problem(.forbidden, code: "csrf", words)
     }
 }
 

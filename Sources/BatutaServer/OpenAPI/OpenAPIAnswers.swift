@@ -71,6 +71,7 @@ enum OpenAPIAnswers {
         "GET /v1/runs/{id}": [json("Run")],
         "GET /v1/runs/{id}/trace": [json("Trace")],
         "POST /v1/runs/{id}/stop": [json("Run", "200", "The run, ended"), json("Run", "202", "The run is still stopping")],
+        "POST /v1/files": [json("File", "201", "The file is on disk; no session has it yet")],
         "POST /v1/sessions/{id}/files": [json("File", "201", "The file is on disk")],
         "GET /v1/sessions/{id}/files": [json("FilePage")],
         "GET /v1/files/{id}": [json("File")],
@@ -122,7 +123,7 @@ enum OpenAPIAnswers {
         case "POST /v1/approvals/{id}": statuses.append("410")
         case "GET /v1/sessions/{id}/events", "GET /v1/events": statuses.append("409")
         case "GET /v1/sessions/{id}/ws": statuses += ["409", "426"]
-        case "POST /v1/sessions/{id}/files": statuses.append("415")
+        case "POST /v1/sessions/{id}/files", "POST /v1/files": statuses.append("415")
         case "GET /v1/ws": statuses.append("426")
         default: break
         }

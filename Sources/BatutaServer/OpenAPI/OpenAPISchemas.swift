@@ -56,7 +56,8 @@ enum OpenAPISchemas {
         ),
         "Accepted": object([("run_id", text), ("message_id", text), ("after", integer), ("session_id", text)]),
         "Run": object([
-            ("id", text), ("session_id", text), ("parent_run_id", nullableText), ("root_run_id", text), ("target", text), ("agent", text),
+            ("id", text), ("session_id", text), ("session_title", nullableText), ("parent_run_id", nullableText), ("root_run_id", text),
+            ("target", text), ("agent", text),
             ("status", text), ("created_at", time), ("started_at", nullableText), ("ended_at", nullableText), ("usage", anyObject),
             ("cost_usd", ["type": ["number", "null"]]), ("output", text), ("error", anyObject), ("rehearsal", boolean),
         ]),
@@ -68,7 +69,7 @@ enum OpenAPISchemas {
         "Bytes": ["type": "string", "format": "binary"],
         "FilePage": page("File"),
         "File": object([
-            ("id", text), ("session_id", text), ("name", text), ("media_type", text), ("size", integer), ("created_at", time),
+            ("id", text), ("session_id", nullableText), ("name", text), ("media_type", text), ("size", integer), ("created_at", time),
             ("run_id", text),
         ]),
         "Trace": object([
@@ -81,10 +82,10 @@ enum OpenAPISchemas {
             required: ["decision"]
         ),
         "Approval": object([
-            ("id", text), ("run_id", text), ("session_id", text), ("call_id", text), ("state", text), ("reason", text),
-            ("tool", nullableText),
+            ("id", text), ("run_id", text), ("session_id", text), ("session_title", nullableText), ("agent", nullableText),
+            ("call_id", text), ("state", text), ("reason", text), ("tool", nullableText),
             ("params", anyObject), ("warnings", array(text)), ("suggested_action", nullableText), ("requested_at", time),
-            ("expires_at", time), ("decided_at", time), ("by", text), ("note", text),
+            ("expires_at", time), ("decided_at", time), ("by", text), ("by_name", nullableText), ("note", text),
             ("arguments", anyObject),
         ]),
         "NewKey": closed([("name", text), ("role", role), ("expires", text), ("user", nullableText)], required: ["name"]),

@@ -16,14 +16,17 @@ extension API {
             call.acceptedBefore = run
             return try await endpoint.handler(call)
         case .differs:
-            throw Problem(.conflict, code: "idempotency_mismatch", "This Idempotency-Key came before with another request.")
-        case .inProgress:
-            throw Problem(
-                .conflict,
-                code: "in_progress",
-                "The first request with this Idempotency-Key is still being worked on.",
-                retryAfter: 1
+            let words = Words(
+                "This Idempotency-Key came before with another request.",
+                "Este Idempotency-Key já veio antes, com outra requisição."
             )
+            throw Problem(.conflict, code: "idempotency_mismatch", words)
+        case .inProgress:
+            let words = Words(
+                "The first request with this Idempotency-Key is still being worked on.",
+                "A primeira requisição com este Idempotency-Key ainda está em andamento."
+            )
+            throw Problem(.conflict, code: "in_progress", words, retryAfter: 1)
         }
         do {
             let response = try await endpoint.handler(call)
@@ -38,7 +41,8 @@ extension API {
     private static func use(_ call: Call, without sensitive: [String]) throws -> IdempotencyStore.Use? {
         guard let key = call.request.headers["Idempotency-Key"] else { return nil }
         guard !key.isEmpty, key.utf8.count <= 255 else {
-            throw Problem(.badRequest, code: "invalid_idempotency_key", "Idempotency-Key must have 1 to 255 characters.")
+            let words = Words("Idempotency-Key must have 1 to 255 characters.", "Idempotency-Key precisa ter de 1 a 255 caracteres.")
+            throw Problem(.badRequest, code: "invalid_idempotency_key", words)
         }
         let body = Self.body(call.body, without: sensitive)
         let fingerprint = Digest.hex(Digest.sha256(Array("\(call.request.method) \(call.request.target)\n".utf8) + body))
@@ -63,14 +67,14 @@ extension API {
 
     /// What the sender of a message was told, from the log.
     func acceptance(of id: RunID) async throws -> Acceptance {
-        guard let run = try await runs.find(id, owner: nil) else { throw Self.missing("run", id.rawValue) }
+        guard let run = try await runs.find(id, owner: nil) else { throw Self.missing(.run, id.rawValue) }
         let events = try await log.pages.ofRun(id, session: run.sessionID)
         for event in events {
             guard case .message(let said) = try event.data(), said.role == .user else { continue }
             let after = (events.first?.number ?? 1) - 1
             return Acceptance(sessionID: run.sessionID, runID: id, messageID: said.messageID, after: after)
         }
-        throw Self.missing("run", id.rawValue)
+        throw Self.missing(.run, id.rawValue)
     }
 }
 

@@ -7,6 +7,8 @@ struct Call: Sendable {
     let principal: Principal
     /// `pt-BR` or `en`: the reader's own choice, else by `Accept-Language`, else the project's.
     let language: String
+    /// The same, for words that come in both.
+    var reader: Language { Language(tag: language) }
     /// The whole body; empty where the method has none.
     var body: [UInt8] = []
     /// The use of an `Idempotency-Key`, to be committed together with what the request makes.
@@ -24,7 +26,7 @@ struct Call: Sendable {
     func id<ID: Identifier>(_ name: String, _ type: ID.Type = ID.self) throws -> ID {
         let text = request.parameters[name]
         guard let id = ID(text) else {
-            throw Problem(.notFound, code: "not_found", "There is no \(text) here.")
+            throw Problem(.notFound, code: "not_found", Words("There is no \(text) here.", "Não existe \(text) aqui."))
         }
         return id
     }
@@ -33,7 +35,11 @@ struct Call: Sendable {
     func queryID<ID: Identifier>(_ name: String, _ type: ID.Type = ID.self) throws -> ID? {
         guard let text = request.query[name] else { return nil }
         guard let id = ID(text) else {
-            throw Problem(.badRequest, code: "invalid_query", "\(name) must be an identifier that begins with \(ID.prefix).", field: name)
+            let words = Words(
+                "\(name) must be an identifier that begins with \(ID.prefix).",
+                "\(name) precisa ser um identificador que comece com \(ID.prefix)."
+            )
+            throw Problem(.badRequest, code: "invalid_query", words, field: name)
         }
         return id
     }
@@ -41,22 +47,34 @@ struct Call: Sendable {
     /// Refuses callers below a role.
     func require(_ role: Role) throws {
         guard principal.role >= role else {
-            throw Problem(.forbidden, code: "forbidden", "This needs the role \(role.rawValue); yours is \(principal.role.rawValue).")
+            let words = Words(
+                "This needs the role \(role.rawValue); yours is \(principal.role.rawValue).",
+                "Isto pede o papel \(role.rawValue); o seu é \(principal.role.rawValue)."
+            )
+            throw Problem(.forbidden, code: "forbidden", words)
         }
     }
 
     /// Refuses query parameters that the route does not know: a misspelt filter would give too much.
     func requireKnownQuery(_ known: [String]) throws {
         for item in request.query where !known.contains(item.name) {
-            let names = known.isEmpty ? "This route takes none." : "Known: \(known.joined(separator: ", "))."
-            throw Problem(.badRequest, code: "invalid_query", "Unknown query parameter \(item.name). \(names)", field: item.name)
+            let words = Words("Unknown query parameter \(item.name). ", "Parâmetro desconhecido na consulta: \(item.name). ")
+            throw Problem(.badRequest, code: "invalid_query", words + Self.queryWords(known), field: item.name)
         }
+    }
+
+    private static func queryWords(_ known: [String]) -> Words {
+        let names = known.joined(separator: ", ")
+        return known.isEmpty
+            ? Words("This route takes none.", "Esta rota não aceita nenhum.") : Words("Known: \(names).", "Existem: \(names).")
     }
 
     /// Whose rows a list shows: all that the caller may see, with `owner=me` only its own. nil is everybody's.
     func listOwner() throws -> String? {
         guard let word = request.query["owner"] else { return principal.rowOwner }
-        guard word == "me" else { throw Problem(.badRequest, code: "invalid_query", "owner must be me.", field: "owner") }
+        guard word == "me" else {
+            throw Problem(.badRequest, code: "invalid_query", Words("owner must be me.", "owner precisa ser me."), field: "owner")
+        }
         return principal.id
     }
 
@@ -64,7 +82,8 @@ struct Call: Sendable {
     func limit(default usual: Int = 50, most: Int = 200) throws -> Int {
         guard let text = request.query["limit"] else { return usual }
         guard let limit = Int(text), (1...most).contains(limit) else {
-            throw Problem(.badRequest, code: "invalid_query", "limit must be a whole number from 1 to \(most).", field: "limit")
+            let words = Words("limit must be a whole number from 1 to \(most).", "limit precisa ser um número inteiro de 1 a \(most).")
+            throw Problem(.badRequest, code: "invalid_query", words, field: "limit")
         }
         return limit
     }

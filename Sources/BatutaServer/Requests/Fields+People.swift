@@ -7,7 +7,9 @@ extension Fields {
         guard let json = value(name) else { return nil }
         if json.isNull { return .some(nil) }
         guard let text = string(name) else { return nil }
-        if text.allSatisfy(\.isWhitespace) || text.utf8.count > 200 { refuse(name, "must have 1 to 200 characters, or be null") }
+        if text.allSatisfy(\.isWhitespace) || text.utf8.count > 200 {
+            refuse(name, Words("must have 1 to 200 characters, or be null", "precisa ter de 1 a 200 caracteres, ou ser null"))
+        }
         return text
     }
 
@@ -16,14 +18,15 @@ extension Fields {
         guard let json = value(name) else { return nil }
         if json.isNull { return .some(nil) }
         guard let text = string(name) else { return nil }
-        if !words.contains(text) { refuse(name, "must be \(words.joined(separator: ", ")) or null") }
+        let list = words.joined(separator: ", ")
+        if !words.contains(text) { refuse(name, Words("must be \(list) or null", "precisa ser \(list) ou null")) }
         return text
     }
 
     mutating func email(_ name: String) -> EmailAddress? {
         guard let text = string(name) else { return nil }
         if let email = EmailAddress(text) { return email }
-        refuse(name, "must be an e-mail address such as ana@example.com")
+        refuse(name, Words("must be an e-mail address such as ana@example.com", "precisa ser um e-mail como ana@example.com"))
         return nil
     }
 
@@ -37,7 +40,7 @@ extension Fields {
     mutating func role(_ name: String) -> Role? {
         guard let word = string(name) else { return nil }
         if let role = Role(rawValue: word) { return role }
-        refuse(name, "must be viewer, member, builder, admin or owner")
+        refuse(name, Words("must be viewer, member, builder, admin or owner", "precisa ser viewer, member, builder, admin ou owner"))
         return nil
     }
 }

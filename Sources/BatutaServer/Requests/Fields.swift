@@ -4,7 +4,7 @@ import BatutaHTTP
 /// The fields of a request's JSON body. Native routes refuse fields that they do not know, and say all that is wrong at once (API §3).
 struct Fields {
     private let object: JSONObject
-    private var problems: [(field: String, message: String)] = []
+    private var problems: [Problem.FieldError] = []
 
     /// - Parameter known: Every field that the route takes.
     init(_ bytes: [UInt8], known: [String]) throws(Problem) {
@@ -12,28 +12,36 @@ struct Fields {
         do {
             json = bytes.isEmpty ? [:] : try JSON.parse(bytes)
         } catch {
-            throw Problem(.badRequest, code: "invalid_json", "The body is not valid JSON: \(error.message)")
+            let words = Words("The body is not valid JSON: \(error.message)", "O corpo não é JSON válido: \(error.message)")
+            throw Problem(.badRequest, code: "invalid_json", words)
         }
         try self.init(json, known: known)
     }
 
     init(_ json: JSON, known: [String]) throws(Problem) {
         guard let object = json.object else {
-            throw Problem(.badRequest, code: "invalid_json", "The body must be a JSON object, got \(json.typeName).")
+            let words = Words("The body must be a JSON object, got ", "O corpo precisa ser um objeto JSON, e veio ")
+            throw Problem(.badRequest, code: "invalid_json", words + json.typeWords + Words(".", "."))
         }
         self.object = object
         for name in object.keys where !known.contains(name) {
-            let near = nearestNames(to: name, among: known, limit: 1).first.map { "; did you mean `\($0)`?" } ?? ""
-            problems.append((name, "unknown field\(near) Known: \(known.joined(separator: ", "))."))
+            refuse(name, Self.unknown(name, known))
         }
     }
 
+    private static func unknown(_ name: String, _ known: [String]) -> Words {
+        let near = nearestNames(to: name, among: known, limit: 1).first
+        let meant = near.map { Words("; did you mean `\($0)`?", "; você quis dizer `\($0)`?") } ?? Words("", ".")
+        let names = known.joined(separator: ", ")
+        return Words("unknown field", "campo desconhecido") + meant + Words(" Known: \(names).", " Existem: \(names).")
+    }
+
     mutating func string(_ name: String) -> String? {
-        typed(name, "a string") { $0.string }
+        typed(name, Words("a string", "um texto")) { $0.string }
     }
 
     mutating func requiredString(_ name: String) -> String {
-        if object[name] == nil { problems.append((name, "is required")) }
+        if object[name] == nil { refuse(name, .isRequired) }
         return string(name) ?? ""
     }
 
@@ -41,40 +49,65 @@ struct Fields {
     mutating func requiredWord(_ name: String, of words: [String]) -> String {
         let problemsBefore = problems.count
         let word = requiredString(name)
-        if problems.count == problemsBefore, !words.contains(word) { refuse(name, "must be \(words.joined(separator: " or "))") }
+        let isGiven = problems.count == problemsBefore
+        if isGiven, !words.contains(word) {
+            refuse(name, Words("must be \(words.joined(separator: " or "))", "precisa ser \(words.joined(separator: " ou "))"))
+        }
         return word
     }
 
-    mutating func bool(_ name: String) -> Bool? { typed(name, "true or false") { $0.bool } }
+    mutating func bool(_ name: String) -> Bool? { typed(name, Words("true or false", "true ou false")) { $0.bool } }
 
     /// A whole number from 0.
     mutating func number(_ name: String) -> Int64? {
-        typed(name, "a whole number from 0") { json in json.int.flatMap { $0 >= 0 ? $0 : nil } }
+        typed(name, Words("a whole number from 0", "um número inteiro a partir de 0")) { json in json.int.flatMap { $0 >= 0 ? $0 : nil } }
     }
 
-    mutating func object(_ name: String) -> JSON? { typed(name, "an object") { $0.object.map(JSON.object) } }
+    mutating func object(_ name: String) -> JSON? { typed(name, Words("an object", "um objeto")) { $0.object.map(JSON.object) } }
 
     /// Any value, also null, when the field is there.
     func value(_ name: String) -> JSON? { object[name] }
 
-    mutating func refuse(_ name: String, _ message: String) { problems.append((name, message)) }
+    mutating func refuse(_ name: String, _ message: Words) { problems.append(.init(field: name, message: message)) }
 
     /// Throws when anything was wrong.
     func check() throws(Problem) {
         guard !problems.isEmpty else { return }
-        let detail = problems.map { "\($0.field): \($0.message)" }.joined(separator: " ")
+        func detail(_ language: Language) -> String {
+            problems.map { "\($0.field): \($0.message(language))" }.joined(separator: " ")
+        }
         throw Problem(
             .badRequest,
             code: "invalid_request",
-            detail: detail,
-            errors: problems.map { .init(field: $0.field, message: $0.message) }
+            detail: Words(detail(.english), detail(.portuguese)),
+            errors: problems
         )
     }
 
-    private mutating func typed<Value>(_ name: String, _ expected: String, _ read: (JSON) -> Value?) -> Value? {
+    private mutating func typed<Value>(_ name: String, _ expected: Words, _ read: (JSON) -> Value?) -> Value? {
         guard let json = object[name], !json.isNull else { return nil }
         if let value = read(json) { return value }
-        problems.append((name, "must be \(expected), got \(json.typeName)"))
+        refuse(name, Words("must be ", "precisa ser ") + expected + Words(", got ", ", e veio ") + json.typeWords)
         return nil
+    }
+}
+
+extension Words {
+    static let isRequired = Words("is required", "é obrigatório")
+}
+
+extension JSON {
+    /// What kind of value it is.
+    var typeWords: Words {
+        let portuguese =
+            switch self {
+            case .null: "null"
+            case .bool: "true ou false"
+            case .number: "um número"
+            case .string: "um texto"
+            case .array: "uma lista"
+            case .object: "um objeto"
+            }
+        return Words(typeName, portuguese)
     }
 }

@@ -10,7 +10,7 @@ extension Problem {
     init(
         _ status: HTTPStatus,
         code: String,
-        _ detail: String,
+        _ detail: Words,
         field: String? = nil,
         retryAfter: Int? = nil,
         extra: KeyValuePairs<String, JSON> = [:]

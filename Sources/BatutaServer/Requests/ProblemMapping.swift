@@ -6,31 +6,35 @@ import BatutaStorage
 
 extension Problem {
     /// What a caller is told of an error from below; nil for what is nobody's business.
-    ///
-    /// - Parameter tag: the caller's language, `Call.language`.
-    static func of(_ error: any Error, language tag: String) -> Problem? {
-        let language = Language(tag: tag)
+    static func of(_ error: any Error) -> Problem? {
         if let problem = error as? Problem { return problem }
-        if let error = error as? EngineError { return of(error, error.message(language)) }
-        if let error = error as? RunsError { return of(error, error.message(language)) }
-        if let error = error as? StorageError { return of(error, language) }
+        if let error = error as? EngineError { return of(error, error.message) }
+        if let error = error as? RunsError { return of(error, error.message) }
+        if let error = error as? StorageError { return of(error) }
         return nil
     }
 
-    private static func of(_ error: EngineError, _ text: String) -> Problem {
+    private static func of(_ error: EngineError, _ text: Words) -> Problem {
         switch error.code {
         case .unknownTarget: Problem(.badRequest, code: error.code.rawValue, text, field: "target")
         case .notFound: Problem(.notFound, code: error.code.rawValue, text)
         case .unknownMessage, .notEditable: Problem(.badRequest, code: error.code.rawValue, text)
         case .draining: Problem(.serviceUnavailable, code: error.code.rawValue, text, retryAfter: 1)
         case .overloaded: Problem(.serviceUnavailable, code: error.code.rawValue, text, retryAfter: 1)
-        case .invalidArguments: Problem(.badRequest, code: error.code.rawValue, text, field: "arguments")
+        case .invalidArguments: misfit(error)
         case .alreadyDecided: Problem(.conflict, code: error.code.rawValue, text)
         case .expired: Problem(.gone, code: error.code.rawValue, text)
         }
     }
 
-    private static func of(_ error: RunsError, _ text: String) -> Problem {
+    /// One entry for each argument; for what is wrong with all of them, one for the whole.
+    private static func misfit(_ error: EngineError) -> Problem {
+        guard !error.fields.isEmpty else { return Problem(.badRequest, code: error.code.rawValue, error.message, field: "arguments") }
+        let errors = error.fields.map { FieldError(field: (["arguments"] + $0.path).joined(separator: "."), message: $0.words) }
+        return Problem(.badRequest, code: error.code.rawValue, detail: error.message, errors: errors)
+    }
+
+    private static func of(_ error: RunsError, _ text: Words) -> Problem {
         switch error.code {
         case .notFound: Problem(.notFound, code: error.code.rawValue, text)
         case .logRewound:
@@ -42,8 +46,8 @@ extension Problem {
         }
     }
 
-    private static func of(_ error: StorageError, _ language: Language) -> Problem {
+    private static func of(_ error: StorageError) -> Problem {
         let words = Words("The store does not answer: \(error.message)", "O armazenamento não responde: \(error.message)")
-        return Problem(.serviceUnavailable, code: "storage_unavailable", words(language), retryAfter: 1)
+        return Problem(.serviceUnavailable, code: "storage_unavailable", words, retryAfter: 1)
     }
 }

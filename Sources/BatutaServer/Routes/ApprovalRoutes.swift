@@ -23,36 +23,41 @@ struct ApprovalRoutes: EndpointGroup {
             before: try call.queryID("cursor", ApprovalID.self)?.rawValue,
             limit: limit + 1
         )
-        return .page(approvals, limit: limit, cursor: \.id.rawValue) { $0.json }
+        let reader = call.reader
+        return .page(try await api.named(approvals), limit: limit, cursor: \.id.rawValue) { $0.json(in: reader) }
     }
 
     private func state(_ call: Call) throws -> ApprovalState? {
         guard let word = call.request.query["status"] else { return nil }
         if word == "pending" { return .requested }
         guard let state = ApprovalState(rawValue: word) else {
-            throw Problem(
-                .badRequest,
-                code: "invalid_query",
+            let words = Words(
                 "status must be pending, approved, rejected, expired or cancelled.",
-                field: "status"
+                "status precisa ser pending, approved, rejected, expired ou cancelled."
             )
+            throw Problem(.badRequest, code: "invalid_query", words, field: "status")
         }
         return state
     }
 
-    private func get(_ call: Call) async throws -> HTTPResponse { .json(try await approval(call).json) }
+    private func get(_ call: Call) async throws -> HTTPResponse { try await answer(try await approval(call), call) }
+
+    private func answer(_ approval: Approval, _ call: Call) async throws -> HTTPResponse {
+        let named = try await api.named([approval]).first ?? approval
+        return .json(named.json(in: call.reader))
+    }
 
     private func decide(_ call: Call) async throws -> HTTPResponse {
         let approval = try await approval(call)
         var fields = try Fields(call.body, known: ["decision"] + API.decisionFields)
         let word = fields.requiredWord("decision", of: ["approve", "reject"])
-        return .json(try await api.decide(approval, approve: word == "approve", fields, call).json)
+        return try await answer(try await api.decide(approval, approve: word == "approve", fields, call), call)
     }
 
     private func approval(_ call: Call) async throws -> Approval {
         let id = try call.id("id", ApprovalID.self)
         guard let approval = try await api.approvals.find(id, owner: call.principal.rowOwner) else {
-            throw API.missing("approval", id.rawValue)
+            throw API.missing(.approval, id.rawValue)
         }
         return approval
     }
@@ -69,7 +74,11 @@ extension API {
         decision.note = fields.string("note")
         if let result = fields.value("result"), !result.isNull { decision.result = result }
         if decision.result != nil, approval.reason != .uncertainEffect {
-            fields.refuse("result", "only an approval with the reason uncertain_effect takes one")
+            let words = Words(
+                "only an approval with the reason uncertain_effect takes one",
+                "só cabe num pedido com o motivo uncertain_effect"
+            )
+            fields.refuse("result", words)
         }
         try fields.check()
         return try await engine.decide(approval, decision)

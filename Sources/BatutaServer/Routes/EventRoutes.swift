@@ -62,7 +62,11 @@ struct EventRoutes: EndpointGroup {
         let given = header ?? request.query["cursor"] ?? request.query["after"] ?? request.query["last_log_id"]
         guard let given else { return 0 }
         guard given.utf8.allSatisfy({ (48...57).contains($0) }), let number = Int64(given) else {
-            throw Problem(.badRequest, code: "invalid_query", "after must be a whole number from 0, got \(given).", field: "after")
+            let words = Words(
+                "after must be a whole number from 0, got \(given).",
+                "after precisa ser um número inteiro a partir de 0, e veio \(given)."
+            )
+            throw Problem(.badRequest, code: "invalid_query", words, field: "after")
         }
         return number
     }
@@ -76,7 +80,9 @@ struct EventRoutes: EndpointGroup {
         switch request.query["until"] {
         case nil: return .never
         case "idle": return .idle
-        case let word?: throw Problem(.badRequest, code: "invalid_query", "until must be idle, got \(word).", field: "until")
+        case let word?:
+            let words = Words("until must be idle, got \(word).", "until precisa ser idle, e veio \(word).")
+            throw Problem(.badRequest, code: "invalid_query", words, field: "until")
         }
     }
 }

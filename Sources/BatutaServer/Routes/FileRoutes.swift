@@ -19,6 +19,15 @@ struct FileRoutes: EndpointGroup {
                 streamedBody: FileUpload.largest + FileUpload.largestFraming,
                 upload
             ),
+            Endpoint(
+                .post,
+                "/v1/files",
+                "Upload a file for a session that does not exist yet; the first message that names it takes it along, within 24 h",
+                query: ["name"],
+                role: .member,
+                streamedBody: FileUpload.largest + FileUpload.largestFraming,
+                uploadAhead
+            ),
             Endpoint(.get, "/v1/sessions/{id}/files", "Files of a session, newest first", query: ["cursor", "limit"], list),
             Endpoint(.get, "/v1/files/{id}", "Get what is known of a file", get),
             Endpoint(.get, "/v1/files/{id}/content", "The file's bytes", query: ["inline"], content),
@@ -28,7 +37,15 @@ struct FileRoutes: EndpointGroup {
 
     private func upload(_ call: Call) async throws -> HTTPResponse {
         let session = try await api.session(call)
-        guard let blobs = api.engine.files.blobs else { throw Problem(.notImplemented, code: "no_files", "This store keeps no files.") }
+        return try await upload(call, to: session.id, owner: session.owner)
+    }
+
+    private func uploadAhead(_ call: Call) async throws -> HTTPResponse { try await upload(call, to: nil, owner: call.principal.id) }
+
+    private func upload(_ call: Call, to session: SessionID?, owner: String) async throws -> HTTPResponse {
+        guard let blobs = api.engine.files.blobs else {
+            throw Problem(.notImplemented, code: "no_files", Words("This store keeps no files.", "Este armazenamento não guarda arquivos."))
+        }
         let upload = try FileUpload(call.request, to: blobs.writer())
         do {
             for try await bytes in call.request.body { try await upload.take(bytes) }
@@ -36,8 +53,8 @@ struct FileRoutes: EndpointGroup {
             let now = api.clock.now()
             let file = StoredFile(
                 id: FileID.make(at: now, random: SystemRandom()),
-                session: session.id,
-                owner: session.owner,
+                session: session,
+                owner: owner,
                 name: name,
                 mediaType: mediaType,
                 size: Int64(blob.size),
@@ -69,7 +86,7 @@ struct FileRoutes: EndpointGroup {
 
     private func file(_ call: Call) async throws -> StoredFile {
         let id = try call.id("id", FileID.self)
-        guard let file = try await api.engine.files.find(id, owner: call.principal.rowOwner) else { throw API.missing("file", id.rawValue) }
+        guard let file = try await api.engine.files.find(id, owner: call.principal.rowOwner) else { throw API.missing(.file, id.rawValue) }
         return file
     }
 
@@ -81,7 +98,7 @@ struct FileRoutes: EndpointGroup {
         let file = try await file(call)
         let isInline = try inline(call) && Self.showsInline(file.mediaType)
         let files = api.engine.files
-        guard let first = try await files.read(file, at: 0, count: Self.chunk) else { throw API.missing("file", file.id.rawValue) }
+        guard let first = try await files.read(file, at: 0, count: Self.chunk) else { throw API.missing(.file, file.id.rawValue) }
         return HTTPResponse(
             headers: Self.headers(file, isInline: isInline),
             body: .stream(length: Int(file.size)) { writer in
@@ -99,7 +116,13 @@ struct FileRoutes: EndpointGroup {
         switch call.request.query["inline"] {
         case nil, "0": false
         case "1": true
-        default: throw Problem(.badRequest, code: "invalid_query", "inline must be 0 or 1.", field: "inline")
+        default:
+            throw Problem(
+                .badRequest,
+                code: "invalid_query",
+                Words("inline must be 0 or 1.", "inline precisa ser 0 ou 1."),
+                field: "inline"
+            )
         }
     }
 

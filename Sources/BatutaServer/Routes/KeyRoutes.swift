@@ -23,11 +23,15 @@ struct KeyRoutes: EndpointGroup {
     private func create(_ call: Call) async throws -> HTTPResponse {
         var fields = try Fields(call.body, known: ["name", "role", "user", "expires"])
         let name = fields.requiredString("name")
-        if name.allSatisfy(\.isWhitespace) || name.utf8.count > 200 { fields.refuse("name", "must have 1 to 200 characters") }
+        if name.allSatisfy(\.isWhitespace) || name.utf8.count > 200 {
+            fields.refuse("name", Words("must have 1 to 200 characters", "precisa ter de 1 a 200 caracteres"))
+        }
         let role = role(&fields, call)
         let expires = fields.string("expires")
         let lifetime = expires.flatMap(DurationText.duration)
-        if expires != nil, lifetime.map({ $0 > .zero }) != true { fields.refuse("expires", "must be a time such as 12h or 90d") }
+        if expires != nil, lifetime.map({ $0 > .zero }) != true {
+            fields.refuse("expires", Words("must be a time such as 12h or 90d", "precisa ser um prazo como 12h ou 90d"))
+        }
         let user = try await user(&fields, call)
         try fields.check()
         let (key, secret) = try await api.keys.create(name: name, role: role, user: user?.id, lifetime: lifetime)
@@ -40,7 +44,11 @@ struct KeyRoutes: EndpointGroup {
     private func user(_ fields: inout Fields, _ call: Call) async throws -> User? {
         guard let text = fields.string("user") else { return nil }
         guard let user = try await api.users.find(named: text), user.isEnabled else {
-            fields.refuse("user", "there is no such user, or it is disabled; give an e-mail address or usr_…")
+            let words = Words(
+                "there is no such user, or it is disabled; give an e-mail address or usr_…",
+                "essa pessoa não existe ou está desativada; informe um e-mail ou usr_…"
+            )
+            fields.refuse("user", words)
             return nil
         }
         try call.requireAtLeast(user.role)
@@ -50,14 +58,17 @@ struct KeyRoutes: EndpointGroup {
     private func role(_ fields: inout Fields, _ call: Call) -> Role {
         guard fields.string("role") != nil else { return min(.member, call.principal.role) }
         guard let role = fields.role("role") else { return .viewer }
-        if role > call.principal.role { fields.refuse("role", "must not be above yours, \(call.principal.role.rawValue)") }
+        let own = call.principal.role
+        if role > own {
+            fields.refuse("role", Words("must not be above yours, \(own.rawValue)", "não pode estar acima do seu, \(own.rawValue)"))
+        }
         return role
     }
 
     private func revoke(_ call: Call) async throws -> HTTPResponse {
         let id = try call.id("id", KeyID.self)
         guard let key = try await api.keys.find(id: id), key.role <= call.principal.role, try await api.keys.revoke(id) else {
-            throw API.missing("key", id.rawValue)
+            throw API.missing(.key, id.rawValue)
         }
         await api.letGo { $0.keyID == id.rawValue }
         return HTTPResponse(status: .noContent)

@@ -21,7 +21,7 @@ struct LiveRoutes: EndpointGroup {
 
     private func webSocket(_ call: Call) async throws -> HTTPResponse {
         guard call.request.isWebSocket else {
-            throw Problem(.upgradeRequired, code: "upgrade_required", "This route speaks WebSocket; for SSE use /v1/events.")
+            throw Problem(.upgradeRequired, code: "upgrade_required", .webSocketOnly(insteadUse: "/v1/events"))
         }
         return HTTPResponse(body: .webSocket { socket in try await PageSocket(api: api, call: call, socket: socket).run() })
     }
@@ -48,7 +48,11 @@ struct LiveRoutes: EndpointGroup {
         guard let given = header ?? request.query["cursor"] ?? request.query["after"] else { return .start }
         if given == "now" { return try await api.log.tail.end() }
         guard let cursor = EventCursor(given) else {
-            throw Problem(.badRequest, code: "invalid_query", "after must be a cursor that this route gave, or now.", field: "after")
+            let words = Words(
+                "after must be a cursor that this route gave, or now.",
+                "after precisa ser um cursor que esta rota deu, ou now."
+            )
+            throw Problem(.badRequest, code: "invalid_query", words, field: "after")
         }
         return cursor
     }
@@ -58,13 +62,17 @@ struct LiveRoutes: EndpointGroup {
         let types = Set(list.split(separator: ",").map(String.init))
         let known = Set(EventType.allCases.map(\.rawValue))
         guard types.isSubset(of: known), !types.isEmpty else {
-            throw Problem(
-                .badRequest,
-                code: "invalid_query",
-                "types must be some of \(known.sorted().joined(separator: ",")).",
-                field: "types"
-            )
+            let list = known.sorted().joined(separator: ",")
+            let words = Words("types must be some of \(list).", "types precisa ser um ou mais destes: \(list).")
+            throw Problem(.badRequest, code: "invalid_query", words, field: "types")
         }
         return types
+    }
+}
+
+extension Words {
+    /// - Parameter route: The same as server-sent events.
+    static func webSocketOnly(insteadUse route: String) -> Words {
+        Words("This route speaks WebSocket; for SSE use \(route).", "Esta rota fala WebSocket; para SSE, use \(route).")
     }
 }

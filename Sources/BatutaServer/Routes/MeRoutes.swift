@@ -17,7 +17,7 @@ struct MeRoutes: EndpointGroup {
     private func get(_ call: Call) async throws -> HTTPResponse {
         if let user = try await api.users.find(call.principal.id) { return .json(user.ownJSON) }
         guard let id = call.principal.keyID, let key = try await api.keys.find(id: KeyID(trusted: id)) else {
-            throw API.missing("user", call.principal.id)
+            throw API.missing(.user, call.principal.id)
         }
         return .json([
             "id": .string(key.id.rawValue), "email": nil, "name": .string(key.name), "role": .string(key.role.rawValue), "language": nil,
@@ -38,7 +38,11 @@ struct MeRoutes: EndpointGroup {
         change.theme = fields.choice("theme", of: ["light", "dark"])
         let password = fields.newPassword("password")
         if password != nil, user.email == nil, change.email == nil {
-            fields.refuse("password", "needs an e-mail address to sign in with; set email too")
+            let words = Words(
+                "needs an e-mail address to sign in with; set email too",
+                "precisa de um e-mail para entrar com ela; informe email também"
+            )
+            fields.refuse("password", words)
         }
         let current = fields.string("current_password")
         try fields.check()
@@ -54,12 +58,11 @@ struct MeRoutes: EndpointGroup {
         guard user.hasPassword else { return }
         try api.limitSignIns("account \(user.email ?? user.id)")
         guard let current, try await api.passwords.verify(current, against: user.passwordHash) else {
-            throw Problem(
-                .badRequest,
-                code: "wrong_password",
+            let words = Words(
                 "A new password needs the current one, and this is not it.",
-                field: "current_password"
+                "Para trocar a senha é preciso a atual, e não é esta."
             )
+            throw Problem(.badRequest, code: "wrong_password", words, field: "current_password")
         }
     }
 
@@ -81,16 +84,21 @@ struct MeRoutes: EndpointGroup {
 }
 
 extension API {
-    static let emailTaken = Problem(.conflict, code: "email_taken", "Somebody has this e-mail address already.", field: "email")
+    static let emailTaken = Problem(
+        .conflict,
+        code: "email_taken",
+        Words("Somebody has this e-mail address already.", "Alguém já usa este e-mail."),
+        field: "email"
+    )
 
     /// The caller as a user. A key that acts as nobody has no account to look at or change.
     func user(_ call: Call) async throws -> User {
         guard let user = try await users.find(call.principal.id) else {
-            throw Problem(
-                .conflict,
-                code: "not_a_user",
-                "This key acts as itself, not as a user. Make one with batuta key create NAME --user EMAIL."
+            let words = Words(
+                "This key acts as itself, not as a user. Make one with batuta key create NAME --user EMAIL.",
+                "Esta chave age por si, não por uma pessoa. Crie outra com batuta key create NOME --user EMAIL."
             )
+            throw Problem(.conflict, code: "not_a_user", words)
         }
         return user
     }

@@ -29,7 +29,8 @@ struct OlderChatRoutes: EndpointGroup {
 
     private static func wanted(_ body: [UInt8]) throws -> API.WantedRun {
         guard let json = try? JSON.parse(body), let message = json["message"]?.string, !message.allSatisfy(\.isWhitespace) else {
-            throw Problem(.badRequest, code: "invalid_request", "message must be a text that is not empty.", field: "message")
+            let words = Words("message must be a text that is not empty.", "message precisa ser um texto que não esteja vazio.")
+            throw Problem(.badRequest, code: "invalid_request", words, field: "message")
         }
         return API.WantedRun(
             incoming: IncomingMessage(content: message),

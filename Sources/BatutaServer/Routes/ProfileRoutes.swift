@@ -21,7 +21,11 @@ struct ProfileRoutes: EndpointGroup {
     private func change(_ call: Call) async throws -> HTTPResponse {
         let user = try await api.user(call)
         guard let schema = api.engine.currentProject.profile else {
-            throw Problem(.conflict, code: "no_profile", "This project has no profile; batuta.yaml declares one.")
+            let words = Words(
+                "This project has no profile; batuta.yaml declares one.",
+                "Este projeto não tem perfil; ele é declarado no batuta.yaml."
+            )
+            throw Problem(.conflict, code: "no_profile", words)
         }
         var fields = try Fields(call.body, known: schema.fields)
         var profile = user.profile
@@ -29,11 +33,13 @@ struct ProfileRoutes: EndpointGroup {
             guard let value = fields.value(name) else { continue }
             profile[name] = value.isNull ? .none : .some(value)
         }
-        for problem in schema.problems(of: schema.declared(profile), language: call.language) {
-            fields.refuse(problem.field, problem.message)
-        }
+        for problem in schema.problems(of: schema.declared(profile)) { fields.refuse(problem.field, problem.message) }
         if JSON.object(profile).bytes.count > Self.mostBytes {
-            fields.refuse("", "the whole profile must have at most \(Self.mostBytes) bytes")
+            let words = Words(
+                "the whole profile must have at most \(Self.mostBytes) bytes",
+                "o perfil inteiro pode ter no máximo \(Self.mostBytes) bytes"
+            )
+            fields.refuse("", words)
         }
         try fields.check()
         try await api.users.setProfile(profile, of: user.id)

@@ -26,7 +26,7 @@ struct RunRoutes: EndpointGroup {
         }
         guard waits else { return .json(accepted.json, status: .accepted) }
         await api.engine.waitUntilRest(of: accepted.runID)
-        guard let run = try await api.runs.find(accepted.runID, owner: nil) else { throw API.missing("run", accepted.runID.rawValue) }
+        guard let run = try await api.runs.find(accepted.runID, owner: nil) else { throw API.missing(.run, accepted.runID.rawValue) }
         // Still queued or running when the server drains: the run goes on after the next start.
         return .json(run.json, status: run.status.isActive ? .accepted : .ok)
     }
@@ -35,7 +35,7 @@ struct RunRoutes: EndpointGroup {
         switch call.request.query["wait"] {
         case nil, "1": true
         case "0": false
-        default: throw Problem(.badRequest, code: "invalid_query", "wait must be 0 or 1.", field: "wait")
+        default: throw Problem(.badRequest, code: "invalid_query", Words("wait must be 0 or 1.", "wait precisa ser 0 ou 1."), field: "wait")
         }
     }
 
@@ -54,8 +54,9 @@ struct RunRoutes: EndpointGroup {
     private func status(_ call: Call) throws -> RunStatus? {
         guard let word = call.request.query["status"] else { return nil }
         guard let status = RunStatus(word: word) else {
-            let words = RunStatus.allCases.map(\.rawValue).joined(separator: ", ")
-            throw Problem(.badRequest, code: "invalid_query", "status must be one of \(words).", field: "status")
+            let list = RunStatus.allCases.map(\.rawValue).joined(separator: ", ")
+            let words = Words("status must be one of \(list).", "status precisa ser um destes: \(list).")
+            throw Problem(.badRequest, code: "invalid_query", words, field: "status")
         }
         return status
     }
@@ -71,13 +72,13 @@ struct RunRoutes: EndpointGroup {
     private func stop(_ call: Call) async throws -> HTTPResponse {
         let run = try await run(call)
         let ended = try await api.engine.stop(run)
-        guard let now = try await api.runs.find(run.id, owner: nil) else { throw API.missing("run", run.id.rawValue) }
+        guard let now = try await api.runs.find(run.id, owner: nil) else { throw API.missing(.run, run.id.rawValue) }
         return .json(now.json, status: ended ? .ok : .accepted)
     }
 
     private func run(_ call: Call) async throws -> Run {
         let id = try call.id("id", RunID.self)
-        guard let run = try await api.runs.find(id, owner: call.principal.rowOwner) else { throw API.missing("run", id.rawValue) }
+        guard let run = try await api.runs.find(id, owner: call.principal.rowOwner) else { throw API.missing(.run, id.rawValue) }
         return run
     }
 }

@@ -31,8 +31,14 @@ struct SecretRoutes: EndpointGroup {
         var fields = try Fields(call.body, known: ["name", "value"])
         let name = fields.requiredString("name")
         let value = fields.requiredString("value")
-        if !Vault.isName(name) { fields.refuse("name", "must have letters, digits and _, and begin with no digit") }
-        if !Vault.isValue(value) { fields.refuse("value", "must have 1 byte to 64 KiB") }
+        if !Vault.isName(name) {
+            let words = Words(
+                "must have letters, digits and _, and begin with no digit",
+                "precisa ter letras, dígitos e _, sem começar por dígito"
+            )
+            fields.refuse("name", words)
+        }
+        if !Vault.isValue(value) { fields.refuse("value", Words("must have 1 byte to 64 KiB", "precisa ter de 1 byte a 64 KiB")) }
         try fields.check()
         try await project.vault.set(name, to: value)
         try await project.renew(status)
@@ -42,7 +48,7 @@ struct SecretRoutes: EndpointGroup {
 
     private func remove(_ call: Call) async throws -> HTTPResponse {
         let name = call.request.parameters["name"]
-        guard try await project.vault.remove(name) else { throw API.missing("secret", name) }
+        guard try await project.vault.remove(name) else { throw API.missing(.secret, name) }
         try await project.renew(status)
         return HTTPResponse(status: .noContent)
     }

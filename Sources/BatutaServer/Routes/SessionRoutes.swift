@@ -66,7 +66,10 @@ struct SessionRoutes: EndpointGroup {
         let leaf = fields.string("leaf")
         try fields.check()
         if let leaf {
-            guard let message = MessageID(leaf) else { throw Problem(.badRequest, code: "unknown_message", "There is no message \(leaf).") }
+            guard let message = MessageID(leaf) else {
+                let words = Words("There is no message \(leaf).", "Não existe a mensagem \(leaf).")
+                throw Problem(.badRequest, code: "unknown_message", words)
+            }
             try await api.engine.switchBranch(of: session.id, to: message)
         }
         if title != nil || metadata != nil {
@@ -100,7 +103,7 @@ struct SessionRoutes: EndpointGroup {
         let message = try api.message(Fields(call.body, known: API.messageFields + ["parent_message_id"]), from: call)
         try api.limitRuns(call)
         let accepted = try await api.engine.accept(
-            try await api.incoming(message, in: session).claimed(by: api, call.use),
+            try await api.incoming(message, in: session, from: call).claimed(by: api, call.use),
             in: session
         )
         return .json(accepted.json, status: .accepted)
@@ -110,8 +113,10 @@ struct SessionRoutes: EndpointGroup {
         let session = try await api.session(call)
         if let run = call.acceptedBefore { return .json(try await api.acceptance(of: run).json, status: .accepted) }
         let id = try call.id("message_id", MessageID.self)
-        guard let edited = try await api.messages.find(id, in: session.id) else { throw API.missing("message", id.rawValue) }
-        var incoming = try api.message(Fields(call.body, known: ["content", "variables"]), from: call).incoming.claimed(by: api, call.use)
+        guard let edited = try await api.messages.find(id, in: session.id) else { throw API.missing(.message, id.rawValue) }
+        let fields = try Fields(call.body, known: ["content", "variables"])
+        let wanted = try api.message(fields, from: call, hasFiles: !edited.attachments.isEmpty)
+        var incoming = wanted.incoming.claimed(by: api, call.use)
         // Files stay with what was said about them.
         incoming.attachments = edited.attachments
         try api.limitRuns(call)

@@ -36,7 +36,7 @@ struct SettingsRoutes: EndpointGroup {
             own: await project.served.current,
             circumstances: project.served.circumstances,
             isRehearsal: api.engine.currentProject.isRehearsal,
-            problems: status.projectProblems.map { $0.text(Language(tag: call.language)) }
+            problems: status.projectProblems.map { $0.text(call.reader) }
         )
         return .json(view.json)
     }
@@ -74,7 +74,7 @@ struct SettingsRoutes: EndpointGroup {
                 hadKey: configuration.apiKey() != nil,
                 patience: project.patience
             )
-            throw failure.problem(call.language)
+            throw failure.problem
         }
     }
 

@@ -44,7 +44,11 @@ struct SignInRoutes: Sendable {
         try api.limitSignIns("address \(ClientAddress.of(request, isBehindProxy: api.origins.publicURL != nil))")
         try api.limitSignIns("account \(address.lowercased().prefix(254))")
         guard let user = try await known(address, password) else {
-            throw Problem(.unauthorized, code: "wrong_credentials", "No account has this e-mail address and this password.")
+            let words = Words(
+                "No account has this e-mail address and this password.",
+                "Nenhuma conta tem este e-mail com esta senha."
+            )
+            throw Problem(.unauthorized, code: "wrong_credentials", words)
         }
         let old = request.cookie(SessionCookie.name)
         let cookie = try await api.signIns.signIn(user.id, replacing: old)
@@ -77,6 +81,7 @@ extension API {
     func limitSignIns(_ whose: String) throws {
         guard let wait = signInLimiter.take(whose) else { return }
         let seconds = Int(wait.components.seconds) + 1
-        throw Problem(.tooManyRequests, code: "rate_limited", "Too many attempts; try again in \(seconds) s.", retryAfter: seconds)
+        let words = Words("Too many attempts; try again in \(seconds) s.", "Tentativas demais; tente de novo em \(seconds) s.")
+        throw Problem(.tooManyRequests, code: "rate_limited", words, retryAfter: seconds)
     }
 }

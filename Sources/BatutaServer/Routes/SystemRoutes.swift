@@ -14,14 +14,13 @@ struct SystemRoutes: EndpointGroup {
 
     private func info(_ call: Call) async throws -> HTTPResponse {
         let project = api.engine.currentProject
-        let language = Language(tag: call.language)
         return .json([
             "name": .string(project.name), "version": .string(BatutaVersion.current), "rehearsal": .bool(project.isRehearsal),
             "language": .string(project.language), "default_target": .string(project.defaultTarget),
             "targets": .array(project.targets.map(JSON.string)), "project": .string(project.hash),
             "clock": status.fixedClock.map { .string($0.rfc3339) } ?? .null, "now": .string(api.clock.now().rfc3339),
             "suggestions": .array(project.suggestions.map(JSON.string)),
-            "problems": .array(status.projectProblems.map { .string($0.text(language)) }),
+            "problems": .array(status.projectProblems.map { .string($0.text(call.reader)) }),
         ])
     }
 }

@@ -55,17 +55,22 @@ struct UserRoutes: EndpointGroup {
         try fields.check()
         if let role = change.role { try call.requireAtLeast(role) }
         guard case .changed = try await api.users.change(user.id, change) else {
-            throw Problem(.conflict, code: "last_owner", "This is the last owner. Make somebody else an owner first.")
+            let words = Words(
+                "This is the last owner. Make somebody else an owner first.",
+                "Esta é a última pessoa com o papel owner. Dê esse papel a mais alguém antes."
+            )
+            throw Problem(.conflict, code: "last_owner", words)
         }
         await api.letGo { $0.id == user.id }
-        guard let changed = try await api.users.find(user.id) else { throw API.missing("user", user.id) }
+        guard let changed = try await api.users.find(user.id) else { throw API.missing(.user, user.id) }
         return .json(changed.json)
     }
 
     private func link(_ call: Call) async throws -> HTTPResponse {
         let user = try await user(call)
         guard user.isEnabled else {
-            throw Problem(.conflict, code: "user_disabled", "This account is disabled; enable it first.")
+            let words = Words("This account is disabled; enable it first.", "Esta conta está desativada; ative-a antes.")
+            throw Problem(.conflict, code: "user_disabled", words)
         }
         let link = try await api.signIns.makeLink(for: user.id)
         return .json(
@@ -77,7 +82,7 @@ struct UserRoutes: EndpointGroup {
     /// The user that the path names, if the caller may touch it.
     private func user(_ call: Call) async throws -> User {
         let id = call.request.parameters["id"]
-        guard let user = try await api.users.find(id) else { throw API.missing("user", id) }
+        guard let user = try await api.users.find(id) else { throw API.missing(.user, id) }
         try call.requireAtLeast(user.role)
         return user
     }
@@ -87,7 +92,11 @@ extension Call {
     /// Refuses to give, or to touch somebody with, a role above the caller's.
     func requireAtLeast(_ role: Role) throws {
         guard role <= principal.role else {
-            throw Problem(.forbidden, code: "forbidden", "The role \(role.rawValue) is above yours, \(principal.role.rawValue).")
+            let words = Words(
+                "The role \(role.rawValue) is above yours, \(principal.role.rawValue).",
+                "O papel \(role.rawValue) está acima do seu, \(principal.role.rawValue)."
+            )
+            throw Problem(.forbidden, code: "forbidden", words)
         }
     }
 }

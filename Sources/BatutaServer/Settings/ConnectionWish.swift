@@ -15,27 +15,28 @@ struct ConnectionWish {
 
     static let fields = ["provider", "api_key", "base_url", "model"]
 
-    /// - Throws: a problem that names every field that is wrong, in the reader's language.
+    /// - Throws: a problem that names every field that is wrong.
     init(_ call: Call, project: Project, circumstances: ProjectCircumstances) throws {
         var fields = try Fields(call.body, known: Self.fields)
-        let say = Saying(call.language)
         let provider = fields.requiredString("provider")
         if provider.isEmpty { try fields.check() }
-        let url = Self.address(&fields, say).flatMap { $0 == Self.usualAddress(of: provider, project) ? nil : $0 }
-        key = Self.key(&fields, say)
-        let model = Self.model(&fields, say)
+        let url = Self.address(&fields).flatMap { $0 == Self.usualAddress(of: provider, project) ? nil : $0 }
+        key = Self.key(&fields)
+        let model = Self.model(&fields)
         connection = ModelConnection(provider: provider, model: model, baseURL: url)
         connection.keyName = Self.keyName(key, of: connection, project, before: circumstances.connection)
         let definition = connection.definition(among: project.providers)
-        if !Self.isName(provider) || definition == nil || definition?.kind == .rehearsal { fields.refuse("provider", say.unknown(project)) }
+        if !Self.isName(provider) || definition == nil || definition?.kind == .rehearsal {
+            fields.refuse("provider", Self.unknown(project))
+        }
         let own = project.usualModel
         if model == nil, definition != nil, url != nil || own?.provider != provider && Project.firstModel(of: provider) == nil {
-            fields.refuse("model", say("say which model", "diga qual modelo"))
+            fields.refuse("model", Words("say which model", "diga qual modelo"))
         }
         let hasKey = key != nil || definition?.isUsable(in: circumstances.environment) != false
-        if !hasKey { fields.refuse("api_key", say("this provider needs a key", "este provedor precisa de uma chave")) }
+        if !hasKey { fields.refuse("api_key", Words("this provider needs a key", "este provedor precisa de uma chave")) }
         try fields.check()
-        guard let definition else { throw API.missing("provider", provider) }
+        guard let definition else { throw API.missing(.provider, provider) }
         self.definition = definition
         settings = own ?? ModelSettings(name: "default", provider: provider, model: "")
         if settings.provider != definition.name { settings.extra = [:] }
@@ -52,13 +53,13 @@ struct ConnectionWish {
 
     // MARK: Fields
 
-    private static func address(_ fields: inout Fields, _ say: Saying) -> String? {
+    private static func address(_ fields: inout Fields) -> String? {
         guard var url = fields.string("base_url")?.trimmed, !url.isEmpty else { return nil }
         while url.hasSuffix("/") { url.removeLast() }
         if !isAddress(url) {
             fields.refuse(
                 "base_url",
-                say(
+                Words(
                     "must be an http or https address such as http://127.0.0.1:11434/v1",
                     "precisa ser um endereço http ou https, como http://127.0.0.1:11434/v1"
                 )
@@ -75,21 +76,29 @@ struct ConnectionWish {
             && rest.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !Array("@?#\\\"<>${}".utf8).contains($0) }
     }
 
-    private static func key(_ fields: inout Fields, _ say: Saying) -> String? {
+    private static func key(_ fields: inout Fields) -> String? {
         guard let key = fields.string("api_key")?.trimmed, !key.isEmpty else { return nil }
         if key.utf8.count > 10_000 || !key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) {
             fields.refuse(
                 "api_key",
-                say("must have no spaces or line breaks: copy it again", "não pode ter espaços nem quebras de linha: copie de novo")
+                Words("must have no spaces or line breaks: copy it again", "não pode ter espaços nem quebras de linha: copie de novo")
             )
         }
         return key
     }
 
-    private static func model(_ fields: inout Fields, _ say: Saying) -> String? {
+    private static func model(_ fields: inout Fields) -> String? {
         guard let model = fields.string("model")?.trimmed, !model.isEmpty else { return nil }
-        if model.utf8.count > 200 { fields.refuse("model", say("must have at most 200 characters", "pode ter no máximo 200 caracteres")) }
+        if model.utf8.count > 200 { fields.refuse("model", Words("must have at most 200 characters", "pode ter no máximo 200 caracteres")) }
         return model
+    }
+
+    private static func unknown(_ project: Project) -> Words {
+        let names = project.providers.values.filter { $0.kind != .rehearsal }.map(\.name).sorted().joined(separator: ", ")
+        return Words(
+            "must be one of \(names), or any name together with base_url",
+            "precisa ser um destes: \(names); ou qualquer nome, junto com base_url"
+        )
     }
 
     private static func isName(_ text: String) -> Bool {
@@ -106,24 +115,6 @@ struct ConnectionWish {
         let isSamePlace = before?.provider == connection.provider && before?.baseURL == connection.baseURL
         guard key != nil else { return isSamePlace ? before?.keyName : nil }
         return ModelConnection.keyName(of: project.providers[connection.provider], baseURL: connection.baseURL)
-    }
-}
-
-/// A text in the reader's language.
-struct Saying {
-    private let isPortuguese: Bool
-
-    /// - Parameter language: `pt-BR` or `en`.
-    init(_ language: String) { isPortuguese = language == "pt-BR" }
-
-    func callAsFunction(_ english: String, _ portuguese: String) -> String { isPortuguese ? portuguese : english }
-
-    func unknown(_ project: Project) -> String {
-        let names = project.providers.values.filter { $0.kind != .rehearsal }.map(\.name).sorted().joined(separator: ", ")
-        return self(
-            "must be one of \(names), or any name together with base_url",
-            "precisa ser um destes: \(names); ou qualquer nome, junto com base_url"
-        )
     }
 }
 

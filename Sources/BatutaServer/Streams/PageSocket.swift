@@ -30,7 +30,8 @@ struct PageSocket: Sendable {
     func run() async throws {
         let number = api.streams.add(call.principal, nil) { [socket, subscriptions] reason in
             guard case .sessionDeleted(let session) = reason else { return socket.close(reason.closeCode) }
-            subscriptions.drop(session, Problem(.notFound, code: "not_found", "The session \(session) was deleted."))
+            let words = Words("The session \(session) was deleted.", "A sessão \(session) foi apagada.")
+            subscriptions.drop(session, Problem(.notFound, code: "not_found", words))
         }
         defer {
             api.streams.remove(number)
@@ -57,8 +58,11 @@ struct PageSocket: Sendable {
     }
 
     private func refuse(_ frame: SocketFrame) {
-        let problem = Problem(.serviceUnavailable, code: "overloaded", "Too much waits on this socket; send it again in a moment.")
-        send(frame.nack(problem, language: call.language))
+        let words = Words(
+            "Too much waits on this socket; send it again in a moment.",
+            "Há coisas demais à espera nesta conexão; envie de novo daqui a pouco."
+        )
+        send(frame.nack(Problem(.serviceUnavailable, code: "overloaded", words), language: call.reader))
     }
 
     private func answer(_ frame: SocketFrame) async {
@@ -66,7 +70,7 @@ struct PageSocket: Sendable {
             // A subscription is acknowledged between the events of the one before it and its own.
             if let fields = try await perform(frame) { send(frame.ack(fields)) }
         } catch {
-            send(frame.nack(error, language: call.language))
+            send(frame.nack(error, language: call.reader))
         }
     }
 
@@ -90,9 +94,7 @@ extension PageSocket {
         case "approve", "reject": return try await commands.decide(frame, approve: frame.type == "approve")
         case "ping": return try ping(frame)
         case nil: throw SocketFrame.noType
-        case let type?:
-            let known = Self.types.joined(separator: ", ")
-            throw Problem(.badRequest, code: "unknown_type", "Unknown type \(type); known: \(known).")
+        case let type?: throw SocketFrame.unknown(type, among: Self.types)
         }
     }
 
@@ -121,7 +123,10 @@ extension PageSocket {
     private func watch(_ frame: SocketFrame) async throws -> JSONObject? {
         var fields = try frame.fields(["cursor"])
         let given = fields.string("cursor")
-        if given.map({ EventCursor($0) == nil }) == true { fields.refuse("cursor", "must be a cursor that came with an event, or null") }
+        if given.map({ EventCursor($0) == nil }) == true {
+            let words = Words("must be a cursor that came with an event, or null", "precisa ser um cursor que veio com um evento, ou null")
+            fields.refuse("cursor", words)
+        }
         try fields.check()
         let tail = api.log.tail
         let cursor: EventCursor

@@ -31,11 +31,11 @@ final class PageSubscriptions: Sendable {
             return (false, open.updateValue(subscription, forKey: session))
         }
         guard !isTooMany else {
-            throw Problem(
-                .conflict,
-                code: "too_many_subscriptions",
-                "This socket follows \(Self.most) sessions already; unsubscribe from one, or use watch."
+            let words = Words(
+                "This socket follows \(Self.most) sessions already; unsubscribe from one, or use watch.",
+                "Esta conexão já acompanha \(Self.most) sessões; deixe uma com unsubscribe, ou use watch."
             )
+            throw Problem(.conflict, code: "too_many_subscriptions", words)
         }
         replaced?.close()
         acknowledge()
@@ -59,7 +59,7 @@ final class PageSubscriptions: Sendable {
                 open[subscription.session] = nil
                 return true
             }
-            if isCurrent { tell(of: subscription, Problem.of(error, language: language) ?? .unexpected) }
+            if isCurrent { tell(of: subscription, Problem.of(error) ?? .unexpected) }
         }
     }
 
@@ -75,7 +75,7 @@ final class PageSubscriptions: Sendable {
         subscription.close()
         let frame: JSON = [
             "type": "unsubscribed", "session_id": .string(subscription.session.rawValue), "code": .string(problem.code),
-            "message": .string(problem.detail),
+            "message": .string(problem.detail(Language(tag: language))),
         ]
         _ = socket.sendOrCutOff(frame.bytes)
     }

@@ -30,8 +30,9 @@ final class PageWatch: Sendable {
                 try await reader.begin()
             } catch {
                 reader.close()
-                let problem = Problem.of(error, language: language) ?? .unexpected
-                let frame: JSON = ["type": "unwatched", "code": .string(problem.code), "message": .string(problem.detail)]
+                let problem = Problem.of(error) ?? .unexpected
+                let words = problem.detail(Language(tag: language))
+                let frame: JSON = ["type": "unwatched", "code": .string(problem.code), "message": .string(words)]
                 _ = socket.sendOrCutOff(frame.bytes)
             }
         }

@@ -14,7 +14,7 @@ struct SocketConversation: Sendable {
         do {
             return frame.ack(try await perform(frame))
         } catch {
-            return frame.nack(error, language: call.language)
+            return frame.nack(error, language: call.reader)
         }
     }
 
@@ -27,14 +27,15 @@ struct SocketConversation: Sendable {
         case "stop": return try await commands.stop(frame)
         case "approve", "reject": return try await commands.decide(frame, approve: type == "approve")
         default:
-            throw Problem(.badRequest, code: "unknown_type", "Unknown type \(type); known: message, stop, approve, reject.")
+            throw SocketFrame.unknown(type, among: ["message", "stop", "approve", "reject"])
         }
     }
 
     private func send(_ frame: SocketFrame) async throws -> JSONObject {
         let wanted = try api.message(frame.fields(API.messageFields + ["parent_message_id"]), from: call)
         try api.limitRuns(call)
-        return try await api.engine.accept(try await api.incoming(wanted, in: session), in: session).json.object ?? [:]
+        let incoming = try await api.incoming(wanted, in: session, from: call)
+        return try await api.engine.accept(incoming, in: session).json.object ?? [:]
     }
 }
 
@@ -42,7 +43,7 @@ extension API {
     /// The session's log over WebSocket, from a number on, with the client's messages answered in order.
     func eventSocket(_ call: Call, session: Session, after: Int64, run: RunID?) async throws -> HTTPResponse {
         guard call.request.isWebSocket else {
-            throw Problem(.upgradeRequired, code: "upgrade_required", "This route speaks WebSocket; for SSE use /v1/sessions/{id}/events.")
+            throw Problem(.upgradeRequired, code: "upgrade_required", .webSocketOnly(insteadUse: "/v1/sessions/{id}/events"))
         }
         let last = try await log.lastEvent(of: session.id)
         guard after <= last else { throw RunsError(.logRewound, .logEnds(session.id, at: last), lastEvent: last) }

@@ -19,9 +19,14 @@ struct SocketFrame: Sendable {
 
     func ack(_ fields: JSONObject) -> JSON { answer("ack", fields) }
 
-    func nack(_ error: any Error, language: String) -> JSON {
-        let problem = Problem.of(error, language: language) ?? .unexpected
-        var fields: JSONObject = ["code": .string(problem.code), "message": .string(problem.detail)]
+    func nack(_ error: any Error, language: Language) -> JSON {
+        let problem = Problem.of(error) ?? .unexpected
+        var fields: JSONObject = ["code": .string(problem.code), "message": .string(problem.detail(language))]
+        if !problem.errors.isEmpty {
+            fields["errors"] = .array(
+                problem.errors.map { ["field": .string($0.field), "message": .string($0.message(language))] }
+            )
+        }
         for member in problem.members { fields[member.name] = member.value }
         return answer("nack", fields)
     }
@@ -33,11 +38,21 @@ struct SocketFrame: Sendable {
         return .object(object)
     }
 
-    static let noType = Problem(.badRequest, code: "invalid_json", "A message must be a JSON object with a type.")
+    static let noType = Problem(
+        .badRequest,
+        code: "invalid_json",
+        Words("A message must be a JSON object with a type.", "Uma mensagem precisa ser um objeto JSON com um type.")
+    )
+
+    static func unknown(_ type: String, among known: [String]) -> Problem {
+        let list = known.joined(separator: ", ")
+        let words = Words("Unknown type \(type); known: \(list).", "Tipo desconhecido: \(type); existem: \(list).")
+        return Problem(.badRequest, code: "unknown_type", words)
+    }
 }
 
 extension Problem {
-    static let unexpected = Problem(.internalServerError, code: "internal", "Something went wrong.")
+    static let unexpected = Problem(.internalServerError, code: "internal", Words("Something went wrong.", "Algo deu errado."))
 }
 
 /// What every socket takes, whatever it follows.
@@ -51,7 +66,7 @@ struct SocketCommands: Sendable {
         let id = fields.requiredString("run_id")
         try fields.check()
         guard let known = RunID(id), let run = try await api.runs.find(known, owner: call.principal.rowOwner) else {
-            throw API.missing("run", id)
+            throw API.missing(.run, id)
         }
         let ended = try await api.engine.stop(run)
         return ["run_id": .string(id), "ended": .bool(ended)]
@@ -63,7 +78,7 @@ struct SocketCommands: Sendable {
         let id = fields.requiredString("approval_id")
         try fields.check()
         guard let known = ApprovalID(id), let approval = try await api.approvals.find(known, owner: call.principal.rowOwner) else {
-            throw API.missing("approval", id)
+            throw API.missing(.approval, id)
         }
         let decided = try await api.decide(approval, approve: approve, fields, call)
         return ["approval_id": .string(id), "state": .string(decided.state.rawValue)]

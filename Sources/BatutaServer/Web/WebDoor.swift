@@ -1,3 +1,4 @@
+import BatutaCore
 import BatutaHTTP
 
 /// The page's routes: one index for every address of the page, and the files it is made of. They are open; what they show is not.
@@ -44,7 +45,7 @@ struct WebDoor: Sendable {
 
     private func answer(_ request: HTTPRequest, _ path: String) throws -> HTTPResponse {
         guard let file = file(path, request) else {
-            throw Problem(.notFound, code: "not_found", "The page has no file \(path).")
+            throw Problem(.notFound, code: "not_found", Words("The page has no file \(path).", "A página não tem o arquivo \(path)."))
         }
         return WebAnswer(file: file, path: path, isKept: isKept).response(to: request)
     }

@@ -3,6 +3,7 @@ public import BatutaCore
 import BatutaModels
 public import BatutaRuns
 public import BatutaStorage
+public import BatutaTelemetry
 import BatutaTools
 
 /// An engine on a store of its own, with one scripted agent: what engine tests stand on.
@@ -27,6 +28,7 @@ public final class EngineBench: Sendable {
         configuration: EngineConfiguration = EngineConfiguration(),
         store: (SQLiteDatabase) -> any Database = { $0 },
         people: @escaping Person.Source = { _ in nil },
+        logger: Logger = .silent,
         configure: (inout RunnableProject) -> Void = { _ in }
     ) async throws {
         self.folder = folder
@@ -46,6 +48,7 @@ public final class EngineBench: Sendable {
             projects: FixedProject(project),
             tools: ToolRuntime(clock: clock),
             clock: clock,
+            logger: logger,
             people: people,
             configuration: configuration
         )

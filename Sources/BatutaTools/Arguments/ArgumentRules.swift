@@ -54,6 +54,13 @@ struct ArgumentRules: Sendable {
         return .accepted(arguments, repairs: repair.repairs)
     }
 
+    /// The same for whoever wrote them by hand.
+    func problems(with written: JSON) -> [FieldProblem] {
+        guard case .compiled(let schema) = schema else { return [] }
+        var repair = ArgumentRepair()
+        return schema.fieldProblems(of: repair.read(written, as: source))
+    }
+
     func refusal(_ problems: [String]) -> ToolResult {
         let list = problems.prefix(20).map { "\n- \($0)" }.joined()
         let more = problems.count > 20 ? "\n- and \(problems.count - 20) more" : ""

@@ -57,6 +57,7 @@ struct Diagnosis: Sendable {
                 isRequired: true,
                 purpose: Words("people's passwords", "as senhas das pessoas")
             ),
+            openFiles(),
             vault(settings),
             command(
                 "bwrap",
@@ -80,6 +81,28 @@ struct Diagnosis: Sendable {
             return Diagnosis(name: "vault", isFound: false, version: "-", isRequired: true, purpose: words)
         }
     }
+
+    /// How many files and connections the process may have open. Serving raises the soft limit to the hard one.
+    private static func openFiles() -> Diagnosis {
+        var limit = rlimit()
+        let isKnown = getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0
+        let purpose = Words(
+            "open files; serve raises the first number to the second, 10,000 subscribers need \(neededFiles)",
+            "arquivos abertos; o serve eleva o primeiro número ao segundo, 10.000 assinantes precisam de \(neededFiles)"
+        )
+        return Diagnosis(
+            name: "open files",
+            isFound: isKnown && limit.rlim_max >= neededFiles,
+            version: isKnown ? "\(shown(limit.rlim_cur)) → \(shown(limit.rlim_max))" : "-",
+            isRequired: false,
+            purpose: purpose
+        )
+    }
+
+    private static func shown(_ limit: rlim_t) -> String { limit >= rlim_t(Int64.max) ? "∞" : String(limit) }
+
+    /// One for each of 10,000 idle subscribers (API §4), and room for the store, models and tools.
+    private static let neededFiles: UInt = 10_500
 
     private static func command(_ name: String, _ purpose: Words) -> Diagnosis {
         let path = ["/usr/local/bin", "/usr/bin", "/bin"].map { "\($0)/\(name)" }.first { (path: String) in access(path, X_OK) == 0 }

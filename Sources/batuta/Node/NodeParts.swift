@@ -27,7 +27,8 @@ struct NodeParts: Sendable {
     var projectName: String { served.versions.current().name }
     var isRehearsal: Bool { served.versions.current().isRehearsal }
 
-    static func open(_ loaded: ProjectLoading.Loaded) async throws -> NodeParts {
+    /// - Parameter logsRuns: Whether the end of each run is logged; a command that shows its run says it itself.
+    static func open(_ loaded: ProjectLoading.Loaded, logsRuns: Bool) async throws -> NodeParts {
         let settings = loaded.settings
         let logger = settings.logger()
         let lock = try StoreLock(folder: settings.storeFolder)
@@ -56,6 +57,7 @@ struct NodeParts: Sendable {
             clock: clock,
             executor: http.executor,
             metrics: metrics,
+            logger: logsRuns ? logger : .silent,
             people: UserStore(database: database, clock: clock).person
         )
         let server = APIServer(

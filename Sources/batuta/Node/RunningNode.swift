@@ -20,7 +20,7 @@ final class RunningNode: Sendable {
     /// Starts in this order: project, environment, lock, store, engine, doors. Whatever is wrong stops it before a port opens.
     static func start(_ context: CommandContext, opensPort: Bool) async throws -> RunningNode {
         let loaded = try await ProjectLoading.load(context)
-        let parts = try await NodeParts.open(loaded)
+        let parts = try await NodeParts.open(loaded, logsRuns: opensPort)
         let bound = try await parts.openDoors(loaded.settings, opensPort: opensPort)
         // Ended and awaited by `stop`.
         let services = Task { await parts.run() }

@@ -1,7 +1,9 @@
 import BatutaAgents
 import BatutaCore
+import BatutaModels
 import BatutaRuns
 import BatutaStorage
+import BatutaTelemetry
 import BatutaTesting
 import Testing
 
@@ -19,6 +21,44 @@ import Testing
         #expect(try Self.deltas(events) == "Good morning to you")
         #expect(try await bench.run(accepted.runID)?.output == "Good morning to you")
         await bench.stop()
+    }
+
+    @Test func `a rehearsal costs nothing, whatever the model costs whose place the script takes`() async throws {
+        for isRehearsal in [true, false] {
+            let prices = ModelPrices(own: ["test-model": ModelPrice(input: 1_000, output: 1_000)])
+            let bench = try await EngineBench(
+                model: ScriptedModel([.say("Good morning")]),
+                isRehearsal: isRehearsal,
+                configure: { $0.prices = prices }
+            )
+            let (accepted, events) = try await bench.send("hi")
+            await events.waitForEnd(of: accepted.runID)
+            let costs = events.events.compactMap { event -> Int64?? in
+                switch try? event.data() {
+                case .usage(let usage): usage.costMicroUSD
+                case .complete(let end): end.costMicroUSD
+                default: nil
+                }
+            }
+            #expect(costs.count == 2 && costs.allSatisfy { ($0 == 0) == isRehearsal })
+            #expect((try await bench.run(accepted.runID)?.costMicroUSD == 0) == isRehearsal)
+            await bench.stop()
+        }
+    }
+
+    @Test func `the end of a run is one line of the server's log, with nothing of what was said`() async throws {
+        let sink = MemorySink()
+        let logger = Logger(format: .json, sink: sink)
+        let bench = try await EngineBench(model: ScriptedModel([.say("an answer")]), logger: logger)
+        let (accepted, events) = try await bench.send("a question")
+        await events.waitForEnd(of: accepted.runID)
+        await bench.stop()
+        let lines = sink.lines.filter { $0.contains("A run ended") }
+        let line = try JSON.parse(lines.first ?? "null")
+        #expect(lines.count == 1 && line["run.id"] == .string(accepted.runID.rawValue))
+        #expect(line["session.id"] == .string(accepted.sessionID.rawValue) && line["agent"] == "assistant")
+        #expect(line["status"] == "completed" && line["duration_ms"] != nil && line["output_tokens"] != nil)
+        #expect(!sink.lines.contains { $0.contains("an answer") || $0.contains("a question") })
     }
 
     @Test func `parallel tool calls run together and their results reach the model`() async throws {

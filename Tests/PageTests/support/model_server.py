@@ -7,7 +7,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 class ModelServer:
     """Rules are (needle, answer) pairs; the first whose needle is in the last user message counts. An answer is a text, or a dict
-    {"tool": name, "arguments": {...}, "then": text}: the tool is asked for first, and the text comes after its result."""
+    {"tool": name, "arguments": {...}, "then": text}: the tool is asked for first, and the text comes after its result; a number is
+    the status of a refusal. Beside the
+    model it plays the place where campaigns are paused."""
 
     def __init__(self):
         self.rules = []
@@ -15,6 +17,7 @@ class ModelServer:
         self.delay = 0.0
         self.good_key = "sk-good"
         self.requests = []
+        self.campaigns = []
         self.gate = threading.Event()
         self.gate.set()
         self.hold_after = None
@@ -56,11 +59,16 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.path.startswith("/v1/campaigns/"):
+            self.model.campaigns.append((self.path.rsplit("/", 1)[1], body))
+            return self.reply(200, {"status": "PAUSED"})
         self.model.requests.append(body)
         key = (self.headers.get("Authorization") or "").removeprefix("Bearer ")
         if key and key != self.model.good_key:
             return self.reply(401, {"error": {"message": "Incorrect API key provided.", "code": "invalid_api_key"}})
         answer = self.model.answer_to(body["messages"])
+        if isinstance(answer, int):
+            return self.reply(answer, {"error": {"message": "This model is out of order."}})
         calls = None
         if isinstance(answer, dict):
             if body["messages"][-1]["role"] == "tool":

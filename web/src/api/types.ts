@@ -62,13 +62,18 @@ export interface Approval {
   note?: string;
   arguments?: JsonObject;
   facts?: JsonObject;
-  /** Absent from older servers: then the run knows it. */
+  /** Absent from older servers: then the run and the session know them. */
   agent?: string;
+  session_title?: string | null;
+  /** Who decided, as people read it. */
+  by_name?: string | null;
 }
 
 export interface Run {
   id: string;
   session_id: string;
+  /** Absent from older servers: then the session knows it. */
+  session_title?: string | null;
   parent_run_id: string | null;
   root_run_id: string;
   target: string;

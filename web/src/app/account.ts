@@ -2,7 +2,7 @@ import { changeMe, getInfo, getMe, logout } from "../api/account";
 import { Problem, whenSignedOut } from "../api/http";
 import type { Info, Me } from "../api/types";
 import { forgetDrafts } from "./drafts";
-import { socket } from "./live";
+import { socket, withNewCookie } from "./live";
 import { language, Language, theme, Theme } from "./preferences";
 import { navigate, paths } from "./router";
 import { createStore, useStore } from "./store";
@@ -78,7 +78,7 @@ async function keep(change: Record<string, string | null>): Promise<void> {
 
 /** Changes one's own account; what is refused is thrown. */
 export async function changeAccount(change: Record<string, string | null>): Promise<void> {
-  const me = await changeMe(change);
+  const me = await ("password" in change ? withNewCookie(() => changeMe(change)) : changeMe(change));
   account.set((now) => (now.state === "ready" ? { ...now, me } : now));
 }
 

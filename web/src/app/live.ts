@@ -1,5 +1,17 @@
 import { PageSocket } from "../api/socket";
 import { get } from "../api/http";
 
+/** Under way while this browser gets another cookie: what the old one is refused for meanwhile means nothing. */
+let renewing: Promise<unknown> = Promise.resolve();
+
 /** The page's connection. When the server turns it away, a request finds out whether the person is still signed in. */
-export const socket: PageSocket = new PageSocket(() => void get("/v1/me").catch(() => undefined));
+export const socket: PageSocket = new PageSocket(() => void renewing.then(() => get("/v1/me")).catch(() => undefined));
+
+/** A change that ends the cookies of this person: the answer brings this browser's next one, and the connection begins again with it. */
+export async function withNewCookie<Answer>(change: () => Promise<Answer>): Promise<Answer> {
+  const work = change();
+  renewing = work.catch(() => undefined);
+  const answer = await work;
+  socket.check();
+  return answer;
+}

@@ -33,11 +33,12 @@ function createLookup<Value>(read: (id: string) => Promise<Value>) {
 const runs = createLookup(getRun);
 const sessions = createLookup((id) => getSession(id));
 
-export const useAgentOf = (run: string): string | undefined => runs.use(run)?.agent;
+/** The agent of a run; `told` is what came with the thing that names the run, and saves asking. */
+export const useAgentOf = (run: string, told?: string): string | undefined => runs.use(told === undefined ? run : null)?.agent ?? told;
 
-/** A conversation's title: undefined until it is known, null when it has none yet. */
-export function useTitleOf(session: string | null): string | null | undefined {
+/** A conversation's title: undefined until it is known, null when it has none yet. The list has the newest, `told` saves asking. */
+export function useTitleOf(session: string | null, told?: string | null): string | null | undefined {
   const listed = useStore(sessionList).items.find((item) => item.id === session);
-  const found = sessions.use(listed ? null : session);
-  return (listed ?? found)?.title;
+  const found = sessions.use(listed || told !== undefined ? null : session);
+  return listed ? listed.title : told !== undefined ? told : found?.title;
 }

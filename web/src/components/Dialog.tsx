@@ -29,6 +29,9 @@ export function Dialog({ title, onClose, children, actions, keeps, className = "
   );
 }
 
+/** Where the focus begins: in the first field, else on the first action, which of two is the one that changes nothing. */
+const firstPlace = "input:not([type=file]), textarea, select, .dialog-actions :is(button, a)";
+
 /** Opens a `<dialog>` as long as its component is there; a press on the backdrop closes it. Focus goes back where it was. */
 export function useModal(onClose: () => void, keeps = false) {
   const ref = useRef<HTMLDialogElement>(null);
@@ -39,6 +42,7 @@ export function useModal(onClose: () => void, keeps = false) {
     if (!dialog) return undefined;
     const before = document.activeElement;
     if (!dialog.open) dialog.showModal();
+    dialog.querySelector<HTMLElement>(firstPlace)?.focus();
     const cancel = (event: Event) => {
       event.preventDefault();
       close.current();

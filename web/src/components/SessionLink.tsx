@@ -3,13 +3,13 @@ import { useTitleOf } from "../app/lookup";
 import { paths } from "../app/router";
 import { useWords } from "../i18n/words";
 
-/** A conversation by its title, which is looked up. */
-export function SessionLink({ session }: { session: string }) {
+/** A conversation by its title: the one that came with it, or one that is looked up. */
+export function SessionLink({ session, title }: { session: string; title?: string | null }) {
   const { t } = useWords();
-  const title = useTitleOf(session);
+  const known = useTitleOf(session, title);
   return (
     <Link className="text-link session-link" href={paths.session(session)}>
-      {title === undefined ? t("common.conversation") : title ?? t("shell.untitled")}
+      {known === undefined ? t("common.conversation") : known ?? t("shell.untitled")}
     </Link>
   );
 }

@@ -1,3 +1,5 @@
+import { pieceEnds } from "./pieces";
+
 /**
  * What the open block looks like before its syntax is complete: opened emphasis and code are closed, an unfinished link shows its
  * text, and marks that mean nothing yet (a lone bullet, a table's first line) wait. Only for showing: the source stays as it is.
@@ -5,8 +7,8 @@
 export function mend(source: string, isInTable = false): string {
   const line = holdLine(source, source.lastIndexOf("\n") + 1);
   const held = isInTable ? line : holdTable(line);
-  const blockStart = inlineStart(held);
-  return held.slice(0, blockStart) + closeInline(held.slice(blockStart));
+  const start = openStart(held);
+  return held.slice(0, start) + closeInline(held.slice(start));
 }
 
 /** A last line that may become a bullet, a heading, a rule, a fence: not shown before it is known. */
@@ -40,6 +42,13 @@ function inlineStart(source: string): number {
   let start = 0;
   for (const item of block.matchAll(/(?:^|\n)[ >]*(?:[-*+]|\d{1,9}[.)]|#{1,6})[ ]+(?:\[[ xX]\] )?/g)) start = (item.index ?? 0) + item[0].length;
   return blank + start;
+}
+
+/** The same, but for the pieces before the last one: nothing is open there. */
+function openStart(source: string): number {
+  const start = inlineStart(source);
+  const ends = pieceEnds(source.slice(start));
+  return start + (ends[ends.length - 1] ?? 0);
 }
 
 interface Scan {

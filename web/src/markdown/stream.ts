@@ -1,11 +1,12 @@
 import { listItem, renderBlock, renderBlocks, setLoose, tableRow } from "./blocks";
+import { renderInline } from "./inline";
 import { appendPlain, codeFrame, codeOf, colour } from "./code";
 import { highlight } from "./highlight";
 import type { Labels } from "./labels";
 import { mend } from "./mend";
 import { keptTab, Normaliser } from "./normalise";
 import { patchChildren } from "./patch";
-import { lex, Token } from "./tokens";
+import { lex, piecesOf, Token } from "./tokens";
 
 /** A list or table that is still growing: its frozen items or rows stay in `body`, the source goes on with the next one. */
 interface Growing {
@@ -25,6 +26,13 @@ interface OpenFence {
   colouredAt: number;
 }
 
+/** A long paragraph that is still growing: the pieces that are in place, and how many nodes they are. */
+interface OpenParagraph {
+  element: HTMLElement;
+  pieces: Token[][];
+  nodes: number;
+}
+
 const recolourEvery = 200;
 
 /**
@@ -41,6 +49,7 @@ export class MarkdownStream {
   private blocks = 0;
   private growing: Growing | null = null;
   private fence: OpenFence | null = null;
+  private paragraph: OpenParagraph | null = null;
   private defines = false;
 
   constructor(private readonly root: HTMLElement, private readonly labels: Labels) {}
@@ -170,8 +179,31 @@ export class MarkdownStream {
       patchChildren(growing.body, growing.frozen, goesOn ? this.parts(tokens[first]) : [], true);
       if (goesOn && growing.kind === "list") setLoose(growing.body, growing.loose || tokens[first].loose === true);
     }
-    const rest = renderBlocks(goesOn ? tokens.slice(first + 1) : tokens, this.labels);
-    patchChildren(this.root, this.blocks + (growing ? 1 : 0), rest, true);
+    const rest = goesOn ? tokens.slice(first + 1) : tokens;
+    if (!growing && rest.length === 1 && this.showParagraph(rest[0])) return;
+    patchChildren(this.root, this.blocks + (growing ? 1 : 0), renderBlocks(rest, this.labels), true);
+  }
+
+  /** Only what comes behind the pieces that are in place already. False when this is no long paragraph. */
+  private showParagraph(token: Token): boolean {
+    const pieces = piecesOf(token.tokens);
+    if (token.type !== "paragraph" || pieces.length < 2) return false;
+    const open = this.openParagraph(pieces);
+    for (const piece of pieces.slice(open.pieces.length, -1)) {
+      open.nodes = patchChildren(open.element, open.nodes, renderInline(piece, this.labels), false);
+      open.pieces.push(piece);
+    }
+    patchChildren(open.element, open.nodes, renderInline(pieces[pieces.length - 1], this.labels), true);
+    patchChildren(this.root, this.blocks + 1, [], true);
+    return true;
+  }
+
+  private openParagraph(pieces: Token[][]): OpenParagraph {
+    const live = this.root.childNodes[this.blocks];
+    const known = this.paragraph;
+    if (known && known.element === live && known.pieces.length < pieces.length && known.pieces.every((piece, index) => piece === pieces[index])) return known;
+    if (!(live instanceof HTMLElement) || live.tagName !== "P") patchChildren(this.root, this.blocks, [document.createElement("p")], false);
+    return (this.paragraph = { element: this.root.childNodes[this.blocks] as HTMLElement, pieces: [], nodes: 0 });
   }
 
   private openFence(): RegExpExecArray | null {

@@ -1,6 +1,7 @@
 import { Lexer, marked } from "marked";
 import { lheading } from "./heading";
 import { blockMath, inlineMath } from "./mathTokens";
+import { pieceEnds } from "./pieces";
 
 /** A token of the lexer, as far as the renderer reads it. */
 export interface Token {
@@ -42,7 +43,43 @@ export interface Lexed {
   defines: boolean;
 }
 
+/** The pieces that a long paragraph's tokens were read in; the same piece is the same array each time. */
+const pieces = new WeakMap<Token[], Token[][]>();
+export const piecesOf = (tokens: Token[] | undefined): Token[][] => (tokens && pieces.get(tokens)) ?? [tokens ?? []];
+
+const read = new Map<string, Token[]>();
+const mostRead = 500;
+
+interface LexerState {
+  tokens: { links: object };
+  state: { inLink: boolean; inRawBlock: boolean };
+}
+
+class PieceLexer extends Lexer {
+  inlineTokens(source: string, tokens: marked.Token[] = []): ReturnType<Lexer["inlineTokens"]> {
+    const { state } = this as unknown as LexerState;
+    const ends = state.inLink || state.inRawBlock ? [] : pieceEnds(source);
+    if (ends.length === 0) return super.inlineTokens(source, tokens as never);
+    const list = [...ends, source.length].map((end, index) => this.piece(source.slice(ends[index - 1] ?? 0, end), index < ends.length));
+    tokens.push(...(list.flat() as unknown as marked.Token[]));
+    pieces.set(tokens as unknown as Token[], list);
+    return tokens as ReturnType<Lexer["inlineTokens"]>;
+  }
+
+  /** What refers to definitions, or stands inside a tag, is read each time. */
+  private piece(source: string, isWhole: boolean): Token[] {
+    const { tokens, state } = this as unknown as LexerState;
+    const mayKeep = isWhole && !state.inLink && !state.inRawBlock && Object.keys(tokens.links).length === 0;
+    const known = mayKeep ? read.get(source) : undefined;
+    if (known) return known;
+    const made = super.inlineTokens(source, []) as unknown as Token[];
+    if (read.size >= mostRead) read.clear();
+    if (mayKeep && !state.inLink && !state.inRawBlock) read.set(source, made);
+    return made;
+  }
+}
+
 export function lex(source: string): Lexed {
-  const tokens = new Lexer({ ...marked.defaults, gfm: true }).lex(source);
+  const tokens = new PieceLexer({ ...marked.defaults, gfm: true }).lex(source);
   return { tokens: tokens as unknown as Token[], defines: Object.keys(tokens.links).length > 0 };
 }

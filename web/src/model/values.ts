@@ -47,6 +47,9 @@ function readJson(text: string): { value: Json } | { fault: FieldFault } {
   }
 }
 
+/** The argument that a server's problem is about: `arguments.reason` and `arguments.lines[2]` name what they begin with. */
+export const argumentOf = (field: string): string => /^arguments[./]([^./[]+)/.exec(field)?.[1] ?? "";
+
 /** What the person changed, whole; null when nothing is different. */
 export function changedParams(params: JsonObject, fields: Field[]): JsonObject | null {
   const entries = fields.map((field): [string, Json] => {

@@ -102,8 +102,9 @@ function Cards({ items, onChange }: { items: Approval[]; onChange(approval: Appr
 }
 
 function Card({ approval, onChange }: { approval: Approval; onChange(approval: Approval): void }) {
-  const found = useAgentOf(approval.run_id);
-  return <InboxCard approval={approval} agent={approval.agent ?? found} origin={<SessionLink session={approval.session_id} />} onChange={onChange} />;
+  const agent = useAgentOf(approval.run_id, approval.agent);
+  const origin = <SessionLink session={approval.session_id} title={approval.session_title} />;
+  return <InboxCard approval={approval} agent={agent} origin={origin} onChange={onChange} />;
 }
 
 function Keys() {

@@ -72,7 +72,7 @@ function Known({ run, trace, onRun }: { run: Run; trace: Resource<TraceData>; on
             </Link>
             <span className="with-icon">
               <Icon name="chat" size={14} />
-              <SessionLink session={run.session_id} />
+              <SessionLink session={run.session_id} title={run.session_title} />
             </span>
             {run.parent_run_id !== null && (
               <Link className="text-link" href={paths.run(run.parent_run_id)}>

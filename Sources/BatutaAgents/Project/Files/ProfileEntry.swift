@@ -43,7 +43,7 @@ struct ProfileEntry: Sendable {
         guard let value = field.value["default"], let schema = try? JSONSchema(field.value.json) else { return }
         if let violation = schema.violations(of: value.json).first {
             // The schema's own words are written for models, in English.
-            let wrong = ProfileWords(field.value.json, language: Language.portuguese.rawValue).words(for: violation, ofField: true)
+            let wrong = schema.fieldProblems(of: value.json).first { $0.path.isEmpty }?.words.portuguese ?? "não serve aqui"
             let message = Words(
                 "the default of `\(field.key)` does not fit: \(violation.message)",
                 "o valor padrão de `\(field.key)` não serve: \(wrong)"

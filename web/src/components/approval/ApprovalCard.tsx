@@ -25,7 +25,7 @@ export function ApprovalCard({ approval, agent, hasKeys, onDecided }: ApprovalCa
   const [fields, setFields] = useState<Field[] | null>(null);
   const [isRejecting, setRejecting] = useState(false);
   const [note, setNote] = useState("");
-  const { isBusy, fault, send } = useDecision(approval.approval_id, onDecided);
+  const { isBusy, fault, problems, send } = useDecision(approval.approval_id, onDecided);
   const titleId = useId();
   const changed = fields && changedParams(approval.params, fields);
   const isFaulty = fields?.some((field) => "fault" in readField(field)) ?? false;
@@ -48,7 +48,7 @@ export function ApprovalCard({ approval, agent, hasKeys, onDecided }: ApprovalCa
           {why(approval, words)} {t("approval.nothing")}
         </p>
         <Warnings approval={approval} />
-        {fields && !isRejecting ? <ValuesForm fields={fields} onChange={setFields} /> : <Facts approval={approval} />}
+        {fields && !isRejecting ? <ValuesForm fields={fields} problems={problems} onChange={setFields} /> : <Facts approval={approval} />}
         {fault && (
           <p className="notice bad" role="alert">
             <Icon name="warning" />

@@ -46,7 +46,7 @@ export function Differences({ rows }: { rows: Difference[] }) {
 function shown(value: Json | undefined, { t, format }: Words): React.ReactNode {
   if (value === undefined || value === null || value === "") return "—";
   if (typeof value === "boolean") return t(value ? "approval.yes" : "approval.no");
-  if (typeof value === "number") return <span className="number">{format.number(value)}</span>;
+  if (typeof value === "number") return <span className="number">{format.exact(value)}</span>;
   if (typeof value === "string") return value;
   if (Array.isArray(value) && value.every((item) => typeof item === "string" || typeof item === "number")) return value.join(", ");
   return <code className="mono">{JSON.stringify(value)}</code>;

@@ -1,31 +1,46 @@
 import { useId } from "react";
+import type { FieldProblem } from "../../api/http";
 import { useWords } from "../../i18n/words";
-import { Field, readField } from "../../model/values";
+import { argumentOf, Field, readField } from "../../model/values";
 import { displayName } from "../Avatar";
 import { Segments } from "../Segments";
 
 interface ValuesFormProps {
   fields: Field[];
+  /** What the server said about them at the last try. */
+  problems?: FieldProblem[];
   onChange(fields: Field[]): void;
 }
 
 /** The arguments of a call as a form, made from what they are. */
-export function ValuesForm({ fields, onChange }: ValuesFormProps) {
+export function ValuesForm({ fields, problems = [], onChange }: ValuesFormProps) {
   const change = (at: number, text: string) => onChange(fields.map((field, index) => (index === at ? { ...field, text } : field)));
   return (
     <div className="values-form">
       {fields.map((field, index) => (
-        <ValueField key={field.name} field={field} isFirst={index === 0} onChange={(text) => change(index, text)} />
+        <ValueField key={field.name} field={field} told={toldAbout(field.name, problems)} isFirst={index === 0} onChange={(text) => change(index, text)} />
       ))}
     </div>
   );
 }
 
-function ValueField({ field, isFirst, onChange }: { field: Field; isFirst: boolean; onChange(text: string): void }) {
+function toldAbout(name: string, problems: FieldProblem[]): string | null {
+  const list = problems.filter(({ field }) => argumentOf(field) === name).map(({ message }) => message);
+  return list.length === 0 ? null : list.join(" ");
+}
+
+interface ValueFieldProps {
+  field: Field;
+  told: string | null;
+  isFirst: boolean;
+  onChange(text: string): void;
+}
+
+function ValueField({ field, told, isFirst, onChange }: ValueFieldProps) {
   const { t } = useWords();
   const id = useId();
   const read = readField(field);
-  const fault = "fault" in read ? t(read.fault === "json" ? "approval.badJson" : "approval.badNumber") : null;
+  const fault = "fault" in read ? t(read.fault === "json" ? "approval.badJson" : "approval.badNumber") : told;
   const common = {
     id,
     value: field.text,

@@ -140,7 +140,7 @@ function Data({ data }: { data: Json }) {
 
 /** The values that tell one call from another, in short. */
 function hintOf(params: JsonObject, { format }: Words): string {
-  const values = Object.values(params).flatMap((value) => (typeof value === "number" ? format.number(value) : typeof value === "string" ? value : []));
+  const values = Object.values(params).flatMap((value) => (typeof value === "number" ? format.exact(value) : typeof value === "string" ? value : []));
   return values.slice(0, 3).join(" · ").replace(/\s+/g, " ").slice(0, 120);
 }
 

@@ -20,7 +20,7 @@ export function EditForm({ approval, deciding, onBack }: { approval: Approval; d
   };
   return (
     <form className="form inbox-form" onSubmit={submit} onKeyDown={(event) => event.key === "Escape" && onBack()}>
-      <ValuesForm fields={fields} onChange={setFields} />
+      <ValuesForm fields={fields} problems={deciding.problem?.errors} onChange={setFields} />
       <NoteField value={note} onChange={setNote} />
       <div className="form-actions">
         <Button type="submit" look="primary" icon="check" busy={deciding.isBusy} disabled={isFaulty}>

@@ -3,7 +3,7 @@ import type { Approval } from "../../api/types";
 import { useNow } from "../../app/clock";
 import { isTyping } from "../../app/keys";
 import { isOpen } from "../../model/approvals";
-import { differences, plainFacts } from "../../model/values";
+import { argumentOf, differences, plainFacts } from "../../model/values";
 import { Key, useWords } from "../../i18n/words";
 import { Avatar, displayName } from "../Avatar";
 import { Icon } from "../Icon";
@@ -41,7 +41,7 @@ export function InboxCard({ approval, agent, origin, onChange }: InboxCardProps)
   return (
     <article ref={card} className={`card inbox-card ${canDecide ? "open" : "closed"}`} aria-labelledby={titleId} tabIndex={0} onKeyDown={press}>
       <Head approval={approval} agent={agent} titleId={titleId} origin={origin} canDecide={canDecide} />
-      <Fault deciding={deciding} />
+      <Fault deciding={deciding} shown={mode === "edit" ? Object.keys(approval.params) : []} />
       {canDecide ? (
         <>
           {mode !== "edit" && <Details approval={approval} />}
@@ -145,16 +145,18 @@ function ClosedDetails({ approval }: { approval: Approval }) {
   );
 }
 
-function Fault({ deciding }: { deciding: Deciding }) {
+/** Why the decision was not taken; what stands beside a shown field is not said again. */
+function Fault({ deciding, shown }: { deciding: Deciding; shown: string[] }) {
   const { t } = useWords();
   const { problem, isTooLate } = deciding;
   if (!problem) return null;
+  const others = problem.errors.filter(({ field }) => !shown.includes(argumentOf(field)));
   if (isTooLate) return <Notice>{t(problem.status === 410 ? "approval.tooLate" : "approval.taken")}</Notice>;
   return (
     <Notice look="bad">
       <strong>{t("approval.failed")}</strong>
       {problem.errors.length === 0 && <p>{problem.isOffline ? t("common.offline") : problem.detail}</p>}
-      {problem.errors.map(({ field, message }) => (
+      {others.map(({ field, message }) => (
         <p key={field + message}>{[displayName(field.replace(/^arguments[./]?/, "")), message].filter(Boolean).join(": ")}</p>
       ))}
     </Notice>

@@ -38,11 +38,12 @@ export function Outcome({ approval }: { approval: Approval }) {
 export function outcomeText(approval: Approval, me: string, { t }: Words): string {
   if (approval.state !== "approved" && approval.state !== "rejected") return t(approval.state === "expired" ? "work.expired" : "work.cancelled");
   if (!approval.by) return t(`work.${approval.state}`);
-  return t(`work.${approval.state}.by`, { who: whoIs(approval.by, me, t) });
+  return t(`work.${approval.state}.by`, { who: whoIs(approval.by, approval.by_name, me, t) });
 }
 
-/** People are known by identifier only; a key is not a person. */
-function whoIs(id: string, me: string, t: Words["t"]): string {
+/** By name where the server says it; a key is not a person. */
+function whoIs(id: string, name: string | null | undefined, me: string, t: Words["t"]): string {
   if (id === me) return t("work.you");
+  if (name) return name;
   return t(id.startsWith("key_") ? "approvals.aKey" : "approvals.someone");
 }

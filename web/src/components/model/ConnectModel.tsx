@@ -58,7 +58,7 @@ export default function ConnectModel({ onClose }: { onClose(): void }) {
           {way === "hosted" ? (
             <HostedModel settings={settings} isChecking={isChecking} onConnect={connect} />
           ) : (
-            <LocalModels isChecking={isChecking} onConnect={connect} />
+            <LocalModels isChecking={isChecking} problem={check.state === "failed" ? check.problem : null} onConnect={connect} />
           )}
           {isChecking && (
             <p className="connect-checking" role="status">

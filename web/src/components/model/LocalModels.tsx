@@ -1,11 +1,14 @@
 import { useCallback, useEffect, useState } from "react";
+import type { Problem } from "../../api/http";
 import { Connection, findLocalServers } from "../../api/settings";
 import type { LocalServer } from "../../api/types";
 import { useWords } from "../../i18n/words";
 import { Button } from "../Button";
+import { OtherAddress } from "./OtherAddress";
 
 interface LocalModelsProps {
   isChecking: boolean;
+  problem: Problem | null;
   onConnect(connection: Connection, provider: string): void;
 }
 
@@ -15,7 +18,7 @@ interface Choice {
 }
 
 /** Model servers that answer on the server's own machine. */
-export function LocalModels({ isChecking, onConnect }: LocalModelsProps) {
+export function LocalModels({ isChecking, problem, onConnect }: LocalModelsProps) {
   const { t } = useWords();
   const [servers, setServers] = useState<LocalServer[] | null>(null);
   const [choice, setChoice] = useState<Choice | null>(null);
@@ -66,6 +69,7 @@ export function LocalModels({ isChecking, onConnect }: LocalModelsProps) {
           </Button>
         )}
       </div>
+      <OtherAddress isOpen={!choice} isChecking={isChecking} problem={problem} onConnect={onConnect} />
     </div>
   );
 }

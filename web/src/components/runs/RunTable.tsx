@@ -41,7 +41,7 @@ export function RunTable({ runs }: { runs: Run[] }) {
 
 function RunRow({ run, now }: { run: Run; now: number }) {
   const { t, format } = useWords();
-  const title = useTitleOf(run.session_id);
+  const title = useTitleOf(run.session_id, run.session_title);
   const took = durationOf(run, now);
   const tokens = tokensOf(run);
   const cost = costOf(run);

@@ -3,7 +3,7 @@ import type { Words } from "../../i18n/words";
 import { displayName } from "../Avatar";
 import type { IconName } from "../Icon";
 
-export const kindIcon: Record<Span["kind"], IconName> = { run: "runs", queue: "clock", model: "bolt", tool: "code", approval: "shield" };
+export const kindIcon: Record<Span["kind"], IconName> = { run: "runs", queue: "clock", model: "bolt", tool: "tool", approval: "shield" };
 
 /** What a span is called in front of people. */
 export function nameOf(span: Span, { t }: Words): string {

@@ -1,0 +1,35 @@
+import BatutaCore
+import BatutaRuns
+import Testing
+
+@Suite struct ApprovalWordsTests {
+    private func approval(_ reason: ApprovalReason, warnings: [String] = [], suggested: String? = "stored") -> Approval {
+        Approval(
+            id: ApprovalID(trusted: "apr_1"),
+            sessionID: SessionID(trusted: "ses_1"),
+            runID: RunID(trusted: "run_1"),
+            callID: CallID(trusted: "call_1"),
+            owner: "usr_local",
+            state: .requested,
+            reason: reason,
+            tool: "pay",
+            params: [:],
+            warnings: warnings,
+            suggestedAction: suggested,
+            requestedAt: Timestamp(milliseconds: 0),
+            expiresAt: Timestamp(milliseconds: 1)
+        )
+    }
+
+    @Test(arguments: [ApprovalReason.uncertainEffect, .earlierUncertain], Language.allCases)
+    func `a known reason is told anew for each reader`(_ reason: ApprovalReason, _ language: Language) {
+        let json = approval(reason, warnings: ["stored"]).json(in: language)
+        #expect(json["warnings"] == .array(reason.warnings.map { .string($0(language)) }))
+        #expect(json["suggested_action"] == .string(reason.suggestedAction(language)))
+    }
+
+    @Test func `a reason that warns of nothing itself keeps the warnings that were stored`() {
+        let json = approval(.criticalTool, warnings: ["The amount is unusual."], suggested: nil).json(in: .english)
+        #expect(json["warnings"] == ["The amount is unusual."] && json["suggested_action"] == .null)
+    }
+}

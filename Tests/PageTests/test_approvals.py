@@ -1,0 +1,139 @@
+"""The inbox: what asks, decided by keys and by buttons, with changes, with a note, and by somebody else first."""
+from chat import Chat
+from inbox import Inbox
+from playwright.sync_api import expect
+import pytest
+
+
+@pytest.fixture
+def ask(client, model):
+    """Has the agent ask to pause campaigns, each in a session of its own."""
+    def ask(*campaigns):
+        for campaign in campaigns:
+            arguments = {"campaign_id": campaign, "account_id": 20410001, "reason": f"Because of {campaign}"}
+            model.say(f"Pause {campaign}", {"tool": "pause_campaign", "arguments": arguments, "then": f"Campaign {campaign} is settled."})
+            assert client.run(f"Pause {campaign}")["status"] == "pending_approval"
+
+    return ask
+
+
+def test_an_empty_inbox_says_what_comes_here(contexts, live):
+    inbox = Inbox(contexts.page(live.link), live.address)
+    expect(inbox.page.get_by_text("Nothing is waiting for you")).to_be_visible()
+
+
+def test_s3_57_keys_approve_and_go_to_the_next(contexts, live, model, ask):
+    ask("101", "102")
+    inbox = Inbox(contexts.page(live.link), live.address)
+    expect(inbox.card("Because of 101")).to_contain_text("20410001")
+    inbox.press("j")
+    expect(inbox.card("Because of 101")).to_be_focused()
+    inbox.press("j")
+    expect(inbox.card("Because of 102")).to_be_focused()
+    inbox.press("k")
+    inbox.press("a")
+    expect(inbox.card("Because of 101")).to_contain_text("Approved by you")
+    expect(inbox.page.locator(".page-head")).to_contain_text("1 waiting")
+    assert model.campaigns == [("101", {"status": "PAUSED", "reason": "Because of 101"})]
+
+
+def test_a_rejection_carries_its_note_to_the_agent(contexts, live, model, client, ask):
+    ask("103")
+    inbox = Inbox(contexts.page(live.link), live.address)
+    inbox.focus("Because of 103")
+    inbox.press("r")
+    inbox.page.get_by_label("Note").fill("Not before Friday")
+    inbox.page.keyboard.press("Control+Enter")
+    expect(inbox.card("Because of 103")).to_contain_text("Rejected by you")
+    expect(inbox.card("Because of 103")).to_contain_text("Not before Friday")
+    assert model.campaigns == []
+    run = client.get("/v1/runs?limit=1")["data"][0]
+    inbox.page.goto(f"{live.address}/s/{run['session_id']}")
+    Chat(inbox.page).sees("Campaign 103 is settled.")
+    assert "Not before Friday" in str(model.requests[-1]["messages"][-1])
+
+
+def test_s3_58_an_edited_value_must_fit_and_is_what_is_done(contexts, live, model, ask):
+    contexts.allow("400")
+    ask("104")
+    inbox = Inbox(contexts.page(live.link), live.address)
+    inbox.focus("Because of 104")
+    inbox.press("e")
+    field = inbox.page.get_by_label("Campaign id")
+    expect(field).to_be_focused()
+    expect(inbox.page.get_by_label("Account id")).to_have_value("20410001")
+    inbox.page.get_by_label("Account id").fill("many")
+    expect(inbox.page.get_by_role("button", name="Approve", exact=True)).to_be_disabled()
+    inbox.page.get_by_label("Account id").fill("20410001")
+    field.fill("not a number")
+    inbox.page.get_by_role("button", name="Approve with changes").click()
+    expect(inbox.card("Your decision was not saved.")).to_be_visible()
+    assert model.campaigns == []
+    field.fill("105")
+    inbox.page.get_by_role("button", name="Approve with changes").click()
+    expect(inbox.page.locator(".outcome")).to_contain_text("Approved by you")
+    expect(inbox.page.locator(".outcome")).to_contain_text("105")
+    assert [campaign for campaign, _ in model.campaigns] == ["105"]
+
+
+def test_what_the_server_says_about_a_value_stands_under_it(contexts, live, ask):
+    contexts.allow("400")
+    ask("106")
+    inbox = Inbox(contexts.page(live.link), live.address)
+    problem = {"status": 400, "code": "invalid_arguments", "detail": "x", "errors": [{"field": "arguments.campaign_id", "message": "must be digits"}]}
+    inbox.page.route("**/v1/approvals/apr_*", lambda route: route.fulfill(status=400, json=problem, content_type="application/problem+json"))
+    inbox.focus("Because of 106")
+    inbox.press("e")
+    inbox.page.get_by_role("button", name="Approve", exact=True).click()
+    field = inbox.page.get_by_label("Campaign id")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    assert "must be digits" in inbox.page.locator(f"[id='{field.get_attribute('aria-describedby')}']").inner_text()
+
+
+def test_s3_59_who_comes_second_is_told_who_was_first(contexts, live, model, client, ask):
+    contexts.allow("409")
+    ask("107")
+    inbox = Inbox(contexts.page(live.link), live.address)
+
+    def decide_first(route):
+        if route.request.method == "POST":
+            client.call("POST", f"/v1/approvals/{client.waiting()[0]['id']}", {"decision": "reject", "note": "I was first"})
+        route.continue_()
+
+    inbox.page.route("**/v1/approvals/apr_*", decide_first)
+    inbox.focus("Because of 107")
+    inbox.press("a")
+    expect(inbox.card("Someone else decided first.")).to_be_visible()
+    expect(inbox.page.locator(".outcome")).to_contain_text("I was first")
+    assert model.campaigns == []
+
+
+def test_a_decision_made_elsewhere_appears_by_itself(contexts, live, client, ask):
+    ask("108")
+    inbox = Inbox(contexts.page(live.link), live.address)
+    expect(inbox.card("Because of 108")).to_contain_text("Approve")
+    client.call("POST", f"/v1/approvals/{client.waiting()[0]['id']}", {"decision": "reject"})
+    expect(inbox.page.locator(".outcome")).to_contain_text("Rejected")
+
+
+def test_s3_56_the_card_in_the_conversation_answers_to_its_keys(contexts, live, model):
+    contexts.allow("400")
+    arguments = {"campaign_id": "42", "account_id": 20410001}
+    model.say("Pause 42", {"tool": "pause_campaign", "arguments": arguments, "then": "Paused it."})
+    chat = Chat(contexts.page(live.link))
+    chat.send("Pause 42")
+    chat.sees("Nothing changes until you decide.")
+    card = chat.page.locator(".approval")
+    expect(card).to_contain_text("Assistant wants to run pause_campaign.")
+    expect(card).to_contain_text("20410001")
+    expect(card.locator("time")).to_contain_text("Expires")
+    chat.composer.blur()
+    chat.page.keyboard.press("r")
+    expect(card.get_by_label("Note")).to_be_focused()
+    chat.page.keyboard.press("Escape")
+    chat.page.keyboard.press("e")
+    card.get_by_label("Campaign id").fill("43")
+    card.get_by_label("Campaign id").blur()
+    chat.page.keyboard.press("a")
+    chat.sees("Paused it.")
+    assert [campaign for campaign, _ in model.campaigns] == ["43"]

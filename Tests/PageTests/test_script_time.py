@@ -1,0 +1,35 @@
+"""What an answer costs the browser. The gate is made of ratios within one page, which a busy machine does not move; the figures are printed."""
+import os
+import subprocess
+
+import pytest
+from batuta_server import ROOT
+
+# A token must not cost more for what came before it: four times the text, about four times the time. A quadratic stream would take sixteen.
+GROWTH = 11
+# As it comes in some 500 frames against once.
+FRAMES = 40
+
+
+@pytest.fixture(scope="session")
+def bench(tmp_path_factory):
+    out = tmp_path_factory.mktemp("bench") / "bench.js"
+    environment = {**os.environ, "NODE_PATH": "/usr/share/nodejs:/usr/share/javascript"}
+    subprocess.run(
+        ["esbuild", "Tests/PageTests/support/script_time.ts", "--bundle", "--format=iife", "--global-name=bench", "--target=es2021", "--minify",
+         "--main-fields=module,main", "--define:KATEX_CSS=\"\"", "--define:global=globalThis", "--external:katex/*", "--log-level=error", f"--outfile={out}"],
+        cwd=ROOT, env=environment, check=True)
+    return out.read_text()
+
+
+def test_s3_51_the_cost_of_a_token_does_not_grow_with_the_answer(contexts, hello, bench, capsys):
+    page = contexts.page(hello.link)
+    figures = page.evaluate(f"() => {{ {bench}; return bench.measure() }}")
+    with capsys.disabled():
+        for name, figure in figures.items():
+            a_thousand = figure["whole"] / figure["tokens"] * 1000
+            print(f"\n  {name:9} {a_thousand:6.1f} ms of script per 1,000 tokens, {figure['whole'] / figure['once']:5.1f} × at once", end="")
+        print()
+    for name, figure in figures.items():
+        assert figure["whole"] < GROWTH * max(figure["quarter"], 2), f"{name} grows: {figure}"
+        assert figure["whole"] < FRAMES * max(figure["once"], 2), f"{name}: {figure}"
