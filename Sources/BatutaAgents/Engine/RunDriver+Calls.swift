@@ -134,8 +134,9 @@ extension RunDriver {
     private mutating func take(_ outcome: Outcome) {
         let call = outcome.state
         if outcome.isPosted {
-            let event = ToolResultEvent(callID: call.id, tool: call.call.tool, result: outcome.kept.result)
-            return state.apply(.toolResult(event), at: services.clock.now())
+            let data = EventData.toolResult(ToolResultEvent(callID: call.id, tool: call.call.tool, result: outcome.kept.result))
+            services.noteFailure(in: data, of: run, model: agent.definition.model.model)
+            return state.apply(data, at: services.clock.now())
         }
         if handle.cause == .leaseLost { return }
         if handle.cause != nil, outcome.result.code == ToolCode.cancelled.rawValue { return }

@@ -110,6 +110,7 @@ extension RunDriver {
         if outbox.events.isEmpty { outbox.events.reserveCapacity(7) }
         outbox.events.append(event(data))
         services.metrics?.count(data, target: run.target)
+        services.noteFailure(in: data, of: run, model: agent.definition.model.model)
     }
 
     func event(_ data: EventData) -> NewEvent {

@@ -61,6 +61,25 @@ import Testing
         #expect(!sink.lines.contains { $0.contains("an answer") || $0.contains("a question") })
     }
 
+    @Test func `a call that failed is a warning with its code, and nothing of what was sent`() async throws {
+        let sink = MemorySink()
+        let logger = Logger(format: .json, sink: sink)
+        let model = ScriptedModel([
+            .fail(ModelError(.unavailable, "a secret word", retryAfter: .milliseconds(1))), .call([("gone", ["n": "a secret word"])]),
+            .say("done"),
+        ])
+        let bench = try await EngineBench(model: model, logger: logger)
+        let (accepted, events) = try await bench.send("a secret word")
+        await events.waitForEnd(of: accepted.runID)
+        await bench.stop()
+        let lines = try sink.lines.map { try JSON.parse($0) }.filter { $0["level"] == "warning" }
+        #expect(lines.map { $0["message"] } == ["A model call failed", "A tool call failed"])
+        #expect(lines.allSatisfy { $0["run.id"] == .string(accepted.runID.rawValue) })
+        #expect(lines.first?["code"] == "model_unavailable" && lines.first?["model"] == "test-model" && lines.first?["retry_in_ms"] != nil)
+        #expect(lines.last?["code"] == "unknown_tool" && lines.last?["tool"] == "gone")
+        #expect(!sink.lines.contains { $0.contains("a secret word") })
+    }
+
     @Test func `parallel tool calls run together and their results reach the model`() async throws {
         let tool = RecordingTool(Self.look)
         let model = ScriptedModel([.call([("look", ["n": 1]), ("look", ["n": 2])]), .say("done")])
