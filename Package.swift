@@ -47,6 +47,7 @@ let package = Package(
         shim("CCrypto", links: "crypto"),
         shim("CArgon2", links: "argon2"),
         shim("CYAML", links: "yaml"),
+        shim("CEditline", links: "edit"),
         shim("CTemplates"),
         // The page lies beside it once it is built.
         .target(name: "CWeb", path: "Sources/Shims/CWeb", sources: ["CWeb.c"]),
@@ -73,7 +74,7 @@ let package = Package(
             name: "batuta",
             dependencies: [
                 "BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP", "BatutaRuns", "BatutaModels",
-                "BatutaTools", "BatutaAgents", "BatutaServer",
+                "BatutaTools", "BatutaAgents", "BatutaServer", "CEditline",
             ],
             swiftSettings: strict
         ),

@@ -1,5 +1,4 @@
 import BatutaCore
-import Glibc
 
 /// `batuta chat [TARGET]`: a conversation in the terminal.
 struct ChatCommand: Command {
@@ -22,34 +21,62 @@ struct Chat {
     let context: CommandContext
     let client: APIClient
     let target: String?
-    private var session: String?
-    private var reader = LineReader()
-    private var output: Terminal { context.output }
+    private(set) var session: String?
+    var keyboard: Keyboard
+    var output: Terminal { context.output }
 
     init(context: CommandContext, client: APIClient, target: String?) {
         self.context = context
         self.client = client
         self.target = target
         session = context.arguments.value(RunCommand.session)
+        keyboard = Keyboard(context)
     }
 
     mutating func run() async throws -> ExitCode {
         try await greet()
-        while let line = try await prompt() {
-            switch line.trimmed() {
-            case "": continue
-            case "/quit", "/exit", "/sair": return .done
-            case "/new", "/nova":
-                session = nil
-                output.errorLine(output.styled(say("A new conversation.", "Conversa nova."), .dim))
-            case "/help", "/ajuda": help()
-            case let word where word.hasPrefix("/"):
-                output.errorLine(say("There is no command \(word). /help lists them.", "Não existe o comando \(word). /ajuda lista todos."))
-            case let text: try await send(text)
+        try await recall()
+        var wasInterrupted = false
+        while true {
+            switch await keyboard.ask(say("you ▸ ", "você ▸ "), hint: say("(Ctrl-D leaves)", "(Ctrl-D sai)")) {
+            case .end:
+                if !keyboard.edits { output.outLine() }
+                return .done
+            case .interrupted(let droppedText):
+                if wasInterrupted, !droppedText { return .done }
+                wasInterrupted = !droppedText
+                if wasInterrupted {
+                    output.errorLine(output.styled(say("(Ctrl-C again or Ctrl-D leaves)", "(Ctrl-C de novo ou Ctrl-D sai)"), .dim))
+                }
+            case .line(let line):
+                wasInterrupted = false
+                if try await !take(line.trimmed()) { return .done }
             }
         }
-        output.outLine()
-        return .done
+    }
+
+    /// One line of the human's; false to leave.
+    private mutating func take(_ line: String) async throws -> Bool {
+        if !line.isEmpty { keyboard.remember(line) }
+        switch line {
+        case "": break
+        case "/quit", "/exit", "/sair": return false
+        case "/new", "/nova":
+            session = nil
+            output.errorLine(output.styled(say("A new conversation.", "Conversa nova."), .dim))
+        case "/help", "/ajuda": help()
+        case let word where word.hasPrefix("/"):
+            output.errorLine(say("There is no command \(word). /help lists them.", "Não existe o comando \(word). /ajuda lista todos."))
+        case let text: try await send(text)
+        }
+        return true
+    }
+
+    /// What was said before in a conversation that goes on, for the arrow up.
+    private func recall() async throws {
+        guard keyboard.edits, let session else { return }
+        let messages = try await client.get("/v1/sessions/\(session)/messages?limit=200")["data"]?.array ?? []
+        for message in messages where message["role"] == "user" { message["content"]?.string.map(keyboard.remember) }
     }
 
     private func greet() async throws {
@@ -90,23 +117,10 @@ struct Chat {
     private func help() {
         output.errorLine(
             say(
-                "/new  a new conversation\n/quit leave\nAnything else is sent to the agent.",
-                "/nova conversa nova\n/sair sai\nQualquer outra coisa vai para o agente."
+                "/new    begins a new conversation\n/quit   leaves\n/help   shows this\nAnything else is sent to the agent.",
+                "/nova    começa uma conversa nova\n/sair    sai\n/ajuda   mostra isto\nQualquer outra coisa vai para o agente."
             )
         )
-    }
-
-    /// Asks for a line. Ctrl-C at the prompt says how to leave instead of leaving.
-    private mutating func prompt(_ text: String? = nil) async throws -> String? {
-        let prompt = output.styled(text ?? say("you ▸ ", "você ▸ "), .green)
-        output.out(prompt)
-        let hint = say("\n(Ctrl-D leaves)\n", "\n(Ctrl-D sai)\n") + prompt
-        let output = output
-        let listener = Task {
-            for await _ in Signals.shared.stream(of: SIGINT) { output.out(hint) }
-        }
-        defer { listener.cancel() }
-        return await reader.next()
     }
 
     private mutating func send(_ text: String) async throws {
@@ -120,56 +134,7 @@ struct Chat {
         try await decide(printer, follower)
     }
 
-    /// As long as the run asks, the human is asked here; "later" leaves the question for another time.
-    private mutating func decide(_ printer: RunPrinter, _ follower: RunFollower) async throws {
-        while let approval = printer.snapshot.approvals.first, printer.snapshot.exit == .humanAsked {
-            guard let session, let run = printer.snapshot.runID, let request = try await ask(approval) else { return }
-            let after = printer.snapshot.lastNumber
-            do {
-                _ = try await client.post("/v1/approvals/\(approval["approval_id"]?.string ?? "")", request)
-            } catch let refusal as APIClient.Refusal {
-                output.errorLine(output.styled(refusal.detail, .red))
-                if refusal.status == 400 { continue }
-                return
-            }
-            printer.goOn()
-            try await follower.follow(session: session, run: run, after: after)
-        }
-    }
-
-    /// The decision as a request; nil to leave it for later.
-    private mutating func ask(_ approval: JSON) async throws -> JSON? {
-        for warning in approval["warnings"]?.array ?? [] { output.errorLine(output.styled("⚠ " + (warning.string ?? ""), .yellow)) }
-        if let action = approval["suggested_action"]?.string { output.errorLine(output.styled(action, .dim)) }
-        while let line = try await prompt(say("[a]pprove [e]dit [r]eject [l]ater ▸ ", "[a]provar [e]ditar [r]ejeitar [d]epois ▸ ")) {
-            switch line.trimmed().lowercased() {
-            case "a", "approve", "aprovar": return ["decision": "approve"]
-            case "r", "reject", "rejeitar": return try await rejection()
-            case "e", "edit", "editar":
-                if let edited = try await edit(approval["params"] ?? [:]) { return edited }
-            case "l", "later", "d", "depois": return nil
-            default: continue
-            }
-        }
-        return nil
-    }
-
-    private mutating func rejection() async throws -> JSON? {
-        let note = try await prompt(say("why (Enter for nothing) ▸ ", "por quê (Enter para nada) ▸ ")) ?? ""
-        return note.trimmed().isEmpty ? ["decision": "reject"] : ["decision": "reject", "note": .string(note)]
-    }
-
-    private mutating func edit(_ params: JSON) async throws -> JSON? {
-        output.errorLine(params.text)
-        guard let line = try await prompt(say("new arguments (JSON) ▸ ", "novos argumentos (JSON) ▸ ")) else { return nil }
-        guard let json = try? JSON.parse(line), json.object != nil else {
-            output.errorLine(output.styled(say("That is no JSON object.", "Isso não é um objeto JSON."), .red))
-            return nil
-        }
-        return ["decision": "approve", "arguments": json]
-    }
-
-    private func say(_ english: String, _ portuguese: String) -> String { Words(english, portuguese)(context.language) }
+    func say(_ english: String, _ portuguese: String) -> String { Words(english, portuguese)(context.language) }
 }
 
 extension String {

@@ -1,0 +1,67 @@
+import BatutaCore
+
+/// Questions to the human, asked in the middle of a conversation.
+extension Chat {
+    /// As long as the run asks, the human is asked here; "later" leaves the question for another time.
+    mutating func decide(_ printer: RunPrinter, _ follower: RunFollower) async throws {
+        while let approval = printer.snapshot.approvals.first, printer.snapshot.exit == .humanAsked {
+            guard let session, let run = printer.snapshot.runID, let request = await ask(approval) else { return }
+            let after = printer.snapshot.lastNumber
+            do {
+                _ = try await client.post("/v1/approvals/\(approval["approval_id"]?.string ?? "")", request)
+            } catch let refusal as APIClient.Refusal {
+                output.errorLine(output.styled(refusal.detail, .red))
+                if refusal.status == 400 { continue }
+                return
+            }
+            printer.goOn()
+            try await follower.follow(session: session, run: run, after: after)
+        }
+    }
+
+    /// The decision as a request; nil to leave it for later.
+    private mutating func ask(_ approval: JSON) async -> JSON? {
+        for warning in approval["warnings"]?.array ?? [] { output.errorLine(output.styled("⚠ " + (warning.string ?? ""), .yellow)) }
+        if let action = approval["suggested_action"]?.string { output.errorLine(output.styled(action, .dim)) }
+        let question = say("[a]pprove [e]dit [r]eject [l]ater ▸ ", "[a]provar [e]ditar [r]ejeitar [d]epois ▸ ")
+        while true {
+            switch await keyboard.ask(question, hint: laterHint) {
+            case .end: return nil
+            case .interrupted: output.errorLine(output.styled(laterHint, .dim))
+            case .line(let line):
+                switch line.trimmed().lowercased() {
+                case "a", "approve", "aprovar": return ["decision": "approve"]
+                case "r", "reject", "rejeitar":
+                    if let rejection = await rejection() { return rejection }
+                case "e", "edit", "editar":
+                    if let edited = await edit(approval["params"] ?? [:]) { return edited }
+                case "l", "later", "d", "depois": return nil
+                default: output.errorLine(output.styled(say("Answer a, e, r or l.", "Responda a, e, r ou d."), .yellow))
+                }
+            }
+        }
+    }
+
+    private var laterHint: String { say("(l or Ctrl-D leaves it for later)", "(d ou Ctrl-D deixa para depois)") }
+    private var backHint: String { say("(Ctrl-D goes back)", "(Ctrl-D volta)") }
+
+    /// nil: back to the question. A pipe that ends here has nothing to say.
+    private mutating func rejection() async -> JSON? {
+        let answer = await keyboard.ask(say("why (Enter for nothing) ▸ ", "por quê (Enter para nada) ▸ "), hint: backHint)
+        if case .line(let note) = answer, !note.trimmed().isEmpty { return ["decision": "reject", "note": .string(note)] }
+        if case .line = answer { return ["decision": "reject"] }
+        return keyboard.edits ? nil : ["decision": "reject"]
+    }
+
+    /// nil: back to the question.
+    private mutating func edit(_ params: JSON) async -> JSON? {
+        if !keyboard.edits { output.errorLine(params.text) }
+        let prompt = say("new arguments (JSON) ▸ ", "novos argumentos (JSON) ▸ ")
+        guard case .line(let line) = await keyboard.ask(prompt, start: params.text, hint: backHint) else { return nil }
+        guard let json = try? JSON.parse(line), json.object != nil else {
+            output.errorLine(output.styled(say("That is not a JSON object.", "Isso não é um objeto JSON."), .red))
+            return nil
+        }
+        return ["decision": "approve", "arguments": json]
+    }
+}
