@@ -25,7 +25,7 @@ import Testing
         #expect(agent.tools == ["get_item", "current_time"])
         #expect(agent.variables == [VariableDeclaration(name: "shop", type: "string", default: "ours")])
         let text = try agent.instructions.render(variables: ["shop": "ACME"], language: "en")
-        #expect(text == "You sell things of ACME. Answer in en. R$ 10 is cheap.")
+        #expect(text == "You sell things of ACME. Answer in English. R$ 10 is cheap.")
         #expect(agent.limits == RunLimits())
     }
 

@@ -63,7 +63,18 @@ extension PromptTemplate {
         }
     }
 
+    /// A language as models know it; in expressions `language` stays the tag.
+    private static func languageName(_ tag: JSON) -> String {
+        switch tag.string {
+        case "en": "English"
+        case "pt-BR": "português do Brasil"
+        default: tag.insertedText
+        }
+    }
+
     /// The prompt with its values: texts as they are, null as nothing, other values as compact JSON. What is inserted is never expanded again.
+    ///
+    /// `$language` is a language's name.
     ///
     /// - Parameter language: the value of `language` unless the variables have one, and the language of `number()` and `money()`.
     /// - Throws: `unknownName` for a variable without a value, and whatever an expression throws.
@@ -82,7 +93,7 @@ extension PromptTemplate {
                         Words("the variable `$\(name)` has no value", "a variável `$\(name)` está sem valor")
                     )
                 }
-                result += value.insertedText
+                result += name == "language" ? Self.languageName(value) : value.insertedText
             case .expression(let source): result += try Expression(source).evaluate(in: scope).insertedText
             }
         }

@@ -36,9 +36,9 @@ import Testing
     /// Project < profile < session < message (PROJECT.md, Variables).
     @Test(
         arguments: [
-            ("key_test", [:], [:], "Be dry in Recife, in en."), ("usr_test", [:], [:], "Be warm in Recife, in en."),
-            ("usr_test", ["tone": "brief"], [:], "Be brief in Recife, in en."),
-            ("usr_test", ["tone": "brief", "city": "Natal"], ["tone": "merry"], "Be merry in Natal, in en."),
+            ("key_test", [:], [:], "Be dry in Recife, in English."), ("usr_test", [:], [:], "Be warm in Recife, in English."),
+            ("usr_test", ["tone": "brief"], [:], "Be brief in Recife, in English."),
+            ("usr_test", ["tone": "brief", "city": "Natal"], ["tone": "merry"], "Be merry in Natal, in English."),
         ] as [(String, JSON, JSONObject, String)]
     )
     func `S2.126 a profile's fields give their values to variables of the same name`(
@@ -54,7 +54,10 @@ import Testing
         await bench.stop()
     }
 
-    @Test(arguments: [(nil, [:], "en"), ("pt-BR", [:], "pt-BR"), ("pt-BR", ["language": "en"], "en")] as [(String?, JSONObject, String)])
+    @Test(
+        arguments: [(nil, [:], "English"), ("pt-BR", [:], "português do Brasil"), ("pt-BR", ["language": "en"], "English")]
+            as [(String?, JSONObject, String)]
+    )
     func `an agent answers in its user's language unless the message names one`(
         _ row: (own: String?, message: JSONObject, expected: String)
     ) async throws {

@@ -7,7 +7,7 @@ import Testing
     static let prompts: [(String, String)] = [
         (
             "Answer in $language. Target CTR: > $target_ctr%. Spend so far: R$ 10.",
-            "Answer in pt-BR. Target CTR: > 1.5%. Spend so far: R$ 10."
+            "Answer in português do Brasil. Target CTR: > 1.5%. Spend so far: R$ 10."
         ),
         ("Hi $name!", "Hi Ana!"), ("$name", "Ana"), ("$name$target_ctr", "Ana1.5"), ("$note.", "."), ("$tags", #"["a","b"]"#),
         ("R$ 10, $5, US$100, 10$", "R$ 10, $5, US$100, 10$"), ("$", "$"), ("$$name", "$name"), ("\\$name", "$name"), ("$$", "$"),
