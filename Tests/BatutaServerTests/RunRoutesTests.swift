@@ -44,6 +44,16 @@ import Testing
         await bench.close()
     }
 
+    @Test func `a variable that the agent does not declare is refused, and those that it does are named`() async throws {
+        let bench = try await ServerBench(model: ScriptedModel([.say("Hello")]))
+        let body: JSON = ["content": "hi", "variables": ["toen": "dry", "language": "en"]]
+        let refused = try await bench.send("POST", "/v1/runs", body)
+        #expect(refused.status == 400 && refused.json["code"] == "invalid_request")
+        #expect(refused.json["detail"] == "assistant declares no variable toen. It declares language.")
+        #expect(try await bench.send("POST", "/v1/runs", ["content": "hi", "variables": ["language": "pt-BR"]]).status == 200)
+        await bench.close()
+    }
+
     @Test func `a call that does not wait is told where to listen`() async throws {
         let bench = try await ServerBench()
         let accepted = try await bench.send("POST", "/v1/runs?wait=0", ["content": "hi"])

@@ -26,9 +26,21 @@ struct Call: Sendable {
     func id<ID: Identifier>(_ name: String, _ type: ID.Type = ID.self) throws -> ID {
         let text = request.parameters[name]
         guard let id = ID(text) else {
-            throw Problem(.notFound, code: "not_found", Words("There is no \(text) here.", "Não existe \(text) aqui."))
+            throw API.missing(Self.thing(of: ID.self), text)
         }
         return id
+    }
+
+    /// What an identifier is one of.
+    private static func thing<ID: Identifier>(of type: ID.Type) -> API.Kind {
+        switch type {
+        case is RunID.Type: .run
+        case is ApprovalID.Type: .approval
+        case is MessageID.Type: .message
+        case is FileID.Type: .file
+        case is KeyID.Type: .key
+        default: .session
+        }
     }
 
     /// An identifier in the query; nil when it is not there.

@@ -63,8 +63,8 @@ struct EventRoutes: EndpointGroup {
         guard let given else { return 0 }
         guard given.utf8.allSatisfy({ (48...57).contains($0) }), let number = Int64(given) else {
             let words = Words(
-                "after must be a whole number from 0, got \(given).",
-                "after precisa ser um número inteiro a partir de 0, e veio \(given)."
+                "after must be a whole number from 0, got \(given.isEmpty ? "nothing" : given).",
+                "after precisa ser um número inteiro a partir de 0, e \(given.isEmpty ? "não veio nada" : "veio \(given)")."
             )
             throw Problem(.badRequest, code: "invalid_query", words, field: "after")
         }
