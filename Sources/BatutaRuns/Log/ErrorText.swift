@@ -4,10 +4,9 @@ import BatutaCore
 enum ErrorText {
     static func text(for event: ErrorEvent, portuguese: Bool) -> String {
         let opening = portuguese ? "Erro: " : "Error: "
-        guard let meaning = portuguese ? meaningInPortuguese(event.code) : meaningInEnglish(event.code) else {
-            return opening + event.message
-        }
-        return opening + meaning + (event.message.isEmpty ? "" : " (\(event.message))")
+        let said = ErrorPhrases.text(event.message, portuguese ? .portuguese : .english)
+        guard let meaning = portuguese ? meaningInPortuguese(event.code) : meaningInEnglish(event.code) else { return opening + said }
+        return opening + meaning + (said.isEmpty ? "" : " (\(said))")
     }
 
     private static func meaningInEnglish(_ code: String) -> String? {

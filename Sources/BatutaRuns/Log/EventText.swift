@@ -28,7 +28,9 @@ enum EventText {
         case .agentSwitch(let agent): "\(agent) está trabalhando…"
         case .toolCall(let event): "Executando: \(event.tool)…"
         case .complete(let event): event.status == .completed ? "Pronto!" : "Interrompido."
-        case .error(let event): event.recoverable ? "Tentando de novo: \(event.message)" : ErrorText.text(for: event, portuguese: true)
+        case .error(let event):
+            event.recoverable
+                ? "Tentando de novo: \(ErrorPhrases.text(event.message, .portuguese))" : ErrorText.text(for: event, portuguese: true)
         default: nil
         }
     }

@@ -1,4 +1,5 @@
 import BatutaCore
+import BatutaRuns
 import Synchronization
 
 /// Shows a run in a terminal as its events come: the answer on standard output, what happens on standard error.
@@ -89,7 +90,7 @@ final class RunPrinter: Sendable {
         if event.data["success"]?.bool == true {
             note("✓ \(tool) (\(milliseconds) ms)", .green, &state)
         } else {
-            note("✗ \(tool): \(event.data["error"]?.string ?? "")", .red, &state)
+            note("✗ \(tool): \(ErrorPhrases.text(event.data["error"]?.string ?? "", language))", .red, &state)
         }
     }
 

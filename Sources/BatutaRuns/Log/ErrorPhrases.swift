@@ -1,0 +1,49 @@
+public import BatutaCore
+
+/// Our own phrases within the messages of failures, which the log holds in English once and for all, in the reader's language.
+///
+/// What a provider or a service said stays as it was said.
+public enum ErrorPhrases {
+    public static func text(_ message: String, _ language: Language) -> String {
+        guard language == .portuguese else { return message }
+        return phrases.reduce(message) { text, phrase in
+            text.contains(phrase.english) ? text.replacing(phrase.english, with: phrase.portuguese) : text
+        }
+    }
+
+    /// Longer ones before those that they contain.
+    private static let phrases: [(english: String, portuguese: String)] = [
+        ("The run was stopped while the call was under way.", "A execução foi interrompida durante a chamada."),
+        ("A human rejected this call; it was not made.", "Uma pessoa recusou esta chamada; ela não foi feita."),
+        (
+            " refuses connections; check that it runs and the port is right.",
+            " recusa conexões; confira se está no ar e se a porta está certa."
+        ),
+        ("No connection to ", "Sem conexão com "),
+        (" within the connect time-out.", " dentro do tempo de conexão."),
+        ("; check the network between.", "; confira a rede entre os dois."),
+        (" has no address; check the name and the resolver.", " não tem endereço; confira o nome e o DNS."),
+        ("The name of ", "O nome de "),
+        (" sent no response within the time-out to the first byte.", " não começou a responder dentro do tempo limite."),
+        (" fell silent in the middle of its response.", " ficou em silêncio no meio da resposta."),
+        (" closed the connection before its response was complete.", " fechou a conexão antes de completar a resposta."),
+        (" sent something that is no HTTP response.", " enviou algo que não é uma resposta HTTP."),
+        (" Check base_url.", " Confira o base_url."),
+        (" attempts)", " tentativas)"),
+        (
+            " changes something outside and was not called: this is a rehearsal.",
+            " muda algo lá fora e não foi chamada: isto é um ensaio."
+        ),
+        ("; check its certificate.", "; confira o certificado."),
+        ("TLS with ", "O TLS com "),
+        (" failed in the middle of the answer", " falhou no meio da resposta"),
+        (" answered ", " respondeu "),
+        ("(check the provider's api_key)", "(confira o api_key do provedor)"),
+        ("(add credit to the provider's account)", "(ponha crédito na conta do provedor)"),
+        ("(check the model's name and base_url)", "(confira o nome do modelo e o base_url)"),
+        ("(check plan and billing at the provider)", "(confira o plano e a cobrança no provedor)"),
+        ("(check the model's settings)", "(confira as configurações do modelo)"),
+        ("(check that base_url is an OpenAI-compatible API)", "(confira se o base_url é uma API compatível com a OpenAI)"),
+        ("(check ", "(confira "),
+    ]
+}
