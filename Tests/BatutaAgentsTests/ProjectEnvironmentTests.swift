@@ -162,6 +162,10 @@ import Testing
         #expect(project.defaultTarget == "agent:helper")
         #expect(project.agent(for: nil)?.model.provider == "groq")
         #expect(project.agent(for: nil)?.model.model == "gpt-x")
+        let within: JSONObject = ["models": ["default": ["provider": "groq", "model": "of the project"]], "language": "pt-BR"]
+        let plain = Array("---\ntools: [current_time]\n---\nYou help.".utf8)
+        let inside = try #require(Project.single(plain, file: "helper.md", settings: within, environment: EnvironmentView([:])).project)
+        #expect(inside.agent(for: nil)?.model.model == "of the project" && inside.language == "pt-BR" && inside.name == "helper")
         let keyless = try #require(Project.single(bytes, file: "helper.md", environment: EnvironmentView([:])).project)
         #expect(keyless.check(EnvironmentView([:]), rehearse: false).missing == ["OPENAI_API_KEY"])
     }

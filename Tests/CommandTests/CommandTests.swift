@@ -1,4 +1,5 @@
 import BatutaCore
+import Foundation
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct CommandTests {
@@ -148,6 +149,35 @@ import Testing
     func `schema prints a JSON Schema`(_ kind: String) async throws {
         let schema = try await Program().run("schema", kind)
         #expect(try JSON.parse(schema.out)["$schema"] == "https://json-schema.org/draft/2020-12/schema")
+    }
+
+    @Test(arguments: [
+        ("en_US.UTF-8", ["run"], "Usage: batuta run [TARGET|FILE.md] \"message\"", true),
+        ("pt_BR.UTF-8", ["run"], "Uso: batuta run [ALVO|ARQUIVO.md] \"mensagem\"", true),
+        ("pt_BR.UTF-8", ["show"], "Uso: batuta show EXECUÇÃO", false),
+    ])
+    func `help says how a command is written, in the reader's language`(
+        _ row: (locale: String, command: [String], usage: String, rehearses: Bool)
+    ) async throws {
+        var program = Program()
+        program.environment["LANG"] = row.locale
+        let help = try await program.run(all: row.command + ["--help"])
+        #expect(help.out.contains(row.usage + "\n"))
+        #expect(help.out.contains("--rehearse") == row.rehearses)
+    }
+
+    @Test func `runs are looked at without the keys that they need`() async throws {
+        let program = Program()
+        try await program.makeHello()
+        let run = try await program.run("run", "--json", "--project", program.hello, "What time is it?")
+        let id = try #require(try JSON.parse(String(run.out.split(separator: "\n")[0]))["run_id"]?.string)
+        let file = program.hello + "/batuta.yaml"
+        let text = try String(contentsOfFile: file, encoding: .utf8).replacing("rehearsal: when_no_key", with: "require_env: [ZED]")
+        try text.write(toFile: file, atomically: true, encoding: .utf8)
+        #expect(try await program.run("run", "--project", program.hello, "hi").code == 1)
+        #expect(try await program.run("runs", "--project", program.hello).out.contains(id))
+        let shown = try await program.run("show", id, "--project", program.hello)
+        #expect(shown.code == 0 && shown.out.contains("user: What time is it?") && shown.out.contains(" tokens in, "))
     }
 
     @Test func `doctor and version answer`() async throws {

@@ -35,7 +35,10 @@ import Testing
             return lines.first { $0.contains("ana@example.com") }.map(String.init) ?? ""
         }
         #expect(try await line().contains("builder"))
-        #expect(try await program.run("user", "role", "ANA@example.com", "admin", "--project", program.hello).code == 0)
+        let raised = try await program.run("user", "role", "ANA@example.com", "admin", "--project", program.hello)
+        #expect(raised.code == 0 && raised.error == "ANA@example.com is admin now.\n")
+        let key = try await program.run("key", "create", "k", "--user", "ana@example.com", "--project", program.hello)
+        #expect(key.error == "The key acts as ana@example.com, and does no more than the role admin allows.\n")
         #expect(try await line().contains("admin"))
         #expect(try await program.run("user", "disable", words[0], "--project", program.hello).code == 0)
         #expect(try await line().contains("disabled"))

@@ -7,7 +7,9 @@ struct Connection: Sendable {
     private let ownNode: RunningNode?
 
     /// With `--server` that server; else the process that holds the store, through its socket; else a node of this command's own.
-    static func open(_ context: CommandContext) async throws -> Connection {
+    ///
+    /// - Parameter readsOnly: A node of this command's own performs no runs, and needs no keys.
+    static func open(_ context: CommandContext, readsOnly: Bool = false) async throws -> Connection {
         if let server = context.arguments.value(.server) {
             let key = context.arguments.value(.key)
             return Connection(
@@ -17,13 +19,19 @@ struct Connection: Sendable {
         }
         let settings = try NodeSettings.local(context)
         if settings.isHeldByAnother {
+            if settings.singleFile != nil { throw CommandFailure.failed(context.say(Self.fileIsNotServed)) }
             return Connection(client: try client(context, base: "http://batuta", socket: settings.socketPath, key: nil), ownNode: nil)
         }
-        let node = try await RunningNode.start(context, opensPort: false)
+        let node = try await RunningNode.start(context, opensPort: false, performsRuns: !readsOnly)
         var own = try client(context, base: "http://batuta", socket: settings.socketPath, key: nil)
         own.endsWithCommand = true
         return Connection(client: own, ownNode: node)
     }
+
+    private static let fileIsNotServed = Words(
+        "A server works on the store here and knows nothing of this file. Put it into agents/ and name the agent, or stop the server.",
+        "Um servidor usa o armazenamento daqui e não conhece este arquivo. Ponha-o em agents/ e diga o nome do agente, ou pare o servidor."
+    )
 
     /// Ends what this command started; runs that are not finished go on with the next start.
     func close() async {
@@ -38,8 +46,10 @@ struct Connection: Sendable {
 
 extension Connection {
     /// Opens, works, and closes whatever happens. Refusals of the server become failures with its words.
-    static func use(_ context: CommandContext, _ work: (APIClient) async throws -> ExitCode) async throws -> ExitCode {
-        let connection = try await open(context)
+    static func use(_ context: CommandContext, readsOnly: Bool = false, _ work: (APIClient) async throws -> ExitCode) async throws
+        -> ExitCode
+    {
+        let connection = try await open(context, readsOnly: readsOnly)
         do {
             let exit = try await work(connection.client)
             await connection.close()

@@ -75,12 +75,18 @@ struct Diagnosis: Sendable {
         let purpose = Words("the vault's master key", "a chave mestra do cofre")
         do {
             let place = try settings.masterKeySource().place()
+            let purpose = place == nil ? purpose + Self.keyIsMade : purpose
             return Diagnosis(name: "vault", isFound: place != nil, version: place ?? "-", isRequired: false, purpose: purpose)
         } catch {
             let words = Words(StorageWords.text(error, .english), StorageWords.text(error, .portuguese))
             return Diagnosis(name: "vault", isFound: false, version: "-", isRequired: true, purpose: words)
         }
     }
+
+    private static let keyIsMade = Words(
+        "; made with the first secret: batuta secret set NAME",
+        "; criada com o primeiro segredo: batuta secret set NOME"
+    )
 
     /// How many files and connections the process may have open. Serving raises the soft limit to the hard one.
     private static func openFiles() -> Diagnosis {

@@ -44,8 +44,17 @@ struct KeyCommand: Command {
             if let named = context.arguments.given(Self.user) { user = try await store.user(named, context) }
             let (key, secret) = try await store.keys.create(name: name, role: role, user: user?.id, lifetime: lifetime)
             context.output.outLine("\(key.id) \(secret.text)")
+            if let user, user.role < role { context.output.errorLine(context.say(Self.limited(to: user))) }
             return .done
         }
+    }
+
+    private static func limited(to user: User) -> Words {
+        let name = user.email ?? user.id, role = user.role.rawValue
+        return Words(
+            "The key acts as \(name), and does no more than the role \(role) allows.",
+            "A chave age como \(name) e não passa do que o papel \(role) permite."
+        )
     }
 
     private func list(_ context: CommandContext) async throws -> ExitCode {

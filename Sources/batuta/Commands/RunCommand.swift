@@ -37,15 +37,13 @@ struct RunCommand: Command {
 
     private static func exit(_ state: RunPrinter.State, _ context: CommandContext) -> ExitCode {
         if state.exit == .humanAsked {
-            for approval in state.approvals { context.output.errorLine(approval["approval_id"]?.string ?? "") }
             context.output.errorLine(
-                context.say(
-                    Words(
-                        "A human is asked. Decide with: batuta approve ID, or batuta reject ID.",
-                        "Uma pessoa precisa decidir: batuta approve ID ou batuta reject ID."
-                    )
-                )
+                context.say(Words("A human is asked. Decide with one of:", "Uma pessoa precisa decidir. Use um destes:"))
             )
+            for approval in state.approvals {
+                let id = approval["approval_id"]?.string ?? ""
+                for decision in ["approve", "reject"] { context.output.errorLine("  batuta \(decision) \(id)\(context.samePlace)") }
+            }
         }
         return state.exit ?? .failed
     }

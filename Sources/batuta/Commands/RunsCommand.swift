@@ -6,14 +6,14 @@ struct RunsCommand: Command {
     static let synopsis = Words("[--status STATUS]", "[--status STATUS]")
     static let summary = Words("lists the latest runs", "lista as últimas execuções")
     static let status = Option.value("status", "STATUS", Words("only runs in this state", "só execuções neste estado"))
-    static let options: [Option] = [.project, .database, .rehearse, status, .server, .key]
+    static let options: [Option] = [.project, .database, status, .server, .key]
 
     func run(_ context: CommandContext) async throws -> ExitCode {
         let filter = try filter(context)
-        return try await Connection.use(context) { client in
+        return try await Connection.use(context, readsOnly: true) { client in
             let runs = try await client.get("/v1/runs\(filter)")["data"]?.array ?? []
             if runs.isEmpty { context.output.errorLine(context.say(Words("No runs yet.", "Nenhuma execução ainda."))) }
-            for run in runs { context.output.outLine(RunLine.text(run, context.output)) }
+            for run in runs { context.output.outLine(RunLine.text(run, context)) }
             return .done
         }
     }
@@ -31,13 +31,15 @@ struct RunsCommand: Command {
 
 /// One run in one line.
 enum RunLine {
-    static func text(_ run: JSON, _ terminal: Terminal) -> String {
+    static func text(_ run: JSON, _ context: CommandContext) -> String {
+        let terminal = context.output
         let status = run["status"]?.string ?? ""
         let tokens = (run["usage"]?["input_tokens"]?.int ?? 0) + (run["usage"]?["output_tokens"]?.int ?? 0)
         let cost = run["cost_usd"]?.double.map { " US$ \($0)" } ?? ""
         return [
             run["id"]?.string ?? "", terminal.styled(status.padded(to: 16), style(status)), (run["agent"]?.string ?? "").padded(to: 14),
-            run["created_at"]?.string ?? "", "\(tokens) tokens\(cost)\(run["rehearsal"]?.bool == true ? "  (rehearsal)" : "")",
+            run["created_at"]?.string ?? "",
+            "\(tokens) tokens\(cost)\(run["rehearsal"]?.bool == true ? context.say(Words("  (rehearsal)", "  (ensaio)")) : "")",
         ].joined(separator: "  ")
     }
 

@@ -73,7 +73,7 @@ struct ServeCommand: Command {
 
     private func announce(_ node: RunningNode, signInLink: String?, _ context: CommandContext) {
         let output = context.output
-        let place = context.arguments.value(.project).map { " --project \($0)" } ?? ""
+        let place = context.samePlace
         output.outLine("")
         output.outLine(output.styled("  Batuta \(BatutaVersion.current)", .bold) + "  \(node.projectName)")
         if node.isRehearsal {

@@ -10,15 +10,15 @@ struct TailCommand: Command {
         "mostra os eventos de uma sessão ao vivo (padrão: a mais recente)"
     )
     static let json = Option.flag("json", Words("print the events as NDJSON", "imprime os eventos em NDJSON"))
-    static let options: [Option] = [.project, .database, .rehearse, json, .server, .key]
+    static let options: [Option] = [.project, .database, json, .server, .key]
 
     func run(_ context: CommandContext) async throws -> ExitCode {
-        try await Connection.use(context) { client in
+        try await Connection.use(context, readsOnly: true) { client in
             let session = try await session(context, client)
             let asJSON = context.arguments.has(Self.json)
             let output = context.output
             try await client.events("GET", "/v1/sessions/\(session)/events?after=0") { event in
-                if asJSON { output.outBytes(event.bytes + [10]) } else { EventLine.text(event.json, output).map { output.outLine($0) } }
+                if asJSON { output.outBytes(event.bytes + [10]) } else { EventLine.text(event.json, context).map { output.outLine($0) } }
                 return true
             }
             return .done

@@ -86,8 +86,18 @@ struct UserCommand: Command {
                     )
                 )
             }
+            context.output.errorLine(context.say(Self.done(change, text)))
             return .done
         }
+    }
+
+    private static func done(_ change: UserChange, _ name: String) -> Words {
+        if let role = change.role?.rawValue { return Words("\(name) is \(role) now.", "\(name) agora tem o papel \(role).") }
+        if change.isDisabled == false { return Words("\(name) can sign in again.", "\(name) pode entrar de novo.") }
+        return Words(
+            "\(name) cannot sign in any more. batuta user enable \(name) brings the account back.",
+            "\(name) não entra mais. batuta user enable \(name) traz a conta de volta."
+        )
     }
 
     private func setPassword(_ text: String, _ context: CommandContext) async throws -> ExitCode {
@@ -104,6 +114,7 @@ struct UserCommand: Command {
         let hash = try await passwordHash(context)
         return try await AdminStore.use(context) { store in
             try await store.users.setPassword(hash, of: try await store.user(text, context).id)
+            context.output.errorLine(context.say(Words("The password of \(text) is set.", "A senha de \(text) foi definida.")))
             return .done
         }
     }

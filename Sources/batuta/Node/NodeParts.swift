@@ -106,20 +106,22 @@ struct NodeParts: Sendable {
     }
 
     /// Runs until it is cancelled.
-    func run() async {
+    func run(performsRuns: Bool) async {
         await withTaskGroup(of: Void.self) { group in
-            group.addTask {
-                do {
-                    try await engine.run()
-                } catch {
-                    logger.error("The engine stopped", ["error": .string("\(error)")])
-                }
-            }
+            if performsRuns { group.addTask { await performRuns() } }
             group.addTask { await server.run() }
             group.addTask { await keepClock() }
             group.addTask { await followVault() }
             if let watchedFolder { group.addTask { await watch(watchedFolder) } }
             await group.waitForAll()
+        }
+    }
+
+    private func performRuns() async {
+        do {
+            try await engine.run()
+        } catch {
+            logger.error("The engine stopped", ["error": .string("\(error)")])
         }
     }
 

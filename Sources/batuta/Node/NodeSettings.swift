@@ -73,14 +73,15 @@ struct NodeSettings: Sendable {
         let single = arguments.positionals.first { $0.hasSuffix(".md") }
         let folder = folder ?? arguments.value(.project) ?? "."
         if single == nil, !isFolder(folder) { throw noFolder(folder, context) }
-        let (environment, _) = EnvironmentView.current(folder: single == nil ? folder : nil)
+        let home = single == nil || Project.isFolder(folder) ? folder : nil
+        let (environment, _) = EnvironmentView.current(folder: home)
         var settings = NodeSettings(
             arguments: arguments,
             environment: environment,
             language: context.language,
             projectFolder: folder,
             singleFile: single,
-            databasePath: (single?.folder ?? folder) + "/.batuta/batuta.db",
+            databasePath: (home ?? single?.folder ?? folder) + "/.batuta/batuta.db",
             rehearses: arguments.has(.rehearse)
         )
         try settings.read(project)

@@ -9,19 +9,24 @@ enum ProjectLoading {
         var settings: NodeSettings
     }
 
-    static func load(_ context: CommandContext) async throws -> Loaded {
-        let settings = try NodeSettings.local(context)
+    /// - Parameter performsRuns: Otherwise nothing is asked of the environment.
+    static func load(_ context: CommandContext, performsRuns: Bool) async throws -> Loaded {
+        var settings = try NodeSettings.local(context)
+        settings.rehearses = settings.rehearses || !performsRuns
         if let file = settings.singleFile {
             let circumstances = try await StoredCircumstances.read(settings)
-            return try whole(Project.single(file: file, environment: circumstances.environment), circumstances, settings)
+            let load = Project.single(file: file, within: settings.projectFolder, environment: circumstances.environment)
+            return try whole(load, circumstances.check, settings)
         }
         let load = Project.load(folder: settings.projectFolder)
-        let full = try NodeSettings.local(context, project: load.draft)
-        return try whole(load, try await StoredCircumstances.read(full), full)
+        var full = try NodeSettings.local(context, project: load.draft)
+        full.rehearses = settings.rehearses
+        guard performsRuns else { return try whole(load, nil, full) }
+        return try whole(load, try await StoredCircumstances.read(full).check, full)
     }
 
-    private static func whole(_ load: ProjectLoad, _ circumstances: ProjectCircumstances, _ settings: NodeSettings) throws -> Loaded {
-        let check = load.draft.map { circumstances.check($0) }
+    private static func whole(_ load: ProjectLoad, _ look: ((Project) -> EnvironmentCheck)?, _ settings: NodeSettings) throws -> Loaded {
+        let check = load.draft.flatMap { look?($0) }
         if let project = load.project, check?.message == nil { return Loaded(project: project, settings: settings) }
         let problems = load.problems(with: check).report(settings.language)
         throw CommandFailure.failed((problems + (check?.message?(settings.language) ?? "")).trimmed())

@@ -18,12 +18,14 @@ final class RunningNode: Sendable {
     private let services: Task<Void, Never>
 
     /// Starts in this order: project, environment, lock, store, engine, doors. Whatever is wrong stops it before a port opens.
-    static func start(_ context: CommandContext, opensPort: Bool) async throws -> RunningNode {
-        let loaded = try await ProjectLoading.load(context)
+    ///
+    /// - Parameter performsRuns: Otherwise runs without an end wait for the next start.
+    static func start(_ context: CommandContext, opensPort: Bool, performsRuns: Bool = true) async throws -> RunningNode {
+        let loaded = try await ProjectLoading.load(context, performsRuns: performsRuns)
         let parts = try await NodeParts.open(loaded, logsRuns: opensPort)
         let bound = try await parts.openDoors(loaded.settings, opensPort: opensPort)
         // Ended and awaited by `stop`.
-        let services = Task { await parts.run() }
+        let services = Task { await parts.run(performsRuns: performsRuns) }
         return RunningNode(parts, loaded.settings, address: bound, isServing: opensPort, services: services)
     }
 
