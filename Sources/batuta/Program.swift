@@ -51,8 +51,14 @@ enum Program {
             terminal.outLine(Help.page(command, language))
             return .done
         }
+        if arguments.positionals.count > command.mostWords { throw tooMany(arguments.positionals[command.mostWords], command, language) }
         let context = CommandContext(arguments: arguments, environment: environment, language: language, output: terminal)
         return try await command.init().run(context)
+    }
+
+    private static func tooMany(_ word: String, _ command: any Command.Type, _ language: Language) -> CommandFailure {
+        let message = Words("`\(word)` is one word too many.", "`\(word)` está sobrando.")
+        return .usage(message(language) + " " + command.usage(language))
     }
 }
 

@@ -77,6 +77,21 @@ import Testing
         #expect(!check.isRehearsal)
     }
 
+    @Test func `what is missing is told together with what is wrong in the files`() throws {
+        let text = (ProjectFixture.files["batuta.yaml"] ?? "") + "\nrequire_env: [ZED]"
+        let load = ProjectFixture.load(["batuta.yaml": text, "tools/buy_item.yaml": "description: ["])
+        #expect(load.project == nil)
+        let check = try #require(load.draft).check(EnvironmentView([:]), rehearse: false)
+        let told = load.problems(with: check).report(.english)
+        #expect(check.missing == ["SHOP_URL", "SHOP_KEY", "ZED", "CORP_KEY", "OPENAI_API_KEY"])
+        #expect(told.contains("batuta.yaml:10: the environment variable ZED is missing (set it"), "\(told)")
+        #expect(told.contains("tools/buy_item.yaml:2: this is not valid YAML"), "\(told)")
+        let secret =
+            "tools/get_item.yaml:11: the secret SHOP_KEY is missing (put it into the vault (batuta secret set SHOP_KEY), or set it in the environment or in .env)"
+        #expect(told.contains(secret), "\(told)")
+        #expect(ProjectFixture.load(["batuta.yaml": "["]).draft == nil)
+    }
+
     @Test func `S0_19 nothing is missing when everything is set, wherever it stands`() throws {
         let project = try #require(ProjectFixture.load().project)
         let view = EnvironmentView(["SHOP_URL": "http://x", "OPENAI_API_KEY": "k1"], file: ["SHOP_KEY": "k2", "CORP_KEY": "k3"])

@@ -10,7 +10,7 @@ import Testing
         ("batuta.yaml", "name: shop", "nmae: shop", "batuta.yaml:1: unknown key `nmae` (did you mean `name`?)"),
         ("batuta.yaml", "name: shop", "name: [shop]", "batuta.yaml:1: text was expected, this is a list"),
         ("batuta.yaml", "name: shop", "name: 12", "batuta.yaml:1: text was expected, this is a number (put quotes around it)"),
-        ("batuta.yaml", "name: shop", "language: pt", "batuta.yaml:1: `pt` is none of `pt-BR`, `en`"),
+        ("batuta.yaml", "name: shop", "language: pt", "batuta.yaml:1: `pt` is not one of `pt-BR`, `en`"),
         ("batuta.yaml", "agent:clerk", "agent:clark", "batuta.yaml:2: unknown agent `clark` (did you mean `clerk`?)"),
         (
             "batuta.yaml", "agent:clerk", "team:clerks",
@@ -90,7 +90,10 @@ import Testing
             "agents/clerk.md", "get_item,", "\"mcp:docs/*\",",
             "agents/clerk.md:4: the tool `mcp:docs/*` is not supported yet by this version"
         ),
-        ("agents/clerk.md", "type: string", "type: text", "agents/clerk.md:6: `text` is none of `string`, `number`, `integer`, `boolean`"),
+        (
+            "agents/clerk.md", "type: string", "type: text",
+            "agents/clerk.md:6: `text` is not one of `string`, `number`, `integer`, `boolean`"
+        ),
         ("agents/clerk.md", "default: ours", "default: 5", "agents/clerk.md:6: the default is number, the variable is string"),
         ("agents/clerk.md", "shop: {", "sh-op: {", "agents/clerk.md:6: `sh-op` cannot be used here"),
         ("agents/clerk.md", "$shop.", "$shp.", "agents/clerk.md:8: unknown variable `$shp` (did you mean $shop?)"),
@@ -111,6 +114,10 @@ import Testing
             "agents/clerk.md:3: `cost_usd` is not supported yet by this version"
         ),
         ("agents/clerk.md", "model: default", "name: two words", "agents/clerk.md:3: `two words` cannot be used here"),
+        (
+            "agents/clerk.md", "---\ndescription", "description",
+            "agents/clerk.md:1: the front matter has no `---` above it, so all of it would be part of the instructions (write `---` on line 1)"
+        ),
         ("agents/clerk.md", "---\nYou", "You", "agents/clerk.md:1: the front matter that begins here has no closing `---`"),
     ]
 
@@ -118,10 +125,27 @@ import Testing
         ("tools/get_item.yaml", "effect: read\n", "", "tools/get_item.yaml:1: `effect` is missing"),
         (
             "tools/get_item.yaml", "effect: read", "effect: reads",
-            "tools/get_item.yaml:2: `reads` is none of `read`, `write`, `critical` (did you mean `read`?)"
+            "tools/get_item.yaml:2: `reads` is not one of `read`, `write`, `critical` (did you mean `read`?)"
         ),
         ("tools/get_item.yaml", "type: object", "type: array", "tools/get_item.yaml:4: the schema of parameters must say `type: object`"),
         ("tools/get_item.yaml", "type: string", "type: sting", "tools/get_item.yaml:5: the schema cannot be used"),
+        (
+            "tools/get_item.yaml", "properties:", "properites:",
+            "tools/get_item.yaml:5: JSON Schema has no keyword `properites` (did you mean `properties`?)"
+        ),
+        (
+            "tools/get_item.yaml", "type: string }", "type: string, minLenght: 1 }",
+            "tools/get_item.yaml:5: JSON Schema has no keyword `minLenght` (did you mean `minLength`?)"
+        ),
+        (
+            "tools/get_item.yaml", "http:\n", "htpp: {}\nhttp:\n",
+            "tools/get_item.yaml:8: unknown key `htpp` (did you mean `http`?)"
+        ),
+        (
+            "tools/get_item.yaml", "http:\n", "zzz: {}\nhttp:\n",
+            "tools/get_item.yaml:8: unknown key `zzz` (known: `breaker`, `cache`, `check`, `description`, `effect`, `http`, `idempotent`, `invalidates`, "
+                + "`name`, `parameters`, `repeats`, `retry`, `settle`, `timeout`)"
+        ),
         ("tools/get_item.yaml", "params.id", "params.ide", "tools/get_item.yaml:9: unknown parameter `ide` (did you mean `id`?)"),
         ("tools/get_item.yaml", "${params.id}", "x", "tools/get_item.yaml:4: warning: the parameter `id` is never used"),
         ("tools/get_item.yaml", "${params.id}", "${params.id", "tools/get_item.yaml:10: "),
@@ -135,7 +159,7 @@ import Testing
             "tools/get_item.yaml", "Bearer ${secret.SHOP_KEY}", "Bearer 0123456789",
             "tools/get_item.yaml:11: warning: a secret stands in the file"
         ),
-        ("tools/get_item.yaml", "method: GET", "method: FETCH", "tools/get_item.yaml:9: `FETCH` is none of"),
+        ("tools/get_item.yaml", "method: GET", "method: FETCH", "tools/get_item.yaml:9: `FETCH` is not one of"),
         ("tools/get_item.yaml", "method: GET", "body: x", "tools/get_item.yaml:9: a GET request has no body"),
         ("tools/get_item.yaml", "method: GET", "method: DELETE", "tools/get_item.yaml:1: warning: a tool of effect `read` sends DELETE"),
         (
@@ -173,11 +197,11 @@ import Testing
         ("rehearsals/clerk.yaml", "(?i)item", "(?=item", "rehearsals/clerk.yaml:3: the pattern is not usable"),
         (
             "rehearsals/clerk.yaml", "call: get_item", "call: get_itm",
-            "rehearsals/clerk.yaml:5: unknown tool `get_itm` (did you mean `get_item`?)"
+            "rehearsals/clerk.yaml:5: warning: unknown tool `get_itm` (did you mean `get_item`?)"
         ),
         (
             "rehearsals/clerk.yaml", "call: get_item", "call: buy_item",
-            "rehearsals/clerk.yaml:5: the agent does not have the tool `buy_item`"
+            "rehearsals/clerk.yaml:5: warning: the agent does not have the tool `buy_item` (only the rehearsal calls it"
         ),
         ("rehearsals/clerk.yaml", "match.id", "match.idd", "rehearsals/clerk.yaml:6: unknown group `idd` (did you mean `id`?)"),
         ("rehearsals/clerk.yaml", "results[0]", "reslts[0]", "rehearsals/clerk.yaml:7: unknown name `reslts` (did you mean `results`?)"),
@@ -222,11 +246,44 @@ import Testing
         #expect(
             places == [
                 "batuta.yaml:2", "batuta.yaml:3", "agents/clerk.md:2", "agents/clerk.md:3", "agents/clerk.md:5",
-                "rehearsals/clerk.yaml:1", "tools/buy_item.yaml:3", "tools/get_item.yaml:2",
+                "tools/buy_item.yaml:3", "tools/get_item.yaml:2",
             ],
             "\(load.report(.english))"
         )
         #expect(load.project == nil)
+    }
+
+    @Test(arguments: [
+        ("agents/clerk.md", "model: default", "model: defualt", "agents/clerk.md:3"),
+        ("batuta.yaml", "models:\n", "models: [\n", "batuta.yaml:5"),
+        ("batuta.yaml", "  cheap: { provider: corp, model: small }", "  cheap: 5", "batuta.yaml:5"),
+        ("batuta.yaml", "  corp: { kind", "  corp: [] #", "batuta.yaml:7"),
+        ("batuta.yaml", "  slow: {", "  slow: fast #", "batuta.yaml:9"),
+        ("tools/get_item.yaml", "effect: read\n", "", "tools/get_item.yaml:1"),
+        ("tools/get_item.yaml", "description: Reads an item.", "description: [", "tools/get_item.yaml:3"),
+    ])
+    func `what follows from a mistake is not told as another one`(path: String, old: String, new: String, place: String) throws {
+        let load = ProjectFixture.load(path, replacing: old, with: new)
+        #expect(load.problems.errors.map { "\($0.path):\($0.line)" } == [place], "\(load.report(.english))")
+    }
+
+    @Test func `names that cannot be used are not suggested`() {
+        let file = (ProjectFixture.files["batuta.yaml"] ?? "").replacing("  cheap:", with: "  \"cheap one\":").replacing(
+            "[cheap]",
+            with: "[cheap_1]"
+        )
+        let report = ProjectFixture.load(["batuta.yaml": file]).report(.english)
+        #expect(report.contains("unknown model `cheap_1` (known: `default`)"), "\(report)")
+    }
+
+    @Test(arguments: [
+        "a:\n\t- b", "a: {\n\tb: 1 }\n\tc: 2", "a: 1\n\tb: 2", "a:\n  b: 1\n\tc: 2", "a:\n  - b\n \t- c", "\ta: 1",
+    ])
+    func `a tab that indents is named`(yaml: String) throws {
+        let error = try #require(YAML.read(Array(yaml.utf8)).errors.first)
+        #expect(error.message.english == "this is not valid YAML: a tab indents this line")
+        #expect(error.message.portuguese == "isto não é YAML válido: há uma tabulação (tab) no recuo desta linha")
+        #expect(error.hint?.portuguese == "use espaços no recuo")
     }
 
     @Test func `a circle of blocks is told where it closes`() {

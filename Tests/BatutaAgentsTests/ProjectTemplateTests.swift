@@ -1,5 +1,6 @@
 import BatutaAgents
 import BatutaCore
+import Foundation
 import Glibc
 import Testing
 
@@ -66,6 +67,22 @@ import Testing
         let place = try ProjectTestFolder()
         _ = try ProjectTemplate.write(named: "hello", language: .english, into: place.path + "/" + folder)
         #expect(Project.load(folder: place.path + "/" + folder).project?.name == name)
+        let page = try String(contentsOfFile: place.path + "/" + folder + "/README.md", encoding: .utf8)
+        #expect(page.hasPrefix("# \(name)\n"))
+    }
+
+    @Test(arguments: ["current_time", "http_get", "exchange_rate"])
+    func `an agent of the template may lose a tool`(tool: String) throws {
+        var files = try #require(ProjectTemplate.files(named: "hello", language: .english))
+        let agent = String(decoding: files["agents/assistant.md"] ?? [], as: UTF8.self)
+        let kept = ["current_time", "http_get", "exchange_rate"].filter { $0 != tool }
+        files["agents/assistant.md"] = Array(
+            agent.replacing("[current_time, http_get, exchange_rate]", with: "[\(kept.joined(separator: ", "))]").utf8
+        )
+        files["tools/\(tool).yaml"] = nil
+        let load = Project.load(files: files)
+        #expect(load.project?.agent(for: nil)?.tools == kept, "\(load.report(.english))")
+        #expect(load.problems.warnings.map(\.path) == ["rehearsals/assistant.yaml"], "\(load.report(.english))")
     }
 
     /// The list in CTemplates.c against templates/.

@@ -47,7 +47,7 @@ import Testing
     static let english = """
         batuta.yaml:1: unknown key `nmae` (did you mean `name`?)
         batuta.yaml:2: unknown agent `clark` (did you mean `clerk`?)
-        batuta.yaml:3: `pt` is none of `pt-BR`, `en`
+        batuta.yaml:3: `pt` is not one of `pt-BR`, `en`
         batuta.yaml:5: a number from 0 to 2 was expected, not 3
         batuta.yaml:5: unknown provider `opnai` (did you mean `openai`?)
         batuta.yaml:7: a duration was expected (write a unit: 60s)
@@ -62,8 +62,8 @@ import Testing
         agents/clerk.md:7: unknown block `tone` (write prompts/tone.md)
         rehearsals/clerk.yaml:2: the pattern is not usable at `(?=`: invalid perl operator: (?=; look-around, atomic and conditional groups are not supported
         rehearsals/clerk.yaml:4: a script needs at least one step
-        tools/get_item.yaml:3: the schema cannot be used: `sting` is no type; did you mean `string`? types are string, number, integer, boolean, array, object, null (at /properties/id/type)
-        tools/get_item.yaml:5: `FETCH` is none of `GET`, `POST`, `PUT`, `PATCH`, `DELETE`, `HEAD`
+        tools/get_item.yaml:3: the schema cannot be used: `sting` is not a type (did you mean `string`?); types are string, number, integer, boolean, array, object, null (at /properties/id/type)
+        tools/get_item.yaml:5: `FETCH` is not one of `GET`, `POST`, `PUT`, `PATCH`, `DELETE`, `HEAD`
         tools/get_item.yaml:6: unknown name `parms` (did you mean `params`?)
         tools/get_item.yaml:6: `url` is no http or https address (write https://… or ${env.NAME}/…)
         tools/get_item.yaml:7: warning: a secret stands in the file (write "${secret.NAME}" and set NAME in the environment or in .env)
@@ -88,7 +88,7 @@ import Testing
         agents/clerk.md:7: não existe o bloco `tone` (escreva prompts/tone.md)
         rehearsals/clerk.yaml:2: a expressão regular não serve em `(?=`: operador de Perl que não é aceito: (?=; lookaround e grupos atômicos ou condicionais não são aceitos
         rehearsals/clerk.yaml:4: um roteiro precisa de ao menos um passo
-        tools/get_item.yaml:3: o esquema não serve: `sting` não é um tipo; você quis dizer `string`? os tipos são string, number, integer, boolean, array, object, null (em /properties/id/type)
+        tools/get_item.yaml:3: o esquema não serve: `sting` não é um tipo (você quis dizer `string`?); os tipos são string, number, integer, boolean, array, object, null (em /properties/id/type)
         tools/get_item.yaml:5: `FETCH` não serve aqui; cabem `GET`, `POST`, `PUT`, `PATCH`, `DELETE`, `HEAD`
         tools/get_item.yaml:6: não existe o nome `parms` (você quis dizer `params`?)
         tools/get_item.yaml:6: `url` não é um endereço http ou https (escreva https://… ou ${env.NOME}/…)

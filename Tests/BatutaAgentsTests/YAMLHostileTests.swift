@@ -84,8 +84,16 @@ import Testing
         #expect(file.header?.errors.isEmpty != false)
     }
 
-    @Test func `front matter without an end is an error`() {
+    @Test func `front matter without an end, or without a beginning, is an error`() throws {
         #expect(throws: YAMLError.self) { try FrontMatter.split(Array("---\nname: a\n".utf8)) }
+        for text in ["name: a\n---\nHi", "\nmodel: x\ntools:\n  - a\n- b\n\n# why\n---\n", "tools:\n---"] {
+            #expect(throws: YAMLError.self) { try FrontMatter.split(Array(text.utf8)) }
+        }
+        for text in [
+            "Note: this.\n---\nHi", "You help.\nname: a\n---\nHi", "http://x\n---", "name: a\nand more\n---", "---x\n---\n", "name: a",
+        ] {
+            #expect(try FrontMatter.split(Array(text.utf8)).header == nil, "\(text)")
+        }
     }
 
     @Test func `errors within front matter have the line of the Markdown file`() throws {

@@ -144,6 +144,13 @@ import Testing
         #expect(try await RehearsalProvider(scripts: scripts).answer(request(turns)) { _ in }.text.contains("ends here"))
     }
 
+    @Test func `words for a result that is not there give way to what the tool said`() async throws {
+        let scripts = [RehearsalScript(steps: [.calls([.init(tool: "a")]), .say("It is ${results[0].data.time}.")])]
+        let turns: [ModelTurn] = [.user("x"), asked, tool(#"{"success":false,"error":"There is no tool `a`."}"#)]
+        let answer = try await RehearsalProvider(scripts: scripts).answer(request(turns)) { _ in }
+        #expect(answer.text == "A tool that this rehearsal calls failed: There is no tool `a`.")
+    }
+
     @Test(arguments: [("broken", 1, "“broken”", "step 2"), ("cost", 0, "“cost”", "step 1")])
     func `an expression that fails names script and step`(_ message: String, _ done: Int, _ script: String, _ step: String) async throws {
         let provider = RehearsalProvider(scripts: try Self.scripts())

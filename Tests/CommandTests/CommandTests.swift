@@ -43,7 +43,11 @@ import Testing
         (["frobnicate"], "There is no command"), (["run", "--sesion", "x", "hi"], "Did you mean --session?"),
         (["run"], "Usage: batuta run"),
         (["new", "x", "--template", "nope"], "There is no template nope"), (["key", "create"], "Usage: batuta key"),
-        (["show"], "Usage: batuta show"),
+        (["show"], "Usage: batuta show RUN"), (["serve", "--workers", "x"], "--workers must be a whole number from 1."),
+        (["serve", "now"], "`now` is one word too many. Usage: batuta serve"), (["version", "x"], "`x` is one word too many."),
+        (["runs", "--status", "compleated"], "--status must be one of queued, "),
+        (["runs", "--status", "compleated"], "Did you mean completed?"),
+        (["run", "--project", "nowhere", "hi"], "There is no folder nowhere."),
     ])
     func `wrong usage is 2 and says what would be right`(_ row: ([String], String)) async throws {
         let program = Program()
@@ -71,6 +75,13 @@ import Testing
         #expect(run.code == 1)
         #expect(run.error.contains("CRITICAL: Missing environment variables: AAA, BBB, OPENAI_API_KEY"))
         #expect(run.error.contains("--rehearse"))
+        #expect(run.error.contains("\nbatuta.yaml:5: the environment variable AAA is missing ("))
+        try program.write("---\ntools: [curent_time]\n---\nHi.\n", to: "p/agents/b.md")
+        let both = try await program.run("run", "--project", "p", "a", "hi")
+        #expect(both.code == 1)
+        #expect(
+            both.error.contains("agents/b.md:2: unknown tool") && both.error.contains("CRITICAL: Missing environment variables: AAA, BBB")
+        )
     }
 
     @Test func `check prints every problem with file and line, in file order`() async throws {

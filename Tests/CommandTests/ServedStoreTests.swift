@@ -51,7 +51,53 @@ import Testing
         try await server.waitUntilReady()
         let second = try await program.run("serve", "--project", program.hello, "--port", "0")
         #expect(second.code == 1)
-        #expect(second.error.contains("Another process"))
+        #expect(second.error.contains("Another process (pid \(server.process.pid))"))
+    }
+
+    @Test func `with log lines as JSON everything printed is one, and no link that signs in is among them`() async throws {
+        let program = Program()
+        try await program.makeHello()
+        let output = URL(fileURLWithPath: program.folder.path + "/printed.txt")
+        try Data().write(to: output)
+        let handle = try FileHandle(forWritingTo: output)
+        let arguments = ["serve", "--project", program.hello, "--port", "0", "--log-format", "json"]
+        let process = try program.start(arguments, output: handle.fileDescriptor)
+        defer { process.signal(SIGTERM) }
+        try handle.close()
+        let server = ServedProject(process: process, socket: program.hello + "/.batuta/sock")
+        try await server.waitUntilReady()
+        let address = try #require(try await listening(output))
+        try await refused(address, in: program)
+        process.signal(SIGTERM)
+        #expect(await process.end() == .exited(0))
+        let lines = try String(contentsOf: output, encoding: .utf8).split(separator: "\n").map { try JSON.parse(String($0)) }
+        #expect(lines.compactMap { $0["message"]?.string } == ["The project was loaded", "Listening", "Draining", "Stopped"])
+        #expect(lines[1]["rehearsal"] == true && lines[2]["runs"] == 0)
+    }
+
+    private func listening(_ output: URL) async throws -> String? {
+        for _ in 0..<500 {
+            let lines = try String(contentsOf: output, encoding: .utf8).split(separator: "\n")
+            if let address = lines.compactMap({ try? JSON.parse(String($0)) }).first(where: { $0["message"] == "Listening" })?["address"] {
+                return address.string
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        return nil
+    }
+
+    /// Another project cannot listen there, and says where.
+    private func refused(_ address: String, in program: Program) async throws {
+        let place = address.dropFirst("http://".count)
+        let port = place.split(separator: ":").last.map(String.init) ?? ""
+        var other = program
+        other.environment["LANG"] = "pt_BR.UTF-8"
+        _ = try await other.run("new", "other")
+        let second = try await other.run("serve", "--project", "other", "--port", port)
+        #expect(second.code == 1)
+        #expect(second.error.contains("Não foi possível escutar em \(place): outro processo já usa esse endereço."), "\(second.error)")
+        let nowhere = try await other.run("serve", "--project", "other", "--host", "no.such.host.invalid", "--port", port)
+        #expect(nowhere.error.contains("Não foi possível escutar em no.such.host.invalid:\(port)."), "\(nowhere.error)")
     }
 }
 

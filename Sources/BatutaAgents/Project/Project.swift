@@ -53,14 +53,22 @@ public struct Project: Sendable {
 public struct ProjectLoad: Sendable {
     /// nil when there is an error.
     public var project: Project?
+    /// What can be put together in spite of errors, to look further with; nothing runs it. nil when batuta.yaml cannot be read.
+    public var draft: Project?
     /// Everything that is wrong, in file order; warnings too.
     public var problems: [ProjectProblem]
 
-    public init(project: Project?, problems: [ProjectProblem]) {
+    public init(project: Project?, draft: Project? = nil, problems: [ProjectProblem]) {
         self.project = project
+        self.draft = draft ?? project
         self.problems = problems
     }
 
+    /// The same with what the environment lacks, and what is wrong in its own file.
+    public func problems(with check: EnvironmentCheck?, _ others: [ProjectProblem] = []) -> [ProjectProblem] {
+        (problems + others + (check?.problems ?? [])).inFileOrder
+    }
+
     /// The problems as they are printed, one a line.
-    public func report(_ language: Language) -> String { problems.map { $0.text(language) + "\n" }.joined() }
+    public func report(_ language: Language) -> String { problems.report(language) }
 }

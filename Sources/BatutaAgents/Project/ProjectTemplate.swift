@@ -25,7 +25,7 @@ public enum ProjectTemplate {
             throw ProjectTemplateError(.unknownTemplate, message)
         }
         try prepare(folder)
-        files[ProjectLayout.projectFile] = files[ProjectLayout.projectFile].map { named($0, after: folder) }
+        for (path, start) in titles { files[path] = files[path].map { named($0, after: folder, line: start) } }
         for kind in ProjectSchema.Kind.allCases {
             files[".batuta/schema/\(kind.rawValue).json"] = ProjectSchema.json(kind: kind, language: language).bytes
         }
@@ -33,11 +33,16 @@ public enum ProjectTemplate {
         return files.keys.filter { !$0.hasPrefix(".batuta/") }.sorted()
     }
 
+    /// Where a project's name stands: what the line begins with.
+    private static let titles = [ProjectLayout.projectFile: "name: ", "README.md": "# "]
+
     /// The project bears its folder's name, where that can be a name.
-    private static func named(_ file: [UInt8], after folder: String) -> [UInt8] {
+    private static func named(_ file: [UInt8], after folder: String, line start: String) -> [UInt8] {
         guard let name = folder.split(separator: "/").last.map(String.init), ProjectLayout.isName(name) else { return file }
-        let lines = String(decoding: file, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
-        return Array(lines.map { $0.hasPrefix("name: ") ? "name: \(name)" : $0 }.joined(separator: "\n").utf8)
+        var lines = String(decoding: file, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+        guard let title = lines.firstIndex(where: { $0.hasPrefix(start) }) else { return file }
+        lines[title] = Substring(start + name)
+        return Array(lines.joined(separator: "\n").utf8)
     }
 
     private static func prepare(_ folder: String) throws(ProjectTemplateError) {

@@ -20,7 +20,10 @@ public struct FrontMatter: Sendable {
             throw YAMLError.invalidUTF8(line: line)
         }
         let lines = text.split(separator: 0x0A, omittingEmptySubsequences: false)
-        guard let first = lines.first, isFence(first) else { return FrontMatter(header: nil, lines: lines[...], firstLine: 1) }
+        guard let first = lines.first, isFence(first) else {
+            if let end = lines.firstIndex(where: isFence), isHeader(lines[..<end]) { throw missingFence }
+            return FrontMatter(header: nil, lines: lines[...], firstLine: 1)
+        }
         guard let end = lines.dropFirst().firstIndex(where: isFence) else {
             let message = Words(
                 "the front matter that begins here has no closing `---`",
@@ -44,6 +47,31 @@ public struct FrontMatter: Sendable {
     /// Three hyphens, and nothing after them but white space.
     private static func isFence(_ line: ArraySlice<UInt8>) -> Bool {
         line.starts(with: [0x2D, 0x2D, 0x2D]) && isBlank(line.dropFirst(3))
+    }
+
+    private static let missingFence = YAMLError(
+        .syntax,
+        Words(
+            "the front matter has no `---` above it, so all of it would be part of the instructions",
+            "falta o `---` acima do cabeçalho; sem ele, tudo isto faria parte das instruções"
+        ),
+        line: 1,
+        hint: Words("write `---` on line 1", "escreva `---` na linha 1")
+    )
+
+    /// Whether lines read as YAML keys and what belongs to them: somebody forgot the line of `---` above. A single line above `---` that
+    /// begins with a capital letter is a heading of Markdown.
+    private static func isHeader(_ lines: ArraySlice<ArraySlice<UInt8>>) -> Bool {
+        let written = lines.filter { !isBlank($0) }
+        guard let first = written.first, isKey(first) else { return false }
+        return written.allSatisfy { isKey($0) || [0x20, 0x09, 0x23, 0x2D].contains($0.first ?? 0) }
+    }
+
+    /// `key:` alone or with a value after a space; keys of front matter are in lower case.
+    private static func isKey(_ line: ArraySlice<UInt8>) -> Bool {
+        let key = line.prefix { (97...122).contains($0) || $0 == 0x5F || $0 == 0x2D }
+        let rest = line.dropFirst(key.count)
+        return !key.isEmpty && key.first != 0x2D && rest.first == 0x3A && (rest.dropFirst().first.map { $0 <= 0x20 } ?? true)
     }
 
     private static func isBlank(_ line: ArraySlice<UInt8>) -> Bool { line.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D } }

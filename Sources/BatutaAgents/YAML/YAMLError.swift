@@ -30,12 +30,15 @@ public struct YAMLError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Counted from 1.
     public var line: Int
     public var column: Int
+    /// What to write instead, when that is known.
+    public var hint: Words?
 
-    public init(_ code: Code, _ message: Words, line: Int, column: Int = 1) {
+    public init(_ code: Code, _ message: Words, line: Int, column: Int = 1, hint: Words? = nil) {
         self.code = code
         self.message = message
         self.line = line
         self.column = column
+        self.hint = hint
     }
 
     /// For logs, which are in English.

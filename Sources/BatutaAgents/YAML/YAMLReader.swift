@@ -20,6 +20,7 @@ struct YAMLEvent {
 final class YAMLReader {
     private let handle: OpaquePointer
     private let lineOffset: Int
+    private let bytes: UnsafeBufferPointer<UInt8>
 
     /// - Parameters:
     ///   - bytes: must outlive the reader.
@@ -30,6 +31,7 @@ final class YAMLReader {
         }
         self.handle = handle
         self.lineOffset = lineOffset
+        self.bytes = bytes
     }
 
     deinit { batuta_yaml_close(handle) }
@@ -57,11 +59,26 @@ final class YAMLReader {
         guard let words = batuta_yaml_problem(handle, &context, &contextLine, &line, &column) else {
             return YAMLError(.syntax, YAMLWords.invalid, line: 1 + lineOffset)
         }
+        if isIndentedWithTab(line) {
+            return YAMLError(
+                .syntax,
+                YAMLWords.invalid + Words(": ", ": ") + YAMLWords.tab,
+                line: line + 1 + lineOffset,
+                hint: YAMLWords.useSpaces
+            )
+        }
         let start = contextLine + 1 + lineOffset
         let began = contextLine == line ? Words.none : Words(", begun on line \(start)", ", que começa na linha \(start)")
         let within = context.map { Words(" (", " (") + YAMLWords.context(String(cString: $0)) + began + Words(")", ")") } ?? .none
         let message = YAMLWords.invalid + Words(": ", ": ") + YAMLWords.problem(String(cString: words)) + within
         return YAMLError(.syntax, message, line: line + 1 + lineOffset, column: column + 1)
+    }
+
+    /// Whether a tab stands in front of the text of a line: libyaml then complains of what comes of it, elsewhere and in other words.
+    private func isIndentedWithTab(_ line: Int) -> Bool {
+        let lines = bytes.split(separator: 0x0A, maxSplits: line + 1, omittingEmptySubsequences: false)
+        guard lines.indices.contains(line) else { return false }
+        return lines[line].prefix { $0 == 0x20 || $0 == 0x09 }.contains(0x09)
     }
 
     private static func kind(_ raw: Int32) -> YAMLEvent.Kind {

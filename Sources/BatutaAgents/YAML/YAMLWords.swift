@@ -4,6 +4,9 @@ import BatutaCore
 enum YAMLWords {
     static let invalid = Words("this is not valid YAML", "isto não é YAML válido")
 
+    static let tab = Words("a tab indents this line", "há uma tabulação (tab) no recuo desta linha")
+    static let useSpaces = Words("indent with spaces", "use espaços no recuo")
+
     static func problem(_ text: String) -> Words { Words(text, problems[text] ?? "“\(text)”") }
 
     static func context(_ text: String) -> Words { Words(text, contexts[text] ?? "“\(text)”") }

@@ -11,6 +11,9 @@ public struct JSONSchema: Sendable {
 
     /// The schema as it was given.
     public let source: JSON
+    /// Unknown keywords that are most likely meant as known ones. They have no effect here, as the specification says; whoever wrote the
+    /// schema by hand wants to know.
+    public let misspelt: [MisspeltKeyword]
     private let nodes: [SchemaNode]
 
     /// Compiles a schema.
@@ -20,6 +23,7 @@ public struct JSONSchema: Sendable {
         source = schema
         var compiler = SchemaCompiler(document: schema)
         nodes = try compiler.compile()
+        misspelt = compiler.misspelt.sorted { ($0.pointer, $0.name) < ($1.pointer, $1.name) }
     }
 
     /// Everything that is wrong with a value, at most 50 findings; empty when it fits.

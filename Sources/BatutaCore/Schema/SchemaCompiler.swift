@@ -5,6 +5,8 @@ struct SchemaCompiler {
     private var known: [JSONPointer: Int] = [:]
     private var pending: [(index: Int, schema: JSON, pointer: JSONPointer)] = []
     private var anchors: [String: JSONPointer] = [:]
+    /// Keywords that nobody knows and that look like known ones, in no order.
+    private(set) var misspelt: [MisspeltKeyword] = []
     /// Before draft 2020-12, `items` may be a list.
     let isOlderDraft: Bool
 
@@ -53,7 +55,8 @@ struct SchemaCompiler {
     }
 
     private mutating func rules(_ keywords: SchemaKeywords) throws(SchemaError) -> SchemaRules {
-        SchemaRules(
+        misspelt += MisspeltKeyword.all(in: keywords)
+        return SchemaRules(
             reference: try reference(keywords),
             types: try keywords.types(),
             allowed: try keywords.allowed(),

@@ -97,11 +97,11 @@ extension SchemaKeywords {
             guard let known = SchemaTypes.named.first(where: { $0.name == name }) else {
                 let all = SchemaTypes.named.map(\.name)
                 let near = nearestNames(to: name, among: all, limit: 1).first
-                let hint = near.map { Words("did you mean `\($0)`? ", "você quis dizer `\($0)`? ") } ?? .none
+                let hint = near.map { Words(" (did you mean `\($0)`?)", " (você quis dizer `\($0)`?)") } ?? .none
                 let listed = all.joined(separator: ", ")
                 let message = Words(
-                    "`\(name)` is no type; \(hint.english)types are \(listed)",
-                    "`\(name)` não é um tipo; \(hint.portuguese)os tipos são \(listed)"
+                    "`\(name)` is not a type\(hint.english); types are \(listed)",
+                    "`\(name)` não é um tipo\(hint.portuguese); os tipos são \(listed)"
                 )
                 throw fail("type", message)
             }

@@ -124,10 +124,13 @@ public final class HTTPServer: Sendable {
         let failure = cb_server_start(handle.pointer, &message, message.count)
         guard failure != 0 else { return }
         let words = String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        // `127.0.0.1:7700: Address already in use`
+        let place = words.split(separator: ": ").dropLast().joined(separator: ": ")
         let isInUse = failure == EADDRINUSE
         throw HTTPServerError(
             isInUse ? .addressInUse : .bindFailed,
-            "Cannot listen on \(words). \(isInUse ? "Stop the other process or choose another port." : "Choose another address.")"
+            "Cannot listen on \(words). \(isInUse ? "Stop the other process or choose another port." : "Choose another address.")",
+            place: place
         )
     }
 }

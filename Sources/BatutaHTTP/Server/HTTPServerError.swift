@@ -18,11 +18,14 @@ public struct HTTPServerError: Error, Sendable, Hashable, CustomStringConvertibl
     public let code: Code
     /// What happened and what to do.
     public let message: String
+    /// The address or the path that could not be listened on.
+    public let place: String?
 
     /// An error with its words.
-    public init(_ code: Code, _ message: String) {
+    public init(_ code: Code, _ message: String, place: String? = nil) {
         self.code = code
         self.message = message
+        self.place = place
     }
 
     public var description: String { "\(code.rawValue): \(message)" }

@@ -28,6 +28,9 @@ struct RehearsalScene: Sendable {
         self.results = results
     }
 
+    /// What the first call that failed had to say; nil when all went well.
+    var failure: String? { results.first { $0["success"] == false }?["error"]?.string }
+
     /// An envelope that is no JSON (it always is, unless somebody else wrote the log) is shown as text.
     private static func read(_ envelope: [UInt8]) -> JSON {
         do {

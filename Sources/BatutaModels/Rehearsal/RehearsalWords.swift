@@ -19,6 +19,11 @@ struct RehearsalWords: Sendable {
     /// The script has no step left but the model is asked again.
     var scriptEnded: String { isPortuguese ? "O roteiro deste ensaio termina aqui." : "The script of this rehearsal ends here." }
 
+    /// The script has words for a result only, and there is none.
+    func failed(_ reason: String) -> String {
+        isPortuguese ? "Uma ferramenta que este ensaio chama falhou: \(reason)" : "A tool that this rehearsal calls failed: \(reason)"
+    }
+
     private var howToGoOn: String {
         isPortuguese
             ? "Escreva roteiros em rehearsals/*.yaml ou conecte um modelo."

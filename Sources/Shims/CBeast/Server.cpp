@@ -57,7 +57,7 @@ int Server::open_tcp(int &fd, std::string &message) {
     hints.ai_socktype = SOCK_STREAM;
     hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
     int failed = ::getaddrinfo(host.c_str(), std::to_string(config.port).c_str(), &hints, &found);
-    if (failed) { message = std::string("cannot resolve ") + host + ": " + ::gai_strerror(failed); return EADDRNOTAVAIL; }
+    if (failed) { message = host + ":" + std::to_string(config.port) + ": " + ::gai_strerror(failed); return EADDRNOTAVAIL; }
     int error = EADDRNOTAVAIL;
     for (addrinfo *one = found; one; one = one->ai_next) {
         fd = ::socket(one->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);

@@ -4,11 +4,24 @@ import BatutaCore
 protocol Command: Sendable {
     static var name: String { get }
     /// What follows the name in the help: `TARGET "message"`.
-    static var synopsis: String { get }
+    static var synopsis: Words { get }
+    /// How many words may follow the name; more are wrong usage.
+    static var mostWords: Int { get }
     static var summary: Words { get }
     static var options: [Option] { get }
     func run(_ context: CommandContext) async throws -> ExitCode
     init()
+}
+
+extension Command {
+    static var mostWords: Int { 0 }
+
+    /// How the command is written, for whoever wrote it otherwise.
+    static func usage(_ language: Language) -> String {
+        (Words("Usage", "Uso") + Words(": batuta \(name) ", ": batuta \(name) ") + synopsis)(language).trimmingTrailingSpace()
+    }
+
+    static func wrongUsage(_ context: CommandContext) -> CommandFailure { .usage(usage(context.language)) }
 }
 
 /// What a command works with.

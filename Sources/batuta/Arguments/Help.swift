@@ -16,8 +16,7 @@ enum Help {
     }
 
     static func page(_ command: any Command.Type, _ language: Language) -> String {
-        let usage = Words("Usage", "Uso")(language)
-        var lines = [command.summary(language), "", "\(usage): batuta \(command.name) \(command.synopsis)".trimmingTrailingSpace(), ""]
+        var lines = [command.summary(language), "", command.usage(language), ""]
         let rows = (command.options + [.help]).map { option in
             ("--" + option.name + (option.value.map { " " + $0 } ?? ""), option.help(language))
         }

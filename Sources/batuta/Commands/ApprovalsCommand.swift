@@ -3,7 +3,7 @@ import BatutaCore
 /// `batuta approvals`: what waits for a human.
 struct ApprovalsCommand: Command {
     static let name = "approvals"
-    static let synopsis = ""
+    static let synopsis = Words.none
     static let summary = Words("lists what waits for a human", "lista o que espera por uma pessoa")
     static let options: [Option] = [.project, .database, .rehearse, .server, .key]
 
@@ -23,7 +23,8 @@ struct ApprovalsCommand: Command {
 /// `batuta approve ID`.
 struct ApproveCommand: Command {
     static let name = "approve"
-    static let synopsis = "ID"
+    static let synopsis = Words("ID", "ID")
+    static let mostWords = 1
     static let summary = Words("approves a call that waits for a human", "aprova uma chamada que espera por uma pessoa")
     static let arguments = Option.value("arguments", "JSON", Words("put these arguments in place", "troca os argumentos por estes"))
     static let result = Option.value("result", "JSON", Words("it was done already; this came back", "já foi feito; este foi o resultado"))
@@ -36,7 +37,8 @@ struct ApproveCommand: Command {
 /// `batuta reject ID`.
 struct RejectCommand: Command {
     static let name = "reject"
-    static let synopsis = "ID"
+    static let synopsis = Words("ID", "ID")
+    static let mostWords = 1
     static let summary = Words("rejects a call that waits for a human", "rejeita uma chamada que espera por uma pessoa")
     static let options: [Option] = [.project, .database, .rehearse, ApproveCommand.note, .server, .key]
 

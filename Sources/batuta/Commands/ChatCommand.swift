@@ -4,7 +4,8 @@ import Glibc
 /// `batuta chat [TARGET]`: a conversation in the terminal.
 struct ChatCommand: Command {
     static let name = "chat"
-    static let synopsis = "[TARGET]"
+    static let synopsis = Words("[TARGET]", "[ALVO]")
+    static let mostWords = 1
     static let summary = Words("a conversation in the terminal, with approvals", "uma conversa no terminal, com aprovações")
     static let options: [Option] = [.project, .database, .rehearse, RunCommand.session, .server, .key]
 

@@ -4,7 +4,8 @@ import BatutaCore
 /// `batuta check [DIR]`: every problem of the project and its environment, as file:line.
 struct CheckCommand: Command {
     static let name = "check"
-    static let synopsis = "[DIR]"
+    static let synopsis = Words("[DIR]", "[PASTA]")
+    static let mostWords = 1
     static let summary = Words(
         "finds every problem of the project, as file:line",
         "aponta todos os problemas do projeto, como arquivo:linha"
@@ -15,10 +16,10 @@ struct CheckCommand: Command {
         let folder = context.arguments.positionals.first ?? context.arguments.value(.project) ?? "."
         let (_, environmentProblems) = EnvironmentView.current(folder: folder)
         let load = Project.load(folder: folder)
-        let settings = try NodeSettings.local(context, folder: folder, project: load.project)
+        let settings = try NodeSettings.local(context, folder: folder, project: load.draft)
         let circumstances = try await StoredCircumstances.read(settings)
-        let check = load.project.map { circumstances.check($0) }
-        let problems = load.problems + environmentProblems + (check?.problems ?? [])
+        let check = load.draft.map { circumstances.check($0) }
+        let problems = load.problems(with: check, environmentProblems)
         for problem in problems { context.output.outLine(problem.text(context.language)) }
         if let message = check?.message { context.output.errorLine(context.say(message)) }
         let isWhole = load.project != nil && check?.missing.isEmpty == true

@@ -6,7 +6,7 @@ import Glibc
 /// `batuta doctor`: what this machine has of what Batuta needs.
 struct DoctorCommand: Command {
     static let name = "doctor"
-    static let synopsis = ""
+    static let synopsis = Words.none
     static let summary = Words("checks what Batuta needs on this machine", "confere o que o Batuta precisa nesta máquina")
     static let options: [Option] = [.project, .database]
 

@@ -6,7 +6,8 @@ import BatutaStorage
 /// `batuta key create|list|revoke`: API keys. A short write beside a running server is allowed (DESIGN §9.6).
 struct KeyCommand: Command {
     static let name = "key"
-    static let synopsis = "create NAME | list | revoke ID"
+    static let synopsis = Words("create NAME | list | revoke ID", "create NOME | list | revoke ID")
+    static let mostWords = 2
     static let summary = Words("makes, lists and revokes API keys", "cria, lista e revoga chaves de API")
     static let role = Option.value(
         "role",
@@ -31,7 +32,7 @@ struct KeyCommand: Command {
         case ("create", 2): return try await create(words[1], context)
         case ("list", 1): return try await list(context)
         case ("revoke", 2): return try await revoke(words[1], context)
-        default: throw CommandFailure.usage(context.say(Words("Usage: batuta key \(Self.synopsis)", "Uso: batuta key \(Self.synopsis)")))
+        default: throw Self.wrongUsage(context)
         }
     }
 

@@ -4,16 +4,15 @@ import BatutaCore
 /// `batuta new DIR --template hello`.
 struct NewCommand: Command {
     static let name = "new"
-    static let synopsis = "DIR [--template hello]"
+    static let synopsis = Words("DIR [--template hello]", "PASTA [--template hello]")
+    static let mostWords = 1
     static let summary = Words("makes a project", "cria um projeto")
     static let template = Option.value("template", "NAME", Words("hello (default)", "hello (padrão)"))
     static let options: [Option] = [template]
 
     func run(_ context: CommandContext) async throws -> ExitCode {
         guard let folder = context.arguments.positionals.first, context.arguments.positionals.count == 1 else {
-            throw CommandFailure.usage(
-                context.say(Words("Usage: batuta new DIR [--template hello]", "Uso: batuta new PASTA [--template hello]"))
-            )
+            throw Self.wrongUsage(context)
         }
         let name = context.arguments.value(Self.template) ?? "hello"
         guard ProjectTemplate.names.contains(name) else {
@@ -31,7 +30,7 @@ struct NewCommand: Command {
             context.say(
                 Words(
                     "\(folder) is ready. Next: batuta serve --project \(folder), or batuta chat --project \(folder)",
-                    "\(folder) está pronto. Agora: batuta serve --project \(folder), ou batuta chat --project \(folder)"
+                    "O projeto \(folder) está pronto. Agora: batuta serve --project \(folder), ou batuta chat --project \(folder)"
                 )
             )
         )

@@ -4,7 +4,8 @@ import BatutaHTTP
 /// `batuta run TARGET "message"`: one run, streamed to the terminal.
 struct RunCommand: Command {
     static let name = "run"
-    static let synopsis = "TARGET|FILE.md \"message\""
+    static let synopsis = Words("[TARGET|FILE.md] \"message\"", "[ALVO|ARQUIVO.md] \"mensagem\"")
+    static let mostWords = 2
     static let summary = Words(
         "one run: the answer to stdout, what happens to stderr",
         "uma execução: a resposta em stdout, o que acontece em stderr"
@@ -16,7 +17,7 @@ struct RunCommand: Command {
     func run(_ context: CommandContext) async throws -> ExitCode {
         let words = context.arguments.positionals
         guard let message = words.last, (1...2).contains(words.count), !message.isEmpty else {
-            throw CommandFailure.usage(context.say(Words("Usage: batuta run TARGET \"message\"", "Uso: batuta run ALVO \"mensagem\"")))
+            throw Self.wrongUsage(context)
         }
         let target = words.count == 2 ? words[0] : nil
         return try await Connection.use(context) { client in

@@ -3,19 +3,29 @@ import BatutaCore
 /// `batuta runs`: the latest runs, one a line.
 struct RunsCommand: Command {
     static let name = "runs"
-    static let synopsis = "[--status STATUS]"
+    static let synopsis = Words("[--status STATUS]", "[--status STATUS]")
     static let summary = Words("lists the latest runs", "lista as últimas execuções")
     static let status = Option.value("status", "STATUS", Words("only runs in this state", "só execuções neste estado"))
     static let options: [Option] = [.project, .database, .rehearse, status, .server, .key]
 
     func run(_ context: CommandContext) async throws -> ExitCode {
-        try await Connection.use(context) { client in
-            let filter = context.arguments.value(Self.status).map { "?status=\($0)" } ?? ""
+        let filter = try filter(context)
+        return try await Connection.use(context) { client in
             let runs = try await client.get("/v1/runs\(filter)")["data"]?.array ?? []
             if runs.isEmpty { context.output.errorLine(context.say(Words("No runs yet.", "Nenhuma execução ainda."))) }
             for run in runs { context.output.outLine(RunLine.text(run, context.output)) }
             return .done
         }
+    }
+
+    private func filter(_ context: CommandContext) throws(CommandFailure) -> String {
+        guard let status = context.arguments.value(Self.status) else { return "" }
+        guard RunStatus(rawValue: status) == nil else { return "?status=\(status)" }
+        let known = RunStatus.allCases.map(\.rawValue)
+        let near = nearestNames(to: status, among: known, limit: 1).first
+        let hint = near.map { Words(" Did you mean \($0)?", " Você quis dizer \($0)?") } ?? .none
+        let list = known.joined(separator: ", ")
+        throw .usage(context.say(Words("--status must be one of \(list).", "--status precisa ser um destes: \(list).") + hint))
     }
 }
 

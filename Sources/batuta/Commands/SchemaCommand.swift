@@ -4,7 +4,8 @@ import BatutaCore
 /// `batuta schema KIND`: the JSON Schema of a project file, for editors.
 struct SchemaCommand: Command {
     static let name = "schema"
-    static let synopsis = "KIND"
+    static let synopsis = Words("KIND", "TIPO")
+    static let mostWords = 1
     static let summary = Words("prints the JSON Schema of a project file", "mostra o JSON Schema de um arquivo do projeto")
     static let options: [Option] = []
 

@@ -5,7 +5,8 @@ import Glibc
 /// `batuta secret set|list|remove|rotate`: the vault. A short write beside a running server is allowed, which follows within two seconds.
 struct SecretCommand: Command {
     static let name = "secret"
-    static let synopsis = "set NAME | list | remove NAME | rotate"
+    static let synopsis = Words("set NAME | list | remove NAME | rotate", "set NOME | list | remove NOME | rotate")
+    static let mostWords = 2
     static let summary = Words(
         "keeps secrets in the vault: set, list, remove, rotate",
         "guarda segredos no cofre: set, list, remove, rotate"
@@ -19,8 +20,7 @@ struct SecretCommand: Command {
         case ("list", 1): return try await list(context)
         case ("remove", 2): return try await remove(words[1], context)
         case ("rotate", 1): return try await rotate(context)
-        default:
-            throw CommandFailure.usage(context.say(Words("Usage: batuta secret \(Self.synopsis)", "Uso: batuta secret \(Self.synopsis)")))
+        default: throw Self.wrongUsage(context)
         }
     }
 

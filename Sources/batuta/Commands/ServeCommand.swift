@@ -1,9 +1,11 @@
 import BatutaCore
+import BatutaStorage
+import BatutaTelemetry
 
 /// `batuta serve`: the server.
 struct ServeCommand: Command {
     static let name = "serve"
-    static let synopsis = ""
+    static let synopsis = Words.none
     static let summary = Words("starts the server", "inicia o servidor")
     static let role = Option.value(
         "role",
@@ -13,7 +15,7 @@ struct ServeCommand: Command {
     static let workers = Option.value(
         "workers",
         "N",
-        Words("runs at once (default: no bound but memory)", "execuções ao mesmo tempo (padrão: só a memória limita)")
+        Words("runs at once (this version sets no bound but memory)", "execuções ao mesmo tempo (nesta versão só a memória limita)")
     )
     static let options: [Option] = [
         .project, NodeSettings.host, NodeSettings.port, .database, .redis, role, workers, NodeSettings.publicURL, .rehearse,
@@ -25,24 +27,33 @@ struct ServeCommand: Command {
         let shutdown = Shutdown()
         let settings = try NodeSettings.local(context)
         if settings.isHeldByAnother {
-            throw CommandFailure.failed(
-                context.say(
-                    Words(
-                        "Another process serves this store already (\(settings.storeFolder)/lock). One process performs runs on a SQLite store.",
-                        "Outro processo já serve este armazenamento (\(settings.storeFolder)/lock). Só um processo executa sobre um SQLite."
-                    )
-                )
-            )
+            throw CommandFailure.failed(context.say(Self.held(settings)))
         }
         let node = try await RunningNode.start(context, opensPort: true)
-        announce(node, signInLink: try await node.signInLink(), context)
+        // A link that signs an owner in belongs on a terminal, not where log lines are gathered.
+        if node.logFormat == .text { announce(node, signInLink: try await node.signInLink(), context) }
         await shutdown.requested()
         await node.stop()
         return .done
     }
 
+    private static func held(_ settings: NodeSettings) -> Words {
+        let process = StoreLock.holder(folder: settings.storeFolder).map { " (pid \($0))" } ?? ""
+        return Words(
+            "Another process\(process) serves this project already (\(settings.storeFolder)/lock). Only one server can work on a store at a time: "
+                + "stop it, or talk to it with batuta chat.",
+            "Outro processo\(process) já serve este projeto (\(settings.storeFolder)/lock). Só um servidor por vez pode usar o armazenamento: "
+                + "pare-o, ou converse com ele por batuta chat."
+        )
+    }
+
     /// Options of later versions are refused instead of being passed over.
     private func refuseLaterOptions(_ context: CommandContext) throws {
+        if let workers = context.arguments.value(Self.workers), Int(workers).map({ $0 > 0 }) != true {
+            throw CommandFailure.usage(
+                context.say(Words("--workers must be a whole number from 1.", "--workers precisa ser um número inteiro a partir de 1."))
+            )
+        }
         if let role = context.arguments.value(Self.role), role != "all" {
             throw CommandFailure.failed(
                 context.say(

@@ -3,13 +3,14 @@ import BatutaCore
 /// `batuta show RUN`: one run and what happened in it.
 struct ShowCommand: Command {
     static let name = "show"
-    static let synopsis = "RUN"
+    static let synopsis = Words("RUN", "EXECUÇÃO")
+    static let mostWords = 1
     static let summary = Words("shows one run and what happened in it", "mostra uma execução e o que aconteceu nela")
     static let options: [Option] = [.project, .database, .rehearse, .server, .key]
 
     func run(_ context: CommandContext) async throws -> ExitCode {
         guard let id = context.arguments.positionals.first else {
-            throw CommandFailure.usage(context.say(Words("Usage: batuta show RUN", "Uso: batuta show EXECUÇÃO")))
+            throw Self.wrongUsage(context)
         }
         return try await Connection.use(context) { client in
             let run = try await client.get("/v1/runs/\(id)")

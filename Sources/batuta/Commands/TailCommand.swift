@@ -3,7 +3,8 @@ import BatutaCore
 /// `batuta tail [SESSION]`: events as they happen.
 struct TailCommand: Command {
     static let name = "tail"
-    static let synopsis = "[SESSION]"
+    static let synopsis = Words("[SESSION]", "[SESSÃO]")
+    static let mostWords = 1
     static let summary = Words(
         "shows the events of a session as they happen (default: the latest)",
         "mostra os eventos de uma sessão ao vivo (padrão: a mais recente)"

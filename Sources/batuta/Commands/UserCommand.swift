@@ -5,8 +5,11 @@ import BatutaStorage
 /// `batuta user …`: people. A short write beside a running server is allowed (DESIGN §9.6).
 struct UserCommand: Command {
     static let name = "user"
-    static let synopsis =
-        "add EMAIL | list | role EMAIL ROLE | disable EMAIL | enable EMAIL | password EMAIL --password-stdin | link [EMAIL]"
+    static let synopsis = Words(
+        "add EMAIL | list | role EMAIL ROLE | disable EMAIL | enable EMAIL | password EMAIL --password-stdin | link [EMAIL]",
+        "add EMAIL | list | role EMAIL PAPEL | disable EMAIL | enable EMAIL | password EMAIL --password-stdin | link [EMAIL]"
+    )
+    static let mostWords = 3
     static let summary = Words("adds people, signs them in, says what they may do", "adiciona pessoas, dá acesso e diz o que podem fazer")
     static let role = Option.value(
         "role",
@@ -29,23 +32,19 @@ struct UserCommand: Command {
         case ("list", 1): return try await list(context)
         case ("role", 3): return try await change(words[1], UserChange(role: try context.role(words[2], named: "ROLE")), context)
         case ("role", 2):
-            guard let role = try context.role(Self.role) else { throw usage(context) }
+            guard let role = try context.role(Self.role) else { throw Self.wrongUsage(context) }
             return try await change(words[1], UserChange(role: role), context)
         case ("disable", 2): return try await change(words[1], UserChange(isDisabled: true), context)
         case ("enable", 2): return try await change(words[1], UserChange(isDisabled: false), context)
         case ("password", 2): return try await setPassword(words[1], context)
         case ("link", 1...2): return try await SignInLinkPrinting(context: context).run(for: words.dropFirst().first)
-        default: throw usage(context)
+        default: throw Self.wrongUsage(context)
         }
-    }
-
-    private func usage(_ context: CommandContext) -> CommandFailure {
-        .usage(context.say(Words("Usage: batuta user \(Self.synopsis)", "Uso: batuta user \(Self.synopsis)")))
     }
 
     private func add(_ text: String, _ context: CommandContext) async throws -> ExitCode {
         guard let email = EmailAddress(text) else {
-            throw CommandFailure.usage(context.say(Words("\(text) is no e-mail address.", "\(text) não é um endereço de e-mail.")))
+            throw CommandFailure.usage(context.say(Words("\(text) is not an e-mail address.", "\(text) não é um endereço de e-mail.")))
         }
         let role = try context.role(Self.role) ?? .member
         let hash = context.arguments.has(Self.passwordFromInput) ? try await passwordHash(context) : nil

@@ -3,7 +3,7 @@ import BatutaCore
 /// `batuta version`.
 struct VersionCommand: Command {
     static let name = "version"
-    static let synopsis = ""
+    static let synopsis = Words.none
     static let summary = Words("prints the version", "mostra a versão")
     static let options: [Option] = []
 

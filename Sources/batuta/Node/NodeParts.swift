@@ -96,7 +96,13 @@ struct NodeParts: Sendable {
 
     /// Listens; gives the address to show.
     func openDoors(_ settings: NodeSettings, opensPort: Bool) async throws -> String {
-        try server.start(host: opensPort ? settings.host : nil, port: UInt16(clamping: settings.port), socket: settings.socketPath)
+        let port = UInt16(clamping: settings.port)
+        let address = try server.start(host: opensPort ? settings.host : nil, port: port, socket: settings.socketPath)
+        guard opensPort else { return address }
+        let version = served.versions.current()
+        logger.info("The project was loaded", ["project": .string(version.name), "version": .string(version.hash)])
+        logger.info("Listening", ["rehearsal": .bool(version.isRehearsal), "address": .string(address)])
+        return address
     }
 
     /// Runs until it is cancelled.
@@ -178,7 +184,7 @@ struct NodeParts: Sendable {
             let problems = try await served.adopt(project)
             guard problems.isEmpty else { return report(problems) }
             server.status.report(problems: [])
-            logger.info("The project was reloaded", ["project": .string(project.snapshot.hash)])
+            logger.info("The project was reloaded", ["project": .string(project.name), "version": .string(project.snapshot.hash)])
         } catch {
             logger.error("The project could not be reloaded", ["error": .string("\(error)")])
         }

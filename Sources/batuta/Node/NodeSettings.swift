@@ -72,6 +72,7 @@ struct NodeSettings: Sendable {
         let arguments = context.arguments
         let single = arguments.positionals.first { $0.hasSuffix(".md") }
         let folder = folder ?? arguments.value(.project) ?? "."
+        if single == nil, !isFolder(folder) { throw noFolder(folder, context) }
         let (environment, _) = EnvironmentView.current(folder: single == nil ? folder : nil)
         var settings = NodeSettings(
             arguments: arguments,
@@ -150,11 +151,24 @@ struct NodeSettings: Sendable {
     }
 
     private func folder(_ setting: EnvironmentView.Setting) throws -> String {
-        var status = stat()
-        guard stat(setting.value, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
-            throw bad(setting, Words("a folder that exists", "uma pasta que existe"))
-        }
+        guard Self.isFolder(setting.value) else { throw bad(setting, Words("a folder that exists", "uma pasta que existe")) }
         return setting.value
+    }
+
+    private static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    private static func noFolder(_ path: String, _ context: CommandContext) -> CommandFailure {
+        .usage(
+            context.say(
+                Words(
+                    "There is no folder \(path). --project takes the folder that holds batuta.yaml; batuta new DIR makes one.",
+                    "Não existe a pasta \(path). --project recebe a pasta que tem o batuta.yaml; batuta new PASTA cria uma."
+                )
+            )
+        )
     }
 
     private func choice<Value>(_ setting: EnvironmentView.Setting, _ words: [String], _ read: (String) -> Value?) throws -> Value {

@@ -16,14 +16,14 @@ enum ProjectLoading {
             return try whole(Project.single(file: file, environment: circumstances.environment), circumstances, settings)
         }
         let load = Project.load(folder: settings.projectFolder)
-        guard let project = load.project else { throw CommandFailure.failed(load.report(settings.language).trimmed()) }
-        let full = try NodeSettings.local(context, project: project)
+        let full = try NodeSettings.local(context, project: load.draft)
         return try whole(load, try await StoredCircumstances.read(full), full)
     }
 
     private static func whole(_ load: ProjectLoad, _ circumstances: ProjectCircumstances, _ settings: NodeSettings) throws -> Loaded {
-        guard let project = load.project else { throw CommandFailure.failed(load.report(settings.language).trimmed()) }
-        if let message = circumstances.check(project).message { throw CommandFailure.failed(message(settings.language)) }
-        return Loaded(project: project, settings: settings)
+        let check = load.draft.map { circumstances.check($0) }
+        if let project = load.project, check?.message == nil { return Loaded(project: project, settings: settings) }
+        let problems = load.problems(with: check).report(settings.language)
+        throw CommandFailure.failed((problems + (check?.message?(settings.language) ?? "")).trimmed())
     }
 }

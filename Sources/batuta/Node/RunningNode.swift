@@ -12,6 +12,8 @@ final class RunningNode: Sendable {
     let projectName: String
     let isRehearsal: Bool
     let address: String
+    let logFormat: LogFormat
+    private let isServing: Bool
     private let parts: NodeParts
     private let services: Task<Void, Never>
 
@@ -22,23 +24,27 @@ final class RunningNode: Sendable {
         let bound = try await parts.openDoors(loaded.settings, opensPort: opensPort)
         // Ended and awaited by `stop`.
         let services = Task { await parts.run() }
-        return RunningNode(parts, address: bound, services: services)
+        return RunningNode(parts, loaded.settings, address: bound, isServing: opensPort, services: services)
     }
 
-    private init(_ parts: NodeParts, address: String, services: Task<Void, Never>) {
+    private init(_ parts: NodeParts, _ settings: NodeSettings, address: String, isServing: Bool, services: Task<Void, Never>) {
         self.parts = parts
         self.address = address
+        self.isServing = isServing
         self.services = services
+        logFormat = settings.logFormat
         projectName = parts.projectName
         isRehearsal = parts.isRehearsal
     }
 
     /// Drains: no new work, steps in flight finish or go on with the next start, then the store closes.
     func stop() async {
+        if isServing { parts.logger.info("Draining", ["runs": .int(Int64(parts.engine.activeRuns))]) }
         await parts.drain()
         services.cancel()
         await services.value
         await parts.close()
+        if isServing { parts.logger.info("Stopped") }
     }
 
     /// Signs in whoever sees the terminal; nil when people sign in by themselves.

@@ -82,6 +82,6 @@ import Testing
 
     @Test func `a schema error reads as one sentence with its place`() {
         let error = #expect(throws: SchemaError.self) { try JSONSchema(["properties": ["a": ["type": "strin"]]]) }
-        #expect(error?.description.hasPrefix("schema, at `/properties/a/type`: `strin` is no type; did you mean `string`?") == true)
+        #expect(error?.description.hasPrefix("schema, at `/properties/a/type`: `strin` is not a type (did you mean `string`?);") == true)
     }
 }

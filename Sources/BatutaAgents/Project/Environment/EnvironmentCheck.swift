@@ -23,12 +23,24 @@ public struct EnvironmentReference: Sendable, Hashable {
         ProjectProblem(
             path: path,
             line: line,
-            message: Words("the environment variable \(name) is missing", "falta a variável de ambiente \(name)"),
-            hint: isSecret
-                ? Words(
-                    "set it, write it into .env, or put it into the vault: batuta secret set \(name)",
-                    "defina-a, escreva-a no .env, ou guarde-a no cofre: batuta secret set \(name)"
-                ) : Words("set it, or write it into .env", "defina-a, ou escreva-a no .env")
+            message: isSecret
+                ? Words("the secret \(name) is missing", "falta o segredo \(name)")
+                : Words("the environment variable \(name) is missing", "falta a variável de ambiente \(name)"),
+            hint: hint
+        )
+    }
+
+    private var hint: Words {
+        if isSecret {
+            return Words(
+                "put it into the vault (batuta secret set \(name)), or set it in the environment or in .env",
+                "guarde-o no cofre (batuta secret set \(name)), ou defina-o no ambiente ou no .env"
+            )
+        }
+        guard purpose == .required else { return Words("set it, or write it into .env", "defina-a, ou escreva-a no .env") }
+        return Words(
+            "set it, or write it into .env; a secret may also lie in the vault (batuta secret set \(name))",
+            "defina-a, ou escreva-a no .env; um segredo também pode ficar no cofre (batuta secret set \(name))"
         )
     }
 

@@ -118,7 +118,7 @@ struct ToolFile: Sendable {
     private static let kinds: [Field<ToolFile>] =
         [Field("http", \.http, .at(RequestEntry.shape), Words("The request that a call makes.", "A requisição que uma chamada faz."))]
         + laterKinds.map { kind in
-            Field(kind, \.kindIsLater, laterKind(kind), Words("A tool of another kind.", "Uma ferramenta de outro tipo."))
+            Field(kind, \.kindIsLater, laterKind(kind), Words("A tool of another kind.", "Uma ferramenta de outro tipo.")).unoffered
         }
 
     private static func laterKind(_ kind: String) -> Shape<Bool> {

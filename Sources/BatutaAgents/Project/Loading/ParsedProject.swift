@@ -10,6 +10,8 @@ struct ParsedProject: Sendable {
     var problems: [ProjectProblem] = []
     /// Names of agents and tools whose files could not be read: naming them is no further mistake.
     var brokenNames: Set<String> = []
+    /// What batuta.yaml says, also where it cannot be used.
+    private var settings: YAMLNode?
     /// Keys that somebody wrote into a file.
     var literalSecrets: [String] = []
 
@@ -36,6 +38,13 @@ struct ParsedProject: Sendable {
             )
             problems.append(ProjectProblem(path: ProjectLayout.projectFile, line: 1, message: message, hint: hint))
         }
+    }
+
+    /// Whether batuta.yaml has an entry of a table, or cannot be read so far: naming it is no further mistake.
+    func mayHave(_ name: String, under table: String) -> Bool {
+        guard let settings, file != nil else { return true }
+        guard let entries = settings[table], !entries.isNull else { return false }
+        return entries.members.map { $0.contains { $0.key == name } } ?? true
     }
 
     private mutating func read(_ path: String, _ bytes: [UInt8]) {
@@ -73,6 +82,7 @@ struct ParsedProject: Sendable {
             value = shape.read(root.isNull ? YAMLNode(.mapping([]), line: root.line) : root, &list)
         }
         problems += list.problems
+        if path == ProjectLayout.projectFile { settings = reading.root }
         if value == nil { brokenNames.insert(ProjectLayout.stem(of: path)) }
         return value.map { Parsed(path: path, value: $0, line: reading.root?.line ?? 1) }
     }

@@ -22,7 +22,11 @@ extension Project {
         var project = linker.link(name: name)
         project.snapshot = ProjectSnapshot(files: files, masking: parsed.literalSecrets)
         let all = (problems + parsed.problems + linker.problems).inFileOrder
-        return ProjectLoad(project: all.errors.isEmpty ? project : nil, problems: all)
+        return ProjectLoad(
+            project: all.errors.isEmpty ? project : nil,
+            draft: parsed.file == nil ? nil : project,
+            problems: all
+        )
     }
 
     /// The folder's own name, as far as it can be a project's.

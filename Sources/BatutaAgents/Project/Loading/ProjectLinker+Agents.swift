@@ -15,7 +15,7 @@ extension ProjectLinker {
                     let message = Words("there is another agent `\(definition.name)`", "já existe outro agente `\(definition.name)`")
                     list.error(agent.value.name?.line ?? 1, message)
                 }
-                agents[definition.name] = definition
+                if ProjectLayout.isName(definition.name) { agents[definition.name] = definition }
             }
             problems += list.problems
         }
@@ -26,6 +26,7 @@ extension ProjectLinker {
                 hint: Words("write agents/assistant.md", "escreva agents/assistant.md")
             )
         }
+        unusable.formUnion(Set(parsed.agents.map(\.name)).subtracting(agents.keys))
         checkVariables(declared)
         checkProfile(declared)
         return agents
@@ -38,7 +39,7 @@ extension ProjectLinker {
         _ blocks: PromptBlocks,
         _ list: inout ProblemList
     ) -> AgentDefinition? {
-        let name = agent.value.name?.value ?? agent.stem
+        let name = agent.name
         if agent.value.name == nil, !ProjectLayout.isName(name) {
             list.error(1, Words("`\(name)` is no name for an agent", "`\(name)` não serve de nome de agente"), hint: .renameFile)
         }
@@ -74,17 +75,17 @@ extension ProjectLinker {
             return entry.value.settings(named: entry.value.model)
         case .named(let name) where name.value != "inherit":
             if let model = models[name.value] { return model }
-            if agent.value.tools.isForeign, let model = defaultModel(models) {
+            if agent.value.tools.isForeign, let model = defaultModel(models), !parsed.mayHave(name.value, under: "models") {
                 let instead = Words("; the project's default is asked", "; vale o padrão do projeto")
                 list.warning(name.line, NamedThing.model.unknown(name.value) + instead)
                 return model
             }
-            list.unknown(.model, name.value, among: models.keys, line: name.line)
+            if !parsed.mayHave(name.value, under: "models") { list.unknown(.model, name.value, among: models.keys, line: name.line) }
             return nil
         default:
             if let model = defaultModel(models) { return model }
-            // A batuta.yaml that does not read is told elsewhere.
-            if parsed.file != nil {
+            // A batuta.yaml that does not read, or a model in it, is told elsewhere.
+            if !parsed.mayHave("default", under: "models") {
                 let hint = Words(
                     "write models: { default: { provider: …, model: … } } in batuta.yaml",
                     "escreva models: { default: { provider: …, model: … } } no batuta.yaml"
@@ -131,8 +132,7 @@ extension ProjectLinker {
         } else if isLater {
             let what = Words("the tool `\(tool.value)`", "a ferramenta `\(tool.value)`")
             list.error(tool.line, .notYet(what), hint: Words("remove it", "remova-a"))
-        } else if !parsed.brokenNames.contains(tool.value), !parsed.tools.contains(where: { $0.value.name?.value ?? $0.stem == tool.value })
-        {
+        } else if !brokenNames.contains(tool.value) {
             list.unknown(.tool, tool.value, among: all, line: tool.line)
         }
         return []

@@ -25,11 +25,12 @@ extension ProjectLinker {
     /// Looks at the names within a model, wherever it is written.
     mutating func check(_ model: ModelEntry, line: Int, path: String) {
         var list = ProblemList(path: path)
-        if let provider = model.provider, !providerNames.contains(provider.value) {
+        if let provider = model.provider, !providerNames.contains(provider.value), !parsed.mayHave(provider.value, under: "providers") {
             list.unknown(.provider, provider.value, among: providerNames, line: provider.line)
         }
-        for fallback in model.fallback where !file.models.contains(where: { $0.name == fallback.value }) {
-            list.unknown(.model, fallback.value, among: file.models.map(\.name), line: fallback.line)
+        let models = file.models.map(\.name)
+        for fallback in model.fallback where !models.contains(fallback.value) && !parsed.mayHave(fallback.value, under: "models") {
+            list.unknown(.model, fallback.value, among: models, line: fallback.line)
         }
         problems += list.problems
     }

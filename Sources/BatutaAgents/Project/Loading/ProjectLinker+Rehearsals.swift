@@ -4,11 +4,11 @@ extension ProjectLinker {
     mutating func linkRehearsals(_ agents: [String: AgentDefinition], toolNames: [String]) -> [RehearsalScript] {
         var scripts: [RehearsalScript] = []
         for parsed in parsed.rehearsals {
-            var linker = RehearsalLinker(path: parsed.path, tools: Set(toolNames + Self.builtInTools), broken: self.parsed.brokenNames)
+            var linker = RehearsalLinker(path: parsed.path, tools: Set(toolNames + Self.builtInTools), broken: brokenNames)
             var tools: Set<String>?
             if let agent = parsed.value.agent {
                 tools = agents[agent.value].map { Set($0.tools) }
-                if tools == nil, !self.parsed.brokenNames.contains(agent.value) {
+                if tools == nil, !brokenNames.contains(agent.value) {
                     linker.checks.problems.unknown(.agent, agent.value, among: agents.keys, line: agent.line)
                 }
             }
@@ -89,17 +89,18 @@ struct RehearsalLinker {
         }
     }
 
+    /// A call of a tool that is not there fails in the rehearsal and nowhere else, so it keeps nothing from running.
     private mutating func checkTool(_ tool: Located<String>) {
         if broken.contains(tool.value) { return }
         guard tools.contains(tool.value) else {
-            checks.problems.unknown(.tool, tool.value, among: own ?? tools, line: tool.line)
+            checks.problems.unknown(.tool, tool.value, among: own ?? tools, line: tool.line, severity: .warning)
             return
         }
         if let own, !own.contains(tool.value) {
-            checks.problems.error(
+            checks.problems.warning(
                 tool.line,
                 Words("the agent does not have the tool `\(tool.value)`", "o agente não tem a ferramenta `\(tool.value)`"),
-                hint: Hint.nearest(to: tool.value, among: own)
+                hint: Words("only the rehearsal calls it, and fails there", "só o ensaio a chama, e nele a chamada falha")
             )
         }
     }

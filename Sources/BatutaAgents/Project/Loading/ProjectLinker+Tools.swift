@@ -20,7 +20,7 @@ extension ProjectLinker {
     mutating func linkTools(_ profiles: [String: RetryProfile]) -> [HTTPToolDefinition] {
         var tools: [HTTPToolDefinition] = []
         for parsed in parsed.tools {
-            var linker = ToolLinker(parsed, profiles)
+            var linker = ToolLinker(parsed, profiles, of: self.parsed)
             if let tool = linker.link() {
                 let name = tool.definition.name
                 let line = parsed.value.name?.line ?? parsed.line
@@ -29,13 +29,14 @@ extension ProjectLinker {
                     linker.checks.problems.error(line, message, hint: Words("choose another name", "escolha outro nome"))
                 } else if tools.contains(where: { $0.definition.name == name }) {
                     linker.checks.problems.error(line, Words("there is another tool `\(name)`", "já existe outra ferramenta `\(name)`"))
-                } else {
+                } else if ProjectLayout.isName(name) {
                     tools.append(tool)
                 }
             }
             problems += linker.checks.problems.problems
             references += linker.checks.references
         }
+        unusable.formUnion(Set(parsed.tools.map(\.name)).subtracting(tools.map(\.definition.name)))
         checkSettlements(tools)
         return tools
     }
@@ -54,7 +55,7 @@ extension ProjectLinker {
                     )
                     list.error(named.line, message)
                 }
-            } else if !self.parsed.brokenNames.contains(named.value) {
+            } else if !brokenNames.contains(named.value) {
                 list.unknown(.tool, named.value, among: tools.map(\.definition.name), line: named.line)
             }
             problems += list.problems
@@ -66,11 +67,13 @@ extension ProjectLinker {
 struct ToolLinker {
     private let parsed: ParsedProject.Parsed<ToolFile>
     private let profiles: [String: RetryProfile]
+    private let project: ParsedProject
     var checks: TemplateChecks
 
-    init(_ parsed: ParsedProject.Parsed<ToolFile>, _ profiles: [String: RetryProfile]) {
+    init(_ parsed: ParsedProject.Parsed<ToolFile>, _ profiles: [String: RetryProfile], of project: ParsedProject) {
         self.parsed = parsed
         self.profiles = profiles
+        self.project = project
         checks = TemplateChecks(path: parsed.path)
     }
 
@@ -78,7 +81,7 @@ struct ToolLinker {
 
     /// nil when the file says too little to make a tool; that is told already, or here.
     mutating func link() -> HTTPToolDefinition? {
-        let name = file.name?.value ?? parsed.stem
+        let name = parsed.name
         if file.name == nil, !ProjectLayout.isName(name) {
             let message = Words("`\(name)` is no name for a tool", "`\(name)` não serve de nome de ferramenta")
             checks.problems.error(1, message, hint: .renameFile)
@@ -126,7 +129,7 @@ struct ToolLinker {
             if let profile = profiles[name.value] {
                 policy = profile.policy
                 breaker = profile.breaker
-            } else {
+            } else if !project.mayHave(name.value, under: "retry") {
                 checks.problems.unknown(.retryProfile, name.value, among: profiles.keys, line: name.line)
             }
         case .written(let entry):

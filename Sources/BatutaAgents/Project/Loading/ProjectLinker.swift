@@ -8,6 +8,9 @@ struct ProjectLinker {
     let file: ProjectFile
     var problems: [ProjectProblem] = []
     var references: [EnvironmentReference] = []
+    /// Agents and tools that have a file and could not be made of it. Why is told there; naming them is no further mistake.
+    var unusable: Set<String> = []
+    var brokenNames: Set<String> { parsed.brokenNames.union(unusable) }
 
     init(_ parsed: ParsedProject) {
         self.parsed = parsed
@@ -101,7 +104,7 @@ struct ProjectLinker {
         }
         let name = target.value.hasPrefix("agent:") ? String(target.value.dropFirst(6)) : target.value
         guard agents[name] == nil else { return "agent:\(name)" }
-        if !parsed.brokenNames.contains(name) {
+        if !brokenNames.contains(name) {
             let hint = Hint.nearest(to: name, among: agents.keys)
             tell(target.line, NamedThing.agent.unknown(name.prefix(80)), hint: hint)
         }
@@ -109,6 +112,16 @@ struct ProjectLinker {
     }
 
     private static let writeDefault = Words("write default: agent:NAME", "escreva default: agent:NOME")
+}
+
+extension ParsedProject.Parsed<AgentFile> {
+    /// What the file says, or its own name.
+    var name: String { value.name?.value ?? stem }
+}
+
+extension ParsedProject.Parsed<ToolFile> {
+    /// What the file says, or its own name.
+    var name: String { value.name?.value ?? stem }
 }
 
 extension Words {

@@ -16,7 +16,7 @@ struct ProblemList {
         problems.append(ProjectProblem(path: path, line: line, message: message, hint: hint, severity: .warning))
     }
 
-    mutating func add(_ error: YAMLError) { self.error(error.line, error.message) }
+    mutating func add(_ error: YAMLError) { self.error(error.line, error.message, hint: error.hint) }
 
     mutating func add(_ other: ProblemList) { problems += other.problems }
 

@@ -40,6 +40,9 @@ extension [ProjectProblem] {
 
     public var warnings: [ProjectProblem] { filter { $0.severity == .warning } }
 
+    /// As they are printed, one a line.
+    public func report(_ language: Language) -> String { map { $0.text(language) + "\n" }.joined() }
+
     /// batuta.yaml first, then by path, then by line; the same problem is told once.
     var inFileOrder: [ProjectProblem] {
         var seen: Set<ProjectProblem> = []

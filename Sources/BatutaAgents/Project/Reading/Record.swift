@@ -5,6 +5,8 @@ struct Field<Root: Sendable>: Sendable {
     var key: String
     var schema: FileSchema
     var isRequired: Bool
+    /// Whether this version does something with it, so that it may be suggested.
+    var isOffered = true
     /// A sentence for editors.
     var note: Words
     var read: @Sendable (_ node: YAMLNode, _ keyLine: Int, _ root: inout Root, _ problems: inout ProblemList) -> Void
@@ -59,18 +61,27 @@ struct Field<Root: Sendable>: Sendable {
 
     /// A key of the language that this version reads over; `harmless` are values that ask for nothing.
     static func notYet(_ key: String, _ note: Words, harmless: [JSON] = []) -> Field {
-        Field(key: key, note: note) { node, line, problems in
+        let field = Field(key: key, note: note) { node, line, problems in
             guard !node.isNull, !harmless.contains(node.json) else { return }
             problems.warning(line, .notYet("`\(key)`") + Words("; it has no effect", "; não tem efeito"))
         }
+        return field.unoffered
     }
 
     /// A key of the language that must not be read over, because it promises something.
     static func refused(_ key: String, _ note: Words, because reason: Words, harmless: [JSON] = []) -> Field {
-        Field(key: key, note: note) { node, line, problems in
+        let field = Field(key: key, note: note) { node, line, problems in
             guard !node.isNull, !harmless.contains(node.json) else { return }
             problems.error(line, .notYet("`\(key)`") + Words(": ", ": ") + reason, hint: .removeKey)
         }
+        return field.unoffered
+    }
+
+    /// The same, known but never suggested.
+    var unoffered: Field {
+        var field = self
+        field.isOffered = false
+        return field
     }
 
     /// A key that carries nothing, such as a comment for people.
@@ -123,7 +134,8 @@ private struct RecordReader<Value: Sendable>: Sendable {
         for member in members {
             guard let field = fields.first(where: { $0.key == member.key }) else {
                 let severity = unknown == .error ? ProjectProblem.Severity.error : .warning
-                problems.unknown(.key, member.key, among: fields.map(\.key), line: member.keyLine, severity: severity)
+                let offered = fields.filter(\.isOffered).map(\.key)
+                problems.unknown(.key, member.key, among: offered, line: member.keyLine, severity: severity)
                 continue
             }
             field.read(member.value, member.keyLine, &value, &problems)

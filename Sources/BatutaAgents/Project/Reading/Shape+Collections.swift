@@ -27,8 +27,12 @@ extension Shape {
                 return nil
             }
             return members.compactMap { member in
-                if !isName(member.key) { problems.error(member.keyLine, .unusable(member.key.prefix(80), rule)) }
-                return element.read(member.value, &problems).map { TableEntry(name: member.key, line: member.keyLine, value: $0) }
+                let value = element.read(member.value, &problems)
+                guard isName(member.key) else {
+                    problems.error(member.keyLine, .unusable(member.key.prefix(80), rule))
+                    return nil
+                }
+                return value.map { TableEntry(name: member.key, line: member.keyLine, value: $0) }
             }
         }
     }
@@ -53,7 +57,7 @@ extension Shape where Value == JSON {
             return nil
         }
         do throws(SchemaError) {
-            _ = try JSONSchema(node.json)
+            for keyword in try JSONSchema(node.json).misspelt { tell(keyword, in: node, &problems) }
         } catch {
             let place = JSONPointer(error.pointer).map { node.nearest(to: $0) } ?? node
             let hint = error.pointer.isEmpty ? nil : Words("at \(error.pointer)", "em \(error.pointer)")
@@ -61,6 +65,18 @@ extension Shape where Value == JSON {
             return nil
         }
         return node.json
+    }
+
+    /// A keyword that has no effect because a letter is wrong lets every value pass.
+    private static func tell(_ keyword: MisspeltKeyword, in node: YAMLNode, _ problems: inout ProblemList) {
+        let place = JSONPointer(keyword.pointer).map { node.nearest(to: $0) } ?? node
+        let line = place.members?.first { $0.key == keyword.name }?.keyLine ?? place.line
+        let message = Words(
+            "JSON Schema has no keyword `\(keyword.name)`",
+            "JSON Schema não tem a palavra-chave `\(keyword.name)`"
+        )
+        let hint = Words("did you mean `\(keyword.nearest)`?", "você quis dizer `\(keyword.nearest)`?")
+        problems.error(line, message, hint: hint)
     }
 
     private static let schemaWords = Words("a JSON Schema", "um JSON Schema")

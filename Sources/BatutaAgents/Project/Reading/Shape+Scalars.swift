@@ -64,7 +64,7 @@ extension Shape where Value == String {
             guard words.contains(text) else {
                 let near = nearestNames(to: text, among: words, limit: 1).first
                 let message = Words(
-                    "`\(text.prefix(80))` is none of \(listed)",
+                    "`\(text.prefix(80))` is not one of \(listed)",
                     "`\(text.prefix(80))` não serve aqui; \(words.count == 1 ? "só cabe" : "cabem") \(listed)"
                 )
                 problems.error(node.line, message, hint: near.map { Words("did you mean `\($0)`?", "você quis dizer `\($0)`?") })
