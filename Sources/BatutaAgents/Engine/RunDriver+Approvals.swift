@@ -21,7 +21,9 @@ extension RunDriver {
             expiresAt: now.advanced(by: services.configuration.approvalLifetime)
         )
         outbox.projections.append(ApprovalProjections.insertion(of: approval))
-        emit(.approval(ApprovalEvent(approval, state: .requested)))
+        var event = ApprovalEvent(approval, state: .requested)
+        event.doubts = doubts(about: call, reason).map(\.callID)
+        emit(.approval(event))
     }
 }
 
