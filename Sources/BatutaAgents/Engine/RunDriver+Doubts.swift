@@ -47,6 +47,12 @@ enum DoubtText {
         }
     }
 
+    static func warning(_ call: UncertainCall, language: String) -> String {
+        language.hasPrefix("pt")
+            ? "Não se sabe se uma chamada anterior surtiu efeito: \(described(call)) em \(moment(call))."
+            : "Nobody knows whether an earlier call had its effect: \(described(call)) at \(moment(call))."
+    }
+
     private static func described(_ call: UncertainCall) -> String { "\(call.tool) \(call.arguments)" }
 
     /// `2026-01-19 18:00:00 UTC`

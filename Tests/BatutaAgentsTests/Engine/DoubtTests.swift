@@ -67,6 +67,8 @@ import Testing
         #expect(model.requests[1].turns.contains(.assistant(text: told.notes[0], calls: [])))
         let approval = try #require(try await bench.pendingApprovals().first)
         #expect(approval.reason == .earlierUncertain && approval.params == ["item": "tea"])
+        #expect(approval.warnings.count == 1 && approval.warnings[0].contains(#"order {"item":"pizza"}"#))
+        #expect(approval.suggestedAction == "Look whether the earlier call happened. Approve to make this call, reject to leave it.")
         await bench.stop()
     }
 
@@ -148,6 +150,25 @@ import Testing
         await bench.stop()
     }
 
+    @Test func `a critical call names the earlier one that is in doubt beside its own question`() async throws {
+        let model = ScriptedModel([Self.call("pay", ["amount": 5]), Self.call("pay", ["amount": 5])])
+        let tool = Self.hangingOnce(Self.pay)
+        let bench = try await EngineBench(model: model, tools: [tool])
+        let (accepted, events) = try await bench.send("pay")
+        await Self.waitForQuestion(events, of: accepted.runID)
+        _ = try await bench.engine.decide(
+            try #require(try await bench.pendingApprovals().first),
+            ApprovalDecision(approve: true, by: "ana")
+        )
+        await tool.waitForCalls(1)
+        #expect(try await bench.engine.stop(try #require(try await bench.run(accepted.runID))))
+        let next = try await bench.send("again", in: accepted.sessionID)
+        await Self.waitForQuestion(events, of: next.runID)
+        let approval = try #require(try await bench.pendingApprovals().first)
+        #expect(approval.reason == .criticalTool && approval.warnings.count == 1)
+        await bench.stop()
+    }
+
     @Test func `a run that waited learns what a later one left in doubt`() async throws {
         let order = Self.hangingOnce()
         let model = ScriptedModel([Self.call("pay", ["amount": 5]), Self.call("order"), Self.call("order", ["item": "tea"])])
@@ -164,6 +185,21 @@ import Testing
         await events.wait { events, _ in events.count { $0.type == "approval" } == 3 }
         #expect(try await bench.pendingApprovals().map(\.reason) == [.earlierUncertain])
         #expect(order.received.count == 1)
+        await bench.stop()
+    }
+
+    @Test func `what is told of a call is masked and short`() async throws {
+        let long = String(repeating: "pizza ", count: 100)
+        let (bench, _, session, events) = try await Self.inDoubt(
+            Self.hangingOnce(),
+            [Self.call("order")],
+            arguments: ["key": "hunter2-secret", "items": .string(long)],
+            secrets: ["hunter2-secret"]
+        )
+        let next = try await bench.send("again", in: session)
+        await Self.waitForQuestion(events, of: next.runID)
+        let warning = try #require(try await bench.pendingApprovals().first?.warnings.first)
+        #expect(warning.contains("•••") && !warning.contains("hunter2") && warning.contains("…") && warning.count < 320)
         await bench.stop()
     }
 
