@@ -2,7 +2,7 @@ import BatutaAgents
 import BatutaCore
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ProjectWatcherTests {
+@Suite(.timeLimit(.minutes(5))) struct ProjectWatcherTests {
     /// What a watcher told, one after the other.
     private struct Watched {
         let folder: ProjectTestFolder

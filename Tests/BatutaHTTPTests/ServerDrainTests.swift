@@ -2,7 +2,7 @@ import BatutaHTTP
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ServerDrainTests {
     private func start(_ build: (inout Router) -> Void) throws -> (HTTPServer, UInt16) {
         var router = Router()

@@ -15,7 +15,7 @@ struct FramingCase: Sendable, CustomTestStringConvertible {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ServerFramingTests {
     static let post = "POST /echo HTTP/1.1\r\nHost: a\r\n"
 

@@ -2,7 +2,7 @@ import BatutaCore
 import BatutaHTTP
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ServerRouterTests {
     private func routes(_ router: inout Router) {
         router.get("/") { _ in .text("root") }

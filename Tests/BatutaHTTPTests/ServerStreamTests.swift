@@ -2,7 +2,7 @@ import BatutaHTTP
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ServerStreamTests {
     @Test func `a stream arrives in chunks, ended by the last`() async throws {
         try await serving({ router in

@@ -1,7 +1,7 @@
 import BatutaHTTP
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ServerTimeoutTests {
     private func routes(_ router: inout Router) {
         router.inline(.get, "/healthz") { _ in .text("ok") }

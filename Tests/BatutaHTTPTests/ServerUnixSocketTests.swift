@@ -2,7 +2,7 @@ import BatutaHTTP
 import Glibc
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ServerUnixSocketTests {
     private func temporaryPath() -> String { "/tmp/batuta-http-\(getpid())-\(UInt32.random(in: 0 ... .max)).sock" }
 

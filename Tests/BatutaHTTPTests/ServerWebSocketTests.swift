@@ -16,7 +16,7 @@ struct WebSocketCase: Sendable, CustomTestStringConvertible {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ServerWebSocketTests {
     private func routes(_ router: inout Router) {
         router.get("/ws") { _ in

@@ -68,7 +68,7 @@ struct LiveProvider {
     struct UnexpectedAnswer: Error { var text: String }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct OpenAIProviderTests {
+@Suite(.timeLimit(.minutes(5))) struct OpenAIProviderTests {
     @Test func `S3.53 a streamed answer arrives token by token and whole`() async throws {
         let live = try LiveProvider()
         let (outcome, deltas) = await live.ask(live.request("text-3"))

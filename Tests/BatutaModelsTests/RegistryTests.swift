@@ -5,7 +5,7 @@ import Testing
 
 @testable import BatutaModels
 
-@Suite(.timeLimit(.minutes(1))) struct RegistryTests {
+@Suite(.timeLimit(.minutes(5))) struct RegistryTests {
     private func settings(_ provider: String) -> ModelSettings { ModelSettings(name: "default", provider: provider, model: "m") }
 
     private func ask(_ registry: ModelRegistry, _ provider: String) async throws -> String {

@@ -4,7 +4,7 @@ import BatutaStorage
 import BatutaTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct EventLogTests {
+@Suite(.timeLimit(.minutes(5))) struct EventLogTests {
     @Test func `numbers count from one without a gap, whoever writes`() async throws {
         let bench = try await LogBench()
         try await withThrowingTaskGroup(of: Void.self) { group in

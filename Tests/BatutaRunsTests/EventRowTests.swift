@@ -4,7 +4,7 @@ import BatutaStorage
 import BatutaTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct EventRowTests {
+@Suite(.timeLimit(.minutes(5))) struct EventRowTests {
     private static func envelopes(_ events: [LoggedEvent]) -> [String] {
         events.map { String(decoding: $0.envelope(language: "en"), as: UTF8.self) }
     }

@@ -5,7 +5,7 @@ import BatutaTesting
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct EventTailTests {
+@Suite(.timeLimit(.minutes(5))) struct EventTailTests {
     /// Everything in the order of commits, as the store has it.
     private func all(_ log: EventLog, _ filter: TailFilter = TailFilter()) async throws -> [TailedEvent] {
         try await log.tail.page(after: .start, filter, limit: 1_000_000).events

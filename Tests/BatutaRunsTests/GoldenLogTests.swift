@@ -87,7 +87,7 @@ extension GoldenLogTests {
             "status \(state.status.rawValue), project \(state.projectHash ?? "-"), rehearsal \(state.isRehearsal), stopping \(state.stopRequested)",
             "prompt \(JSON.string(state.prompt?.content ?? "").text)",
             "model calls \(state.modelCalls), tool calls \(state.toolCalls), tokens \(state.usage.inputTokens) + \(state.usage.outputTokens)",
-            "worked \(state.workTime), uncertain \(state.uncertainTools.sorted())",
+            "worked \(state.workTime), uncertain \(Set(state.doubts.all.map(\.tool)).sorted())",
         ]
     }
 

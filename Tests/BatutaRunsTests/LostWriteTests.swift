@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 /// What happens in a session's channel when the store loses a write, or when the channel was let go.
-@Suite(.timeLimit(.minutes(1))) struct LostWriteTests {
+@Suite(.timeLimit(.minutes(5))) struct LostWriteTests {
     static let full = StorageError(.full, "the disk is full")
 
     static func message(_ text: String) -> Draft {

@@ -7,7 +7,7 @@ import BatutaTesting
 import Testing
 
 /// Who may do what: every route, for every role and for nobody, on what is one's own and on what is another's.
-@Suite(.timeLimit(.minutes(2))) struct AccessTests {
+@Suite(.timeLimit(.minutes(5))) struct AccessTests {
     /// What a route answers when somebody is let in.
     struct Row: Sendable {
         var route: String

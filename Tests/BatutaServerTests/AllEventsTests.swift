@@ -6,7 +6,7 @@ import BatutaServer
 import BatutaTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct AllEventsTests {
+@Suite(.timeLimit(.minutes(5))) struct AllEventsTests {
     /// The cursors as they stood on the wire, and the envelopes.
     private func frames(_ bench: ServerBench, _ query: String, headers: [(String, String)] = [], key: String? = nil, limit: Int)
         async throws

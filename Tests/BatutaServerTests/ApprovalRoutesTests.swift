@@ -5,7 +5,7 @@ import BatutaServer
 import BatutaTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ApprovalRoutesTests {
+@Suite(.timeLimit(.minutes(5))) struct ApprovalRoutesTests {
     static let pay = ToolDefinition(
         name: "pay",
         description: "Pays.",

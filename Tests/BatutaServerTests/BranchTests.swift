@@ -6,7 +6,7 @@ import BatutaServer
 import BatutaTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct BranchTests {
+@Suite(.timeLimit(.minutes(5))) struct BranchTests {
     /// What the conversation shows, and the identifiers of its messages.
     private func conversation(_ bench: ServerBench, _ session: String) async throws -> (texts: [String], messages: [JSON]) {
         let messages = try await bench.send("GET", "/v1/sessions/\(session)/messages").json["data"]?.array ?? []

@@ -4,7 +4,7 @@ import BatutaServer
 import BatutaTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct EventStreamTests {
+@Suite(.timeLimit(.minutes(5))) struct EventStreamTests {
     /// A session in which one run ended, and its number of events.
     private func talked(_ bench: ServerBench) async throws -> (session: String, run: String, frames: [Frame]) {
         let frames = try await bench.events("POST", "/v1/runs", ["content": "hi", "stream": true])

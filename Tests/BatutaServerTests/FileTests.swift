@@ -7,7 +7,7 @@ import BatutaStorage
 import BatutaTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct FileTests {
+@Suite(.timeLimit(.minutes(5))) struct FileTests {
     private func upload(
         _ bench: ServerBench,
         _ session: String,

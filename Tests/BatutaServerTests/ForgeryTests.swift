@@ -5,7 +5,7 @@ import BatutaTesting
 import Testing
 
 /// What a page of another site can make a browser do.
-@Suite(.timeLimit(.minutes(1))) struct ForgeryTests {
+@Suite(.timeLimit(.minutes(5))) struct ForgeryTests {
     /// Header lines of a write with the cookie; `HOST` stands for the server's own address.
     static let writes: [(headers: [(String, String)], status: Int)] = [
         ([("X-Batuta-CSRF", "1"), ("Origin", "http://HOST")], 201), ([("X-Batuta-CSRF", "1")], 201), ([], 403),

@@ -4,7 +4,7 @@ import BatutaServer
 import BatutaTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct IdempotencyTests {
+@Suite(.timeLimit(.minutes(5))) struct IdempotencyTests {
     static let once = [("Idempotency-Key", "k-1")]
 
     @Test func `the same key and body give the same answer and are done once`() async throws {

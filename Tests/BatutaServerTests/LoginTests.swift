@@ -4,7 +4,7 @@ import BatutaServer
 import BatutaTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct LoginTests {
+@Suite(.timeLimit(.minutes(5))) struct LoginTests {
     static let password = "correct horse battery"
 
     private func login(_ bench: ServerBench, _ email: String, _ password: String = password, headers: [(String, String)] = []) async throws

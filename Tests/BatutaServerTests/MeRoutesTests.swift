@@ -4,7 +4,7 @@ import BatutaServer
 import BatutaTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct MeRoutesTests {
+@Suite(.timeLimit(.minutes(5))) struct MeRoutesTests {
     static let password = "correct horse battery"
     static let fields: Set = ["id", "email", "name", "role", "language", "theme", "has_password", "created_at"]
 

@@ -4,7 +4,7 @@ import BatutaServer
 import BatutaTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct OlderChatTests {
+@Suite(.timeLimit(.minutes(5))) struct OlderChatTests {
     private static let note = ToolDefinition(
         name: "note",
         description: "Notes.",

@@ -3,7 +3,7 @@ import BatutaHTTP
 import BatutaTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct OpenAPITests {
+@Suite(.timeLimit(.minutes(5))) struct OpenAPITests {
     private func document(_ bench: ServerBench) async throws -> JSON { try await bench.send("GET", "/openapi.json").json }
 
     /// Every operation with its method in capitals and its path.

@@ -6,7 +6,7 @@ import BatutaServer
 import BatutaTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct PageSocketTests {
+@Suite(.timeLimit(.minutes(5))) struct PageSocketTests {
     @Test func `several sessions share one socket, each replayed and then live without a gap`() async throws {
         let bench = try await ServerBench()
         let first = try await bench.session()

@@ -4,7 +4,7 @@ import BatutaHTTP
 import BatutaTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ProblemTests {
+@Suite(.timeLimit(.minutes(5))) struct ProblemTests {
     @Test func `without a key nothing but the open routes answers`() async throws {
         let bench = try await ServerBench()
         let routes = [

@@ -5,7 +5,7 @@ import BatutaServer
 import BatutaTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ProfileRoutesTests {
+@Suite(.timeLimit(.minutes(5))) struct ProfileRoutesTests {
     static let schema: JSON = [
         "type": "object",
         "properties": [

@@ -2,7 +2,7 @@ import BatutaCore
 import BatutaTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct RunOverHTTPTests {
+@Suite(.timeLimit(.minutes(5))) struct RunOverHTTPTests {
     static let look = ToolDefinition(name: "look", description: "Looks.", effect: .read)
 
     static func tooling() -> ScriptedModel { ScriptedModel([.call([("look", ["n": 1])], text: "Let me look. "), .say("I saw it all")]) }

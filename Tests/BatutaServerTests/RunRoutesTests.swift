@@ -4,7 +4,7 @@ import BatutaServer
 import BatutaTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct RunRoutesTests {
+@Suite(.timeLimit(.minutes(5))) struct RunRoutesTests {
     @Test func `a run has a trace that fits its log, and another's has none`() async throws {
         let bench = try await ServerBench(
             model: ScriptedModel([.call([("pay", [:])]), .say("Paid")]),

@@ -5,7 +5,7 @@ import BatutaStorage
 import BatutaTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct SecretRoutesTests {
+@Suite(.timeLimit(.minutes(5))) struct SecretRoutesTests {
     static let canary = "canary-4b1d77e2c9aa"
 
     @Test func `S3.20 a value goes in and never comes out`() async throws {

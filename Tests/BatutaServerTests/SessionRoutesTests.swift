@@ -4,7 +4,7 @@ import BatutaServer
 import BatutaTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct SessionRoutesTests {
+@Suite(.timeLimit(.minutes(5))) struct SessionRoutesTests {
     @Test func `a session is created, read, changed and listed`() async throws {
         let bench = try await ServerBench()
         let made = try await bench.send("POST", "/v1/sessions", ["title": "First", "metadata": ["a": 1]])

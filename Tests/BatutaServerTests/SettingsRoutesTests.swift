@@ -9,7 +9,7 @@ import Foundation
 import Testing
 
 /// Connecting a model from a page, without a restart.
-@Suite(.timeLimit(.minutes(1))) struct SettingsRoutesTests {
+@Suite(.timeLimit(.minutes(5))) struct SettingsRoutesTests {
     static let canary = "sk-canary-51e0c7d3f2"
 
     @Test func `S3.20 a key turns the next message real, survives a restart, and is never shown`() async throws {

@@ -5,7 +5,7 @@ import BatutaStorage
 import BatutaTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct SignInTests {
+@Suite(.timeLimit(.minutes(5))) struct SignInTests {
     @Test func `a sign-in link gives a cookie, once`() async throws {
         let bench = try await ServerBench()
         let link = try await bench.signIns.makeLink(for: User.localID)

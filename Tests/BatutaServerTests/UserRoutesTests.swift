@@ -4,7 +4,7 @@ import BatutaServer
 import BatutaTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct UserRoutesTests {
+@Suite(.timeLimit(.minutes(5))) struct UserRoutesTests {
     @Test func `S4.34 admins add people, and see who is here`() async throws {
         let bench = try await ServerBench()
         let made = try await bench.send("POST", "/v1/users", ["email": "Ana@Example.com", "role": "member", "name": "Ana"])

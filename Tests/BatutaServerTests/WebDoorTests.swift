@@ -7,7 +7,7 @@ import Testing
 @testable import BatutaServer
 
 /// The page: one index for its addresses, assets that browsers keep for ever, nothing outside of the folder.
-@Suite(.timeLimit(.minutes(1))) struct WebDoorTests {
+@Suite(.timeLimit(.minutes(5))) struct WebDoorTests {
     static let script = Array(String(repeating: "const answer = 42;\n", count: 100).utf8)
 
     static let files: [String: WebFile] = [
@@ -120,7 +120,7 @@ import Testing
 }
 
 /// What web/pack.py writes is what the server reads; packs that are damaged are refused.
-@Suite(.timeLimit(.minutes(1))) struct WebPackTests {
+@Suite(.timeLimit(.minutes(5))) struct WebPackTests {
     static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
     private func pack(_ files: [String: String]) async throws -> (ending: SpawnedProcess.Ending, pack: [UInt8]) {

@@ -6,7 +6,7 @@ import BatutaServer
 import BatutaTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct WebSocketTests {
+@Suite(.timeLimit(.minutes(5))) struct WebSocketTests {
     @Test func `a message is acknowledged with the fields of the answer and its events follow`() async throws {
         let bench = try await ServerBench(model: ScriptedModel([.say("Hello")]))
         let session = try await bench.session()

@@ -5,7 +5,7 @@ import Testing
 @testable import BatutaStorage
 
 /// Secrets at rest: sealed, bound to their names, under a key that is guarded and can be replaced.
-@Suite(.timeLimit(.minutes(1))) struct VaultTests {
+@Suite(.timeLimit(.minutes(5))) struct VaultTests {
     static let canary = "canary-8f3e1c0d9b7a"
 
     private func open(_ folder: TemporaryFolder, variable: String? = nil) async throws -> (SQLiteDatabase, Vault) {
@@ -139,7 +139,7 @@ import Testing
 }
 
 /// Another master key: at no moment a vault that does not open.
-@Suite(.timeLimit(.minutes(1))) struct VaultRotationTests {
+@Suite(.timeLimit(.minutes(5))) struct VaultRotationTests {
     private func open(_ folder: TemporaryFolder, variable: String? = nil) async throws -> (SQLiteDatabase, Vault) {
         let database = try folder.open()
         try await database.migrate([Vault.migrations])

@@ -2,7 +2,7 @@ import BatutaCore
 import Foundation
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct CommandTests {
+@Suite(.timeLimit(.minutes(5))) struct CommandTests {
     @Test func `from nothing to an answer that used a tool`() async throws {
         let program = Program()
         try await program.makeHello()

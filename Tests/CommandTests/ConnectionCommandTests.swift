@@ -5,7 +5,7 @@ import Foundation
 import Testing
 
 /// The hello project without any key, and a model on this machine that is connected while the server runs.
-@Suite(.timeLimit(.minutes(2))) struct ConnectionCommandTests {
+@Suite(.timeLimit(.minutes(5))) struct ConnectionCommandTests {
     @Test func `a connected model answers the next message without a restart, and after one`() async throws {
         let simulator = try ModelSimulator().start()
         let program = Program()

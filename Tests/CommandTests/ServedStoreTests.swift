@@ -4,7 +4,7 @@ import Foundation
 import Testing
 
 /// A server in a process of its own, and commands beside it.
-@Suite(.timeLimit(.minutes(2))) struct ServedStoreTests {
+@Suite(.timeLimit(.minutes(5))) struct ServedStoreTests {
     @Test func `S3.8 keys made beside a running server cost nothing: after kill -9 every run is there`() async throws {
         let program = Program()
         try await program.makeHello()

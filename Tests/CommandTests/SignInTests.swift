@@ -5,7 +5,7 @@ import Foundation
 import Testing
 
 /// A server as `batuta serve` starts it, with everything that it printed.
-@Suite(.timeLimit(.minutes(2))) struct SignInTests {
+@Suite(.timeLimit(.minutes(5))) struct SignInTests {
     private struct Server {
         var process: SpawnedProcess
         var output: URL

@@ -1,7 +1,7 @@
 import BatutaCore
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct UserCommandTests {
+@Suite(.timeLimit(.minutes(5))) struct UserCommandTests {
     static let password = "correct horse battery"
 
     static let refusals: [(words: [String], code: Int32)] = [

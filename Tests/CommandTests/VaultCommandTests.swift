@@ -5,7 +5,7 @@ import Foundation
 import Testing
 
 /// The vault from the terminal, beside a server that runs, and the proof that nothing of it leaks.
-@Suite(.timeLimit(.minutes(2))) struct VaultCommandTests {
+@Suite(.timeLimit(.minutes(5))) struct VaultCommandTests {
     static let canary = "canary/9c1b+f03e=77"
 
     @Test func `a secret is set from standard input, listed by name, and removed`() async throws {

@@ -7,8 +7,8 @@ from batuta_server import ROOT
 
 # A token must not cost more for what came before it: four times the text, about four times the time. A quadratic stream would take sixteen.
 GROWTH = 11
-# As it comes in some 500 frames against once.
-FRAMES = 40
+# As it comes, in some 500 frames, against once.
+FRAMES = 60
 
 
 @pytest.fixture(scope="session")
@@ -28,8 +28,8 @@ def test_s3_51_the_cost_of_a_token_does_not_grow_with_the_answer(contexts, hello
     with capsys.disabled():
         for name, figure in figures.items():
             a_thousand = figure["whole"] / figure["tokens"] * 1000
-            print(f"\n  {name:9} {a_thousand:6.1f} ms of script per 1,000 tokens, {figure['whole'] / figure['once']:5.1f} × at once", end="")
+            print(f"\n  {name:9} {a_thousand:6.1f} ms of script per 1,000 tokens, {figure['whole'] / max(figure['once'], 0.1):5.1f} × at once", end="")
         print()
     for name, figure in figures.items():
-        assert figure["whole"] < GROWTH * max(figure["quarter"], 2), f"{name} grows: {figure}"
+        assert figure["whole"] < GROWTH * max(figure["quarter"], 3), f"{name} grows: {figure}"
         assert figure["whole"] < FRAMES * max(figure["once"], 2), f"{name}: {figure}"

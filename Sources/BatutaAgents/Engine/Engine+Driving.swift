@@ -64,13 +64,17 @@ extension Engine {
         guard !state.status.isEnded else { return .ended }
         let code = RunErrorCode.internal.rawValue
         let message = "The project version \(run.projectHash) that this run began with, or its agent \(run.agent), cannot be loaded."
+        let questions = state.openQuestions
         let closing = state.closingEvents + [.error(ErrorEvent(code: code, message: message, recoverable: false))]
         var draft = Draft(closing.map { NewEvent(runID: run.id, parentRunID: run.parentRunID, agent: run.agent, $0) })
         let now = services.clock.now()
+        for event in closing { state.apply(event, at: now) }
         draft.projections = [
             RunProjections.end(state, .failed(code: code, message: message), at: now),
-            ApprovalProjections.cancellation(of: run.id, at: now, expecting: state.openQuestions),
+            ApprovalProjections.cancellation(of: run.id, at: now, expecting: questions),
         ]
+        // Without the project nobody knows its secrets; what the log says of calls is masked already.
+        if let doubts = RunProjections.doubts(state.doubts, of: run.id, masking: { $0 }) { draft.projections.append(doubts) }
         do {
             _ = try await writer.append(draft)
             for event in closing { state.apply(event, at: now) }

@@ -44,6 +44,7 @@ public final class Engine: Sendable {
         services = EngineServices(
             log: log,
             messages: MessageStore(database: database),
+            doubts: DoubtStore(database: database),
             files: files,
             blobs: blobs,
             clock: clock,

@@ -8,6 +8,7 @@ import BatutaTools
 struct EngineServices: Sendable {
     let log: EventLog
     let messages: MessageStore
+    let doubts: DoubtStore
     let files: FileStore
     /// Where what is the same for many model calls is kept; nil in tests that do not look at it.
     let blobs: BlobStore?

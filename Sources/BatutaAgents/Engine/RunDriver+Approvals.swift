@@ -6,6 +6,8 @@ extension RunDriver {
     mutating func ask(about call: CallState, _ reason: ApprovalReason) {
         let now = services.clock.now()
         let language = Language(tag: project.language)
+        let doubts = doubts(about: call, reason)
+        let advice = doubts.isEmpty || reason == .uncertainEffect ? reason : .earlierUncertain
         let approval = Approval(
             id: ApprovalID.make(at: now, random: services.random),
             sessionID: run.sessionID,
@@ -16,13 +18,16 @@ extension RunDriver {
             reason: reason,
             tool: call.call.tool,
             params: call.arguments,
-            warnings: reason.warnings.map { $0(language) },
-            suggestedAction: reason.suggestedAction(language),
+            warnings: doubts.isEmpty
+                ? reason.warnings.map { $0(language) } : doubts.map { DoubtText.warning($0, language: project.language) },
+            suggestedAction: advice.suggestedAction(language),
             requestedAt: now,
             expiresAt: now.advanced(by: services.configuration.approvalLifetime)
         )
         outbox.projections.append(ApprovalProjections.insertion(of: approval))
-        emit(.approval(ApprovalEvent(approval, state: .requested)))
+        var event = ApprovalEvent(approval, state: .requested)
+        event.doubts = doubts.map(\.callID)
+        emit(.approval(event))
     }
 }
 

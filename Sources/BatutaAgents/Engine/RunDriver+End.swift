@@ -19,6 +19,7 @@ extension RunDriver {
         case .cancelled: emit(.complete(complete(.cancelled, "", .stop, started.duration(to: now))))
         case .failed(let code, let message): emit(.error(ErrorEvent(code: code, message: message, recoverable: false)))
         }
+        leaveDoubts()
         outbox.projections.append(RunProjections.end(state, outcome, at: now))
     }
 

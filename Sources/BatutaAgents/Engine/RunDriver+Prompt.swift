@@ -20,16 +20,20 @@ extension RunDriver {
     mutating func recall() async throws {
         let system = try agent.definition.instructions.render(variables: promptVariables, language: language)
         let question = try await questionWithFiles()
-        guard let context = state.context, case .context(_, let last, let notes) = context.kind else {
-            let last = isFirstOfSession ? nil : writer.end(of: run.id)
-            let found = try await earlierTurns(endingAt: last)
-            prompt = RenderedPrompt(system: system, history: found.turns, question: question)
-            emit(.step(StepEvent(.context(messages: found.turns.count, last: last, notes: []), step: state.nextStep)))
+        if let context = state.context, case .context(_, let last, let notes, _) = context.kind {
+            let history = try await earlierTurns(endingAt: last).turns + Self.turns(notes)
+            prompt = RenderedPrompt(system: system, history: history, question: question)
             return
         }
-        let history = try await earlierTurns(endingAt: last).turns + notes.map { .assistant(text: $0, calls: []) }
-        prompt = RenderedPrompt(system: system, history: history, question: question)
+        let last = isFirstOfSession ? nil : writer.end(of: run.id)
+        let found = try await earlierTurns(endingAt: last).turns
+        let doubts = try await earlierDoubts(endingAt: last)
+        let notes = DoubtText.note(doubts)
+        prompt = RenderedPrompt(system: system, history: found + Self.turns(notes), question: question)
+        emit(.step(StepEvent(.context(messages: found.count, last: last, notes: notes, doubts: doubts), step: state.nextStep)))
     }
+
+    private static func turns(_ notes: [String]) -> [ModelTurn] { notes.map { .assistant(text: $0, calls: []) } }
 
     private var isFirstOfSession: Bool { writer.end(of: run.id) == state.prompt?.messageID && run.isFirstOfSession }
 

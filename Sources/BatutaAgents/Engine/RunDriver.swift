@@ -41,6 +41,7 @@ struct RunDriver {
     mutating func drive(from opening: RunOpening) async -> Rest {
         do {
             for event in opening.events { state.apply(event.data, at: event.at) }
+            if opening.asked == nil, !state.status.isEnded { try await recallDoubts() }
             if !agent.tools.catalog.facts.isEmpty { person = try await services.people(run.owner) }
             if let asked = opening.asked { try await askNow(asked) }
             while true {
@@ -120,6 +121,7 @@ extension RunDriver {
     mutating func emitStatus(_ status: RunStatus) {
         emit(.status(StatusEvent(status)))
         outbox.projections.append(RunProjections.status(status, of: run.id, at: services.clock.now()))
+        if status != .running { leaveDoubts() }
     }
 
     /// Makes everything that was emitted durable, in one commit.

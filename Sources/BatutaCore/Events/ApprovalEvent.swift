@@ -9,7 +9,7 @@ public enum ApprovalReason: String, Sendable {
     case criticalTool = "critical_tool"
     /// Nobody knows whether the call had its effect (API §5, Effects).
     case uncertainEffect = "uncertain_effect"
-    /// An earlier call of the same tool in this run ended uncertain.
+    /// An earlier call of the same tool in this conversation ended uncertain.
     case earlierUncertain = "earlier_uncertain"
 }
 
@@ -30,6 +30,8 @@ public struct ApprovalEvent: Sendable, Hashable {
     public var arguments: JSON?
     /// What the human says came of an uncertain call.
     public var result: JSON?
+    /// Earlier calls of the tool of which nobody knows whether they had their effect; only on a request. A decision settles them.
+    public var doubts: [CallID] = []
 
     public init(
         approvalID: ApprovalID,
@@ -67,6 +69,7 @@ public struct ApprovalEvent: Sendable, Hashable {
         if let note { writer.member("note", note) }
         if let arguments { writer.member("arguments", arguments) }
         if let result { writer.member("result", result) }
+        if !doubts.isEmpty { writer.member("doubts", .array(doubts.map { .string($0.rawValue) })) }
     }
 
     init?(_ json: JSON) {
@@ -86,5 +89,6 @@ public struct ApprovalEvent: Sendable, Hashable {
         note = json["note"]?.string
         arguments = json["arguments"]
         result = json["result"]
+        doubts = json["doubts"]?.array?.compactMap { $0.string.map(CallID.init(trusted:)) } ?? []
     }
 }

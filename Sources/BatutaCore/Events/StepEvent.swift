@@ -15,8 +15,9 @@ public struct StepEvent: Sendable, Hashable {
         case modelAnswer(ModelAnswerNote)
         /// A call is about to leave.
         case toolIntent(callID: CallID, argumentsHash: String)
-        /// What was recalled for the prompt: how many earlier messages, the last of them, and lines about runs that wait.
-        case context(messages: Int, last: MessageID?, notes: [String])
+        /// What was recalled for the prompt: how many earlier messages, the last of them, lines about what else the model must know, and
+        /// the calls of earlier runs of which nobody knows whether they had their effect. A later one tells only those anew.
+        case context(messages: Int, last: MessageID?, notes: [String], doubts: [UncertainCall] = [])
     }
 
     public init(_ kind: Kind, step: Int, attempt: Int = 1, ref: String? = nil, model: String? = nil) {
@@ -66,10 +67,11 @@ extension StepEvent.Kind {
         case .toolIntent(let callID, let hash):
             writer.member("call_id", callID.rawValue)
             writer.member("arguments_hash", hash)
-        case .context(let messages, let last, let notes):
+        case .context(let messages, let last, let notes, let doubts):
             writer.member("messages", messages)
             writer.member("last", last.map { .string($0.rawValue) } ?? .null)
             if !notes.isEmpty { writer.member("notes", .array(notes.map(JSON.string))) }
+            if !doubts.isEmpty { writer.member("doubts", .array(doubts.map(\.json))) }
         }
     }
 
@@ -86,7 +88,8 @@ extension StepEvent.Kind {
             self = .context(
                 messages: json["messages"]?.int.map { Int($0) } ?? 0,
                 last: json["last"]?.string.map(MessageID.init(trusted:)),
-                notes: json["notes"]?.array?.compactMap(\.string) ?? []
+                notes: json["notes"]?.array?.compactMap(\.string) ?? [],
+                doubts: json["doubts"]?.array?.compactMap(UncertainCall.init) ?? []
             )
         default: return nil
         }

@@ -9,6 +9,8 @@ public struct CallState: Sendable, Hashable {
     public internal(set) var firstIntentAt: Timestamp?
     /// What the human wrote beside the decision.
     public internal(set) var note: String?
+    /// The earlier calls that the question about this one named.
+    public internal(set) var doubts: [CallID] = []
 
     public enum Phase: Sendable, Hashable {
         /// The model asked; nothing has left.

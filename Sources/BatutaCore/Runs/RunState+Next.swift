@@ -103,9 +103,8 @@ extension RunState {
     private func leave(_ state: CallState, _ tools: [String: ToolDefinition]) -> RunAction {
         if isRehearsal, state.call.effect != .read { return .callTool(state) }
         if state.call.effect == .critical { return .askHuman(state, .criticalTool) }
-        if uncertainTools.contains(state.call.tool), tools[state.call.tool]?.idempotent != true {
-            return .askHuman(state, .earlierUncertain)
-        }
+        let repeats = state.call.effect == .read || tools[state.call.tool]?.idempotent == true
+        if !repeats, !doubts.about(state.call.tool).isEmpty { return .askHuman(state, .earlierUncertain) }
         return .callTool(state)
     }
 

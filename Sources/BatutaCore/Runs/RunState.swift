@@ -20,8 +20,8 @@ public struct RunState: Sendable {
     public private(set) var usage = ModelUsage()
     public private(set) var costMicroUSD: Int64?
     public private(set) var asking: Asking?
-    /// Tools of which a call in this run ended without anyone knowing whether it had its effect.
-    public private(set) var uncertainTools: Set<String> = []
+    /// Calls of this run, and of earlier ones of its branch, of which nobody knows whether they had their effect.
+    public private(set) var doubts = Doubts()
     public private(set) var startedAt: Timestamp?
     public private(set) var lastAt = Timestamp(milliseconds: 0)
     private var worked: Duration = .zero
@@ -57,7 +57,7 @@ public struct RunState: Sendable {
         case .message(let event): apply(event)
         case .step(let event): apply(event, at: at)
         case .toolCall(let event): applyCall(event)
-        case .toolResult(let event): applyResult(event)
+        case .toolResult(let event): applyResult(event, at: at)
         case .approval(let event): apply(event)
         case .usage(let event): apply(event)
         case .complete(let event): end(event.status == .completed ? .completed : .cancelled)
@@ -98,7 +98,9 @@ extension RunState {
 
     private mutating func apply(_ event: StepEvent, at: Timestamp) {
         switch event.kind {
-        case .context: context = event
+        case .context(_, _, _, let earlier):
+            context = event
+            doubts.recall(earlier)
         case .modelRequest(let messageID):
             modelCalls += 1
             asking = Asking(step: event.step, attempt: event.attempt, messageID: messageID)
@@ -131,47 +133,21 @@ extension RunState {
         rounds[last].calls.append(CallState(event))
     }
 
-    private mutating func applyResult(_ event: ToolResultEvent) {
-        if event.result.uncertain { uncertainTools.insert(event.tool) }
-        change(event.callID) { $0.phase = .done(event.result) }
-    }
-
-    /// An answer counts for the question that is open, and once: a second telling of it never lets a call leave again.
-    private mutating func apply(_ event: ApprovalEvent) {
+    private mutating func applyResult(_ event: ToolResultEvent, at: Timestamp) {
+        var uncertain = UncertainCall(callID: event.callID, tool: event.tool, arguments: "{}", at: at)
         change(event.callID) { state in
-            guard state.result == nil, event.state == .requested || state.isAsked(event.approvalID) else { return }
-            state.note = event.note ?? state.note
-            switch event.state {
-            case .requested: state.phase = .asked(event.approvalID, event.reason)
-            case .approved: Self.approve(&state, event)
-            case .rejected, .expired: state.phase = .answered(Self.refusal(event))
-            case .cancelled: state.phase = .answered(.failure("The run was stopped before anyone answered.", code: "cancelled"))
-            }
+            state.phase = .done(event.result)
+            guard event.result.uncertain else { return }
+            uncertain.arguments = state.arguments.text
+            uncertain.at = state.firstIntentAt ?? at
         }
+        if event.result.uncertain { doubts.add(uncertain) }
     }
 
-    private static func approve(_ state: inout CallState, _ event: ApprovalEvent) {
-        if let result = event.result {
-            state.phase = .answered(.success(result))
-        } else {
-            state.editedArguments = event.arguments ?? state.editedArguments
-            state.phase = .approved
-        }
-    }
-
-    private static func refusal(_ event: ApprovalEvent) -> ToolResult {
-        if let result = event.result { return .success(result) }
-        let note = event.note.map { " Note: \($0)" } ?? ""
-        if event.reason == .uncertainEffect {
-            return .failure(
-                "It is not known whether the call had its effect; a human decided not to repeat it.\(note)",
-                code: "uncertain_effect"
-            )
-        }
-        if event.state == .expired {
-            return .failure("Nobody answered the request for approval in time; the call was not made.\(note)", code: "approval_expired")
-        }
-        return .failure("A human rejected this call; it was not made.\(note)", code: "rejected")
+    private mutating func apply(_ event: ApprovalEvent) {
+        var settled: [CallID] = []
+        change(event.callID) { settled = $0.apply(event) }
+        if !settled.isEmpty { doubts.settle(settled) }
     }
 
     private mutating func apply(_ event: UsageEvent) {

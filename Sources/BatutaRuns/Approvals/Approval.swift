@@ -58,12 +58,14 @@ public struct Approval: Sendable, Hashable {
 
     /// The object of API §5, with the words of Batuta's own reasons in the reader's language. A pending one has the state `requested`.
     public func json(in language: Language) -> JSON {
+        let stored = JSON.array(warnings.map(JSON.string))
+        let advice = suggestedAction.map(JSON.string) ?? .null
         var object: JSONObject = [
             "id": .string(id.rawValue), "run_id": .string(runID.rawValue), "session_id": .string(sessionID.rawValue),
             "session_title": sessionTitle.map(JSON.string) ?? .null, "agent": agent.map(JSON.string) ?? .null,
             "call_id": .string(callID.rawValue), "state": .string(state.rawValue), "reason": .string(reason.rawValue),
-            "tool": .string(tool), "params": params, "warnings": reason.warnings(.array(warnings.map(JSON.string)), language),
-            "suggested_action": reason.suggestedAction(suggestedAction.map(JSON.string) ?? .null, language),
+            "tool": .string(tool), "params": params, "warnings": reason.warnings(stored, language),
+            "suggested_action": reason.suggestedAction(advice, beside: stored, language),
             "requested_at": .string(requestedAt.rfc3339), "expires_at": .string(expiresAt.rfc3339),
         ]
         object["decided_at"] = decidedAt.map { .string($0.rfc3339) }

@@ -35,6 +35,19 @@ public enum RunProjections {
         """
     )
 
+    /// What later runs must know of the run's uncertain calls; written whenever the run lets others go on, and only when there are any.
+    ///
+    /// - Parameter mask: Takes secrets out of arguments.
+    public static func doubts(_ doubts: Doubts, of run: RunID, masking mask: (String) -> String) -> Projection? {
+        guard !doubts.isSilent else { return nil }
+        let open = doubts.own.map { $0.shortened(masking: mask).json }
+        let settled = doubts.settled.map { JSON.string($0.rawValue) }
+        let told: JSON = ["open": .array(open), "settled": .array(settled)]
+        return Projection(leaveInDoubt, [.text(told.text), .text(run.rawValue)])
+    }
+
+    private static let leaveInDoubt = PreparedSQL("UPDATE runs SET doubts = ? WHERE tenant_id = 'default' AND id = ?")
+
     /// The run ended. An ended run never changes again.
     public static func end(_ state: RunState, _ outcome: RunOutcome, at now: Timestamp) -> Projection {
         let (status, output, error) = columns(outcome)

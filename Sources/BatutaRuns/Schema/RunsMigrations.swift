@@ -2,7 +2,7 @@ public import BatutaStorage
 
 /// The tables of sessions, events, messages, runs and approvals, with all columns of DESIGN §9.8 from the first migration.
 public enum RunsMigrations {
-    public static let set = MigrationSet(capability: "runs", [first, second, third])
+    public static let set = MigrationSet(capability: "runs", [first, second, third, fourth])
 
     private static let first = Migration(
         1,
@@ -39,6 +39,16 @@ public enum RunsMigrations {
             "CREATE INDEX messages_of_parent ON messages (tenant_id, session_id, parent_message_id)",
             "ALTER TABLE runs ADD COLUMN branch_end TEXT",
             files, "CREATE INDEX files_of_session ON files (tenant_id, session_id, id)",
+        ]
+    )
+
+    /// What a run leaves in doubt; NULL for nearly all of them, and the index holds only the others.
+    private static let fourth = Migration(
+        4,
+        "calls of which nobody knows whether they had their effect",
+        [
+            "ALTER TABLE runs ADD COLUMN doubts TEXT",
+            "CREATE INDEX runs_in_doubt ON runs (tenant_id, session_id, id) WHERE doubts IS NOT NULL",
         ]
     )
 

@@ -7,7 +7,7 @@ import BatutaTelemetry
 import BatutaTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct EngineTests {
+@Suite(.timeLimit(.minutes(5))) struct EngineTests {
     static let look = ToolDefinition(name: "look", description: "Looks.", effect: .read)
     static let pay = ToolDefinition(name: "pay", description: "Pays.", effect: .critical)
 

@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 /// The stream is cut at every event of a run, and the reader comes back by number.
-@Suite(.timeLimit(.minutes(2))) struct CutStreamTests {
+@Suite(.timeLimit(.minutes(5))) struct CutStreamTests {
     /// A reader whose connection breaks after so many events.
     final class BreakingSink: EventSink {
         private let state: Mutex<(room: Int, taken: [LoggedEvent])>

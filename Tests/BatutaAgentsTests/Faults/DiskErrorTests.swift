@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 
 /// The disk is full, or fails, for a while: runs go on when it heals, and nothing is lost or made twice.
-@Suite(.timeLimit(.minutes(2))) struct DiskErrorTests {
+@Suite(.timeLimit(.minutes(5))) struct DiskErrorTests {
     static let full = StorageError(.full, "the disk is full")
     static let broken = StorageError(.io, "the disk failed")
 

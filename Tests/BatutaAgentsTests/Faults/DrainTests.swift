@@ -6,7 +6,7 @@ import BatutaTesting
 import Testing
 
 /// A node is drained in the middle of everything, and the next one goes on from the log.
-@Suite(.timeLimit(.minutes(2))) struct DrainTests {
+@Suite(.timeLimit(.minutes(5))) struct DrainTests {
     @Test(arguments: [0, 3, 6, 9, 12, 15, 18, 21])
     func `a drain at any moment loses nothing, and the next start goes on`(_ moment: Int) async throws {
         let folder = TemporaryFolder()

@@ -5,7 +5,7 @@ import BatutaTesting
 import Testing
 
 /// A stop meets a run at every moment of its life, and other people's decisions.
-@Suite(.timeLimit(.minutes(2))) struct StopRaceTests {
+@Suite(.timeLimit(.minutes(5))) struct StopRaceTests {
     @Test(arguments: 0..<24)
     func `S3.55 a stop at any moment leaves one end, and nothing after it`(_ moment: Int) async throws {
         let bench = try await EngineBench(model: FaultScript.model(), tools: FaultScript.tools())

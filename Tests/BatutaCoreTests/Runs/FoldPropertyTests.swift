@@ -32,7 +32,7 @@ import Testing
         return state
     }
 
-    @Test(arguments: script.events)
+    @Test(arguments: script.events + RunStateTests.decided(.approved).events)
     func `an event reads back as it was written`(_ event: EventData) throws {
         var writer = JSONWriter()
         event.write(into: &writer)

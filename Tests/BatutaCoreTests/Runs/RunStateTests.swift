@@ -84,6 +84,41 @@ import Testing
             expected: ["ask call_2 earlier_uncertain"]
         ),
         Case(
+            name: "after an uncertain call of an earlier run the same tool asks",
+            script: doubtful().calling(step: 1, (2, "write", [:]), (3, "set", [:]), (4, "look", [:])),
+            expected: ["ask call_2 earlier_uncertain", "call call_3", "call call_4"]
+        ),
+        Case(
+            name: "an earlier uncertain call of another tool asks nothing",
+            script: doubtful(about: "set").calling(step: 1, (2, "write", [:])),
+            expected: ["call call_2"]
+        ),
+        Case(
+            name: "an approval settles the doubt that it named",
+            script: decided(.approved).resulting(2, tool: "write").asking(step: 2).calling(step: 2, (3, "write", [:])),
+            expected: ["call call_3"]
+        ),
+        Case(
+            name: "a rejection settles it too",
+            script: decided(.rejected).resulting(2, tool: "write").asking(step: 2).calling(step: 2, (3, "write", [:])),
+            expected: ["call call_3"]
+        ),
+        Case(
+            name: "an answer that never came settles nothing",
+            script: decided(.expired).resulting(2, tool: "write").asking(step: 2).calling(step: 2, (3, "write", [:])),
+            expected: ["ask call_3 earlier_uncertain"]
+        ),
+        Case(
+            name: "a question that named no call, as an earlier release asked it, settles nothing",
+            script: decided(.approved, naming: []).resulting(2, tool: "write").asking(step: 2).calling(step: 2, (3, "write", [:])),
+            expected: ["ask call_3 earlier_uncertain"]
+        ),
+        Case(
+            name: "what is told anew of earlier runs does not bring a settled doubt back",
+            script: decided(.approved).resulting(2, tool: "write").adding(doubt()).asking(step: 2).calling(step: 2, (3, "write", [:])),
+            expected: ["call call_3"]
+        ),
+        Case(
             name: "a stop ends the run",
             script: oneCall.intending(1).adding(.status(StatusEvent(word: StatusEvent.stopping))),
             expected: ["cancelled"]
@@ -117,6 +152,29 @@ import Testing
             expected: ["call call_1"]
         ),
     ]
+
+    static func doubt(about tool: String = "write") -> EventData {
+        let call = UncertainCall(callID: RunScript.call(1), tool: tool, arguments: "{}", at: RunScript.at(0))
+        return .step(StepEvent(.context(messages: 1, last: nil, notes: ["Who knows."], doubts: [call]), step: 1))
+    }
+
+    /// A run that is told of an uncertain call of an earlier run.
+    static func doubtful(about tool: String = "write") -> RunScript { running.adding(doubt(about: tool)).asking(step: 1) }
+
+    static func decided(_ state: ApprovalState, naming calls: [CallID] = [RunScript.call(1)]) -> RunScript {
+        let asked = doubtful().calling(step: 1, (2, "write", [:]))
+            .approval(.requested, call: 2, tool: "write", reason: .earlierUncertain) { $0.doubts = calls }
+        let answered = asked.approval(state, call: 2, tool: "write", reason: .earlierUncertain)
+        return state == .approved ? answered.intending(2) : answered
+    }
+
+    @Test(arguments: [(ApprovalState.rejected, false), (.expired, true)])
+    func `what nobody decided about stays in doubt`(_ row: (ApprovalState, Bool)) {
+        let asked = Self.criticalCall.intending(1).approval(.requested, call: 1, tool: "pay", reason: .uncertainEffect)
+        let script = asked.approval(row.0, call: 1, tool: "pay", reason: .uncertainEffect)
+        guard case .recordResult(_, let result) = script.next().first else { return #expect(Bool(false), "no result was recorded") }
+        #expect(result.code == "uncertain_effect" && result.uncertain == row.1)
+    }
 
     @Test(arguments: table)
     func `the next actions follow from the events`(_ row: Case) {

@@ -18,6 +18,7 @@ class ModelServer:
         self.good_key = "sk-good"
         self.requests = []
         self.campaigns = []
+        self.reports = {}
         self.gate = threading.Event()
         self.gate.set()
         self.hold_after = None
@@ -55,6 +56,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         if self.path == "/v1/models":
             return self.reply(200, {"object": "list", "data": [{"id": "tiny", "object": "model"}]})
+        if self.path.startswith("/v1/campaigns/"):
+            return self.reply(200, self.model.reports.get(self.path.split("?")[0].rsplit("/", 1)[1], []))
         self.reply(404, {"error": {"message": "not found"}})
 
     def do_POST(self):

@@ -85,7 +85,7 @@ export const en = {
   "approval.nothing": "Nothing changes until you decide.",
   "approval.why.critical_tool": "This tool can change something that cannot be taken back, so a person decides.",
   "approval.why.uncertain_effect": "The connection broke while this was running: it may have been done already. Approve to run it again; reject if it was done.",
-  "approval.why.earlier_uncertain": "An earlier call of this tool in the same run ended without a clear result, so a person decides.",
+  "approval.why.earlier_uncertain": "An earlier call of this tool in this conversation ended without a clear result, so a person decides.",
   "approval.why.policy": "A policy of this project asks for a person's decision.",
   "approval.expires": "Expires {when}",
   "approval.expired": "This request has expired",

@@ -2,7 +2,7 @@ import { codeBlock } from "./code";
 import { math, renderInline } from "./inline";
 import type { Labels } from "./labels";
 import { keptTab } from "./normalise";
-import { Align, Cell, ListItem, piecesOf, Token } from "./tokens";
+import type { Align, Cell, ListItem, Token } from "./tokens";
 
 /** Block tokens as elements; what shows nothing (blank lines, definitions) gives none. */
 export function renderBlocks(tokens: Token[], labels: Labels): HTMLElement[] {
@@ -31,7 +31,7 @@ export function renderBlock(token: Token, labels: Labels): HTMLElement | null {
     case "html":
       return htmlAsText(token);
     default:
-      return element("p", piecesOf(token.tokens).flatMap((piece) => renderInline(piece, labels)));
+      return element("p", renderInline(token.tokens, labels));
   }
 }
 

@@ -1,14 +1,16 @@
 import { decodeEntities } from "./entities";
 import type { Labels } from "./labels";
 import { renderMath } from "./math";
-import type { Token } from "./tokens";
+import { piecesOf, Token } from "./tokens";
 import { ownImage, safeLink } from "./urls";
 
 /** Tokens inside a line, as nodes. Raw HTML is text, but for `<br>`. */
 export function renderInline(tokens: Token[] | undefined, labels: Labels): Node[] {
-  const nodes: Node[] = [];
-  for (const token of tokens ?? []) add(nodes, token, labels);
-  return nodes;
+  return piecesOf(tokens).flatMap((piece) => {
+    const nodes: Node[] = [];
+    for (const token of piece) add(nodes, token, labels);
+    return nodes;
+  });
 }
 
 function add(nodes: Node[], token: Token, labels: Labels): void {

@@ -43,7 +43,7 @@ export interface Lexed {
   defines: boolean;
 }
 
-/** The pieces that a long paragraph's tokens were read in; the same piece is the same array each time. */
+/** What a long text was read in, beside its own array, which stays empty; the same piece is the same array each time. */
 const pieces = new WeakMap<Token[], Token[][]>();
 export const piecesOf = (tokens: Token[] | undefined): Token[][] => (tokens && pieces.get(tokens)) ?? [tokens ?? []];
 
@@ -61,7 +61,6 @@ class PieceLexer extends Lexer {
     const ends = state.inLink || state.inRawBlock ? [] : pieceEnds(source);
     if (ends.length === 0) return super.inlineTokens(source, tokens as never);
     const list = [...ends, source.length].map((end, index) => this.piece(source.slice(ends[index - 1] ?? 0, end), index < ends.length));
-    tokens.push(...(list.flat() as unknown as marked.Token[]));
     pieces.set(tokens as unknown as Token[], list);
     return tokens as ReturnType<Lexer["inlineTokens"]>;
   }

@@ -41,7 +41,10 @@ export default function SettingsPage({ section }: { section: SettingsSection }) 
 function SettingsNav({ section, isAdmin }: { section: SettingsSection; isAdmin: boolean }) {
   const { t } = useWords();
   const nav = useRef<HTMLElement>(null);
-  useEffect(() => nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" }), [section]);
+  // In braces: newer browsers give a promise back, which React would call as the effect's end.
+  useEffect(() => {
+    nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [section]);
   return (
     <nav ref={nav} className="settings-nav" aria-label={t("shell.settings")}>
       {settingsSections

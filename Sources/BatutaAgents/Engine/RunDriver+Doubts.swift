@@ -1,0 +1,63 @@
+import BatutaCore
+import BatutaModels
+import BatutaRuns
+
+/// What a run knows, asks and leaves behind of calls of which nobody knows whether they had their effect (DESIGN §9.4).
+extension RunDriver {
+    /// Those of earlier runs of the branch that ends with a message.
+    func earlierDoubts(endingAt last: MessageID?) async throws -> [UncertainCall] {
+        guard let last else { return [] }
+        return try await services.doubts.uncertainCalls(before: run.id, in: run.sessionID, endingAt: last)
+    }
+
+    /// A run that others overtook while it waited learns what they left in doubt, and what was decided. The model keeps the history it
+    /// began with; a later call asks.
+    mutating func recallDoubts() async throws {
+        guard let context = state.context, case .context(let messages, let last, let notes, _) = context.kind else { return }
+        let found = try await earlierDoubts(endingAt: writer.end(of: run.id))
+        guard state.doubts.unsettled(found) != state.doubts.earlier else { return }
+        emit(.step(StepEvent(.context(messages: messages, last: last, notes: notes, doubts: found), step: context.step)))
+    }
+
+    /// Puts what others must know into the next commit.
+    mutating func leaveDoubts() {
+        let patterns = project.secretPatterns
+        guard let doubts = RunProjections.doubts(state.doubts, of: run.id, masking: { patterns.masked($0) }) else { return }
+        outbox.projections.append(doubts)
+    }
+
+    /// The earlier calls that a question about a call names, as a person may see them.
+    func doubts(about call: CallState, _ reason: ApprovalReason) -> [UncertainCall] {
+        guard reason != .uncertainEffect else { return [] }
+        let patterns = project.secretPatterns
+        return state.doubts.about(call.call.tool).suffix(DoubtText.most).map { $0.shortened(masking: { patterns.masked($0) }) }
+    }
+}
+
+/// Uncertain calls in words.
+enum DoubtText {
+    /// How many a prompt or a question names; the newest.
+    static let most = 10
+
+    /// For the model, in English as everything that it is told of calls.
+    static func note(_ doubts: [UncertainCall]) -> [String] {
+        doubts.suffix(most).map { call in
+            "[System note] An earlier call was interrupted and it is not known whether it had its effect: "
+                + "\(described(call)) at \(moment(call)). Check before repeating it."
+        }
+    }
+
+    static func warning(_ call: UncertainCall, language: String) -> String {
+        language.hasPrefix("pt")
+            ? "Não se sabe se uma chamada anterior surtiu efeito: \(described(call)) em \(moment(call))."
+            : "Nobody knows whether an earlier call had its effect: \(described(call)) at \(moment(call))."
+    }
+
+    private static func described(_ call: UncertainCall) -> String { "\(call.tool) \(call.arguments)" }
+
+    /// `2026-01-19 18:00:00 UTC`
+    private static func moment(_ call: UncertainCall) -> String {
+        let text = call.at.rfc3339
+        return "\(text.prefix(10)) \(text.dropFirst(11).prefix(8)) UTC"
+    }
+}

@@ -1,0 +1,109 @@
+"""A project with a past: conversations, an approval that waits, a run that failed and one that is at work. For pictures of the page."""
+import pathlib
+
+from batuta_server import BatutaServer
+from client import Client
+from model_server import ModelServer
+
+FOLDER = pathlib.Path(__file__).parents[1] / "demo"
+
+REPORT = [{"day": "Mon", "cost": 412.4, "clicks": 981}, {"day": "Tue", "cost": 655.1, "clicks": 1012}, {"day": "Wed", "cost": 699.8, "clicks": 1007}]
+
+ANSWER = {
+    "en": """The brand campaign cost **59 % more** on Tuesday and Wednesday than on Monday, for almost the same clicks.
+
+| Day | Cost | Clicks | Cost per click |
+| :-- | --: | --: | --: |
+| Monday | R$ 412.40 | 981 | R$ 0.42 |
+| Tuesday | R$ 655.10 | 1,012 | R$ 0.65 |
+| Wednesday | R$ 699.80 | 1,007 | R$ 0.69 |
+
+The auction explains it: the cost per click rose by $\\Delta = \\frac{0.69 - 0.42}{0.42} \\approx 64\\,\\%$ while the position stayed. I would
+
+1. cap the bid at **R$ 0.50** until Friday,
+2. look at the *search terms* of Tuesday morning.
+
+```sql
+select term, sum(cost) as cost
+from search_terms
+where campaign = 'brand' and day >= '2026-01-20'
+group by term order by cost desc limit 10;
+```""",
+    "pt-BR": """A campanha de marca custou **59 % a mais** na terça e na quarta do que na segunda, com quase os mesmos cliques.
+
+| Dia | Custo | Cliques | Custo por clique |
+| :-- | --: | --: | --: |
+| Segunda | R$ 412,40 | 981 | R$ 0,42 |
+| Terça | R$ 655,10 | 1.012 | R$ 0,65 |
+| Quarta | R$ 699,80 | 1.007 | R$ 0,69 |
+
+Quem explica é o leilão: o custo por clique subiu $\\Delta = \\frac{0{,}69 - 0{,}42}{0{,}42} \\approx 64\\,\\%$ na mesma posição. Eu faria assim:
+
+1. limitar o lance a **R$ 0,50** até sexta,
+2. olhar os *termos de busca* da manhã de terça.
+
+```sql
+select termo, sum(custo) as custo
+from termos_de_busca
+where campanha = 'marca' and dia >= '2026-01-20'
+group by termo order by custo desc limit 10;
+```""",
+}
+
+SAID = {
+    "en": {
+        "report": "How did the brand campaign do this week?", "pause": "Pause the campaign that loses money", "short": "Answered in short: yes.",
+        "others": ["Budget for February", "Which keywords are new?", "Draft of the weekly e-mail", "Why did clicks fall on Sunday?"],
+        "fails": "Compare with last year", "works": "Write the report for the client", "reason": "Spends R$ 180 a day and sold nothing in two weeks",
+        "then": "Paused. I will look again on Friday.", "story": "I am reading the numbers of the last thirty days and will",
+    },
+    "pt-BR": {
+        "report": "Como foi a campanha de marca nesta semana?", "pause": "Pause a campanha que dá prejuízo", "short": "Em resumo: sim.",
+        "others": ["Verba de fevereiro", "Quais palavras-chave são novas?", "Rascunho do e-mail da semana", "Por que os cliques caíram no domingo?"],
+        "fails": "Compare com o ano passado", "works": "Escreva o relatório para o cliente", "reason": "Gasta R$ 180 por dia e não vendeu nada em duas semanas",
+        "then": "Pausada. Olho de novo na sexta.", "story": "Estou lendo os números dos últimos trinta dias e já",
+    },
+}
+
+
+class Demo:
+    def __init__(self, folder, browser, language="en"):
+        self.language = language
+        self.said = SAID[language]
+        self.model = ModelServer()
+        self.model.reports["brand"] = REPORT
+        files = {path.relative_to(FOLDER).as_posix(): path.read_text().replace("MODEL_URL", self.model.url).replace("LANGUAGE", language)
+                 for path in FOLDER.rglob("*") if path.is_file()}
+        self.server = BatutaServer(folder, language=language, files=files)
+        self.client = Client(browser, self.server)
+        self.runs = {}
+        self._live()
+
+    def _live(self):
+        said, model = self.said, self.model
+        report = {"tool": "campaign_report", "arguments": {"campaign": "brand", "days": 3}, "then": ANSWER[self.language]}
+        pause = {"tool": "pause_campaign", "arguments": {"campaign_id": "20410001", "account_id": 7781203, "reason": said["reason"]}, "then": said["then"]}
+        model.default = said["short"]
+        for needle, answer in ((said["report"], report), (said["pause"], pause), (said["fails"], 400), (said["works"], said["story"])):
+            model.say(needle, answer)
+        for name in ("Ana Prado", ):
+            self.client.call("PATCH", "/v1/me", {"name": name})
+        for email, name, role in (("rui@example.com", "Rui Lima", "member"), ("bia@example.com", "Bia Souza", "builder")):
+            self.client.call("POST", "/v1/users", {"email": email, "name": name, "role": role})
+        self.client.call("POST", "/v1/keys", {"name": "nightly report", "role": "member", "expires": "90d"})
+        self.client.call("POST", "/v1/secrets", {"name": "META_ADS_TOKEN", "value": "not-shown"})
+        for title in said["others"]:
+            self.client.run(title)
+        self.runs["failed"] = self.client.run(said["fails"])
+        model.delay = 0.012
+        self.runs["report"] = self.client.run(said["report"])
+        self.runs["asks"] = self.client.run(said["pause"])
+        model.hold_after = 8
+        model.gate.clear()
+        self.runs["works"] = self.client.call("POST", "/v1/runs?wait=0", {"content": said["works"]})
+
+    def stop(self):
+        self.model.gate.set()
+        self.client.close()
+        self.server.stop()
+        self.model.stop()
