@@ -104,11 +104,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         try:
             time.sleep(self.model.delay * 20)
+            if self.model.hold_after == 0:
+                self.model.gate.wait(30)
             if calls:
                 self.chunk({"tool_calls": [{"index": 0, **self.call(calls[0])}]})
             words = text.split(" ")
             for number, word in enumerate(words):
-                if self.model.hold_after is not None and number == self.model.hold_after:
+                if self.model.hold_after is not None and number == self.model.hold_after and number > 0:
                     self.model.gate.wait(30)
                 self.chunk({"content": word if number == 0 else " " + word})
                 if self.model.delay:
