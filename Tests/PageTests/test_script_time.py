@@ -7,8 +7,8 @@ from batuta_server import ROOT
 
 # A token must not cost more for what came before it: four times the text, about four times the time. A quadratic stream would take sixteen.
 GROWTH = 11
-# As it comes, in some 500 frames, against once.
-FRAMES = 60
+# As it comes, in some 500 frames, against once. Rendering all of it in each frame would take 250.
+FRAMES = 200
 
 
 @pytest.fixture(scope="session")
@@ -32,4 +32,4 @@ def test_s3_51_the_cost_of_a_token_does_not_grow_with_the_answer(contexts, hello
         print()
     for name, figure in figures.items():
         assert figure["whole"] < GROWTH * max(figure["quarter"], 3), f"{name} grows: {figure}"
-        assert figure["whole"] < FRAMES * max(figure["once"], 2), f"{name}: {figure}"
+        assert figure["whole"] < FRAMES * max(figure["once"], 0.5), f"{name}: {figure}"
