@@ -48,7 +48,9 @@ import Testing
         #expect(try await writer.append(Draft([LogBench.status(.running)])).last == 3)
     }
 
-    @Test(arguments: [(StorageError.Code.full, true), (.busy, true), (.overloaded, true), (.io, false), (.corrupt, false)])
+    @Test(arguments: [
+        (StorageError.Code.full, true), (.busy, true), (.overloaded, true), (.unavailable, true), (.io, false), (.corrupt, false),
+    ])
     func `a refused write says whether it may be tried again as it is`(_ code: StorageError.Code, _ wroteNothing: Bool) async throws {
         let bench = try await LogBench()
         let sick = DisturbedDatabase(bench.database) { _ in .refuse(StorageError(code, "no")) }
