@@ -1,4 +1,5 @@
 import BatutaCore
+import BatutaTesting
 import Glibc
 import Testing
 
@@ -28,7 +29,7 @@ import Testing
     private func bytes(_ path: String) throws -> [UInt8] { try DurableFile.read(path) }
 
     private func filled() async throws -> TemporaryFolder {
-        let folder = try TemporaryFolder()
+        let folder = TemporaryFolder()
         let (database, vault) = try await open(folder)
         try await vault.set("TOKEN", to: Self.canary)
         try await vault.set("OTHER", to: "açúcar 🔑")
@@ -37,7 +38,7 @@ import Testing
     }
 
     @Test func `S3.23 a value survives a restart, and lies in no file of the store in clear`() async throws {
-        let folder = try TemporaryFolder()
+        let folder = TemporaryFolder()
         let (database, vault) = try await open(folder)
         try await vault.set("TOKEN", to: Self.canary)
         for file in ["store.db", "store.db-wal", "master.key"] {
@@ -52,7 +53,7 @@ import Testing
     }
 
     @Test func `the file with the key is its owner's only, and is made when a value needs it`() async throws {
-        let folder = try TemporaryFolder()
+        let folder = TemporaryFolder()
         let (database, vault) = try await open(folder)
         #expect(access(folder.path + "/master.key", F_OK) != 0)
         try await vault.set("A", to: "value")
@@ -120,7 +121,7 @@ import Testing
     }
 
     @Test func `what another process writes is there after a refresh`() async throws {
-        let folder = try TemporaryFolder()
+        let folder = TemporaryFolder()
         let (database, vault) = try await open(folder)
         let beside = try folder.open(SQLiteConfiguration(mode: .admin))
         let source = try MasterKeySource(folder: folder.path, variable: nil)
@@ -148,7 +149,7 @@ import Testing
     }
 
     @Test func `S3.23 after a rotation the old key opens nothing, and every value is there`() async throws {
-        let folder = try TemporaryFolder()
+        let folder = TemporaryFolder()
         let (database, vault) = try await open(folder)
         #expect(try await !vault.rotate())
         try await vault.set("A", to: "one")
@@ -165,7 +166,7 @@ import Testing
     }
 
     @Test func `a crash before the commit, or between it and the new file, leaves a vault that opens`() async throws {
-        let folder = try TemporaryFolder()
+        let folder = TemporaryFolder()
         let (database, vault) = try await open(folder)
         try await vault.set("A", to: "one")
         let file = MasterKeyFile(folder: folder.path)
@@ -186,7 +187,7 @@ import Testing
     }
 
     @Test func `a server follows a rotation beside it, and writes nothing under the old key`() async throws {
-        let folder = try TemporaryFolder()
+        let folder = TemporaryFolder()
         let (database, server) = try await open(folder)
         try await server.set("A", to: "one")
         let beside = try folder.open(SQLiteConfiguration(mode: .admin))
@@ -202,7 +203,7 @@ import Testing
     }
 
     @Test func `a key for the variable takes the file's place`() async throws {
-        let folder = try TemporaryFolder()
+        let folder = TemporaryFolder()
         let (database, vault) = try await open(folder)
         try await vault.set("A", to: "one")
         let given = MasterKey.make()
