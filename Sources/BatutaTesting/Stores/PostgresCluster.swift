@@ -85,7 +85,8 @@ public final class PostgresCluster: Sendable {
         if [ -n "$as" ]; then chown postgres "$1"; fi
         language="--locale=C.UTF-8"
         if "$2/initdb" --help | grep -q icu-locale; then language="$language --locale-provider=icu --icu-locale=en-US"; fi
-        options="-k $1 -c listen_addresses= -c fsync=off -c full_page_writes=off -c max_connections=500 -c shared_buffers=64MB -c max_wal_size=256MB"
+        options="-k $1 -c listen_addresses= -c fsync=off -c full_page_writes=off -c deadlock_timeout=100ms"
+        options="$options -c max_connections=500 -c shared_buffers=64MB -c max_wal_size=256MB"
         cd "$1"
         if $as "$2/initdb" -D "$1/data" -U batuta -A trust -E UTF8 $language --no-sync >"$1/initdb.log" 2>&1 &&
             $as "$2/pg_ctl" -D "$1/data" -w -l "$1/server.log" -o "$options" start >/dev/null 2>&1
@@ -117,12 +118,17 @@ extension PostgresCluster {
         try await PostgresDatabase.execute(statement, PostgresConfiguration(url: url("postgres")))
     }
 
-    /// Whoever had the folder is gone, and so is its database, soon.
+    /// Whoever had the folder is gone, and so is its database when nobody is connected to it any more.
     static func forget(_ folder: String) {
         let name = name(folder)
         guard made.withLock({ $0.remove(name) != nil }) else { return }
         // Awaited by nobody: when the process ends first, the whole server goes.
-        Task { try await shared().execute("DROP DATABASE IF EXISTS \"\(name)\" WITH (FORCE)") }
+        Task {
+            for _ in 0..<5 {
+                if (try? await shared().execute("DROP DATABASE IF EXISTS \"\(name)\"")) != nil { return }
+                try await Task.sleep(for: .seconds(2))
+            }
+        }
     }
 
     private static func name(_ folder: String) -> String { String(folder.split(separator: "/").last ?? "") }

@@ -9,15 +9,17 @@ public enum StoreEngine: String, Sendable, CaseIterable {
     public static let all = StoreEngine.allCases
 
     /// Opens the store of a folder. It is empty the first time, and the same each further time.
+    /// - Parameter isVisitor: Beside another that has it open.
     public func open(
         in folder: TemporaryFolder,
+        asVisitor isVisitor: Bool = false,
         maximumWaitingBatches: Int = 8_192,
         maximumWaitingBytes: Int = 64 << 20,
         clock: any ProjectClock = SystemClock()
     ) async throws -> any Database {
         switch self {
         case .sqlite:
-            var configuration = SQLiteConfiguration(clock: clock)
+            var configuration = SQLiteConfiguration(mode: isVisitor ? .admin : .owner, clock: clock)
             configuration.maximumWaitingBatches = maximumWaitingBatches
             configuration.maximumWaitingBytes = maximumWaitingBytes
             return try SQLiteDatabase(path: folder.path + "/batuta.db", configuration: configuration)
