@@ -39,7 +39,7 @@ public struct RunsError: Error, Sendable, CustomStringConvertible {
     public var wroteNothing: Bool {
         guard code == .storage, let cause else { return false }
         switch cause.code {
-        case .full, .busy, .locked, .overloaded, .readOnly: return true
+        case .full, .busy, .locked, .overloaded, .unavailable, .readOnly: return true
         default: return false
         }
     }

@@ -8,6 +8,8 @@ public struct StorageError: Error, Sendable, Equatable, CustomStringConvertible 
         case locked
         /// More writes or reads wait than the store accepts. Worth trying again later.
         case overloaded
+        /// The database server cannot be reached. Nothing was written; worth trying again.
+        case unavailable
         /// The disk, or the quota, is full.
         case full
         /// The file or its file system cannot be written.
@@ -47,7 +49,7 @@ public struct StorageError: Error, Sendable, Equatable, CustomStringConvertible 
     }
 
     /// Whether the same call may succeed a little later without anybody doing anything.
-    public var isRetryable: Bool { code == .busy || code == .overloaded }
+    public var isRetryable: Bool { code == .busy || code == .overloaded || code == .unavailable }
 
     public var description: String {
         guard let cause else { return "\(code.rawValue): \(message)" }

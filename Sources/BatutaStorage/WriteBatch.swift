@@ -38,6 +38,11 @@ public struct WriteBatch: Sendable {
 }
 
 extension WriteBatch {
+    /// Whether a value of a statement comes from an earlier one.
+    func needsEarlier(_ index: Int) -> Bool {
+        members[index].sql.binds.contains { if case .returned = $0 { true } else { false } }
+    }
+
     mutating func afterCommit(_ hook: @escaping @Sendable () -> Void) { commitHooks.append(hook) }
 }
 
@@ -51,6 +56,9 @@ public struct StatementResult: Sendable {
         self.rowsAffected = rowsAffected
         self.returned = returned
     }
+
+    /// What `expecting` compares with.
+    var guardedRows: Int { returned.isEmpty ? rowsAffected : returned.count }
 }
 
 /// What became of a batch.

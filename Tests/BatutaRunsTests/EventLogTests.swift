@@ -5,8 +5,8 @@ import BatutaTesting
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct EventLogTests {
-    @Test func `numbers count from one without a gap, whoever writes`() async throws {
-        let bench = try await LogBench()
+    @Test(arguments: StoreEngine.all) func `numbers count from one without a gap, whoever writes`(_ kind: StoreEngine) async throws {
+        let bench = try await LogBench(kind)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<50 { group.addTask { try await bench.append(LogBench.status(.running), LogBench.status(.queued)) } }
             try await group.waitForAll()
@@ -15,9 +15,10 @@ import Testing
         #expect(events.numbers == Array(1...100))
     }
 
-    @Test(arguments: [0, 1, 499, 500, 501, 1_234, 1_500])
-    func `S3.25 S3.26 replay then live is one sequence from any number, while others write`(_ after: Int) async throws {
-        let bench = try await LogBench()
+    @Test(arguments: StoreEngine.all, [0, 1, 499, 500, 501, 1_234, 1_500])
+    func `S3.25 S3.26 replay then live is one sequence from any number, while others write`(_ kind: StoreEngine, _ after: Int) async throws
+    {
+        let bench = try await LogBench(kind)
         for _ in 0..<15 {
             _ = try await bench.log.append(Draft(Array(repeating: LogBench.status(.running), count: 100)), to: bench.session)
         }
@@ -30,8 +31,8 @@ import Testing
         #expect(events.numbers == Array(Int64(after + 1)...1_600))
     }
 
-    @Test func `a reader is told of nothing before it is committed`() async throws {
-        let bench = try await LogBench()
+    @Test(arguments: StoreEngine.all) func `a reader is told of nothing before it is committed`(_ kind: StoreEngine) async throws {
+        let bench = try await LogBench(kind)
         let events = try await bench.collect()
         let committed = try await bench.append(LogBench.status(.running))
         await events.wait(for: .status)
@@ -40,8 +41,10 @@ import Testing
         #expect(stored.map { $0.envelope(language: "en") } == events.events.map { $0.envelope(language: "en") })
     }
 
-    @Test func `pieces of one text that wait together become one event, in order`() async throws {
-        let bench = try await LogBench()
+    @Test(arguments: StoreEngine.all) func `pieces of one text that wait together become one event, in order`(_ kind: StoreEngine)
+        async throws
+    {
+        let bench = try await LogBench(kind)
         let writer = try await bench.log.writer(for: bench.session)
         let words = (0..<500).map { "word\($0) " }
         for word in words { writer.postDelta(LogBench.delta(word)) }
@@ -56,28 +59,28 @@ import Testing
         #expect(texts.count < 400)
     }
 
-    @Test func `a number beyond the end is refused with the last one`() async throws {
-        let bench = try await LogBench()
+    @Test(arguments: StoreEngine.all) func `a number beyond the end is refused with the last one`(_ kind: StoreEngine) async throws {
+        let bench = try await LogBench(kind)
         try await bench.append(LogBench.status(.running))
         await #expect { _ = try await bench.collect(after: 2) } throws: {
             ($0 as? RunsError)?.code == .logRewound && ($0 as? RunsError)?.lastEvent == 1
         }
     }
 
-    @Test func `a session that does not exist is not found`() async throws {
-        let bench = try await LogBench()
+    @Test(arguments: StoreEngine.all) func `a session that does not exist is not found`(_ kind: StoreEngine) async throws {
+        let bench = try await LogBench(kind)
         let other = SessionID.make(at: bench.clock.now(), random: SystemRandom())
         await #expect { _ = try await bench.log.append(Draft([LogBench.status(.running)]), to: other) } throws: {
             ($0 as? RunsError)?.code == .notFound
         }
     }
 
-    @Test func `a reader that gives up is dropped and disturbs nobody`() async throws {
+    @Test(arguments: StoreEngine.all) func `a reader that gives up is dropped and disturbs nobody`(_ kind: StoreEngine) async throws {
         struct Impatient: EventSink {
             func deliver(_ events: [LoggedEvent], isIdle: Bool) -> Bool { events.isEmpty }
             func room() async throws {}
         }
-        let bench = try await LogBench()
+        let bench = try await LogBench(kind)
         _ = try await bench.log.subscribe(to: bench.session, after: 0, sink: Impatient())
         let patient = try await bench.collect()
         for _ in 0..<10 { try await bench.append(LogBench.status(.running)) }
@@ -85,8 +88,8 @@ import Testing
         #expect(patient.numbers == Array(1...10))
     }
 
-    @Test func `idle is told when no run is queued or running`() async throws {
-        let bench = try await LogBench()
+    @Test(arguments: StoreEngine.all) func `idle is told when no run is queued or running`(_ kind: StoreEngine) async throws {
+        let bench = try await LogBench(kind)
         let events = try await bench.collect()
         await events.wait { _, isIdle in isIdle }
         try await bench.append(LogBench.status(.running))
@@ -95,16 +98,16 @@ import Testing
         await events.wait { _, isIdle in isIdle }
     }
 
-    @Test func `a run's own stream leaves out the others`() async throws {
-        let bench = try await LogBench()
+    @Test(arguments: StoreEngine.all) func `a run's own stream leaves out the others`(_ kind: StoreEngine) async throws {
+        let bench = try await LogBench(kind)
         let other = NewEvent(runID: RunID(trusted: "run_other"), agent: "b", .status(StatusEvent(.running)))
         try await bench.append(LogBench.status(.running), other, LogBench.status(.paused))
         let events = try await bench.collect(run: LogBench.run)
         #expect(events.numbers == [1, 3])
     }
 
-    @Test func `time never goes back within a session`() async throws {
-        let bench = try await LogBench()
+    @Test(arguments: StoreEngine.all) func `time never goes back within a session`(_ kind: StoreEngine) async throws {
+        let bench = try await LogBench(kind)
         bench.clock.advance(by: .seconds(60))
         try await bench.append(LogBench.status(.running))
         bench.clock.advance(by: .seconds(-30))
@@ -113,17 +116,17 @@ import Testing
         #expect(times == times.sorted())
     }
 
-    @Test func `S3.8 the log is there after a restart and goes on counting`() async throws {
-        let bench = try await LogBench()
+    @Test(arguments: StoreEngine.all) func `S3.8 the log is there after a restart and goes on counting`(_ kind: StoreEngine) async throws {
+        let bench = try await LogBench(kind)
         try await bench.append(LogBench.status(.running), LogBench.status(.completed))
         await bench.database.close()
-        let again = try await LogBench(folder: bench.folder, session: bench.session)
+        let again = try await LogBench(kind, folder: bench.folder, session: bench.session)
         try await again.append(LogBench.status(.queued))
         #expect(try await again.collect().numbers == [1, 2, 3])
     }
 
-    @Test func `whoever lost the session's fence can append nothing`() async throws {
-        let bench = try await LogBench()
+    @Test(arguments: StoreEngine.all) func `whoever lost the session's fence can append nothing`(_ kind: StoreEngine) async throws {
+        let bench = try await LogBench(kind)
         try await bench.append(LogBench.status(.running))
         var taking = WriteBatch(order: bench.session.rawValue)
         taking.add("UPDATE sessions SET fence = fence + 1 WHERE id = \(bench.session.rawValue)")
@@ -132,8 +135,8 @@ import Testing
         #expect(try await bench.log.pages.read(bench.session, after: 0, limit: 10).count == 1)
     }
 
-    @Test func `a guarded draft that fails takes no number and fails alone`() async throws {
-        let bench = try await LogBench()
+    @Test(arguments: StoreEngine.all) func `a guarded draft that fails takes no number and fails alone`(_ kind: StoreEngine) async throws {
+        let bench = try await LogBench(kind)
         var draft = Draft([LogBench.status(.running)])
         let decision = ApprovalDecision(approve: true, by: "ana")
         draft.prelude = [ApprovalProjections.decision(.approved, of: ApprovalID(trusted: "apr_none"), decision, at: bench.clock.now())]
@@ -143,9 +146,9 @@ import Testing
         #expect(try await passing.last == 1)
     }
 
-    @Test(arguments: [("en", "Processing your request…"), ("pt-BR", "Processando seu pedido…")])
-    func `S2.88 texts are in the reader's language`(_ row: (String, String)) async throws {
-        let bench = try await LogBench()
+    @Test(arguments: StoreEngine.all, [("en", "Processing your request…"), ("pt-BR", "Processando seu pedido…")])
+    func `S2.88 texts are in the reader's language`(_ kind: StoreEngine, _ row: (String, String)) async throws {
+        let bench = try await LogBench(kind)
         try await bench.append(LogBench.status(.running))
         let event = try #require(try await bench.collect().events.first)
         let json = try JSON.parse(event.envelope(language: row.0))
@@ -156,8 +159,8 @@ import Testing
         #expect(json["parent_run_id"] == .null)
     }
 
-    @Test func `an envelope is one line, whatever the text`() async throws {
-        let bench = try await LogBench()
+    @Test(arguments: StoreEngine.all) func `an envelope is one line, whatever the text`(_ kind: StoreEngine) async throws {
+        let bench = try await LogBench(kind)
         let text = "a\nb\r\n\u{2028}\"quoted\" \u{0} é 🎼"
         try await bench.append(LogBench.delta(text))
         let bytes = try #require(try await bench.collect().events.first).envelope(language: "en")

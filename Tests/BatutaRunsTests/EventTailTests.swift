@@ -35,8 +35,10 @@ import Testing
         }
     }
 
-    @Test func `readers at any cursor miss nothing and get nothing twice while many sessions are written`() async throws {
-        let bench = try await LogBench()
+    @Test(arguments: StoreEngine.all) func `readers at any cursor miss nothing and get nothing twice while many sessions are written`(
+        _ kind: StoreEngine
+    ) async throws {
+        let bench = try await LogBench(kind)
         let sessions = try await sessions(8, bench)
         for session in sessions { try await write(bench.log, to: session, 6) }
         let before = try await all(bench.log)
@@ -73,8 +75,10 @@ import Testing
         }
     }
 
-    @Test func `numbers of one session keep their order, and a cursor may stand inside a row`() async throws {
-        let bench = try await LogBench()
+    @Test(arguments: StoreEngine.all) func `numbers of one session keep their order, and a cursor may stand inside a row`(
+        _ kind: StoreEngine
+    ) async throws {
+        let bench = try await LogBench(kind)
         _ = try await bench.log.append(Draft(Array(repeating: LogBench.status(.running), count: 5)), to: bench.session)
         let events = try await all(bench.log)
         #expect(events.map(\.event.number) == [1, 2, 3, 4, 5])
@@ -102,7 +106,7 @@ import Testing
         // The newest of all goes, and with it the highest number.
         try await store.delete(others[2])
         try await store.delete(others[0])
-        try await bench.database.backUp(to: bench.folder.path + "/copy.db")
+        try await #require(bench.database as? SQLiteDatabase).backUp(to: bench.folder.path + "/copy.db")
         await bench.database.close()
         let copy = try SQLiteDatabase(path: bench.folder.path + "/copy.db")
         let log = EventLog(database: copy, clock: bench.clock)
@@ -127,9 +131,9 @@ import Testing
     @Test(arguments: ["", "x", "1-2", "1-2-3-4", "-1-0-0", "1-1-zz", "01-1-0", "9223372036854775808-1-0", "1- 1-0"])
     func `what is no cursor is none`(_ text: String) { #expect(EventCursor(text) == nil) }
 
-    @Test func `a cursor of another time of the store is refused`() async throws {
-        let bench = try await LogBench()
-        let other = try await LogBench()
+    @Test(arguments: StoreEngine.all) func `a cursor of another time of the store is refused`(_ kind: StoreEngine) async throws {
+        let bench = try await LogBench(kind)
+        let other = try await LogBench(kind)
         for _ in 0..<3 { try await bench.append(LogBench.status(.running)) }
         try await other.append(LogBench.status(.running))
         let (first, last) = (try await all(bench.log)[0].cursor, try await bench.log.tail.end())
@@ -140,8 +144,10 @@ import Testing
         }
     }
 
-    @Test func `owners see their own, types are left out, whoever sees all gets all`() async throws {
-        let bench = try await LogBench()
+    @Test(arguments: StoreEngine.all) func `owners see their own, types are left out, whoever sees all gets all`(_ kind: StoreEngine)
+        async throws
+    {
+        let bench = try await LogBench(kind)
         let foreign = try await sessions(1, bench, owner: "usr_b")[0]
         let mine = TailCollector(), everything = TailCollector()
         let filter = TailFilter(owner: "usr_a", types: ["status"])
@@ -156,8 +162,8 @@ import Testing
         #expect(names(mine.events) == names(try await all(bench.log, filter)))
     }
 
-    @Test func `a reader that was closed gets nothing more`() async throws {
-        let bench = try await LogBench()
+    @Test(arguments: StoreEngine.all) func `a reader that was closed gets nothing more`(_ kind: StoreEngine) async throws {
+        let bench = try await LogBench(kind)
         let collector = TailCollector(), other = TailCollector()
         let reader = bench.log.tail.reader(after: .start, TailFilter(), to: collector)
         try await reader.begin()
@@ -168,9 +174,9 @@ import Testing
         #expect(collector.events.isEmpty)
     }
 
-    @Test func `a store of an earlier release gets the order of its events`() async throws {
+    @Test(arguments: StoreEngine.all) func `a store of an earlier release gets the order of its events`(_ kind: StoreEngine) async throws {
         let folder = TemporaryFolder()
-        let database = try SQLiteDatabase(path: folder.path + "/batuta.db")
+        let database = try await kind.open(in: folder)
         let earlier = MigrationSet(capability: "runs", Array(RunsMigrations.set.migrations.prefix(2)))
         try await database.migrate([earlier, BlobStore.migrations])
         let payload = #"{"parent_run_id":null,"agent":"a","data":{"status":"running"}}"#

@@ -27,9 +27,9 @@ import Testing
         #expect(Self.names.count >= 12)
     }
 
-    @Test(arguments: names)
-    func `a log of an earlier release folds to the run that it was`(_ name: String) async throws {
-        let events = try await Self.events(name)
+    @Test(arguments: StoreEngine.all, names)
+    func `a log of an earlier release folds to the run that it was`(_ kind: StoreEngine, _ name: String) async throws {
+        let events = try await Self.events(name, kind)
         for event in events {
             if case .other(let type, _) = try event.data() { Issue.record("event \(event.number) is no \(type) any more") }
             #expect(try JSON.parse(event.envelope(language: "en"))["id"]?.int == event.number)
@@ -43,9 +43,9 @@ import Testing
     }
 
     /// The rows go into a store of their own as they were, and come back by the way that a start takes.
-    private static func events(_ name: String) async throws -> [LoggedEvent] {
+    private static func events(_ name: String, _ kind: StoreEngine) async throws -> [LoggedEvent] {
         let folder = TemporaryFolder()
-        let database = try SQLiteDatabase(path: folder.path + "/batuta.db")
+        let database = try await kind.open(in: folder)
         try await database.migrate([RunsMigrations.set])
         var batch = WriteBatch(order: name)
         var run: (RunID, SessionID)?
@@ -65,7 +65,9 @@ import Testing
         }
         _ = try await database.write(batch)
         let (id, session) = try #require(run)
-        return try await EventPages(database: database).ofRun(id, session: session)
+        let events = try await EventPages(database: database).ofRun(id, session: session)
+        await database.close()
+        return events
     }
 
     private static func summary(of events: [LoggedEvent]) throws -> String {

@@ -6,15 +6,15 @@ import BatutaTesting
 /// An event log on a store of its own, with one session.
 struct LogBench {
     let folder: TemporaryFolder
-    let database: SQLiteDatabase
+    let database: any Database
     let clock = ManualClock()
     let log: EventLog
     let session: SessionID
     static let run = RunID(trusted: "run_01ARZ3NDEKTSV4RRFFQ69G5FAV")
 
-    init(folder: TemporaryFolder = TemporaryFolder(), session known: SessionID? = nil) async throws {
+    init(_ kind: StoreEngine = .sqlite, folder: TemporaryFolder = TemporaryFolder(), session known: SessionID? = nil) async throws {
         self.folder = folder
-        database = try SQLiteDatabase(path: folder.path + "/batuta.db")
+        database = try await kind.open(in: folder)
         try await database.migrate([RunsMigrations.set, BlobStore.migrations])
         log = EventLog(database: database, clock: clock)
         session = known ?? SessionID.make(at: clock.now(), random: SystemRandom())

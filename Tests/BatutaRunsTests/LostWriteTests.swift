@@ -24,8 +24,10 @@ import Testing
         EventLog(database: DisturbedDatabase(bench.database) { $0 <= count ? .refuse(full) : .commit }, clock: bench.clock)
     }
 
-    @Test func `a message never lands without the pieces of its text that were lost`() async throws {
-        let bench = try await LogBench()
+    @Test(arguments: StoreEngine.all) func `a message never lands without the pieces of its text that were lost`(_ kind: StoreEngine)
+        async throws
+    {
+        let bench = try await LogBench(kind)
         let log = Self.log(bench, refusing: 1)
         let writer = try await log.writer(for: bench.session)
         writer.postDelta(LogBench.delta("lost "))
@@ -35,8 +37,10 @@ import Testing
         #expect(try await log.pages.read(bench.session, after: 0, limit: 10).isEmpty)
     }
 
-    @Test func `after a loss a run writes again as soon as it starts over, and others never stopped`() async throws {
-        let bench = try await LogBench()
+    @Test(arguments: StoreEngine.all) func `after a loss a run writes again as soon as it starts over, and others never stopped`(
+        _ kind: StoreEngine
+    ) async throws {
+        let bench = try await LogBench(kind)
         let log = Self.log(bench, refusing: 1)
         let writer = try await log.writer(for: bench.session)
         writer.post(Draft([LogBench.status(.running)]))
@@ -48,18 +52,28 @@ import Testing
         #expect(try await writer.append(Draft([LogBench.status(.running)])).last == 3)
     }
 
-    @Test(arguments: [(StorageError.Code.full, true), (.busy, true), (.overloaded, true), (.io, false), (.corrupt, false)])
-    func `a refused write says whether it may be tried again as it is`(_ code: StorageError.Code, _ wroteNothing: Bool) async throws {
-        let bench = try await LogBench()
-        let sick = DisturbedDatabase(bench.database) { _ in .refuse(StorageError(code, "no")) }
+    @Test(
+        arguments: StoreEngine.all,
+        [
+            (StorageError.Code.full, true), (.busy, true), (.overloaded, true), (.unavailable, true), (.io, false), (.corrupt, false),
+        ]
+    )
+    func `a refused write says whether it may be tried again as it is`(
+        _ kind: StoreEngine,
+        _ row: (code: StorageError.Code, wroteNothing: Bool)
+    ) async throws {
+        let bench = try await LogBench(kind)
+        let sick = DisturbedDatabase(bench.database) { _ in .refuse(StorageError(row.code, "no")) }
         let log = EventLog(database: sick, clock: bench.clock)
         await #expect { _ = try await log.append(Draft([LogBench.status(.running)]), to: bench.session) } throws: { error in
-            (error as? RunsError)?.code == .storage && (error as? RunsError)?.wroteNothing == wroteNothing
+            (error as? RunsError)?.code == .storage && (error as? RunsError)?.wroteNothing == row.wroteNothing
         }
     }
 
-    @Test func `a channel that somebody holds is not let go: its readers see what it writes`() async throws {
-        let bench = try await LogBench()
+    @Test(arguments: StoreEngine.all) func `a channel that somebody holds is not let go: its readers see what it writes`(
+        _ kind: StoreEngine
+    ) async throws {
+        let bench = try await LogBench(kind)
         let writer = try await bench.log.writer(for: bench.session)
         bench.log.closeIdleChannels()
         let events = try await bench.collect()
@@ -67,8 +81,10 @@ import Testing
         #expect(events.numbers == [1])
     }
 
-    @Test func `a flush returns after everything that was handed over, and adds nothing`() async throws {
-        let bench = try await LogBench()
+    @Test(arguments: StoreEngine.all) func `a flush returns after everything that was handed over, and adds nothing`(_ kind: StoreEngine)
+        async throws
+    {
+        let bench = try await LogBench(kind)
         let writer = try await bench.log.writer(for: bench.session)
         for _ in 0..<5 { writer.post(Draft([LogBench.status(.running)])) }
         try await writer.flush()

@@ -1,25 +1,24 @@
 import BatutaCore
 import BatutaStorage
+import BatutaTesting
 import Glibc
 import Testing
 
 struct BlobTests {
-    private func open(_ folder: TemporaryFolder, _ clock: ManualClock, tenant: String = "default") async throws -> (
-        SQLiteDatabase, BlobStore
-    ) {
-        let database = try folder.open()
+    private func open(_ engine: StoreEngine, _ folder: TemporaryFolder, _ clock: ManualClock) async throws -> (any Database, BlobStore) {
+        let database = try await engine.open(in: folder)
         try await database.migrate([BlobStore.migrations])
-        return (database, try await BlobStore.open(in: database, folder: folder.path, tenant: tenant, clock: clock))
+        return (database, try await BlobStore.open(in: database, folder: folder.path, clock: clock))
     }
 
-    private func count(_ table: StaticString, _ database: SQLiteDatabase) async throws -> Int64? {
+    private func count(_ table: StaticString, _ database: any Database) async throws -> Int64? {
         try await database.read { try $0.first("SELECT count(*) FROM \(raw: table)") { $0.int(0) } }
     }
 
-    @Test(arguments: [0, 1, 20_000, BlobStore.rowLimit, BlobStore.rowLimit + 1])
-    func `§9.9 bytes come back by their hash`(size: Int) async throws {
-        let folder = try TemporaryFolder(), clock = ManualClock()
-        let (database, blobs) = try await open(folder, clock)
+    @Test(arguments: StoreEngine.all, [0, 1, 20_000, BlobStore.rowLimit, BlobStore.rowLimit + 1])
+    func `§9.9 bytes come back by their hash`(_ engine: StoreEngine, size: Int) async throws {
+        let folder = TemporaryFolder(), clock = ManualClock()
+        let (database, blobs) = try await open(engine, folder, clock)
         let bytes = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31) }
         var batch = WriteBatch(order: "s")
         let hash = blobs.put(try await blobs.prepare(bytes), owner: "s", into: &batch)
@@ -32,9 +31,9 @@ struct BlobTests {
         await database.close()
     }
 
-    @Test func `a repeated put costs no row once the first is on disk`() async throws {
-        let folder = try TemporaryFolder(), clock = ManualClock()
-        let (database, blobs) = try await open(folder, clock)
+    @Test(arguments: StoreEngine.all) func `a repeated put costs no row once the first is on disk`(_ engine: StoreEngine) async throws {
+        let folder = TemporaryFolder(), clock = ManualClock()
+        let (database, blobs) = try await open(engine, folder, clock)
         var first = WriteBatch(order: "s"), early = WriteBatch(order: "s")
         blobs.put([1, 2, 3], owner: "s", into: &first)
         blobs.put([1, 2, 3], owner: "s", into: &early)
@@ -50,9 +49,9 @@ struct BlobTests {
         await database.close()
     }
 
-    @Test func `a batch that is undone is not remembered`() async throws {
-        let folder = try TemporaryFolder(), clock = ManualClock()
-        let (database, blobs) = try await open(folder, clock)
+    @Test(arguments: StoreEngine.all) func `a batch that is undone is not remembered`(_ engine: StoreEngine) async throws {
+        let folder = TemporaryFolder(), clock = ManualClock()
+        let (database, blobs) = try await open(engine, folder, clock)
         var failing = WriteBatch(order: "s")
         let hash = blobs.put([9], owner: "s", into: &failing)
         failing.add("DELETE FROM blobs WHERE size = 77", expecting: 1)
@@ -65,9 +64,11 @@ struct BlobTests {
         await database.close()
     }
 
-    @Test func `the sweep takes what nobody refers to and what is old, files included`() async throws {
-        let folder = try TemporaryFolder(), clock = ManualClock()
-        let (database, blobs) = try await open(folder, clock)
+    @Test(arguments: StoreEngine.all) func `the sweep takes what nobody refers to and what is old, files included`(_ engine: StoreEngine)
+        async throws
+    {
+        let folder = TemporaryFolder(), clock = ManualClock()
+        let (database, blobs) = try await open(engine, folder, clock)
         let large = [UInt8](repeating: 7, count: BlobStore.rowLimit + 1)
         var batch = WriteBatch(order: "s")
         let small = blobs.put([1], owner: "a", into: &batch)
@@ -94,9 +95,9 @@ struct BlobTests {
         await database.close()
     }
 
-    @Test func `the sweep pages through many`() async throws {
-        let folder = try TemporaryFolder(), clock = ManualClock()
-        let (database, blobs) = try await open(folder, clock)
+    @Test(arguments: StoreEngine.all) func `the sweep pages through many`(_ engine: StoreEngine) async throws {
+        let folder = TemporaryFolder(), clock = ManualClock()
+        let (database, blobs) = try await open(engine, folder, clock)
         var batch = WriteBatch(order: "a")
         for number in 0..<1_200 { blobs.put(Array("\(number)".utf8), owner: "a", into: &batch) }
         _ = try await database.write(batch)
@@ -109,9 +110,9 @@ struct BlobTests {
         await database.close()
     }
 
-    @Test func `a file that was changed is not believed`() async throws {
-        let folder = try TemporaryFolder(), clock = ManualClock()
-        let (database, blobs) = try await open(folder, clock)
+    @Test(arguments: StoreEngine.all) func `a file that was changed is not believed`(_ engine: StoreEngine) async throws {
+        let folder = TemporaryFolder(), clock = ManualClock()
+        let (database, blobs) = try await open(engine, folder, clock)
         var batch = WriteBatch(order: "s")
         let hash = blobs.put(try await blobs.prepare([UInt8](repeating: 1, count: BlobStore.rowLimit + 1)), owner: "s", into: &batch)
         _ = try await database.write(batch)
@@ -125,9 +126,9 @@ struct BlobTests {
         await database.close()
     }
 
-    @Test func `tenants have keys of their own, kept over a restart`() async throws {
-        let folder = try TemporaryFolder(), clock = ManualClock()
-        let (database, one) = try await open(folder, clock)
+    @Test(arguments: StoreEngine.all) func `tenants have keys of their own, kept over a restart`(_ engine: StoreEngine) async throws {
+        let folder = TemporaryFolder(), clock = ManualClock()
+        let (database, one) = try await open(engine, folder, clock)
         let two = try await BlobStore.open(in: database, folder: folder.path, tenant: "two", clock: clock)
         let again = try await BlobStore.open(in: database, folder: folder.path, clock: clock)
         #expect(one.hash(of: [1]) != two.hash(of: [1]))

@@ -1,4 +1,5 @@
 import BatutaStorage
+import BatutaTesting
 import Glibc
 import Synchronization
 import Testing
@@ -6,7 +7,7 @@ import Testing
 struct FaultTests {
     @Test(arguments: 1...3)
     func `§8 kill -9 during writes loses nothing whose completion ran`(round: Int) async throws {
-        let folder = try TemporaryFolder()
+        let folder = TemporaryFolder()
         var child = try ChildProcess(.write, path: folder.store)
         var announced: [String: Int64] = [:]
         var lines = 0
@@ -35,7 +36,7 @@ struct FaultTests {
     }
 
     @Test func `a full store fails every member, and writing goes on when there is room`() async throws {
-        let folder = try TemporaryFolder()
+        let folder = TemporaryFolder()
         var configuration = SQLiteConfiguration()
         configuration.maximumPages = 64
         let database = try folder.open(configuration)
@@ -53,7 +54,7 @@ struct FaultTests {
     }
 
     @Test func `a file that may not grow is an error, and writing goes on when it may`() throws {
-        let folder = try TemporaryFolder()
+        let folder = TemporaryFolder()
         var child = try ChildProcess(.limit, path: folder.store)
         let said = [child.line(), child.line(), child.line()]
         child.end()
@@ -63,7 +64,7 @@ struct FaultTests {
     }
 
     @Test func `a store that cannot be written says so`() async throws {
-        let folder = try TemporaryFolder()
+        let folder = TemporaryFolder()
         let made = try folder.open()
         await made.close()
         chmod(folder.path, 0o555)
@@ -77,7 +78,7 @@ struct FaultTests {
     }
 
     @Test func `a file that is no store is refused`() throws {
-        let folder = try TemporaryFolder()
+        let folder = TemporaryFolder()
         let file = try #require(fopen(folder.store, "w"))
         fputs(String(repeating: "this is not a database. ", count: 200), file)
         fclose(file)
@@ -91,7 +92,7 @@ struct FaultTests {
     }
 
     @Test func `two processes write in turn`() async throws {
-        let folder = try TemporaryFolder()
+        let folder = TemporaryFolder()
         let owner = try folder.open()
         try await owner.migrate([Events.migrations])
         let visitor = try folder.open(SQLiteConfiguration(mode: .admin))
@@ -107,7 +108,7 @@ struct FaultTests {
     }
 
     @Test func `a write that another process keeps waiting too long is busy`() async throws {
-        let folder = try TemporaryFolder()
+        let folder = TemporaryFolder()
         let owner = try folder.open(SQLiteConfiguration(busyTimeout: .milliseconds(10)))
         try await owner.migrate([Events.migrations])
         let blocker = try folder.open(SQLiteConfiguration(mode: .admin))

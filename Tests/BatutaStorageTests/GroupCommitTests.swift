@@ -1,11 +1,12 @@
 import BatutaStorage
+import BatutaTesting
 import Dispatch
 import Synchronization
 import Testing
 
 struct GroupCommitTests {
     /// Holds the writer in a completion until everything of a test is queued, so that it becomes one group.
-    static func asOneGroup(_ batches: [WriteBatch], in database: SQLiteDatabase) async -> [(
+    static func asOneGroup(_ batches: [WriteBatch], in database: any Database) async -> [(
         key: String, result: Result<BatchOutcome, StorageError>
     )] {
         let gate = Gate()
@@ -32,21 +33,21 @@ struct GroupCommitTests {
         }
     }
 
-    @Test func `§9.1 members whose guard fails fail alone`() async throws {
-        let folder = try TemporaryFolder()
-        let database = try folder.open()
+    @Test(arguments: StoreEngine.all) func `§9.1 members whose guard fails fail alone`(_ engine: StoreEngine) async throws {
+        let folder = TemporaryFolder()
+        let database = try await engine.open(in: folder)
         try await database.migrate([Events.migrations])
         for id in ["a", "b", "c"] { _ = try await database.write(Events.session(id)) }
         var late = WriteBatch(order: "b")
         late.add(Events.take, [.int(1), .text("b"), .int(1)], expecting: 1)
         late.add(Events.insert, [.text("b"), .returned(statement: 0, plus: 0), .blob([1])])
         late.add("UPDATE sessions SET last_event = 99 WHERE id = 'missing'", expecting: 1)
-        let groups = database.statistics.groups
+        let groups = database.groupsCommitted
         let results = await Self.asOneGroup(
             [Events.append(["1", "2"], to: "c"), late, Events.append(["x"], to: "a", fence: 9), Events.append(["3"], to: "c")],
             in: database
         )
-        #expect(database.statistics.groups == groups + 2)
+        #expect(database.groupsCommitted == groups + 2)
         #expect(
             try results.map { "\($0.key) \(try $0.result.get().summary)" } == [
                 "a guard 0", "b guard 2", "c committed [1, 1, 1]", "c committed [1, 1]",
@@ -58,9 +59,11 @@ struct GroupCommitTests {
         await database.close()
     }
 
-    @Test func `a broken rule or a broken statement fails alone, with its changes taken back`() async throws {
-        let folder = try TemporaryFolder()
-        let database = try folder.open()
+    @Test(arguments: StoreEngine.all) func `a broken rule or a broken statement fails alone, with its changes taken back`(
+        _ engine: StoreEngine
+    ) async throws {
+        let folder = TemporaryFolder()
+        let database = try await engine.open(in: folder)
         try await database.migrate([Events.migrations])
         for id in ["a", "b"] { _ = try await database.write(Events.session(id)) }
         var twice = Events.append(["lost"], to: "a")
@@ -85,22 +88,22 @@ struct GroupCommitTests {
         await database.close()
     }
 
-    @Test(arguments: [(0, true), (1, false), (2, true), (3, true)])
-    func `a guard counts the rows affected`(expected: Int, fails: Bool) async throws {
-        let folder = try TemporaryFolder()
-        let database = try folder.open()
+    @Test(arguments: StoreEngine.all, [(0, true), (1, false), (2, true), (3, true)])
+    func `a guard counts the rows affected`(_ engine: StoreEngine, _ row: (expected: Int, fails: Bool)) async throws {
+        let folder = TemporaryFolder()
+        let database = try await engine.open(in: folder)
         try await database.migrate([Events.migrations])
         _ = try await database.write(Events.session("a"))
         var batch = WriteBatch(order: "a")
-        batch.add("UPDATE sessions SET fence = fence + 1 WHERE id = 'a'", expecting: expected)
-        #expect(try await database.write(batch).summary == (fails ? "guard 0" : "committed [1]"))
-        #expect(try await database.read { try $0.first("SELECT fence FROM sessions") { $0.int(0) } } == (fails ? 1 : 2))
+        batch.add("UPDATE sessions SET fence = fence + 1 WHERE id = 'a'", expecting: row.expected)
+        #expect(try await database.write(batch).summary == (row.fails ? "guard 0" : "committed [1]"))
+        #expect(try await database.read { try $0.first("SELECT fence FROM sessions") { $0.int(0) } } == (row.fails ? 1 : 2))
         await database.close()
     }
 
-    @Test func `a guard on a query counts the rows returned`() async throws {
-        let folder = try TemporaryFolder()
-        let database = try folder.open()
+    @Test(arguments: StoreEngine.all) func `a guard on a query counts the rows returned`(_ engine: StoreEngine) async throws {
+        let folder = TemporaryFolder()
+        let database = try await engine.open(in: folder)
         for (expected, summary) in [(2, "committed [0]"), (1, "guard 0")] {
             var batch = WriteBatch(order: "")
             batch.add("SELECT 1 UNION ALL SELECT 2", expecting: expected)
@@ -109,9 +112,9 @@ struct GroupCommitTests {
         await database.close()
     }
 
-    @Test func `§9.2 event numbers come from the counter's own row`() async throws {
-        let folder = try TemporaryFolder()
-        let database = try folder.open()
+    @Test(arguments: StoreEngine.all) func `§9.2 event numbers come from the counter's own row`(_ engine: StoreEngine) async throws {
+        let folder = TemporaryFolder()
+        let database = try await engine.open(in: folder)
         try await database.migrate([Events.migrations])
         _ = try await database.write(Events.session("a"))
         let first = try await database.write(Events.append(["x", "y", "z"], to: "a"))
@@ -120,13 +123,16 @@ struct GroupCommitTests {
         await database.close()
     }
 
-    @Test(arguments: [
-        Bind.returned(statement: 0, plus: 0), .returned(statement: 1, plus: 0), .returned(statement: -1, plus: 0),
-        .returned(statement: 2, plus: .max),
-    ])
-    func `a number from a statement that returned none is refused`(bind: Bind) async throws {
-        let folder = try TemporaryFolder()
-        let database = try folder.open()
+    @Test(
+        arguments: StoreEngine.all,
+        [
+            Bind.returned(statement: 0, plus: 0), .returned(statement: 1, plus: 0), .returned(statement: -1, plus: 0),
+            .returned(statement: 2, plus: .max),
+        ]
+    )
+    func `a number from a statement that returned none is refused`(_ engine: StoreEngine, bind: Bind) async throws {
+        let folder = TemporaryFolder()
+        let database = try await engine.open(in: folder)
         try await database.migrate([Events.migrations])
         var batch = Events.session("a")
         batch.add("UPDATE sessions SET fence = 2 WHERE id = 'missing' RETURNING fence")
@@ -138,9 +144,11 @@ struct GroupCommitTests {
         await database.close()
     }
 
-    @Test func `a rule that is checked at the commit fails only the batch that broke it`() async throws {
-        let folder = try TemporaryFolder()
-        let database = try folder.open()
+    @Test(arguments: StoreEngine.all) func `a rule that is checked at the commit fails only the batch that broke it`(_ engine: StoreEngine)
+        async throws
+    {
+        let folder = TemporaryFolder()
+        let database = try await engine.open(in: folder)
         var tables = WriteBatch(order: "")
         tables.add("CREATE TABLE parents (id TEXT PRIMARY KEY)")
         tables.add("CREATE TABLE children (parent TEXT REFERENCES parents(id) DEFERRABLE INITIALLY DEFERRED)")
@@ -157,9 +165,11 @@ struct GroupCommitTests {
         await database.close()
     }
 
-    @Test func `batches of one key keep their order, whatever else is in the group`() async throws {
-        let folder = try TemporaryFolder()
-        let database = try folder.open()
+    @Test(arguments: StoreEngine.all) func `batches of one key keep their order, whatever else is in the group`(_ engine: StoreEngine)
+        async throws
+    {
+        let folder = TemporaryFolder()
+        let database = try await engine.open(in: folder)
         try await database.migrate([Events.migrations])
         for id in ["a", "b", "c"] { _ = try await database.write(Events.session(id)) }
         let batches = (0..<60).map { Events.append(["\($0)"], to: ["c", "a", "b"][$0 % 3]) }
@@ -171,16 +181,16 @@ struct GroupCommitTests {
         await database.close()
     }
 
-    @Test func `an empty batch commits nothing and says so`() async throws {
-        let folder = try TemporaryFolder()
-        let database = try folder.open()
+    @Test(arguments: StoreEngine.all) func `an empty batch commits nothing and says so`(_ engine: StoreEngine) async throws {
+        let folder = TemporaryFolder()
+        let database = try await engine.open(in: folder)
         #expect(try await database.write(WriteBatch(order: "x")).summary == "committed []")
         await database.close()
     }
 
-    @Test func `200 writers at once all commit`() async throws {
-        let folder = try TemporaryFolder()
-        let database = try folder.open()
+    @Test(arguments: StoreEngine.all) func `200 writers at once all commit`(_ engine: StoreEngine) async throws {
+        let folder = TemporaryFolder()
+        let database = try await engine.open(in: folder)
         try await database.migrate([Events.migrations])
         try await withThrowingTaskGroup(of: Void.self) { group in
             for writer in 0..<200 {
@@ -197,7 +207,7 @@ struct GroupCommitTests {
                 try $0.first("SELECT count(*), count(DISTINCT session_id), max(seq) FROM events") { [$0.int(0), $0.int(1), $0.int(2)] }
             } == [1000, 200, 5]
         )
-        #expect(database.statistics.groups < database.statistics.batches)
+        #expect(database.groupsCommitted < 1_200)
         await database.close()
     }
 }

@@ -1,14 +1,15 @@
 import BatutaCore
 import BatutaStorage
+import BatutaTesting
 import Testing
 
 struct MigrationTests {
     static let first = Migration(1, "things", ["CREATE TABLE things (id {id}, body {bytes})"])
     static let second = Migration(2, "names", ["ALTER TABLE things ADD COLUMN name TEXT", "CREATE INDEX things_by_name ON things (name)"])
 
-    @Test func `migrations run once, in order, and later ones are added`() async throws {
-        let folder = try TemporaryFolder()
-        let database = try folder.open(SQLiteConfiguration(clock: ManualClock(Timestamp(milliseconds: 42))))
+    @Test(arguments: StoreEngine.all) func `migrations run once, in order, and later ones are added`(_ engine: StoreEngine) async throws {
+        let folder = TemporaryFolder()
+        let database = try await engine.open(in: folder, clock: ManualClock(Timestamp(milliseconds: 42)))
         try await database.migrate([MigrationSet(capability: "things", [Self.first])])
         try await database.migrate([MigrationSet(capability: "things", [Self.first, Self.second]), Events.migrations])
         try await database.migrate([MigrationSet(capability: "things", [Self.first, Self.second]), Events.migrations])
@@ -21,26 +22,40 @@ struct MigrationTests {
         await database.close()
     }
 
-    @Test(arguments: [
-        ([Migration(1, "things", ["CREATE TABLE things (id {id})"]), second], StorageError.Code.migration, "never change"),
-        ([first], .migration, "newer version"),
-        ([first, second, Migration(3, "broken", ["CREATE TABLE more (x)", "CREATE NONSENSE"])], .migration, "migration 3 ('broken')"),
-        ([first, Migration(3, "gap", [])], .misuse, "without gaps"),
-        ([], .migration, "newer version"),
-    ])
-    func `a store that does not fit the program is refused and left alone`(migrations: [Migration], code: StorageError.Code, says: String)
-        async throws
-    {
-        let folder = try TemporaryFolder()
-        let database = try folder.open()
+    static func tables(_ engine: StoreEngine) -> SQL {
+        switch engine {
+        case .sqlite: "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY 1"
+        case .postgres: "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
+        }
+    }
+
+    @Test(
+        arguments: StoreEngine.all,
+        [
+            ([Migration(1, "things", ["CREATE TABLE things (id {id})"]), second], StorageError.Code.migration, "never change"),
+            ([first], .migration, "newer version"),
+            (
+                [first, second, Migration(3, "broken", ["CREATE TABLE more (x BIGINT)", "CREATE NONSENSE"])], .migration,
+                "migration 3 ('broken')"
+            ),
+            ([first, Migration(3, "gap", [])], .misuse, "without gaps"),
+            ([], .migration, "newer version"),
+        ]
+    )
+    func `a store that does not fit the program is refused and left alone`(
+        _ engine: StoreEngine,
+        _ row: (migrations: [Migration], code: StorageError.Code, says: String)
+    ) async throws {
+        let folder = TemporaryFolder()
+        let database = try await engine.open(in: folder)
         try await database.migrate([MigrationSet(capability: "things", [Self.first, Self.second])])
         let error = await #expect(throws: StorageError.self) {
-            try await database.migrate([Events.migrations, MigrationSet(capability: "things", migrations)])
+            try await database.migrate([Events.migrations, MigrationSet(capability: "things", row.migrations)])
         }
-        #expect(error?.code == code)
-        #expect(error?.message.contains(says) == true)
+        #expect(error?.code == row.code)
+        #expect(error?.message.contains(row.says) == true)
         let tables = try await database.read {
-            try $0.rows("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY 1") { $0.text(0) }
+            try $0.rows(Self.tables(engine)) { $0.text(0) }
         }
         #expect(tables == ["schema_migrations", "things"])
         await database.close()

@@ -1,11 +1,12 @@
 import BatutaCore
 import BatutaStorage
+import BatutaTesting
 import Glibc
 import Testing
 
 struct StoreLockTests {
     @Test func `§9.6 a second process is told who holds the store, and gets it when that one dies`() throws {
-        let folder = try TemporaryFolder()
+        let folder = TemporaryFolder()
         let store = folder.path + "/.batuta"
         var child = try ChildProcess(.lock, path: store)
         let said = child.line()
@@ -24,7 +25,7 @@ struct StoreLockTests {
     }
 
     @Test func `the lock is let go with its value, and its folder is private`() throws {
-        let folder = try TemporaryFolder()
+        let folder = TemporaryFolder()
         let store = folder.path + "/.batuta"
         do { _ = try StoreLock(folder: store) }
         let again = try StoreLock(folder: store)
@@ -41,9 +42,11 @@ struct StoreLockTests {
 }
 
 struct StoredClockTests {
-    @Test func `§9.7 the clock keeps its offset over a restart and never goes back`() async throws {
-        let folder = try TemporaryFolder()
-        let database = try folder.open()
+    @Test(arguments: StoreEngine.all) func `§9.7 the clock keeps its offset over a restart and never goes back`(_ engine: StoreEngine)
+        async throws
+    {
+        let folder = TemporaryFolder()
+        let database = try await engine.open(in: folder)
         try await database.migrate([StoredClock.migrations])
         let machine = ManualClock(Timestamp(milliseconds: 1_000_000))
         let first = try await StoredClock.start(in: database, system: machine)
@@ -63,22 +66,24 @@ struct StoredClockTests {
         await database.close()
     }
 
-    @Test(arguments: [(5_000_000, 5_000_000), (10, 1_000_000)])
-    func `a given time is taken unless it lies before the stored one`(given: Int64, expected: Int64) async throws {
-        let folder = try TemporaryFolder()
-        let database = try folder.open()
+    @Test(arguments: StoreEngine.all, [(5_000_000, 5_000_000), (10, 1_000_000)])
+    func `a given time is taken unless it lies before the stored one`(_ engine: StoreEngine, _ row: (given: Int64, expected: Int64))
+        async throws
+    {
+        let folder = TemporaryFolder()
+        let database = try await engine.open(in: folder)
         try await database.migrate([StoredClock.migrations])
         let machine = ManualClock(Timestamp(milliseconds: 1_000_000))
         _ = try await StoredClock.start(in: database, system: machine)
-        let clock = try await StoredClock.start(in: database, at: Timestamp(milliseconds: given), system: machine)
-        #expect(clock.now() == Timestamp(milliseconds: expected))
+        let clock = try await StoredClock.start(in: database, at: Timestamp(milliseconds: row.given), system: machine)
+        #expect(clock.now() == Timestamp(milliseconds: row.expected))
         await database.close()
     }
 
-    @Test(arguments: [Duration.seconds(-1), .seconds(Int64.max), .seconds(200 * 366 * 86_400)])
-    func `the clock does not jump back or out of range`(duration: Duration) async throws {
-        let folder = try TemporaryFolder()
-        let database = try folder.open()
+    @Test(arguments: StoreEngine.all, [Duration.seconds(-1), .seconds(Int64.max), .seconds(200 * 366 * 86_400)])
+    func `the clock does not jump back or out of range`(_ engine: StoreEngine, duration: Duration) async throws {
+        let folder = TemporaryFolder()
+        let database = try await engine.open(in: folder)
         try await database.migrate([StoredClock.migrations])
         let clock = try await StoredClock.start(in: database, system: ManualClock())
         let before = clock.now()

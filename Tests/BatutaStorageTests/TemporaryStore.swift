@@ -1,33 +1,11 @@
 import BatutaStorage
-import Glibc
-import Testing
+import BatutaTesting
 
-/// A folder of its own for one test, removed at the end.
-final class TemporaryFolder: Sendable {
-    let path: String
-
-    init() throws {
-        path = "/tmp/batuta-storage-\(UInt64.random(in: 0 ... .max))"
-        try #require(mkdir(path, 0o700) == 0)
-    }
-
-    deinit { Self.remove(path) }
-
-    private static func remove(_ path: String) {
-        if let folder = opendir(path) {
-            while let entry = readdir(folder) {
-                let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                    $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-                }
-                if name != ".", name != ".." { remove("\(path)/\(name)") }
-            }
-            closedir(folder)
-        }
-        Glibc.remove(path)
-    }
-
+extension TemporaryFolder {
+    /// The path of its SQLite file.
     var store: String { path + "/store.db" }
 
+    /// Opens it, for what only SQLite can do.
     func open(_ configuration: SQLiteConfiguration = SQLiteConfiguration()) throws -> SQLiteDatabase {
         try SQLiteDatabase(path: store, configuration: configuration)
     }
@@ -71,7 +49,7 @@ enum Events {
         return batch
     }
 
-    static func all(of session: String, in database: some Database) async throws -> [String] {
+    static func all(of session: String, in database: any Database) async throws -> [String] {
         try await database.read {
             try $0.rows("SELECT seq, payload FROM events WHERE session_id = \(session) ORDER BY seq") { "\($0.int(0)) \($0.text(1))" }
         }

@@ -1,4 +1,5 @@
 import BatutaCore
+import BatutaTesting
 import Glibc
 import Testing
 
@@ -8,16 +9,16 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct VaultTests {
     static let canary = "canary-8f3e1c0d9b7a"
 
-    private func open(_ folder: TemporaryFolder, variable: String? = nil) async throws -> (SQLiteDatabase, Vault) {
-        let database = try folder.open()
+    private func open(_ kind: StoreEngine, _ folder: TemporaryFolder, variable: String? = nil) async throws -> (any Database, Vault) {
+        let database = try await kind.open(in: folder)
         try await database.migrate([Vault.migrations])
         let source = try MasterKeySource(folder: folder.path, variable: variable)
         return (database, try await Vault(in: database, source: source, clock: ManualClock()))
     }
 
-    private func refusal(_ folder: TemporaryFolder, variable: String? = nil) async -> StorageError? {
+    private func refusal(_ kind: StoreEngine, _ folder: TemporaryFolder, variable: String? = nil) async -> StorageError? {
         do {
-            let (database, _) = try await open(folder, variable: variable)
+            let (database, _) = try await open(kind, folder, variable: variable)
             await database.close()
             return nil
         } catch {
@@ -27,58 +28,66 @@ import Testing
 
     private func bytes(_ path: String) throws -> [UInt8] { try DurableFile.read(path) }
 
-    private func filled() async throws -> TemporaryFolder {
-        let folder = try TemporaryFolder()
-        let (database, vault) = try await open(folder)
+    private func filled(_ kind: StoreEngine) async throws -> TemporaryFolder {
+        let folder = TemporaryFolder()
+        let (database, vault) = try await open(kind, folder)
         try await vault.set("TOKEN", to: Self.canary)
         try await vault.set("OTHER", to: "açúcar 🔑")
         await database.close()
         return folder
     }
 
-    @Test func `S3.23 a value survives a restart, and lies in no file of the store in clear`() async throws {
-        let folder = try TemporaryFolder()
-        let (database, vault) = try await open(folder)
+    @Test(arguments: StoreEngine.all) func `S3.23 a value survives a restart, and lies in no file of the store in clear`(
+        _ kind: StoreEngine
+    ) async throws {
+        let folder = TemporaryFolder()
+        let (database, vault) = try await open(kind, folder)
         try await vault.set("TOKEN", to: Self.canary)
-        for file in ["store.db", "store.db-wal", "master.key"] {
+        let rows = try await database.read(VaultTable.rows)
+        #expect(rows.count == 1 && rows[0].sealed.firstRange(of: Array(Self.canary.utf8)) == nil)
+        for file in kind == .sqlite ? ["batuta.db", "batuta.db-wal", "master.key"] : ["master.key"] {
             #expect(try bytes(folder.path + "/" + file).firstRange(of: Array(Self.canary.utf8)) == nil, "\(file)")
         }
         await database.close()
-        let (again, reopened) = try await open(folder)
+        let (again, reopened) = try await open(kind, folder)
         #expect(reopened.secret("TOKEN") == Self.canary)
         #expect(reopened.secret("token") == nil)
-        #expect(try bytes(folder.store).firstRange(of: Array(Self.canary.utf8)) == nil)
+        if kind == .sqlite { #expect(try bytes(folder.path + "/batuta.db").firstRange(of: Array(Self.canary.utf8)) == nil) }
         await again.close()
     }
 
-    @Test func `the file with the key is its owner's only, and is made when a value needs it`() async throws {
-        let folder = try TemporaryFolder()
-        let (database, vault) = try await open(folder)
+    @Test(arguments: StoreEngine.all) func `the file with the key is its owner's only, and is made when a value needs it`(
+        _ kind: StoreEngine
+    ) async throws {
+        let folder = TemporaryFolder()
+        let (database, vault) = try await open(kind, folder)
         #expect(access(folder.path + "/master.key", F_OK) != 0)
         try await vault.set("A", to: "value")
         var status = stat()
         #expect(stat(folder.path + "/master.key", &status) == 0 && status.st_mode & 0o777 == 0o600)
         await database.close()
         chmod(folder.path + "/master.key", 0o640)
-        let refusal = await refusal(folder)
+        let refusal = await refusal(kind, folder)
         #expect(refusal?.code == .masterKeyExposed)
         #expect(refusal?.message.contains("chmod 600") == true)
     }
 
-    @Test func `a missing, a wrong and a damaged key are told apart, and nothing opens`() async throws {
-        let folder = try await filled()
+    @Test(arguments: StoreEngine.all) func `a missing, a wrong and a damaged key are told apart, and nothing opens`(_ kind: StoreEngine)
+        async throws
+    {
+        let folder = try await filled(kind)
         let path = folder.path + "/master.key"
         let right = try bytes(path)
         unlink(path)
-        #expect(await refusal(folder)?.code == .masterKeyWrong)
+        #expect(await refusal(kind, folder)?.code == .masterKeyWrong)
         try DurableFile.write(Array(MasterKey.make().base64.utf8), to: path, in: folder.path)
-        #expect(await refusal(folder)?.code == .masterKeyWrong)
+        #expect(await refusal(kind, folder)?.code == .masterKeyWrong)
         try DurableFile.write(Array("not a key".utf8), to: path, in: folder.path)
-        #expect(await refusal(folder)?.code == .masterKeyInvalid)
+        #expect(await refusal(kind, folder)?.code == .masterKeyInvalid)
         try DurableFile.write(right, to: path, in: folder.path)
-        #expect(await refusal(folder) == nil)
-        #expect(await refusal(folder, variable: MasterKey.make().base64)?.code == .masterKeyWrong)
-        #expect(await refusal(folder, variable: String(decoding: right, as: UTF8.self)) == nil)
+        #expect(await refusal(kind, folder) == nil)
+        #expect(await refusal(kind, folder, variable: MasterKey.make().base64)?.code == .masterKeyWrong)
+        #expect(await refusal(kind, folder, variable: String(decoding: right, as: UTF8.self)) == nil)
     }
 
     @Test(arguments: [
@@ -99,15 +108,17 @@ import Testing
         #expect(Base64.decode("Z") == nil && Base64.decode("Zm9v!") == nil)
     }
 
-    @Test func `a row that was changed, or put in another's place, is refused`() async throws {
-        for change in ["sealed = substr(sealed, 1, length(sealed) - 1) || x'00'", "name = 'RENAMED'", "sealed = x'00'"] {
-            let folder = try await filled()
-            let database = try folder.open()
+    @Test(arguments: StoreEngine.all) func `a row that was changed, or put in another's place, is refused`(_ kind: StoreEngine) async throws
+    {
+        let zero = kind == .sqlite ? "x'00'" : "'\\x00'::bytea"
+        for change in ["sealed = substr(sealed, 1, length(sealed) - 1) || \(zero)", "name = 'RENAMED'", "sealed = \(zero)"] {
+            let folder = try await filled(kind)
+            let database = try await kind.open(in: folder)
             var batch = WriteBatch(order: "x")
             batch.add(SQL(text: "UPDATE vault_secrets SET \(change) WHERE name = 'TOKEN'", binds: []))
             _ = try await database.write(batch)
             await database.close()
-            #expect(await refusal(folder)?.code == .corrupt, "\(change)")
+            #expect(await refusal(kind, folder)?.code == .corrupt, "\(change)")
         }
     }
 
@@ -119,10 +130,10 @@ import Testing
         #expect(key.open([], as: "A") == nil)
     }
 
-    @Test func `what another process writes is there after a refresh`() async throws {
-        let folder = try TemporaryFolder()
-        let (database, vault) = try await open(folder)
-        let beside = try folder.open(SQLiteConfiguration(mode: .admin))
+    @Test(arguments: StoreEngine.all) func `what another process writes is there after a refresh`(_ kind: StoreEngine) async throws {
+        let folder = TemporaryFolder()
+        let (database, vault) = try await open(kind, folder)
+        let beside = try await kind.open(in: folder, asVisitor: true)
         let source = try MasterKeySource(folder: folder.path, variable: nil)
         let visitor = try await Vault(in: beside, source: source, clock: ManualClock())
         try await visitor.set("A", to: "one")
@@ -140,16 +151,18 @@ import Testing
 
 /// Another master key: at no moment a vault that does not open.
 @Suite(.timeLimit(.minutes(5))) struct VaultRotationTests {
-    private func open(_ folder: TemporaryFolder, variable: String? = nil) async throws -> (SQLiteDatabase, Vault) {
-        let database = try folder.open()
+    private func open(_ kind: StoreEngine, _ folder: TemporaryFolder, variable: String? = nil) async throws -> (any Database, Vault) {
+        let database = try await kind.open(in: folder)
         try await database.migrate([Vault.migrations])
         let source = try MasterKeySource(folder: folder.path, variable: variable)
         return (database, try await Vault(in: database, source: source, clock: ManualClock()))
     }
 
-    @Test func `S3.23 after a rotation the old key opens nothing, and every value is there`() async throws {
-        let folder = try TemporaryFolder()
-        let (database, vault) = try await open(folder)
+    @Test(arguments: StoreEngine.all) func `S3.23 after a rotation the old key opens nothing, and every value is there`(_ kind: StoreEngine)
+        async throws
+    {
+        let folder = TemporaryFolder()
+        let (database, vault) = try await open(kind, folder)
         #expect(try await !vault.rotate())
         try await vault.set("A", to: "one")
         try await vault.set("B", to: "two")
@@ -159,37 +172,41 @@ import Testing
         #expect(vault.rows.allSatisfy { old.open($0.sealed, as: $0.name) == nil })
         try await vault.set("C", to: "three")
         await database.close()
-        let (again, reopened) = try await open(folder)
+        let (again, reopened) = try await open(kind, folder)
         #expect(reopened.secret("A") == "one" && reopened.secret("C") == "three")
         await again.close()
     }
 
-    @Test func `a crash before the commit, or between it and the new file, leaves a vault that opens`() async throws {
-        let folder = try TemporaryFolder()
-        let (database, vault) = try await open(folder)
+    @Test(arguments: StoreEngine.all) func `a crash before the commit, or between it and the new file, leaves a vault that opens`(
+        _ kind: StoreEngine
+    ) async throws {
+        let folder = TemporaryFolder()
+        let (database, vault) = try await open(kind, folder)
         try await vault.set("A", to: "one")
         let file = MasterKeyFile(folder: folder.path)
         let old = try #require(try file.read())
         try file.writeNext(MasterKey.make())
         await database.close()
-        let (second, undisturbed) = try await open(folder)
+        let (second, undisturbed) = try await open(kind, folder)
         #expect(undisturbed.secret("A") == "one")
         #expect(try await undisturbed.rotate())
         await second.close()
         let new = try #require(try file.read())
         try DurableFile.write(Array(old.base64.utf8), to: file.path, in: folder.path)
         try file.writeNext(new)
-        let (third, finished) = try await open(folder)
+        let (third, finished) = try await open(kind, folder)
         #expect(finished.secret("A") == "one")
         #expect(try file.read() == new)
         await third.close()
     }
 
-    @Test func `a server follows a rotation beside it, and writes nothing under the old key`() async throws {
-        let folder = try TemporaryFolder()
-        let (database, server) = try await open(folder)
+    @Test(arguments: StoreEngine.all) func `a server follows a rotation beside it, and writes nothing under the old key`(
+        _ kind: StoreEngine
+    ) async throws {
+        let folder = TemporaryFolder()
+        let (database, server) = try await open(kind, folder)
         try await server.set("A", to: "one")
-        let beside = try folder.open(SQLiteConfiguration(mode: .admin))
+        let beside = try await kind.open(in: folder, asVisitor: true)
         let visitor = try await Vault(in: beside, source: try MasterKeySource(folder: folder.path, variable: nil), clock: ManualClock())
         #expect(try await visitor.rotate())
         let refused = await #expect(throws: StorageError.self) { try await server.set("B", to: "two") }
@@ -201,15 +218,15 @@ import Testing
         await database.close()
     }
 
-    @Test func `a key for the variable takes the file's place`() async throws {
-        let folder = try TemporaryFolder()
-        let (database, vault) = try await open(folder)
+    @Test(arguments: StoreEngine.all) func `a key for the variable takes the file's place`(_ kind: StoreEngine) async throws {
+        let folder = TemporaryFolder()
+        let (database, vault) = try await open(kind, folder)
         try await vault.set("A", to: "one")
         let given = MasterKey.make()
         #expect(try await vault.rotate(to: given))
         await database.close()
         #expect(access(folder.path + "/master.key", F_OK) != 0)
-        let (again, reopened) = try await open(folder, variable: given.base64)
+        let (again, reopened) = try await open(kind, folder, variable: given.base64)
         #expect(reopened.secret("A") == "one" && reopened.keyPath == nil)
         await again.close()
     }

@@ -2,7 +2,7 @@ import BatutaTesting
 import Glibc
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct ChatTests {
+@Suite(.timeLimit(.minutes(5))) struct ChatTests {
     @Test func `from a pipe every line is a message, and the end of it leaves`() async throws {
         let program = Program()
         try await program.makeHello()

@@ -29,28 +29,13 @@ public struct Migration: Sendable {
     }
 }
 
-/// The words in which the databases differ.
-enum Dialect {
-    case sqlite
-
-    func translate(_ statement: String) -> String {
-        var text = ""
-        var rest = Substring(statement)
-        while let open = rest.utf8.firstIndex(of: UInt8(ascii: "{")) {
-            text += rest[..<open]
-            rest = rest[open...]
-            guard let word = words.first(where: { rest.hasPrefix($0.portable) }) else {
-                text += "{"
-                rest = rest.dropFirst()
-                continue
-            }
-            text += word.own
-            rest = rest.dropFirst(word.portable.count)
-        }
-        return text + rest
-    }
-
-    private var words: [(portable: String, own: String)] {
-        [("{id}", "INTEGER PRIMARY KEY AUTOINCREMENT"), ("{serial}", "INTEGER PRIMARY KEY"), ("{bytes}", "BLOB")]
+extension StorageError {
+    /// The same error as one of a migration, naming it.
+    func ofMigration(_ migration: Migration, of capability: String) -> StorageError {
+        StorageError(
+            code == .misuse || code == .constraint ? .migration : code,
+            "migration \(migration.number) ('\(migration.name)') of '\(capability)' failed: \(message)",
+            cause: cause
+        )
     }
 }

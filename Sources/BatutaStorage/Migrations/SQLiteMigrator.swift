@@ -33,15 +33,10 @@ struct SQLiteMigrator {
         let migration = step.migration
         do {
             for statement in migration.statements {
-                try connection.run(SQL(text: Dialect.sqlite.translate(statement), binds: []))
+                try connection.run(SQL(text: Dialect.sqlite.migration(statement), binds: []))
             }
         } catch {
-            let code: StorageError.Code = error.code == .misuse || error.code == .constraint ? .migration : error.code
-            throw StorageError(
-                code,
-                "migration \(migration.number) ('\(migration.name)') of '\(step.capability)' failed: \(error.message)",
-                cause: error.cause
-            )
+            throw error.ofMigration(migration, of: step.capability)
         }
         try connection.run(
             """

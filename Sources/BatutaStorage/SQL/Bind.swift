@@ -32,4 +32,12 @@ extension Bind {
         case .null, .int, .double, .returned: 0
         }
     }
+
+    /// The value itself, with a number that an earlier statement returned in place of the reference to it; nil when that one returned no row.
+    func resolved(_ earlier: [StatementResult]) -> Bind? {
+        guard case .returned(let statement, let offset) = self else { return self }
+        guard earlier.indices.contains(statement), let row = earlier[statement].returned.first, !row.isNull(0) else { return nil }
+        let (sum, overflow) = row.int(0).addingReportingOverflow(offset)
+        return overflow ? nil : .int(sum)
+    }
 }

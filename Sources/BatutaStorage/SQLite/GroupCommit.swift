@@ -102,8 +102,3 @@ extension WriteBatch {
     /// Whether it can fail after it changed something.
     fileprivate var canLeaveTraces: Bool { members.count > 1 || members.contains { $0.expecting != nil } }
 }
-
-extension StatementResult {
-    /// What `expecting` compares with.
-    fileprivate var guardedRows: Int { returned.isEmpty ? rowsAffected : returned.count }
-}

@@ -6,7 +6,7 @@ public final class SQLiteDatabase: Database {
     private let configuration: SQLiteConfiguration
     private let counters = SQLiteCounters()
     private let log: WriteAheadLog
-    private let writer: GroupWriter
+    private let writer: GroupWriter<SQLiteWritingEnd>
     private let readers: ReaderPool
     private let threads: SQLiteThreads
 
@@ -15,7 +15,12 @@ public final class SQLiteDatabase: Database {
         self.path = path
         self.configuration = configuration
         let log = WriteAheadLog(configuration: configuration, counters: counters)
-        let writer = try GroupWriter(path: path, configuration: configuration, log: log, counters: counters)
+        let writer = GroupWriter(
+            try SQLiteWritingEnd(path: path, configuration: configuration, log: log),
+            counters: counters.writer,
+            maximumWaitingBatches: configuration.maximumWaitingBatches,
+            maximumWaitingBytes: configuration.maximumWaitingBytes
+        )
         let readers = ReaderPool(configuration: configuration, counters: counters)
         self.log = log
         self.writer = writer

@@ -19,7 +19,8 @@ extension StorageError {
         case .corrupt: "the file is damaged or is no store; restore a backup"
         case .constraint: "a rule of the table refused the row"
         case .overloaded: "out of memory"
-        case .misuse, .closed, .notFound, .migration, .masterKeyInvalid, .masterKeyWrong, .masterKeyExposed: "the statement is wrong"
+        case .misuse, .closed, .notFound, .unavailable, .migration, .masterKeyInvalid, .masterKeyWrong, .masterKeyExposed:
+            "the statement is wrong"
         }
     }
 }
@@ -43,8 +44,8 @@ extension StorageError.Code {
     var concernsOneStatement: Bool {
         switch self {
         case .constraint, .misuse, .locked: true
-        case .busy, .overloaded, .full, .readOnly, .io, .corrupt, .closed, .notFound, .migration, .masterKeyInvalid, .masterKeyWrong,
-            .masterKeyExposed:
+        case .busy, .overloaded, .unavailable, .full, .readOnly, .io, .corrupt, .closed, .notFound, .migration, .masterKeyInvalid,
+            .masterKeyWrong, .masterKeyExposed:
             false
         }
     }

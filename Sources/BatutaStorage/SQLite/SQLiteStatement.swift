@@ -40,8 +40,8 @@ final class SQLiteStatement: RowCursor, @unchecked Sendable {
             case .int(let value): code = sqlite3_bind_int64(handle, position, value)
             case .double(let value): code = sqlite3_bind_double(handle, position, value)
             case .null: code = sqlite3_bind_null(handle, position)
-            case .returned(let statement, let offset):
-                guard let value = Self.resolve(statement, plus: offset, earlier) else { return Self.unresolved }
+            case .returned:
+                guard case .int(let value) = binds[index].resolved(earlier) else { return Self.unresolved }
                 code = sqlite3_bind_int64(handle, position, value)
             }
             if code != SQLITE_OK { return code }
@@ -68,12 +68,6 @@ final class SQLiteStatement: RowCursor, @unchecked Sendable {
         }
         let code = copy(handle, position, bytes.baseAddress, bytes.count)
         return code == SQLITE_OK ? withBound(binds, from: index &+ 1, earlier: earlier, body) : code
-    }
-
-    private static func resolve(_ statement: Int, plus offset: Int64, _ earlier: [StatementResult]) -> Int64? {
-        guard earlier.indices.contains(statement), let row = earlier[statement].returned.first, !row.isNull(0) else { return nil }
-        let (sum, overflow) = row.int(0).addingReportingOverflow(offset)
-        return overflow ? nil : sum
     }
 }
 

@@ -1,4 +1,3 @@
-import Glibc
 import Synchronization
 
 /// What a SQLite store has done since it was opened, for metrics.
@@ -19,33 +18,19 @@ public struct SQLiteStatistics: Sendable, Equatable {
     public let slowReads: Int
 }
 
-/// The running numbers behind `SQLiteStatistics`.
+/// The running numbers behind `SQLiteStatistics`, beside the writer's own.
 final class SQLiteCounters: Sendable {
-    private let groups = Atomic<Int>(0)
-    private let batches = Atomic<Int>(0)
-    private let writerNanoseconds = Atomic<Int>(0)
+    let writer = WriterCounters()
     let logFrames = Atomic<Int>(0)
     let checkpoints = Atomic<Int>(0)
     let slowReads = Atomic<Int>(0)
 
-    func note(group count: Int) {
-        groups.wrappingAdd(1, ordering: .relaxed)
-        batches.wrappingAdd(count, ordering: .relaxed)
-    }
-
-    /// Called on the writer's thread.
-    func noteThreadTime() {
-        var time = timespec()
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-        writerNanoseconds.store(time.tv_sec * 1_000_000_000 + time.tv_nsec, ordering: .relaxed)
-    }
-
     func snapshot(waiting: Int) -> SQLiteStatistics {
         SQLiteStatistics(
-            groups: groups.load(ordering: .relaxed),
-            batches: batches.load(ordering: .relaxed),
+            groups: writer.groups,
+            batches: writer.batches,
             waitingBatches: waiting,
-            writerCPU: .nanoseconds(writerNanoseconds.load(ordering: .relaxed)),
+            writerCPU: writer.threadTime,
             logFrames: logFrames.load(ordering: .relaxed),
             checkpoints: checkpoints.load(ordering: .relaxed),
             slowReads: slowReads.load(ordering: .relaxed)

@@ -3,11 +3,11 @@ import Synchronization
 /// Starts the threads of a database and ends them in order: readers, the second connection, then the writer, whose connection is the last and folds the log away.
 final class SQLiteThreads: Sendable {
     private let log: WriteAheadLog
-    private let writer: GroupWriter
+    private let writer: GroupWriter<SQLiteWritingEnd>
     private let readers: ReaderPool
     private let running = Mutex<[WorkerThread]>([])
 
-    init(log: WriteAheadLog, writer: GroupWriter, readers: ReaderPool) {
+    init(log: WriteAheadLog, writer: GroupWriter<SQLiteWritingEnd>, readers: ReaderPool) {
         self.log = log
         self.writer = writer
         self.readers = readers

@@ -58,14 +58,39 @@ final class Mailbox<Element: Sendable>: @unchecked Sendable {
     func takeOne() -> Element? {
         pthread_mutex_lock(lock)
         defer { pthread_mutex_unlock(lock) }
-        guard waitForArrival() else { return nil }
-        let element = waiting[head]
-        head += 1
-        if head == waiting.count || head == 1_024 {
-            waiting.removeFirst(head)
-            head = 0
+        return waitForArrival() ? takeOldest() : nil
+    }
+
+    enum Taking {
+        case element(Element)
+        /// Nothing came in time.
+        case nothing
+        /// The queue is closed and empty.
+        case closed
+    }
+
+    /// Waits at most so long, then takes the oldest.
+    func takeOne(within time: Duration) -> Taking {
+        pthread_mutex_lock(lock)
+        defer { pthread_mutex_unlock(lock) }
+        var deadline = timespec()
+        clock_gettime(CLOCK_REALTIME, &deadline)
+        deadline.tv_sec += Int(clamping: time.components.seconds)
+        while waiting.count == head {
+            if isClosed { return .closed }
+            sleepers += 1
+            let code = pthread_cond_timedwait(arrived, lock, &deadline)
+            sleepers -= 1
+            if code == ETIMEDOUT, waiting.count == head { return isClosed ? .closed : .nothing }
         }
-        return element
+        return .element(takeOldest())
+    }
+
+    /// The oldest, or nil when nothing waits.
+    func takeNow() -> Element? {
+        pthread_mutex_lock(lock)
+        defer { pthread_mutex_unlock(lock) }
+        return waiting.count == head ? nil : takeOldest()
     }
 
     /// Nothing more is accepted; what waits is still handed out.
@@ -80,6 +105,17 @@ final class Mailbox<Element: Sendable>: @unchecked Sendable {
         pthread_mutex_lock(lock)
         defer { pthread_mutex_unlock(lock) }
         return waiting.count - head
+    }
+
+    /// With the lock held, when something waits.
+    private func takeOldest() -> Element {
+        let element = waiting[head]
+        head += 1
+        if head == waiting.count || head == 1_024 {
+            waiting.removeFirst(head)
+            head = 0
+        }
+        return element
     }
 
     private func waitForArrival() -> Bool {

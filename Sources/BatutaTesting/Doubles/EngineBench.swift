@@ -9,14 +9,17 @@ import BatutaTools
 /// An engine on a store of its own, with one scripted agent: what engine tests stand on.
 public final class EngineBench: Sendable {
     public let folder: TemporaryFolder
-    public let database: SQLiteDatabase
+    public let database: any Database
     public let clock: ManualClock
     public let log: EventLog
     public let engine: Engine
     private let running: Task<Void, any Error>
 
-    /// - Parameter store: Stands between the engine and its database, to disturb it.
+    /// - Parameters:
+    ///   - kind: The database that its store lies in.
+    ///   - store: Stands between the engine and its database, to disturb it.
     public init(
+        on kind: StoreEngine = .sqlite,
         model: any ModelProvider,
         tools: [any Tool] = [],
         folder: TemporaryFolder = TemporaryFolder(),
@@ -26,14 +29,14 @@ public final class EngineBench: Sendable {
         instructions: PromptTemplate = PromptTemplate(text: "You help."),
         clock: ManualClock = ManualClock(),
         configuration: EngineConfiguration = EngineConfiguration(),
-        store: (SQLiteDatabase) -> any Database = { $0 },
+        store: (any Database) -> any Database = { $0 },
         people: @escaping Person.Source = { _ in nil },
         logger: Logger = .silent,
         configure: (inout RunnableProject) -> Void = { _ in }
     ) async throws {
         self.folder = folder
         self.clock = clock
-        database = try SQLiteDatabase(path: folder.path + "/batuta.db")
+        database = try await kind.open(in: folder)
         try await database.migrate([RunsMigrations.set, BlobStore.migrations])
         let blobs = try await BlobStore.open(in: database, folder: folder.path, clock: clock)
         let store = store(database)

@@ -15,6 +15,7 @@ enum StorageWords {
         case .busy: "Outro processo está gravando no armazenamento. Tente de novo daqui a pouco."
         case .locked: "Outro processo já trabalha com este armazenamento. Pare-o, ou use os comandos que conversam com ele."
         case .overloaded: "Há trabalho demais esperando pelo disco. Tente de novo daqui a pouco."
+        case .unavailable: "O servidor do banco de dados não responde. Confira se está no ar e tente de novo."
         case .full: "O disco está cheio. Libere espaço."
         case .readOnly: "Não é possível gravar no armazenamento. Confira o dono, as permissões e a montagem do disco."
         case .io: "A leitura ou a gravação falhou. Confira o caminho e o disco."

@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 
 /// A call of which nobody knows whether it had its effect stays in doubt for its conversation, until a person decides (DESIGN §2, promise 4).
-@Suite(.timeLimit(.minutes(1))) struct DoubtTests {
+@Suite(.timeLimit(.minutes(5))) struct DoubtTests {
     static let order = ToolDefinition(name: "order", description: "Orders.", effect: .write)
     static let pay = ToolDefinition(name: "pay", description: "Pays.", effect: .critical)
 

@@ -11,8 +11,10 @@ import Testing
     static let look = ToolDefinition(name: "look", description: "Looks.", effect: .read)
     static let pay = ToolDefinition(name: "pay", description: "Pays.", effect: .critical)
 
-    @Test func `a message is answered, and its deltas together are the message`() async throws {
-        let bench = try await EngineBench(model: ScriptedModel([.say("Good morning to you")]))
+    @Test(arguments: StoreEngine.all) func `a message is answered, and its deltas together are the message`(_ kind: StoreEngine)
+        async throws
+    {
+        let bench = try await EngineBench(on: kind, model: ScriptedModel([.say("Good morning to you")]))
         let (accepted, events) = try await bench.send("hi")
         await events.waitForEnd(of: accepted.runID)
         #expect(events.numbers == Array(1...Int64(events.numbers.count)))
@@ -80,10 +82,12 @@ import Testing
         #expect(!sink.lines.contains { $0.contains("a secret word") })
     }
 
-    @Test func `parallel tool calls run together and their results reach the model`() async throws {
+    @Test(arguments: StoreEngine.all) func `parallel tool calls run together and their results reach the model`(_ kind: StoreEngine)
+        async throws
+    {
         let tool = RecordingTool(Self.look)
         let model = ScriptedModel([.call([("look", ["n": 1]), ("look", ["n": 2])]), .say("done")])
-        let bench = try await EngineBench(model: model, tools: [tool])
+        let bench = try await EngineBench(on: kind, model: model, tools: [tool])
         let (accepted, events) = try await bench.send("look twice")
         await events.waitForEnd(of: accepted.runID)
         #expect(tool.received.count == 2)
@@ -92,13 +96,15 @@ import Testing
         await bench.stop()
     }
 
-    @Test func `the intent of a read that takes its time is in the log while it is under way, before its result`() async throws {
+    @Test(arguments: StoreEngine.all)
+    func `the intent of a read that takes its time is in the log while it is under way, before its result`(_ kind: StoreEngine) async throws
+    {
         let gate = AsyncStream<Void>.makeStream()
         let tool = RecordingTool(Self.look) { _ in
             for await _ in gate.stream { break }
             return ToolAttempt(.success(["ok": true]))
         }
-        let bench = try await EngineBench(model: ScriptedModel([.call([("look", [:])]), .say("done")]), tools: [tool])
+        let bench = try await EngineBench(on: kind, model: ScriptedModel([.call([("look", [:])]), .say("done")]), tools: [tool])
         let (accepted, events) = try await bench.send("look")
         await events.wait { events, _ in events.contains(where: Self.isIntent) }
         #expect(!events.types.contains("tool_result"))
@@ -114,13 +120,15 @@ import Testing
         return true
     }
 
-    @Test func `a new session's message and its first question are one commit, and the question leaves after it`() async throws {
+    @Test(arguments: StoreEngine.all)
+    func `a new session's message and its first question are one commit, and the question leaves after it`(_ kind: StoreEngine) async throws
+    {
         let model = ScriptedModel([.hang()])
-        let bench = try await EngineBench(model: model)
-        let before = bench.database.statistics.groups
+        let bench = try await EngineBench(on: kind, model: model)
+        let before = bench.database.groupsCommitted
         let (accepted, events) = try await bench.send("hi")
         await model.waitForRequests(1)
-        #expect(bench.database.statistics.groups == before + 1)
+        #expect(bench.database.groupsCommitted == before + 1)
         #expect(events.types == ["status", "message", "status", "step", "step"])
         #expect(model.requests.first?.turns == [.user("hi")])
         let run = try #require(try await bench.run(accepted.runID))
@@ -130,14 +138,16 @@ import Testing
         await bench.stop()
     }
 
-    @Test func `after a crash right after the message, its question is asked again as the second attempt`() async throws {
+    @Test(arguments: StoreEngine.all) func `after a crash right after the message, its question is asked again as the second attempt`(
+        _ kind: StoreEngine
+    ) async throws {
         let folder = TemporaryFolder()
         let hanging = ScriptedModel([.hang()])
-        let bench = try await EngineBench(model: hanging, folder: folder)
+        let bench = try await EngineBench(on: kind, model: hanging, folder: folder)
         let (accepted, _) = try await bench.send("go")
         await hanging.waitForRequests(1)
         await bench.crash()
-        let again = try await EngineBench(model: ScriptedModel([.say("went on")]), folder: folder)
+        let again = try await EngineBench(on: kind, model: ScriptedModel([.say("went on")]), folder: folder)
         let events = EventCollector()
         _ = try await again.log.subscribe(to: accepted.sessionID, after: 0, sink: events)
         await events.waitForEnd(of: accepted.runID)
@@ -150,9 +160,11 @@ import Testing
         await again.stop()
     }
 
-    @Test func `S3.30 an unknown tool and bad arguments are answered, never fatal`() async throws {
+    @Test(arguments: StoreEngine.all) func `S3.30 an unknown tool and bad arguments are answered, never fatal`(_ kind: StoreEngine)
+        async throws
+    {
         let model = ScriptedModel([.call([("plot_chart", [:])]), .malformedCall(tool: "look", arguments: "{oops"), .say("sorry")])
-        let bench = try await EngineBench(model: model, tools: [RecordingTool(Self.look)])
+        let bench = try await EngineBench(on: kind, model: model, tools: [RecordingTool(Self.look)])
         let (accepted, events) = try await bench.send("plot")
         await events.waitForEnd(of: accepted.runID)
         #expect(events.types.last == "complete")
@@ -163,11 +175,13 @@ import Testing
         await bench.stop()
     }
 
-    @Test func `a failed attempt is given up and asked again under a new message`() async throws {
+    @Test(arguments: StoreEngine.all) func `a failed attempt is given up and asked again under a new message`(_ kind: StoreEngine)
+        async throws
+    {
         let model = ScriptedModel([
             .fail(ModelError(.unavailable, "cut", retryAfter: .milliseconds(1)), after: "Half an "), .say("Whole answer"),
         ])
-        let bench = try await EngineBench(model: model)
+        let bench = try await EngineBench(on: kind, model: model)
         let (accepted, events) = try await bench.send("hi")
         await model.waitForRequests(2)
         await events.waitForEnd(of: accepted.runID)
@@ -177,8 +191,8 @@ import Testing
         await bench.stop()
     }
 
-    @Test func `a rejected request ends the run with its code`() async throws {
-        let bench = try await EngineBench(model: ScriptedModel([.fail(ModelError(.rejected, "bad key"))]))
+    @Test(arguments: StoreEngine.all) func `a rejected request ends the run with its code`(_ kind: StoreEngine) async throws {
+        let bench = try await EngineBench(on: kind, model: ScriptedModel([.fail(ModelError(.rejected, "bad key"))]))
         let (accepted, events) = try await bench.send("hi")
         await events.waitForEnd(of: accepted.runID)
         let run = try await bench.run(accepted.runID)
@@ -187,9 +201,10 @@ import Testing
         await bench.stop()
     }
 
-    @Test func `S3.55 stop cuts a hanging model and ends the run as cancelled`() async throws {
+    @Test(arguments: StoreEngine.all) func `S3.55 stop cuts a hanging model and ends the run as cancelled`(_ kind: StoreEngine) async throws
+    {
         let model = ScriptedModel([.hang(after: "Let me think ")])
-        let bench = try await EngineBench(model: model)
+        let bench = try await EngineBench(on: kind, model: model)
         let (accepted, events) = try await bench.send("hi")
         await model.waitForRequests(1)
         let run = try #require(try await bench.run(accepted.runID))
@@ -200,9 +215,9 @@ import Testing
         await bench.stop()
     }
 
-    @Test func `a critical call waits for a human, then leaves exactly once`() async throws {
+    @Test(arguments: StoreEngine.all) func `a critical call waits for a human, then leaves exactly once`(_ kind: StoreEngine) async throws {
         let tool = RecordingTool(Self.pay)
-        let bench = try await EngineBench(model: ScriptedModel([.call([("pay", ["amount": 5])]), .say("paid")]), tools: [tool])
+        let bench = try await EngineBench(on: kind, model: ScriptedModel([.call([("pay", ["amount": 5])]), .say("paid")]), tools: [tool])
         let (accepted, events) = try await bench.send("pay")
         await events.wait { _, isIdle in isIdle }
         #expect(tool.received.isEmpty)
@@ -215,9 +230,10 @@ import Testing
         await bench.stop()
     }
 
-    @Test func `deciding twice the same way is once, the other way is refused`() async throws {
+    @Test(arguments: StoreEngine.all) func `deciding twice the same way is once, the other way is refused`(_ kind: StoreEngine) async throws
+    {
         let tool = RecordingTool(Self.pay)
-        let bench = try await EngineBench(model: ScriptedModel([.call([("pay", [:])]), .say("paid")]), tools: [tool])
+        let bench = try await EngineBench(on: kind, model: ScriptedModel([.call([("pay", [:])]), .say("paid")]), tools: [tool])
         let (accepted, events) = try await bench.send("pay")
         await events.wait { _, isIdle in isIdle }
         let approval = try #require(try await bench.pendingApprovals().first)
@@ -231,9 +247,11 @@ import Testing
         await bench.stop()
     }
 
-    @Test func `an approval that nobody answers expires and the run goes on without the call`() async throws {
+    @Test(arguments: StoreEngine.all) func `an approval that nobody answers expires and the run goes on without the call`(
+        _ kind: StoreEngine
+    ) async throws {
         let tool = RecordingTool(Self.pay)
-        let bench = try await EngineBench(model: ScriptedModel([.call([("pay", [:])]), .say("not paid")]), tools: [tool])
+        let bench = try await EngineBench(on: kind, model: ScriptedModel([.call([("pay", [:])]), .say("not paid")]), tools: [tool])
         let (accepted, events) = try await bench.send("pay")
         await events.wait { _, isIdle in isIdle }
         let approval = try #require(try await bench.pendingApprovals().first)
@@ -244,9 +262,11 @@ import Testing
         await bench.stop()
     }
 
-    @Test func `runs of one session take turns, and the second sees the first answer`() async throws {
+    @Test(arguments: StoreEngine.all) func `runs of one session take turns, and the second sees the first answer`(_ kind: StoreEngine)
+        async throws
+    {
         let model = ScriptedModel([.say("first answer"), .say("second answer")])
-        let bench = try await EngineBench(model: model)
+        let bench = try await EngineBench(on: kind, model: model)
         let (first, events) = try await bench.send("one")
         let second = try await bench.send("two", in: first.sessionID)
         await events.waitForEnd(of: second.runID)
@@ -256,8 +276,9 @@ import Testing
         await bench.stop()
     }
 
-    @Test func `a run that waits for a human gives its turn up`() async throws {
+    @Test(arguments: StoreEngine.all) func `a run that waits for a human gives its turn up`(_ kind: StoreEngine) async throws {
         let bench = try await EngineBench(
+            on: kind,
             model: ScriptedModel([.call([("pay", [:])]), .say("still here")]),
             tools: [RecordingTool(Self.pay)]
         )
@@ -270,16 +291,16 @@ import Testing
         await bench.stop()
     }
 
-    @Test func `S3.11 after a crash a run goes on from its last event`() async throws {
+    @Test(arguments: StoreEngine.all) func `S3.11 after a crash a run goes on from its last event`(_ kind: StoreEngine) async throws {
         let folder = TemporaryFolder()
         let hanging = ScriptedModel([.call([("look", [:])]), .hang()])
-        let bench = try await EngineBench(model: hanging, tools: [RecordingTool(Self.look)], folder: folder)
+        let bench = try await EngineBench(on: kind, model: hanging, tools: [RecordingTool(Self.look)], folder: folder)
         let (accepted, before) = try await bench.send("go")
         await hanging.waitForRequests(2)
         let seen = before.events.count
         await bench.crash()
         let tool = RecordingTool(Self.look)
-        let again = try await EngineBench(model: ScriptedModel([.say("went on")]), tools: [tool], folder: folder)
+        let again = try await EngineBench(on: kind, model: ScriptedModel([.say("went on")]), tools: [tool], folder: folder)
         let events = EventCollector()
         _ = try await again.log.subscribe(to: accepted.sessionID, after: 0, sink: events)
         await events.waitForEnd(of: accepted.runID)
@@ -289,8 +310,14 @@ import Testing
         await again.stop()
     }
 
-    @Test func `S3.22 a known secret in an answer is masked in deltas and message alike`() async throws {
-        let bench = try await EngineBench(model: ScriptedModel([.say("The key is hunter2-secret, keep it")]), secrets: ["hunter2-secret"])
+    @Test(arguments: StoreEngine.all) func `S3.22 a known secret in an answer is masked in deltas and message alike`(_ kind: StoreEngine)
+        async throws
+    {
+        let bench = try await EngineBench(
+            on: kind,
+            model: ScriptedModel([.say("The key is hunter2-secret, keep it")]),
+            secrets: ["hunter2-secret"]
+        )
         let (accepted, events) = try await bench.send("tell")
         await events.waitForEnd(of: accepted.runID)
         for event in events.events { #expect(!String(decoding: event.envelope(language: "en"), as: UTF8.self).contains("hunter2")) }

@@ -34,9 +34,11 @@ import Testing
         }
     }
 
-    @Test(arguments: [1, 2, 3, 7])
-    func `S3.26 cut after every few events while the run goes on, the pieces are the sequence`(_ length: Int) async throws {
-        let bench = try await EngineBench(model: FaultScript.model(), tools: FaultScript.tools())
+    @Test(arguments: StoreEngine.all, [1, 2, 3, 7])
+    func `S3.26 cut after every few events while the run goes on, the pieces are the sequence`(_ kind: StoreEngine, _ length: Int)
+        async throws
+    {
+        let bench = try await EngineBench(on: kind, model: FaultScript.model(), tools: FaultScript.tools())
         let (accepted, whole) = try await bench.send("go")
         var pieces: [LoggedEvent] = []
         while try !Self.hasEnd(pieces, accepted.runID) {
@@ -55,8 +57,10 @@ import Testing
         await bench.stop()
     }
 
-    @Test func `S3.25 cut once at any event, what was seen and what comes after the number are the sequence`() async throws {
-        let bench = try await EngineBench(model: FaultScript.model(), tools: FaultScript.tools())
+    @Test(arguments: StoreEngine.all) func `S3.25 cut once at any event, what was seen and what comes after the number are the sequence`(
+        _ kind: StoreEngine
+    ) async throws {
+        let bench = try await EngineBench(on: kind, model: FaultScript.model(), tools: FaultScript.tools())
         let (first, reference) = try await bench.send("go")
         await reference.waitForEnd(of: first.runID)
         for cut in 1..<reference.events.count {

@@ -54,9 +54,11 @@ import Testing
         #expect(!events.types.contains("approval"), "\(name): a human is asked what the node knows")
     }
 
-    @Test func `a message that cannot be kept is refused with a clear error, and the next one is taken`() async throws {
+    @Test(arguments: StoreEngine.all) func `a message that cannot be kept is refused with a clear error, and the next one is taken`(
+        _ kind: StoreEngine
+    ) async throws {
         let isSick = Atomic<Bool>(true)
-        let bench = try await EngineBench(model: ScriptedModel([.say("hello")])) { database in
+        let bench = try await EngineBench(on: kind, model: ScriptedModel([.say("hello")])) { database in
             DisturbedDatabase(database) { _ in isSick.load(ordering: .acquiring) ? .refuse(Self.full) : .commit }
         }
         await #expect { _ = try await bench.send("hi") } throws: { error in
@@ -70,11 +72,13 @@ import Testing
         await bench.stop()
     }
 
-    @Test func `an answer to a question that the store kept but denied still lets the run go on`() async throws {
+    @Test(arguments: StoreEngine.all) func `an answer to a question that the store kept but denied still lets the run go on`(
+        _ kind: StoreEngine
+    ) async throws {
         let isSick = Atomic<Bool>(false)
         let tool = RecordingTool(FaultScript.pay)
         let model = ScriptedModel([.call([("pay", [:])]), .say("paid")])
-        let bench = try await EngineBench(model: model, tools: [tool]) { database in
+        let bench = try await EngineBench(on: kind, model: model, tools: [tool]) { database in
             DisturbedDatabase(database) { _ in isSick.exchange(false, ordering: .acquiringAndReleasing) ? .deny(Self.broken) : .commit }
         }
         let (accepted, events) = try await bench.send("pay")

@@ -6,9 +6,9 @@ import Testing
 
 /// A stop meets a run at every moment of its life, and other people's decisions.
 @Suite(.timeLimit(.minutes(5))) struct StopRaceTests {
-    @Test(arguments: 0..<24)
-    func `S3.55 a stop at any moment leaves one end, and nothing after it`(_ moment: Int) async throws {
-        let bench = try await EngineBench(model: FaultScript.model(), tools: FaultScript.tools())
+    @Test(arguments: StoreEngine.all, 0..<24)
+    func `S3.55 a stop at any moment leaves one end, and nothing after it`(_ kind: StoreEngine, _ moment: Int) async throws {
+        let bench = try await EngineBench(on: kind, model: FaultScript.model(), tools: FaultScript.tools())
         let (accepted, events) = try await bench.send("go")
         await events.wait { events, _ in events.count >= moment || events.contains { $0.type == "complete" } }
         let run = try #require(try await bench.run(accepted.runID))
@@ -20,10 +20,12 @@ import Testing
         try events.isWhole(accepted.runID, "stopped at \(moment), \(status)")
     }
 
-    @Test func `two stops and a decision at one moment are one end, and the question has one answer`() async throws {
+    @Test(arguments: StoreEngine.all) func `two stops and a decision at one moment are one end, and the question has one answer`(
+        _ kind: StoreEngine
+    ) async throws {
         for round in 0..<20 {
             let tool = RecordingTool(FaultScript.pay)
-            let bench = try await EngineBench(model: ScriptedModel([.call([("pay", [:])]), .say("paid")]), tools: [tool])
+            let bench = try await EngineBench(on: kind, model: ScriptedModel([.call([("pay", [:])]), .say("paid")]), tools: [tool])
             let (accepted, events) = try await bench.send("pay")
             await events.wait { _, isIdle in isIdle }
             let (run, approval) = (
@@ -44,11 +46,13 @@ import Testing
         }
     }
 
-    @Test func `two decisions about two calls at one moment let each call leave once`() async throws {
+    @Test(arguments: StoreEngine.all) func `two decisions about two calls at one moment let each call leave once`(_ kind: StoreEngine)
+        async throws
+    {
         for round in 0..<20 {
             let tool = RecordingTool(FaultScript.pay)
             let model = ScriptedModel([.call([("pay", ["n": 1]), ("pay", ["n": 2])]), .say("paid")])
-            let bench = try await EngineBench(model: model, tools: [tool])
+            let bench = try await EngineBench(on: kind, model: model, tools: [tool])
             let (accepted, events) = try await bench.send("pay twice")
             await events.wait { _, isIdle in isIdle }
             let approvals = try await bench.pendingApprovals()
@@ -72,14 +76,19 @@ import Testing
         var isUncertain: Bool
     }
 
-    @Test(arguments: [InFlight(tool: FaultScript.look, isUncertain: false), InFlight(tool: FaultScript.note, isUncertain: true)])
-    func `a call that is under way when its run is stopped gets a result that says what is known`(_ row: InFlight) async throws {
+    @Test(
+        arguments: StoreEngine.all,
+        [InFlight(tool: FaultScript.look, isUncertain: false), InFlight(tool: FaultScript.note, isUncertain: true)]
+    )
+    func `a call that is under way when its run is stopped gets a result that says what is known`(_ kind: StoreEngine, _ row: InFlight)
+        async throws
+    {
         let hanging = RecordingTool(row.tool) { _ in
             try? await Task.sleep(for: .seconds(3_600))
             return ToolAttempt(.failure("cut", code: "cancelled"), failure: .cancelled)
         }
         let model = ScriptedModel([.call([(row.tool.name, JSON.object([:]))]), .say("never")])
-        let bench = try await EngineBench(model: model, tools: [hanging])
+        let bench = try await EngineBench(on: kind, model: model, tools: [hanging])
         let (accepted, events) = try await bench.send("go")
         await hanging.waitForCalls(1)
         let run = try #require(try await bench.run(accepted.runID))
@@ -92,12 +101,12 @@ import Testing
         try events.isWhole(accepted.runID)
     }
 
-    @Test func `a queued run is stopped alone; the one before it goes on`() async throws {
+    @Test(arguments: StoreEngine.all) func `a queued run is stopped alone; the one before it goes on`(_ kind: StoreEngine) async throws {
         let slow = RecordingTool(FaultScript.look) { _ in
             try? await Task.sleep(for: .seconds(3_600))
             return ToolAttempt(.failure("cut", code: "cancelled"), failure: .cancelled)
         }
-        let bench = try await EngineBench(model: ScriptedModel([.call([("look", [:])]), .say("first is done")]), tools: [slow])
+        let bench = try await EngineBench(on: kind, model: ScriptedModel([.call([("look", [:])]), .say("first is done")]), tools: [slow])
         let (first, events) = try await bench.send("one")
         await slow.waitForCalls(1)
         let second = try await bench.send("two", in: first.sessionID)
@@ -115,9 +124,10 @@ import Testing
         #expect(try events.ends(of: first.runID).count == 1)
     }
 
-    @Test func `a stop takes back what is asked, and a late answer is refused`() async throws {
+    @Test(arguments: StoreEngine.all) func `a stop takes back what is asked, and a late answer is refused`(_ kind: StoreEngine) async throws
+    {
         let tool = RecordingTool(FaultScript.pay)
-        let bench = try await EngineBench(model: ScriptedModel([.call([("pay", [:])]), .say("paid")]), tools: [tool])
+        let bench = try await EngineBench(on: kind, model: ScriptedModel([.call([("pay", [:])]), .say("paid")]), tools: [tool])
         let (accepted, events) = try await bench.send("pay")
         await events.wait { _, isIdle in isIdle }
         let approval = try #require(try await bench.pendingApprovals().first)

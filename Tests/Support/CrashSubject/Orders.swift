@@ -38,7 +38,7 @@ struct Orders {
         return true
     }
 
-    func disturb(_ database: SQLiteDatabase) -> any Database {
+    func disturb(_ database: any Database) -> any Database {
         guard let moment else { return database }
         let number = number
         return DisturbedDatabase(database) { $0 == number ? .act(moment, Self.die) : .commit }

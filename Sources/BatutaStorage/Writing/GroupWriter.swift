@@ -1,35 +1,40 @@
-import CSQLite
-import Glibc
-import Synchronization
+/// What a group writer writes to. Used on the writer's thread only, and may block there.
+protocol WritingEnd: AnyObject {
+    associatedtype Connection
+
+    /// One outcome per batch, in the same order. Whatever `committed` says is on disk.
+    func apply(_ batches: [WriteBatch]) -> [Result<BatchOutcome, StorageError>]
+
+    /// The connection that writes, opened anew when it was lost.
+    func usableConnection() throws(StorageError) -> Connection
+
+    /// After a commit, when the waiting were told.
+    func rest()
+
+    /// Lets go of the connection: nothing comes after this.
+    func end()
+}
 
 /// The one thread that writes. It takes whatever waits, commits it as one group, tells the waiting, and takes again: while the disk works, the next group gathers.
-// SAFETY: `connection` and `group` are touched only by the writer's thread; everything else is thread-safe.
-final class GroupWriter: @unchecked Sendable {
+// SAFETY: `end` and `group` are touched only by the writer's thread; everything else is thread-safe.
+final class GroupWriter<End: WritingEnd>: @unchecked Sendable {
     typealias Completion = @Sendable (Result<BatchOutcome, StorageError>) -> Void
 
     enum Work: Sendable {
         case batch(WriteBatch, Completion)
-        /// Something that needs the writing connection to itself. Gets nil when the store cannot be opened again.
-        case exclusive(@Sendable (Result<SQLiteConnection, StorageError>) -> Void)
+        /// Something that needs the writing connection to itself. Gets an error when the store cannot be opened again.
+        case exclusive(@Sendable (Result<End.Connection, StorageError>) -> Void)
     }
 
-    private let path: String
-    private let configuration: SQLiteConfiguration
     private let mailbox: Mailbox<Work>
-    private let log: WriteAheadLog
-    let counters: SQLiteCounters
-    private var connection: SQLiteConnection?
+    private let end: End
+    let counters: WriterCounters
     private var group: [(batch: WriteBatch, completion: Completion)] = []
 
-    init(path: String, configuration: SQLiteConfiguration, log: WriteAheadLog, counters: SQLiteCounters) throws(StorageError) {
-        self.path = path
-        self.configuration = configuration
-        self.log = log
+    init(_ end: End, counters: WriterCounters, maximumWaitingBatches: Int, maximumWaitingBytes: Int) {
+        self.end = end
         self.counters = counters
-        mailbox = Mailbox(maximumCount: configuration.maximumWaitingBatches, maximumWeight: configuration.maximumWaitingBytes)
-        let connection = try SQLiteConnection(path: path, isReader: false, configuration: configuration)
-        log.watch(connection)
-        self.connection = connection
+        mailbox = Mailbox(maximumCount: maximumWaitingBatches, maximumWeight: maximumWaitingBytes)
     }
 
     func submit(_ batch: WriteBatch, _ completion: @escaping Completion) {
@@ -40,7 +45,7 @@ final class GroupWriter: @unchecked Sendable {
         }
     }
 
-    func submitExclusive(_ body: @escaping @Sendable (Result<SQLiteConnection, StorageError>) -> Void) {
+    func submitExclusive(_ body: @escaping @Sendable (Result<End.Connection, StorageError>) -> Void) {
         if mailbox.put(.exclusive(body), always: true) != .accepted { body(.failure(.databaseClosed)) }
     }
 
@@ -58,46 +63,27 @@ final class GroupWriter: @unchecked Sendable {
                 case .batch(let batch, let completion): group.append((batch, completion))
                 case .exclusive(let body):
                     commitGroup()
-                    body(Result { () throws(StorageError) in try usableConnection() })
+                    body(Result { () throws(StorageError) in try end.usableConnection() })
                 }
             }
             taken.removeAll(keepingCapacity: true)
             commitGroup()
             counters.noteThreadTime()
         }
-        connection = nil
+        end.end()
     }
 
     private func commitGroup() {
         guard !group.isEmpty else { return }
         defer { group.removeAll(keepingCapacity: true) }
         sortGroup()
-        let outcomes = outcomes()
+        let outcomes = end.apply(group.map(\.batch))
         counters.note(group: group.count)
         for (member, outcome) in zip(group, outcomes) {
             if case .success(.committed) = outcome { for hook in member.batch.commitHooks { hook() } }
             member.completion(outcome)
         }
-        if let connection { log.afterCommit(connection) }
-    }
-
-    private func outcomes() -> [GroupCommit.Outcome] {
-        do {
-            let outcomes = GroupCommit(connection: try usableConnection()).apply(group.map(\.batch))
-            if case .failure(let error) = outcomes.first, error.code == .io || error.code == .corrupt { connection = nil }
-            return outcomes
-        } catch {
-            return Array(repeating: .failure(error), count: group.count)
-        }
-    }
-
-    /// After an I/O error the connection is opened anew, so that writing goes on as soon as it can.
-    private func usableConnection() throws(StorageError) -> SQLiteConnection {
-        if let connection { return connection }
-        let fresh = try SQLiteConnection(path: path, isReader: false, configuration: configuration)
-        log.watch(fresh)
-        connection = fresh
-        return fresh
+        end.rest()
     }
 
     private func sortGroup() {

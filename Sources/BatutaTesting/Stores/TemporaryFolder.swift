@@ -13,14 +13,20 @@ public final class TemporaryFolder: Sendable {
 
     public init() {
         isKept = false
+        path = Self.make()
+    }
+
+    /// A new folder that nobody removes.
+    static func make() -> String {
         var template = Array("/tmp/batuta-test-XXXXXX".utf8CString)
-        path = template.withUnsafeMutableBufferPointer { buffer in
+        return template.withUnsafeMutableBufferPointer { buffer in
             guard let base = buffer.baseAddress, mkdtemp(base) != nil else { return "/tmp" }
             return String(cString: base)
         }
     }
 
     deinit {
+        PostgresCluster.forget(path)
         guard !isKept, path.hasPrefix("/tmp/batuta-test-") else { return }
         try? FileManager.default.removeItem(atPath: path)
     }

@@ -1,0 +1,135 @@
+public import BatutaStorage
+import Foundation
+import Glibc
+import Synchronization
+
+/// A PostgreSQL server of the tests' own, from Debian's packages: on a unix socket in a temporary folder, gone when this process is, however that ends.
+public final class PostgresCluster: Sendable {
+    public struct Missing: Error, CustomStringConvertible {
+        public let description: String
+    }
+
+    private static let started = Task { try await PostgresCluster() }
+
+    /// The one that all tests of this process share; started at the first call.
+    public static func shared() async throws -> PostgresCluster { try await started.value }
+
+    public let folder: String
+    private let binaries: String
+    /// The script that looks after the server, and the end of the pipe that keeps it waiting.
+    private let guardian: SpawnedProcess
+    private let leash: Int32
+
+    /// Starts a server; takes a second or two.
+    public init() async throws {
+        binaries = try Self.findBinaries()
+        folder = TemporaryFolder.make()
+        let (input, output) = (try Pipe(), try Pipe())
+        guardian = try SpawnedProcess(
+            "/bin/sh",
+            ["-c", Self.script, "guardian", folder, binaries],
+            environment: ["PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C"],
+            folder: "/",
+            files: (input.reading, output.writing, nil)
+        )
+        leash = input.writing
+        close(input.reading)
+        close(output.writing)
+        let said = await Blocking.run { output.readAll() }
+        guard said.hasPrefix("ready") else {
+            throw Missing(description: "the tests' own PostgreSQL does not start: \(said)")
+        }
+    }
+
+    /// Ends the server and removes its folder. The shared one needs no call: it ends with the process.
+    public func stop() async {
+        close(leash)
+        _ = await guardian.end()
+    }
+
+    /// Ends the server and starts it again; `immediately` is as if it were killed.
+    public func restart(immediately: Bool = true) async throws {
+        let mode = immediately ? "immediate" : "fast"
+        let command = Self.asServer + "$as \"$2/pg_ctl\" -D \"$1/data\" -m \(mode) -w restart -l \"$1/server.log\" >/dev/null"
+        let outcome = try await SpawnedProcess.run(
+            "/bin/sh",
+            ["-c", command, "restart", folder, binaries],
+            environment: ["PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C"],
+            folder: "/"
+        )
+        guard outcome.ending == .exited(0) else { throw Missing(description: "PostgreSQL does not restart: \(outcome.error)") }
+    }
+
+    private static func findBinaries() throws -> String {
+        let folders = (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql")) ?? []
+        let newest = folders.compactMap(Int.init).filter { access("/usr/lib/postgresql/\($0)/bin/initdb", X_OK) == 0 }.max()
+        guard let newest else {
+            throw Missing(description: "these tests need a PostgreSQL server: run scripts/bootstrap --tests, or apt-get install postgresql")
+        }
+        return "/usr/lib/postgresql/\(newest)/bin"
+    }
+
+    /// PostgreSQL does not run as root; its package makes a user for it.
+    private static let asServer = """
+        set -eu
+        as=""
+        if [ "$(id -u)" = 0 ]; then as="setpriv --reuid=postgres --regid=postgres --init-groups --"; fi
+
+        """
+
+    /// Its language is none in which texts are in the order of their bytes, so that what relies on that order says so. Nothing is flushed: the machine
+    /// does not lose power during a test, and a server that is killed keeps what it handed to the system.
+    private static let script = """
+        trap : INT TERM HUP
+        \(asServer)
+        if [ -n "$as" ]; then chown postgres "$1"; fi
+        language="--locale=C.UTF-8"
+        if "$2/initdb" --help | grep -q icu-locale; then language="$language --locale-provider=icu --icu-locale=en-US"; fi
+        options="-k $1 -c listen_addresses= -c fsync=off -c full_page_writes=off -c deadlock_timeout=100ms"
+        options="$options -c max_connections=500 -c shared_buffers=64MB -c max_wal_size=256MB"
+        cd "$1"
+        if $as "$2/initdb" -D "$1/data" -U batuta -A trust -E UTF8 $language --no-sync >"$1/initdb.log" 2>&1 &&
+            $as "$2/pg_ctl" -D "$1/data" -w -l "$1/server.log" -o "$options" start >/dev/null 2>&1
+        then echo ready; else tail -n 5 "$1"/*.log; fi
+        exec >&-
+        read -r ended || true
+        $as "$2/pg_ctl" -D "$1/data" -m immediate -w stop >/dev/null 2>&1 || true
+        rm -rf "$1"
+        """
+}
+
+extension PostgresCluster {
+    /// Databases that were made for folders.
+    private static let made = Mutex<Set<String>>([])
+
+    /// The database that belongs to a folder, made at the first call.
+    public func configuration(for folder: TemporaryFolder) async throws -> PostgresConfiguration {
+        let name = Self.name(folder.path)
+        if Self.made.withLock({ $0.insert(name).inserted }) { try await execute("CREATE DATABASE \"\(name)\"") }
+        var configuration = PostgresConfiguration(url: url(name), maximumReaders: 2)
+        configuration.idleTimeout = .seconds(2)
+        return configuration
+    }
+
+    public func url(_ database: String) -> String { "postgres:///\(database)?host=\(folder)&user=batuta" }
+
+    /// Runs one statement outside of every transaction.
+    public func execute(_ statement: String) async throws {
+        try await PostgresDatabase.execute(statement, PostgresConfiguration(url: url("postgres")))
+    }
+
+    /// Whoever had the folder is gone, and so is its database when nobody is connected to it any more.
+    static func forget(_ folder: String) {
+        let name = name(folder)
+        guard made.withLock({ $0.remove(name) != nil }) else { return }
+        // Awaited by nobody: when the process ends first, the whole server goes.
+        Task {
+            for _ in 0..<5 {
+                if (try? await shared().execute("DROP DATABASE IF EXISTS \"\(name)\"")) != nil { return }
+                try await Task.sleep(for: .seconds(2))
+            }
+        }
+    }
+
+    private static func name(_ folder: String) -> String { String(folder.split(separator: "/").last ?? "") }
+}

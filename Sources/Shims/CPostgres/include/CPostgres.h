@@ -1,0 +1,30 @@
+#pragma once
+
+#include <postgresql/libpq-fe.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/// The values of one statement in PostgreSQL's binary form, packed one behind the other.
+typedef struct {
+    int count;
+    const Oid *types;
+    const int *offsets;
+    const int *lengths;
+    const uint8_t *bytes;
+} batuta_postgres_values;
+
+/// Connects, in pipeline mode and without notices on stderr. Blocks at most `milliseconds`, or as long as `connect_timeout` of the URL says.
+/// Errors carry their SQLSTATE in the text. NULL when there is no memory or the time is over; otherwise ask `PQstatus`.
+PGconn *batuta_postgres_connect(const char *url, const char *name, int milliseconds);
+
+/// Queues the compilation of a statement under a name. 1, or 0 when the connection does not take it.
+int batuta_postgres_prepare(PGconn *connection, const char *name, const char *text, const batuta_postgres_values *values);
+
+/// Queues a statement: a compiled one by its name, or `text` when `name` is NULL. Its rows will come in binary form. 1 or 0 as above.
+int batuta_postgres_send(PGconn *connection, const char *name, const char *text, const batuta_postgres_values *values);
+
+/// Sends what is queued and waits until the next result can be taken without waiting. 1; 0 when the time is over; -1 when the connection is lost.
+int batuta_postgres_wait(PGconn *connection, int milliseconds);
+
+/// The five letters of an error, or an empty text. Valid as long as the result.
+const char *batuta_postgres_state(const PGresult *result);
