@@ -71,7 +71,7 @@ import Testing
         let question = try await Self.secondQuestion(bench)
         let done: JSON = ["decision": "approve", "result": ["paid": 1]]
         let first = try await bench.send("POST", question, done)
-        #expect(first.status == 200)
+        #expect(first.status == 200 && first.json["result"] == ["paid": 1] && first.json["arguments"] == Optional<JSON>.none)
         #expect(try await bench.send("POST", question, done).status == 200)
         let other = try await bench.send("POST", question, ["decision": "approve", "result": ["paid": 2]])
         #expect(other.status == 409 && other.json["detail"]?.string?.contains(#"{"paid":1}"#) == true)
@@ -104,6 +104,17 @@ import Testing
         let refused = try await bench.send("POST", path, row.0)
         #expect(refused.status == 400 && refused.json["errors"]?[0]?["field"] == .string(row.1))
         #expect(try await bench.send("GET", path).json["state"] == "requested")
+        await bench.close()
+    }
+
+    @Test(arguments: [(plain, 5), (edited, 2)] as [(JSON, Int64)])
+    func `an approved one says what was asked and what leaves`(_ row: (JSON, Int64)) async throws {
+        let leaving: JSON = ["amount": .int(row.1)]
+        let (bench, _, path) = try await asked(RecordingTool(ApprovalRoutesTests.pay))
+        #expect(try await bench.send("GET", path).json["arguments"] == Optional<JSON>.none)
+        let decided = try await bench.send("POST", path, row.0).json
+        #expect(decided["params"] == ["amount": 5] && decided["arguments"] == leaving)
+        #expect(try await bench.send("GET", path).json["arguments"] == leaving)
         await bench.close()
     }
 }

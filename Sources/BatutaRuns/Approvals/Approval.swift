@@ -76,7 +76,8 @@ public struct Approval: Sendable, Hashable {
             object["by_name"] = byName.map(JSON.string) ?? .null
         }
         object["note"] = note.map(JSON.string)
-        object["arguments"] = arguments
+        object["arguments"] = leavingArguments
+        object["result"] = result
         if !doubts.isEmpty { object["doubts"] = .array(doubts.map(\.json)) }
         return .object(object)
     }
