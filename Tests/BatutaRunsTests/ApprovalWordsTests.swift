@@ -29,10 +29,19 @@ import Testing
         #expect(json["suggested_action"] == .string(reason.suggestedAction(language)))
     }
 
-    @Test(arguments: [ApprovalReason.earlierUncertain, .criticalTool], Language.allCases)
-    func `an earlier call in doubt is named as it was stored, and looked into first`(_ reason: ApprovalReason, _ language: Language) {
-        let json = approval(reason, warnings: ["Nobody knows whether order {} had its effect."]).json(in: language)
-        #expect(json["warnings"] == ["Nobody knows whether order {} had its effect."])
+    @Test(arguments: [ApprovalReason.criticalTool, .earlierUncertain], Language.allCases)
+    func `an earlier call in doubt is named for each reader`(_ reason: ApprovalReason, _ language: Language) {
+        let call = UncertainCall(
+            callID: CallID(trusted: "call_0"),
+            tool: "pay",
+            arguments: #"{"amount":5}"#,
+            at: Timestamp(milliseconds: 1_768_845_600_123)
+        )
+        var approval = approval(reason, warnings: ["stored"])
+        approval.doubts = [call]
+        let json = approval.json(in: language)
+        #expect(json["warnings"] == [.string(call.warning(language))])
+        #expect(call.warning(language).contains(#"pay {"amount":5}"#) && call.warning(language).contains("2026-01-19 18:00:00 UTC"))
         #expect(json["suggested_action"] == .string(ApprovalReason.earlierUncertain.suggestedAction(language)))
     }
 

@@ -37,10 +37,9 @@ extension Engine {
 
     /// Decides an approval: one guarded update, its event and the run's return to the queue in one commit (DESIGN §9.20).
     ///
-    /// Deciding again the same way changes nothing.
+    /// Saying again what was decided changes nothing; anything else is refused with what was decided.
     public func decide(_ approval: Approval, _ decision: ApprovalDecision) async throws -> Approval {
-        let wanted: ApprovalState = decision.approve ? .approved : .rejected
-        if approval.state == wanted {
+        if approval.isAlready(decision) {
             try await revive(approval.runID)
             return approval
         }
@@ -53,11 +52,10 @@ extension Engine {
         guard approval.state == .requested else { throw Self.decidedOtherwise(approval) }
         try await validate(decision, for: approval)
         do {
-            try await settle(approval, as: wanted, decision)
+            try await settle(approval, as: decision.approve ? .approved : .rejected, decision)
         } catch let error as RunsError where error.code == .conflict {
-            guard let decided = try await approvals.find(approval.id, owner: nil), decided.state == wanted else {
-                throw Self.decidedOtherwise(approval)
-            }
+            let decided = try await approvals.find(approval.id, owner: nil) ?? approval
+            guard decided.isAlready(decision) else { throw Self.decidedOtherwise(decided) }
             try await revive(decided.runID)
             return decided
         }
@@ -72,17 +70,9 @@ extension Engine {
     }
 
     private static func decidedOtherwise(_ approval: Approval) -> EngineError {
-        let by = approval.by.map { Words(" by \($0)", " por \($0)") } ?? .none
-        let state =
-            switch approval.state {
-            case .requested: Words("requested", "pedido")
-            case .approved: Words("approved", "aprovado")
-            case .rejected: Words("rejected", "recusado")
-            case .expired: Words("expired", "vencido")
-            case .cancelled: Words("cancelled", "cancelado")
-            }
         let opening = Words("The approval is decided already: ", "Este pedido já foi decidido: ")
-        return EngineError(.alreadyDecided, opening + state + by + Words(".", "."))
+        let closing = Words(". What you sent changes nothing.", ". O que você enviou não muda nada.")
+        return EngineError(.alreadyDecided, opening + approval.decided + closing)
     }
 
     /// Edited arguments are checked anew; the approval stays pending when they do not fit.

@@ -7,8 +7,7 @@ extension RunDriver {
         let now = services.clock.now()
         let language = Language(tag: project.language)
         let doubts = doubts(about: call, reason)
-        let advice = doubts.isEmpty || reason == .uncertainEffect ? reason : .earlierUncertain
-        let approval = Approval(
+        var approval = Approval(
             id: ApprovalID.make(at: now, random: services.random),
             sessionID: run.sessionID,
             runID: run.id,
@@ -18,16 +17,14 @@ extension RunDriver {
             reason: reason,
             tool: call.call.tool,
             params: call.arguments,
-            warnings: doubts.isEmpty
-                ? reason.warnings.map { $0(language) } : doubts.map { DoubtText.warning($0, language: project.language) },
-            suggestedAction: advice.suggestedAction(language),
+            warnings: (doubts.isEmpty ? reason.warnings : doubts.map(\.warning)).map { $0(language) },
+            suggestedAction: reason.suggestedAction(beside: doubts)(language),
             requestedAt: now,
             expiresAt: now.advanced(by: services.configuration.approvalLifetime)
         )
+        approval.doubts = doubts
         outbox.projections.append(ApprovalProjections.insertion(of: approval))
-        var event = ApprovalEvent(approval, state: .requested)
-        event.doubts = doubts.map(\.callID)
-        emit(.approval(event))
+        emit(.approval(ApprovalEvent(approval, state: .requested)))
     }
 }
 
@@ -44,5 +41,6 @@ extension ApprovalEvent {
             suggestedAction: approval.suggestedAction,
             expiresAt: approval.expiresAt
         )
+        doubts = approval.doubts
     }
 }

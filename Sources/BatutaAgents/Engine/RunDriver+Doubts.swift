@@ -34,30 +34,15 @@ extension RunDriver {
     }
 }
 
-/// Uncertain calls in words.
+/// Uncertain calls for a model, in English as everything that it is told of calls.
 enum DoubtText {
     /// How many a prompt or a question names; the newest.
     static let most = 10
 
-    /// For the model, in English as everything that it is told of calls.
     static func note(_ doubts: [UncertainCall]) -> [String] {
         doubts.suffix(most).map { call in
             "[System note] An earlier call was interrupted and it is not known whether it had its effect: "
-                + "\(described(call)) at \(moment(call)). Check before repeating it."
+                + "\(call.described) at \(call.moment). Check before repeating it."
         }
-    }
-
-    static func warning(_ call: UncertainCall, language: String) -> String {
-        language.hasPrefix("pt")
-            ? "Não se sabe se uma chamada anterior surtiu efeito: \(described(call)) em \(moment(call))."
-            : "Nobody knows whether an earlier call had its effect: \(described(call)) at \(moment(call))."
-    }
-
-    private static func described(_ call: UncertainCall) -> String { "\(call.tool) \(call.arguments)" }
-
-    /// `2026-01-19 18:00:00 UTC`
-    private static func moment(_ call: UncertainCall) -> String {
-        let text = call.at.rfc3339
-        return "\(text.prefix(10)) \(text.dropFirst(11).prefix(8)) UTC"
     }
 }

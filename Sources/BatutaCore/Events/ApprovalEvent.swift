@@ -30,8 +30,8 @@ public struct ApprovalEvent: Sendable, Hashable {
     public var arguments: JSON?
     /// What the human says came of an uncertain call.
     public var result: JSON?
-    /// Earlier calls of the tool of which nobody knows whether they had their effect; only on a request. A decision settles them.
-    public var doubts: [CallID] = []
+    /// Earlier calls of the tool of which nobody knows whether they had their effect; a decision settles those of the request.
+    public var doubts: [UncertainCall] = []
 
     public init(
         approvalID: ApprovalID,
@@ -69,7 +69,7 @@ public struct ApprovalEvent: Sendable, Hashable {
         if let note { writer.member("note", note) }
         if let arguments { writer.member("arguments", arguments) }
         if let result { writer.member("result", result) }
-        if !doubts.isEmpty { writer.member("doubts", .array(doubts.map { .string($0.rawValue) })) }
+        if !doubts.isEmpty { writer.member("doubts", .array(doubts.map(\.json))) }
     }
 
     init?(_ json: JSON) {
@@ -89,6 +89,6 @@ public struct ApprovalEvent: Sendable, Hashable {
         note = json["note"]?.string
         arguments = json["arguments"]
         result = json["result"]
-        doubts = json["doubts"]?.array?.compactMap { $0.string.map(CallID.init(trusted:)) } ?? []
+        doubts = json["doubts"]?.array?.compactMap(UncertainCall.init) ?? []
     }
 }

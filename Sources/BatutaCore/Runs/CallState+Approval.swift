@@ -8,7 +8,7 @@ extension CallState {
         switch event.state {
         case .requested:
             phase = .asked(event.approvalID, event.reason)
-            doubts = event.doubts
+            doubts = event.doubts.map(\.callID)
             return []
         case .approved: approve(event)
         case .rejected: phase = .answered(Self.refusal(event))

@@ -20,6 +20,8 @@ public struct Approval: Sendable, Hashable {
     public var note: String?
     public var arguments: JSON?
     public var result: JSON?
+    /// Earlier calls of the tool of which nobody knew whether they had their effect; a decision settles them.
+    public var doubts: [UncertainCall] = []
     /// Whose call it is, and in which conversation; known where the row was read.
     public var agent: String?
     public var sessionTitle: String?
@@ -64,8 +66,8 @@ public struct Approval: Sendable, Hashable {
             "id": .string(id.rawValue), "run_id": .string(runID.rawValue), "session_id": .string(sessionID.rawValue),
             "session_title": sessionTitle.map(JSON.string) ?? .null, "agent": agent.map(JSON.string) ?? .null,
             "call_id": .string(callID.rawValue), "state": .string(state.rawValue), "reason": .string(reason.rawValue),
-            "tool": .string(tool), "params": params, "warnings": reason.warnings(stored, language),
-            "suggested_action": reason.suggestedAction(advice, beside: stored, language),
+            "tool": .string(tool), "params": params, "warnings": reason.warnings(stored, doubts, language),
+            "suggested_action": reason.suggestedAction(advice, doubts, language),
             "requested_at": .string(requestedAt.rfc3339), "expires_at": .string(expiresAt.rfc3339),
         ]
         object["decided_at"] = decidedAt.map { .string($0.rfc3339) }
@@ -74,7 +76,9 @@ public struct Approval: Sendable, Hashable {
             object["by_name"] = byName.map(JSON.string) ?? .null
         }
         object["note"] = note.map(JSON.string)
-        object["arguments"] = arguments
+        object["arguments"] = leavingArguments
+        object["result"] = result
+        if !doubts.isEmpty { object["doubts"] = .array(doubts.map(\.json)) }
         return .object(object)
     }
 }

@@ -11,6 +11,7 @@ public enum ApprovalProjections {
                 .text(approval.callID.rawValue), .text(approval.owner), .text(approval.reason.rawValue), .text(approval.tool),
                 .text(approval.params.text), .text(JSON.array(approval.warnings.map(JSON.string)).text),
                 .optional(approval.suggestedAction), .int(approval.requestedAt.milliseconds), .int(approval.expiresAt.milliseconds),
+                .optional(approval.doubts.isEmpty ? nil : JSON.array(approval.doubts.map(\.json)).text),
             ]
         )
     }
@@ -18,8 +19,8 @@ public enum ApprovalProjections {
     private static let insert = PreparedSQL(
         """
         INSERT INTO approvals (tenant_id, id, session_id, run_id, call_id, user_id, state, reason, tool, params, warnings, suggested_action,
-            requested_at, expires_at)
-        VALUES ('default', ?, ?, ?, ?, ?, 'requested', ?, ?, ?, ?, ?, ?, ?)
+            requested_at, expires_at, doubts)
+        VALUES ('default', ?, ?, ?, ?, ?, 'requested', ?, ?, ?, ?, ?, ?, ?, ?)
         """
     )
 

@@ -50,7 +50,7 @@ public struct ApprovalStore: Sendable {
 
     private static let columns: StaticString = """
         id, session_id, run_id, call_id, user_id, state, reason, tool, params, warnings, suggested_action, requested_at, expires_at,
-        decided_at, decided_by, note, arguments, result,
+        decided_at, decided_by, note, arguments, result, doubts,
         (SELECT agent FROM runs WHERE runs.tenant_id = 'default' AND runs.id = approvals.run_id),
         (SELECT title FROM sessions WHERE sessions.tenant_id = 'default' AND sessions.id = approvals.session_id)
         """
@@ -76,8 +76,9 @@ public struct ApprovalStore: Sendable {
         approval.note = row.optionalText(15)
         approval.arguments = row.optionalText(16).flatMap { try? JSON.parse($0) }
         approval.result = row.optionalText(17).flatMap { try? JSON.parse($0) }
-        approval.agent = row.optionalText(18)
-        approval.sessionTitle = row.optionalText(19)
+        approval.doubts = row.optionalText(18).flatMap { try? JSON.parse($0) }?.array?.compactMap(UncertainCall.init) ?? []
+        approval.agent = row.optionalText(19)
+        approval.sessionTitle = row.optionalText(20)
         return approval
     }
 }

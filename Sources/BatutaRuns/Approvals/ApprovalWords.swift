@@ -4,10 +4,9 @@ public import BatutaCore
 ///
 /// The log keeps what was said in the project's language when it was asked; readers are told anew, each in the own language.
 extension ApprovalReason {
-    /// What may go wrong; empty where the reason alone says nothing of that.
+    /// What may go wrong; empty where the reason alone says nothing of that: an earlier call in doubt is named by `UncertainCall.warning`.
     public var warnings: [Words] {
         switch self {
-        // An earlier call in doubt is named in the log itself, with its arguments and its time.
         case .criticalTool, .earlierUncertain: []
         case .uncertainEffect:
             [
@@ -35,16 +34,39 @@ extension ApprovalReason {
         }
     }
 
-    /// The reason's own warnings for a reader; where it has none, those that were stored.
-    func warnings(_ stored: JSON, _ language: Language) -> JSON {
-        warnings.isEmpty ? stored : .array(warnings.map { .string($0(language)) })
+    /// What a reader is warned of: the calls in doubt, else what the reason says, else what was stored.
+    func warnings(_ stored: JSON, _ doubts: [UncertainCall], _ language: Language) -> JSON {
+        let own = doubts.isEmpty ? warnings : doubts.map(\.warning)
+        return own.isEmpty ? stored : .array(own.map { .string($0(language)) })
     }
 
-    /// What to do, for a reader; null where nothing was suggested. A critical call beside one in doubt has the doubt to look into first.
-    func suggestedAction(_ stored: JSON, beside warnings: JSON, _ language: Language) -> JSON {
-        guard !stored.isNull else { return .null }
-        let isDoubtful = self == .criticalTool && warnings.array?.isEmpty == false
-        return .string((isDoubtful ? ApprovalReason.earlierUncertain : self).suggestedAction(language))
+    /// What to do, for a reader; null where nothing was suggested.
+    func suggestedAction(_ stored: JSON, _ doubts: [UncertainCall], _ language: Language) -> JSON {
+        stored.isNull ? .null : .string(suggestedAction(beside: doubts)(language))
+    }
+
+    /// A critical call beside one in doubt has the doubt to look into first.
+    public func suggestedAction(beside doubts: [UncertainCall]) -> Words {
+        (doubts.isEmpty ? self : .earlierUncertain).suggestedAction
+    }
+}
+
+/// An uncertain call as people are told of it.
+extension UncertainCall {
+    public var warning: Words {
+        Words(
+            "Nobody knows whether an earlier call had its effect: \(described) at \(moment).",
+            "Não se sabe se uma chamada anterior surtiu efeito: \(described) em \(moment)."
+        )
+    }
+
+    /// Which call it was: the tool with its arguments.
+    public var described: String { "\(tool) \(arguments)" }
+
+    /// When it left: `2026-01-19 18:00:00 UTC`.
+    public var moment: String {
+        let text = at.rfc3339
+        return "\(text.prefix(10)) \(text.dropFirst(11).prefix(8)) UTC"
     }
 }
 
@@ -53,9 +75,9 @@ enum ApprovalData {
     /// Reasons of a later version keep the words that they came with.
     static func told(_ data: JSON, _ language: Language) -> JSON {
         guard var object = data.object, let reason = object["reason"]?.string.flatMap(ApprovalReason.init(rawValue:)) else { return data }
-        let stored = object["warnings"] ?? []
-        object["warnings"] = reason.warnings(stored, language)
-        object["suggested_action"] = reason.suggestedAction(object["suggested_action"] ?? .null, beside: stored, language)
+        let doubts = object["doubts"]?.array?.compactMap(UncertainCall.init) ?? []
+        object["warnings"] = reason.warnings(object["warnings"] ?? [], doubts, language)
+        object["suggested_action"] = reason.suggestedAction(object["suggested_action"] ?? .null, doubts, language)
         return .object(object)
     }
 }

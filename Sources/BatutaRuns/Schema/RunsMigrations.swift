@@ -2,7 +2,7 @@ public import BatutaStorage
 
 /// The tables of sessions, events, messages, runs and approvals, with all columns of DESIGN §9.8 from the first migration.
 public enum RunsMigrations {
-    public static let set = MigrationSet(capability: "runs", [first, second, third, fourth])
+    public static let set = MigrationSet(capability: "runs", [first, second, third, fourth, fifth])
 
     private static let first = Migration(
         1,
@@ -51,6 +51,9 @@ public enum RunsMigrations {
             "CREATE INDEX runs_in_doubt ON runs (tenant_id, session_id, id) WHERE doubts IS NOT NULL",
         ]
     )
+
+    /// The earlier calls that a question names; NULL for nearly all of them.
+    private static let fifth = Migration(5, "what a question is in doubt about", ["ALTER TABLE approvals ADD COLUMN doubts TEXT"])
 
     private static let sessions: StaticString = """
         CREATE TABLE sessions (

@@ -86,7 +86,7 @@ enum OpenAPISchemas {
             ("call_id", text), ("state", text), ("reason", text), ("tool", nullableText),
             ("params", anyObject), ("warnings", array(text)), ("suggested_action", nullableText), ("requested_at", time),
             ("expires_at", time), ("decided_at", time), ("by", text), ("by_name", nullableText), ("note", text),
-            ("arguments", anyObject),
+            ("arguments", anyObject), ("result", true), ("doubts", array(anyObject)),
         ]),
         "NewKey": closed([("name", text), ("role", role), ("expires", text), ("user", nullableText)], required: ["name"]),
         "Key": object([

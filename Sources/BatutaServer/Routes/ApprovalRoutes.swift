@@ -80,7 +80,13 @@ extension API {
             )
             fields.refuse("result", words)
         }
+        if !approve { for name in ["arguments", "result"] { refuse(name, ofRejection: &fields) } }
         try fields.check()
         return try await engine.decide(approval, decision)
+    }
+
+    private func refuse(_ name: String, ofRejection fields: inout Fields) {
+        guard let value = fields.value(name), !value.isNull else { return }
+        fields.refuse(name, Words("goes with the decision approve only", "só cabe com a decisão approve"))
     }
 }

@@ -87,10 +87,12 @@ enum Decision {
 
 /// An approval in a terminal.
 enum ApprovalText {
+    /// With the arguments that leave, where that is decided.
     static func line(_ approval: JSON, _ context: CommandContext) -> String {
         [
             approval["id"]?.string ?? "", (approval["state"]?.string ?? "").padded(to: 9), approval["tool"]?.string ?? "",
-            approval["params"]?.text ?? "", (approval["warnings"]?.array ?? []).compactMap(\.string).joined(separator: " "),
+            (approval["arguments"] ?? approval["params"])?.text ?? "",
+            (approval["warnings"]?.array ?? []).compactMap(\.string).joined(separator: " "),
         ].joined(separator: "  ").trimmingTrailingSpace()
     }
 

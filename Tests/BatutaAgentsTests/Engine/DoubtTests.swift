@@ -28,10 +28,11 @@ import Testing
         _ tool: RecordingTool,
         _ replies: [ScriptedModel.Reply],
         arguments: JSON = ["item": "pizza"],
-        secrets: [String] = []
+        secrets: [String] = [],
+        language: String = "en"
     ) async throws -> (bench: EngineBench, model: ScriptedModel, session: SessionID, events: EventCollector) {
         let model = ScriptedModel([call(tool.definition.name, arguments)] + replies)
-        let bench = try await EngineBench(model: model, tools: [tool], secrets: secrets)
+        let bench = try await EngineBench(model: model, tools: [tool], secrets: secrets, configure: { $0.language = language })
         let (accepted, events) = try await bench.send("order")
         await tool.waitForCalls(1)
         let run = try #require(try await bench.run(accepted.runID))
@@ -147,6 +148,20 @@ import Testing
         await events.waitForEnd(of: other.runID)
         #expect(Self.context(events, of: other.runID)?.doubts == [])
         #expect(try await bench.pendingApprovals().isEmpty)
+        await bench.stop()
+    }
+
+    @Test func `a question after a doubt is kept in the project's language, and told in the reader's`() async throws {
+        let (bench, _, session, events) = try await Self.inDoubt(Self.hangingOnce(), [Self.call("order")], language: "pt-BR")
+        let next = try await bench.send("de novo", in: session)
+        await Self.waitForQuestion(events, of: next.runID)
+        let approval = try #require(try await bench.pendingApprovals().first)
+        #expect(approval.warnings.first?.hasPrefix("Não se sabe se uma chamada anterior surtiu efeito: order {") == true)
+        #expect(approval.suggestedAction?.contains("Aprove para fazer esta chamada") == true)
+        #expect(approval.json(in: .english)["warnings"]?[0]?.string?.hasPrefix("Nobody knows whether an earlier call") == true)
+        #expect(approval.json(in: .english)["doubts"]?[0]?["tool"] == "order")
+        let event = try #require(events.events.last { $0.type == "approval" })
+        #expect(String(decoding: event.envelope(language: "en"), as: UTF8.self).contains("Nobody knows whether an earlier call"))
         await bench.stop()
     }
 

@@ -153,15 +153,18 @@ import Testing
         ),
     ]
 
+    static func uncertain(_ tool: String = "write") -> UncertainCall {
+        UncertainCall(callID: RunScript.call(1), tool: tool, arguments: "{}", at: RunScript.at(0))
+    }
+
     static func doubt(about tool: String = "write") -> EventData {
-        let call = UncertainCall(callID: RunScript.call(1), tool: tool, arguments: "{}", at: RunScript.at(0))
-        return .step(StepEvent(.context(messages: 1, last: nil, notes: ["Who knows."], doubts: [call]), step: 1))
+        .step(StepEvent(.context(messages: 1, last: nil, notes: ["Who knows."], doubts: [uncertain(tool)]), step: 1))
     }
 
     /// A run that is told of an uncertain call of an earlier run.
     static func doubtful(about tool: String = "write") -> RunScript { running.adding(doubt(about: tool)).asking(step: 1) }
 
-    static func decided(_ state: ApprovalState, naming calls: [CallID] = [RunScript.call(1)]) -> RunScript {
+    static func decided(_ state: ApprovalState, naming calls: [UncertainCall] = [uncertain()]) -> RunScript {
         let asked = doubtful().calling(step: 1, (2, "write", [:]))
             .approval(.requested, call: 2, tool: "write", reason: .earlierUncertain) { $0.doubts = calls }
         let answered = asked.approval(state, call: 2, tool: "write", reason: .earlierUncertain)

@@ -1,0 +1,80 @@
+import BatutaCore
+import BatutaHTTP
+import BatutaTesting
+import Foundation
+import Testing
+
+/// A project with a simulated model and a tool that asks before it pays.
+struct Shop {
+    let program = Program()
+    let model: ModelSimulator
+    var folder: String { program.folder.path + "/shop" }
+
+    init() throws {
+        model = try ModelSimulator().start()
+        try program.write(
+            """
+            name: shop
+            default: agent:clerk
+            providers: { local: { kind: openai, base_url: "\(model.baseURL)", api_key: none } }
+            models: { default: { provider: local, model: text-5 } }
+            """,
+            to: "shop/batuta.yaml"
+        )
+        try program.write("---\nname: clerk\ndescription: Sells.\ntools: [pay]\n---\nYou sell.\n", to: "shop/agents/clerk.md")
+        try program.write(
+            """
+            description: Pays.
+            effect: critical
+            parameters: { type: object, properties: { amount: { type: integer } }, required: [amount] }
+            http: { method: POST, url: "http://127.0.0.1:1/pay", body: { amount: "${params.amount}" } }
+            """,
+            to: "shop/tools/pay.yaml"
+        )
+    }
+
+    func run(_ words: String...) async throws -> Program.Outcome { try await program.run(all: words + ["--project", folder]) }
+
+    /// A server, with everything that it prints.
+    func serve(_ more: String...) async throws -> Served {
+        let output = URL(fileURLWithPath: program.folder.path + "/printed-\(UUID().uuidString).txt")
+        try Data().write(to: output)
+        let handle = try FileHandle(forWritingTo: output)
+        defer { try? handle.close() }
+        let process = try program.start(["serve", "--project", folder, "--port", "0"] + more, output: handle.fileDescriptor)
+        let served = Served(process: process, output: output, socket: folder + "/.batuta/sock")
+        try await served.waitFor { $0.contains("batuta chat") && $0.hasSuffix("\n\n") }
+        return served
+    }
+
+    struct Served {
+        let process: SpawnedProcess
+        let output: URL
+        let socket: String
+
+        var printed: String { (try? String(contentsOf: output, encoding: .utf8)) ?? "" }
+
+        func waitFor(_ isThere: (String) -> Bool) async throws {
+            for _ in 0..<1_000 {
+                if isThere(printed) { return }
+                try await Task.sleep(for: .milliseconds(10))
+            }
+            process.signal(SIGKILL)
+            throw Program.Killed(description: "it never came: \(printed)")
+        }
+
+        func end(_ signal: Int32) async {
+            process.signal(signal)
+            _ = await process.end()
+        }
+
+        /// Asks through the socket, as whoever holds the machine.
+        func send(_ method: String, _ path: String, _ body: JSON? = nil) async throws -> JSON {
+            let client = try HTTPClient()
+            defer { client.shutdown() }
+            var request = ClientRequest(method: method, url: "http://batuta" + path, body: body?.bytes)
+            request.unixSocket = socket
+            return try JSON.parse(try await client.fetch(request).body)
+        }
+    }
+}
