@@ -44,7 +44,7 @@ import Testing
 
     @Test(
         arguments: [
-            ("GET", "/v1/runs/run_x", nil, "Não existe run_x aqui."),
+            ("GET", "/v1/runs/run_x", nil, "Não existe a execução run_x."),
             ("GET", "/v1/runs?limit=0", nil, "limit precisa ser um número inteiro de 1 a 200."),
             ("GET", "/v1/runs?owner=you", nil, "owner precisa ser me."),
             ("GET", "/v1/info?x", nil, "Parâmetro desconhecido na consulta: x. Esta rota não aceita nenhum."),
