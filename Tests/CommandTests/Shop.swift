@@ -43,7 +43,8 @@ struct Shop {
         defer { try? handle.close() }
         let process = try program.start(["serve", "--project", folder, "--port", "0"] + more, output: handle.fileDescriptor)
         let served = Served(process: process, output: output, socket: folder + "/.batuta/sock")
-        try await served.waitFor { $0.contains("batuta chat") && $0.hasSuffix("\n\n") }
+        // Lines of the log may stand between and behind those of the start.
+        try await served.waitFor { text in text.firstRange(of: "batuta chat").map { text[$0.upperBound...].contains("\n\n") } == true }
         return served
     }
 

@@ -1,4 +1,4 @@
-import BatutaCore
+public import BatutaCore
 import BatutaRuns
 import BatutaStorage
 import Synchronization
@@ -9,12 +9,34 @@ public struct RecoveryReport: Sendable, Hashable {
     public var resumed: Int
     /// Runs that wait for a human.
     public var awaitingHuman: Int
+
+    public init(resumed: Int, awaitingHuman: Int) {
+        self.resumed = resumed
+        self.awaitingHuman = awaitingHuman
+    }
+
+    /// One sentence; nil when there is nothing to tell.
+    public var text: Words? {
+        let wentOn = Self.counted(resumed, "run went on", "runs went on", "execução continuou", "execuções continuaram")
+        let wait = Self.counted(awaitingHuman, "waits for you.", "wait for you.", "espera por você.", "esperam por você.")
+        let runsWait = Self.counted(awaitingHuman, "run waits", "runs wait", "execução espera", "execuções esperam")
+        switch (resumed, awaitingHuman) {
+        case (0, 0): return nil
+        case (0, _): return runsWait + Words(" for you.", " por você.")
+        case (_, 0): return wentOn + Words(".", ".")
+        default: return wentOn + Words(", ", ", ") + wait
+        }
+    }
+
+    private static func counted(_ count: Int, _ one: String, _ many: String, _ um: String, _ muitos: String) -> Words {
+        Words("\(count) \(count == 1 ? one : many)", "\(count) \(count == 1 ? um : muitos)")
+    }
 }
 
 extension Engine {
     /// Queues every run without an end, in order of acceptance. One that waits for a human stays asleep, unless an answer or a stop was
     /// committed that its driver never saw.
-    func recover() async throws {
+    func recover() async throws -> RecoveryReport {
         var report = RecoveryReport(resumed: 0, awaitingHuman: 0)
         var resumed: [(run: Run, order: Int64)] = []
         for run in try await runs.unfinished() where !isDriven(run) {
@@ -27,7 +49,7 @@ extension Engine {
         }
         report.resumed = resumed.count
         for (run, order) in resumed.sorted(by: { $0.order < $1.order }) { enqueue(run, order: order) }
-        recovery.withLock { $0 = report }
+        return report
     }
 
     /// Whether there is nothing to do before a human answers.

@@ -15,7 +15,8 @@ public final class Engine: Sendable {
     /// The files of sessions.
     public let files: FileStore
     let state = Mutex(State())
-    let recovery = Mutex(RecoveryReport(resumed: 0, awaitingHuman: 0))
+    private let recovery: AsyncStream<RecoveryReport>
+    private let recoveryContinuation: AsyncStream<RecoveryReport>.Continuation
     private let starts: AsyncStream<RunHandle>
     private let startsContinuation: AsyncStream<RunHandle>.Continuation
 
@@ -61,11 +62,13 @@ public final class Engine: Sendable {
         approvals = ApprovalStore(database: database)
         sessions = SessionStore(database: database)
         (starts, startsContinuation) = AsyncStream.makeStream()
+        (recovery, recoveryContinuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     /// Goes on with every run that has no end, then drives whatever is accepted, until `drain` or cancellation.
     public func run() async throws {
-        try await recover()
+        defer { recoveryContinuation.finish() }
+        recoveryContinuation.yield(try await recover())
         await withTaskExecutorPreference(services.executor) {
             await withDiscardingTaskGroup { group in
                 group.addTask { await self.expireApprovals() }
@@ -99,8 +102,11 @@ public final class Engine: Sendable {
     /// Runs that are queued or running on this node.
     public var activeRuns: Int { state.withLock { $0.turns.count } }
 
-    /// What the start found.
-    public var recoveryReport: RecoveryReport { recovery.withLock { $0 } }
+    /// What the start found, as soon as it has looked at every run; nil when it could not. Only one may ask, once.
+    public func recoveryReport() async -> RecoveryReport? {
+        for await report in recovery { return report }
+        return nil
+    }
 
     /// Lets a driver begin.
     func start(_ handle: RunHandle?) {

@@ -49,6 +49,8 @@ public struct ProjectWatcher: Sendable {
         if last != nil { watch.signalNow() }
         await withTaskCancellationHandler {
             for await signal in watch.signals {
+                // Also beside files that are broken, or that need what it brings.
+                if signal.touchedEnvironment { await onChange(.environment) }
                 let load = Project.load(folder: folder)
                 guard let project = load.project else {
                     if load.problems != brokenBy { await onChange(.broken(load.problems)) }
@@ -59,8 +61,6 @@ public struct ProjectWatcher: Sendable {
                     last = project.snapshot.hash
                     brokenBy = nil
                     await onChange(.loaded(project, problems: load.problems))
-                } else if signal.touchedEnvironment {
-                    await onChange(.environment)
                 }
             }
         } onCancel: {

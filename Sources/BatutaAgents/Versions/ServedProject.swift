@@ -6,6 +6,14 @@ public actor ServedProject {
     public nonisolated let versions: ProjectVersions
     public nonisolated let circumstances: ProjectCircumstances
     private var project: Project
+    private var refusal: Refusal?
+
+    /// Files that are not in force, and why.
+    private struct Refusal {
+        /// nil when they are no project at all.
+        var project: Project?
+        var problems: [ProjectProblem]
+    }
 
     private init(_ project: Project, _ circumstances: ProjectCircumstances, _ versions: ProjectVersions) {
         self.project = project
@@ -30,23 +38,42 @@ public actor ServedProject {
     /// The files as they are in force.
     public var current: Project { project }
 
-    /// Takes a new version of the files, for new runs. One that lacks something is refused, and changes nothing.
+    /// Takes a new version of the files, for new runs. One that lacks something is refused, and changes nothing until it lacks nothing.
     ///
-    /// - Returns: what it lacks; empty when it was taken.
+    /// - Returns: what is wrong now; empty when it was taken.
     public func adopt(_ changed: Project) async throws -> [ProjectProblem] {
         let check = circumstances.check(changed)
-        guard check.missing.isEmpty else { return check.problems }
+        guard check.missing.isEmpty else { return refuse(check.problems, changed) }
         try await versions.store(changed)
         try versions.take(changed, isRehearsal: circumstances.check(changed).isRehearsal)
         project = changed
+        refusal = nil
         return []
     }
 
-    /// Compiles the files that are in force again: secrets, keys or the model changed, for runs that begin from now on.
+    /// Remembers that the files as they lie there cannot be used.
     ///
-    /// - Returns: what the project lacks now; it is in force all the same, and calls that need it fail with these words.
+    /// - Returns: what is wrong now.
+    public func refuse(_ problems: [ProjectProblem]) -> [ProjectProblem] { refuse(problems, nil) }
+
+    private func refuse(_ problems: [ProjectProblem], _ changed: Project?) -> [ProjectProblem] {
+        refusal = Refusal(project: changed, problems: problems)
+        return problems
+    }
+
+    /// Compiles the files that are in force again: secrets, keys or the model changed, for runs that begin from now on. Files that were
+    /// refused for what is there now come into force.
+    ///
+    /// - Returns: what is wrong now: with the files, and what the project in force lacks; calls that need that fail with these words.
     @discardableResult
-    public func renew() throws -> [ProjectProblem] {
+    public func renew() async throws -> [ProjectProblem] {
+        let own = try lacking()
+        guard let changed = refusal?.project else { return own + (refusal?.problems ?? []) }
+        let problems = try await adopt(changed)
+        return problems.isEmpty ? [] : own + problems
+    }
+
+    private func lacking() throws -> [ProjectProblem] {
         let check = circumstances.check(project)
         try versions.take(project, isRehearsal: check.isRehearsal)
         return check.missing.isEmpty ? [] : check.problems

@@ -23,7 +23,7 @@ struct OlderChatRoutes: EndpointGroup {
             after: accepted.after,
             run: accepted.runID,
             until: .rest,
-            as: OlderChatFrames(language: call.language).format(isSSE: isSSE)
+            as: OlderChatFrames(of: accepted.sessionID, language: call.language).format(isSSE: isSSE)
         )
     }
 
@@ -43,15 +43,36 @@ struct OlderChatRoutes: EndpointGroup {
 
 /// Turns a run's events into the objects of the older systems: `{type, content, agent?, tool?, params?, session_id}`.
 final class OlderChatFrames: Sendable {
+    private let session: SessionID
     private let language: String
     /// The agent that was shown last; it is told once, as when agents take turns.
     private let agent = Locked<String?>(nil)
 
-    init(language: String) { self.language = language }
+    init(of session: SessionID, language: String) {
+        self.session = session
+        self.language = language
+    }
 
     func format(isSSE: Bool) -> StreamFormat {
-        guard !isSSE else { return StreamFormat { event in self.objects(event).flatMap { ServerSentEvent(data: $0.bytes).bytes } } }
-        return StreamFormat(mediaType: "application/x-ndjson") { event in self.objects(event).flatMap { $0.bytes + [UInt8(ascii: "\n")] } }
+        StreamFormat(
+            mediaType: isSSE ? nil : "application/x-ndjson",
+            frame: { event in self.objects(event).flatMap { Self.frame($0, isSSE: isSSE) } },
+            farewell: Self.frame(farewell, isSSE: isSSE)
+        )
+    }
+
+    private static func frame(_ object: JSON, isSSE: Bool) -> [UInt8] {
+        isSSE ? ServerSentEvent(data: object.bytes).bytes : object.bytes + [UInt8(ascii: "\n")]
+    }
+
+    /// Their front ends know no numbers to come back by; the answer will be in the conversation.
+    private var farewell: JSON {
+        let words = Words(
+            "The server is restarting. The work goes on; open the conversation again in a moment.",
+            "O servidor está reiniciando. O trabalho continua; abra a conversa de novo daqui a pouco."
+        )
+        let content = words(Language(tag: language))
+        return ["type": "status", "content": .string(content), "session_id": .string(session.rawValue)]
     }
 
     private func objects(_ event: LoggedEvent) -> [JSON] {

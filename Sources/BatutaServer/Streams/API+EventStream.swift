@@ -22,7 +22,7 @@ extension API {
         let format = format ?? .envelopes(call.language)
         return format.response { writer in
             let sink = EventStreamSink(writer: writer, format: format, ending: ending)
-            let number = streams.add(principal, session) { _ in sink.close() }
+            let number = streams.add(principal, session) { sink.close($0) }
             let subscription = Locked<Subscription?>(nil)
             writer.onClose {
                 streams.remove(number)

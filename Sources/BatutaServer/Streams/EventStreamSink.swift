@@ -18,6 +18,11 @@ struct StreamFormat: Sendable {
     var mediaType: String?
     /// The bytes of one event; none for one that the reader does not get.
     var frame: @Sendable (LoggedEvent) -> [UInt8]
+    /// Said when the stream ends because the server drains, although the run goes on.
+    var farewell: [UInt8] = StreamFormat.draining
+
+    /// A comment, which every reader of server-sent events passes over.
+    static let draining = Array(": draining; come back with Last-Event-ID\n\n".utf8)
 
     /// Envelopes as server-sent events, each with its number.
     static func envelopes(_ language: String) -> StreamFormat {
@@ -59,6 +64,11 @@ final class EventStreamSink: EventSink {
     func room() async throws { try await writer.write([]) }
 
     func close() { writer.finish() }
+
+    func close(_ reason: OpenStreams.Reason) {
+        if case .draining = reason { _ = writer.tryWrite(format.farewell) }
+        writer.finish()
+    }
 
     private func write(_ bytes: [UInt8]) -> Bool {
         guard let waiting = writer.tryWrite(bytes) else { return false }

@@ -31,7 +31,11 @@ extension API {
         return .events { writer in
             let reader = log.tail.reader(after: cursor, filter, to: TailStreamSink(writer: writer, language: language))
             let number = streams.add(principal, nil) { reason in
-                if case .sessionDeleted = reason { return }
+                switch reason {
+                case .sessionDeleted: return
+                case .draining: writer.tryWrite(StreamFormat.draining)
+                case .notAllowed: break
+                }
                 writer.finish()
             }
             writer.onClose {

@@ -31,7 +31,7 @@ struct ServeCommand: Command {
         }
         let node = try await RunningNode.start(context, opensPort: true)
         // A link that signs an owner in belongs on a terminal, not where log lines are gathered.
-        if node.logFormat == .text { announce(node, signInLink: try await node.signInLink(), context) }
+        if node.logFormat == .text { await announce(node, signInLink: try await node.signInLink(), context) }
         await shutdown.requested()
         await node.stop()
         return .done
@@ -71,7 +71,7 @@ struct ServeCommand: Command {
         }
     }
 
-    private func announce(_ node: RunningNode, signInLink: String?, _ context: CommandContext) {
+    private func announce(_ node: RunningNode, signInLink: String?, _ context: CommandContext) async {
         let output = context.output
         let place = context.samePlace
         output.outLine("")
@@ -109,7 +109,7 @@ struct ServeCommand: Command {
                     .dim
                 )
         )
-        if let report = node.recoveryText(context.language) { output.outLine("  " + report) }
+        if let report = await node.recoveryText(context.language) { output.outLine("  " + report) }
         output.outLine("")
     }
 }

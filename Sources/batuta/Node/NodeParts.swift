@@ -167,7 +167,7 @@ struct NodeParts: Sendable {
         let watcher = ProjectWatcher(folder: folder, current: served.versions.current().hash) { change in
             switch change {
             case .loaded(let project, _): await adopt(project)
-            case .broken(let problems): report(problems)
+            case .broken(let problems): report(await served.refuse(problems))
             case .environment:
                 served.circumstances.environment = EnvironmentView.current(folder: folder).0.with(vault)
                 await renew()
@@ -189,6 +189,8 @@ struct NodeParts: Sendable {
             logger.info("The project was reloaded", ["project": .string(project.name), "version": .string(project.snapshot.hash)])
         } catch {
             logger.error("The project could not be reloaded", ["error": .string("\(error)")])
+            let words = Words("the project could not be reloaded: \(error)", "não foi possível recarregar o projeto: \(error)")
+            report(await served.refuse([ProjectProblem(path: "batuta.yaml", line: 1, message: words)]))
         }
     }
 

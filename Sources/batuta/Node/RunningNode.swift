@@ -52,13 +52,6 @@ final class RunningNode: Sendable {
     /// Signs in whoever sees the terminal; nil when people sign in by themselves.
     func signInLink() async throws -> String? { try await parts.server.signInLink(isLoopback: parts.isLoopback) }
 
-    /// What the start found of runs without an end; nil when there were none.
-    func recoveryText(_ language: Language) -> String? {
-        let report = parts.engine.recoveryReport
-        guard report.resumed + report.awaitingHuman > 0 else { return nil }
-        return Words(
-            "\(report.resumed) runs went on, \(report.awaitingHuman) wait for you.",
-            "\(report.resumed) execuções continuaram, \(report.awaitingHuman) esperam por você."
-        )(language)
-    }
+    /// What the start found of runs without an end, once it has looked; nil when there were none.
+    func recoveryText(_ language: Language) async -> String? { await parts.engine.recoveryReport()?.text?(language) }
 }

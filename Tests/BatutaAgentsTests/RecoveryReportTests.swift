@@ -1,0 +1,26 @@
+import BatutaAgents
+import BatutaCore
+import Testing
+
+@Suite struct RecoveryReportTests {
+    struct Row: Sendable {
+        var resumed: Int
+        var waiting: Int
+        var english: String?
+        var portuguese: String?
+    }
+
+    @Test(arguments: [
+        Row(resumed: 0, waiting: 0),
+        Row(resumed: 1, waiting: 0, english: "1 run went on.", portuguese: "1 execução continuou."),
+        Row(resumed: 2, waiting: 0, english: "2 runs went on.", portuguese: "2 execuções continuaram."),
+        Row(resumed: 0, waiting: 1, english: "1 run waits for you.", portuguese: "1 execução espera por você."),
+        Row(resumed: 0, waiting: 5, english: "5 runs wait for you.", portuguese: "5 execuções esperam por você."),
+        Row(resumed: 1, waiting: 1, english: "1 run went on, 1 waits for you.", portuguese: "1 execução continuou, 1 espera por você."),
+        Row(resumed: 3, waiting: 5, english: "3 runs went on, 5 wait for you.", portuguese: "3 execuções continuaram, 5 esperam por você."),
+    ])
+    func `what a start found is one sentence with the right numbers`(_ row: Row) {
+        let text = RecoveryReport(resumed: row.resumed, awaitingHuman: row.waiting).text
+        #expect(text?.english == row.english && text?.portuguese == row.portuguese)
+    }
+}
