@@ -136,6 +136,9 @@ import Testing
         #expect(decided.status == 200)
         _ = try await ended(bench, run)
         #expect(tool.received.map(\.arguments) == [["amount": 2]])
+        let spans = try await bench.send("GET", "/v1/runs/\(run)/trace").json["spans"]?.array
+        let detail = spans?.first { $0["kind"] == "tool" }?["detail"]
+        #expect(detail?["params"] == ["amount": 2] && detail?["asked"] == ["amount": 5])
         await bench.close()
     }
 
