@@ -15,7 +15,7 @@ struct Connection: Sendable {
                 ownNode: nil
             )
         }
-        let settings = try NodeSettings.local(context)
+        let settings = try NodeSettings.existing(context)
         if settings.isHeldByAnother {
             return Connection(client: try client(context, base: "http://batuta", socket: settings.socketPath, key: nil), ownNode: nil)
         }
