@@ -25,6 +25,8 @@ public struct Approval: Sendable, Hashable {
     public var sessionTitle: String?
     /// What people call whoever decided; known where a reader asked for it.
     public var byName: String?
+    /// What people call its owner; known where a reader asked for it.
+    public var ownerName: String?
 
     public init(
         id: ApprovalID,
@@ -63,6 +65,7 @@ public struct Approval: Sendable, Hashable {
         var object: JSONObject = [
             "id": .string(id.rawValue), "run_id": .string(runID.rawValue), "session_id": .string(sessionID.rawValue),
             "session_title": sessionTitle.map(JSON.string) ?? .null, "agent": agent.map(JSON.string) ?? .null,
+            "owner": .string(owner), "owner_name": ownerName.map(JSON.string) ?? .null,
             "call_id": .string(callID.rawValue), "state": .string(state.rawValue), "reason": .string(reason.rawValue),
             "tool": .string(tool), "params": params, "warnings": reason.warnings(stored, language),
             "suggested_action": reason.suggestedAction(advice, beside: stored, language),
