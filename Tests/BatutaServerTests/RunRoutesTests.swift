@@ -81,6 +81,23 @@ import Testing
         await bench.close()
     }
 
+    @Test func `a run says what it was asked, of much only the beginning`() async throws {
+        let bench = try await ServerBench(model: ScriptedModel([.say("one"), .say("two"), .say("three")]))
+        let session = try await bench.session()
+        let long = String(repeating: "ção ", count: 100)
+        for text in ["What time is it?", long] {
+            let run = try await bench.send("POST", "/v1/runs", ["content": .string(text), "session_id": .string(session)])
+            #expect(run.json["input"] == .string(String(text.prefix(200))))
+            #expect(try await bench.send("GET", "/v1/runs/\(run.id)").json["input"] == run.json["input"])
+        }
+        let first = try await bench.send("GET", "/v1/sessions/\(session)/messages").json["data"]?[0]?["message_id"]?.string ?? ""
+        _ = try await bench.send("PATCH", "/v1/sessions/\(session)/messages/\(first)", ["content": "And now?"])
+        _ = try await bench.events("GET", "/v1/sessions/\(session)/events?until=idle")
+        let inputs = try await bench.send("GET", "/v1/runs").json["data"]?.array?.compactMap { $0["input"]?.string }
+        #expect(inputs?.count == 3 && Set(inputs ?? []) == ["And now?", String(long.prefix(200)), "What time is it?"])
+        await bench.close()
+    }
+
     @Test func `stop answers when the run has ended, and again the same`() async throws {
         let model = ScriptedModel([.hang(after: "I ")])
         let bench = try await ServerBench(model: model)

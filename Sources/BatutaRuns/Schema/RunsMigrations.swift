@@ -2,7 +2,7 @@ public import BatutaStorage
 
 /// The tables of sessions, events, messages, runs and approvals, with all columns of DESIGN §9.8 from the first migration.
 public enum RunsMigrations {
-    public static let set = MigrationSet(capability: "runs", [first, second, third, fourth])
+    public static let set = MigrationSet(capability: "runs", [first, second, third, fourth, fifth])
 
     private static let first = Migration(
         1,
@@ -50,6 +50,13 @@ public enum RunsMigrations {
             "ALTER TABLE runs ADD COLUMN doubts TEXT",
             "CREATE INDEX runs_in_doubt ON runs (tenant_id, session_id, id) WHERE doubts IS NOT NULL",
         ]
+    )
+
+    /// One entry for each run: what it was asked.
+    private static let fifth = Migration(
+        5,
+        "the message that a run answers",
+        ["CREATE INDEX messages_of_run ON messages (tenant_id, run_id) WHERE role = 'user'"]
     )
 
     private static let sessions: StaticString = """

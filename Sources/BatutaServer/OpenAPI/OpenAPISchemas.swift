@@ -58,7 +58,8 @@ enum OpenAPISchemas {
         "Run": object([
             ("id", text), ("session_id", text), ("session_title", nullableText), ("parent_run_id", nullableText), ("root_run_id", text),
             ("owner", text), ("owner_name", nullableText), ("target", text), ("agent", text),
-            ("status", text), ("created_at", time), ("started_at", nullableText), ("ended_at", nullableText), ("usage", anyObject),
+            ("input", nullableText), ("status", text), ("created_at", time), ("started_at", nullableText), ("ended_at", nullableText),
+            ("usage", anyObject),
             ("cost_usd", ["type": ["number", "null"]]), ("output", text), ("error", anyObject), ("rehearsal", boolean),
         ]),
         "OlderChatMessage": object([("message", text), ("session_id", text)]),
