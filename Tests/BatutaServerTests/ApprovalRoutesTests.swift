@@ -62,6 +62,20 @@ import Testing
         await bench.close()
     }
 
+    @Test func `an approval says what its tool does, in the words of the project`() async throws {
+        var silent = Self.pay
+        silent.description = ""
+        for (tool, words) in [(Self.pay, "Pays." as JSON), (silent, .null)] {
+            let bench = try await bench(RecordingTool(tool))
+            let (_, id) = try await bench.asked()
+            #expect(try await bench.send("GET", "/v1/approvals/\(id)").json["tool_description"] == words)
+            #expect(try await bench.send("GET", "/v1/approvals").json["data"]?[0]?["tool_description"] == words)
+            let decided = try await bench.send("POST", "/v1/approvals/\(id)", ["decision": "reject"])
+            #expect(decided.json["tool_description"] == words)
+            await bench.close()
+        }
+    }
+
     @Test func `others are told by name whose a session, a run and an approval are, their owner is not`() async throws {
         let bench = try await bench(RecordingTool(Self.pay))
         let person = try await bench.person(.member)

@@ -1,3 +1,4 @@
+import BatutaAgents
 import BatutaCore
 import BatutaRuns
 import BatutaStorage
@@ -18,10 +19,10 @@ extension API {
         things.named(try await names(of: things.owners(besides: caller)), for: caller)
     }
 
-    /// Also with what people call whoever decided them.
+    /// Also with what people call whoever decided them, and with what their tools do.
     func named(_ approvals: [Approval], for caller: Principal) async throws -> [Approval] {
         let names = try await names(of: approvals.owners(besides: caller).union(approvals.compactMap(\.by)))
-        return approvals.named(names, for: caller).map { approval in
+        return await engine.described(approvals).named(names, for: caller).map { approval in
             var approval = approval
             approval.byName = approval.by.flatMap { names[$0] }
             return approval

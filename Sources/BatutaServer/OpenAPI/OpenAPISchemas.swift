@@ -85,8 +85,8 @@ enum OpenAPISchemas {
         "Approval": object([
             ("id", text), ("run_id", text), ("session_id", text), ("session_title", nullableText), ("agent", nullableText),
             ("owner", text), ("owner_name", nullableText), ("call_id", text), ("state", text), ("reason", text), ("tool", nullableText),
-            ("params", anyObject), ("warnings", array(text)), ("suggested_action", nullableText), ("requested_at", time),
-            ("expires_at", time), ("decided_at", time), ("by", text), ("by_name", nullableText), ("note", text),
+            ("tool_description", nullableText), ("params", anyObject), ("warnings", array(text)), ("suggested_action", nullableText),
+            ("requested_at", time), ("expires_at", time), ("decided_at", time), ("by", text), ("by_name", nullableText), ("note", text),
             ("arguments", anyObject),
         ]),
         "NewKey": closed([("name", text), ("role", role), ("expires", text), ("user", nullableText)], required: ["name"]),
