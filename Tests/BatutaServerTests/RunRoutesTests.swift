@@ -127,6 +127,21 @@ import Testing
         await bench.close()
     }
 
+    @Test func `stopping a run that works leaves alone what waits behind it`() async throws {
+        let model = ScriptedModel([.hang(), .say("second")])
+        let bench = try await ServerBench(model: model)
+        let session = try await bench.session()
+        let path = "/v1/sessions/\(session)/messages"
+        let first = try await bench.send("POST", path, ["content": "hi"]).json["run_id"]?.string ?? ""
+        let second = try await bench.send("POST", path, ["content": "and"]).json["run_id"]?.string ?? ""
+        await model.waitForRequests(1)
+        #expect(try await bench.send("POST", "/v1/runs/\(first)/stop").json["status"] == "cancelled")
+        _ = try await bench.events("GET", "/v1/sessions/\(session)/events?until=idle")
+        let other = try await bench.send("GET", "/v1/runs/\(second)").json
+        #expect(other["status"] == "completed" && other["output"] == "second")
+        await bench.close()
+    }
+
     @Test func `a run that waits for a human is stopped and its question taken back`() async throws {
         let tool = RecordingTool(Self.pay)
         let bench = try await ServerBench(model: ScriptedModel([.call([("pay", [:])])]), tools: [tool])
