@@ -101,7 +101,9 @@ public final class APIServer: Sendable {
         configuration.onError = { request, error in
             logger.error("A request failed", ["request.id": .string(request), "error": .string("\(error)")])
         }
-        let server = try HTTPServer(configuration: configuration, router: try router())
+        let door = try WebDoor(root: options.webRoot)
+        configuration.missing = door.missing
+        let server = try HTTPServer(configuration: configuration, router: router(door))
         let bound = try server.start()
         self.server.value = server
         let address = bound.host.map { "http://\($0.contains(":") ? "[\($0)]" : $0):\(bound.port)" } ?? ""
@@ -160,10 +162,10 @@ public final class APIServer: Sendable {
         ]
     }
 
-    private func router() throws -> Router {
+    private func router(_ door: WebDoor) -> Router {
         var router = Router()
         addOpenRoutes(&router)
-        try WebDoor(root: options.webRoot).addRoutes(&router)
+        door.addRoutes(&router)
         let (api, gate) = (api, Gate(api: api))
         for endpoint in groups.flatMap(\.endpoints) {
             router.on(endpoint.method, endpoint.path, bodyLimit: endpoint.streamedBody) { request in

@@ -31,17 +31,17 @@ import Testing
     private static func result(_ result: ToolResult = .success(1)) -> EventData {
         .toolResult(ToolResultEvent(callID: call, tool: "pay", result: result))
     }
-    private static func approval(_ state: ApprovalState) -> EventData {
-        .approval(
-            ApprovalEvent(
-                approvalID: ApprovalID(trusted: "apr_1"),
-                state: state,
-                reason: .criticalTool,
-                callID: call,
-                tool: "pay",
-                params: [:]
-            )
+    private static func approval(_ state: ApprovalState, editing arguments: JSON? = nil) -> EventData {
+        var event = ApprovalEvent(
+            approvalID: ApprovalID(trusted: "apr_1"),
+            state: state,
+            reason: .criticalTool,
+            callID: call,
+            tool: "pay",
+            params: [:]
         )
+        event.arguments = arguments
+        return .approval(event)
     }
     private static let asking = EventData.status(StatusEvent(.pendingApproval))
     private static let done = EventData.complete(CompleteEvent(status: .completed, output: "ok"))
@@ -121,6 +121,38 @@ import Testing
         let tool = try #require(trace.spans.first { $0.kind == .tool })
         #expect(tool.parent == model.id && tool.detail["success"] == true && tool.detail["params"] == [:])
         #expect(tool.detail["result"] == 1)
+    }
+
+    @Test(
+        arguments: [
+            ([["amount": 2]], ["amount": 2], ["amount": 5]), ([["amount": 2], ["amount": 3]], ["amount": 3], ["amount": 5]),
+            ([["amount": 2], nil], ["amount": 2], ["amount": 5]), ([["amount": 5]], ["amount": 5], nil), ([nil], ["amount": 5], nil),
+            ([["amount": 2], ["amount": 5]], ["amount": 5], nil),
+        ] as [([JSON?], JSON, JSON?)]
+    )
+    func `of edited arguments a span shows what ran, and what was asked`(_ edits: [JSON?], _ ran: JSON, _ asked: JSON?) throws {
+        let call = ToolCallEvent(callID: Self.call, tool: "pay", params: ["amount": 5], effect: .critical, step: 1)
+        let decisions = edits.flatMap { edit in [Self.approval(.requested), Self.approval(.approved, editing: edit)] }
+        let trace = RunTrace(
+            of: Self.run,
+            agent: "assistant",
+            createdAt: Timestamp(milliseconds: 0),
+            ([.toolCall(call)] + decisions).map { (data: $0, at: Timestamp(milliseconds: 7)) }
+        )
+        let tool = try #require(trace.spans.first { $0.kind == .tool })
+        #expect(tool.detail["params"] == ran && tool.detail["asked"] == asked)
+    }
+
+    @Test func `what somebody wrote and then rejected did not run`() throws {
+        let trace = RunTrace(
+            of: Self.run,
+            agent: "assistant",
+            createdAt: Timestamp(milliseconds: 0),
+            [Self.proposed, Self.approval(.requested), Self.approval(.rejected, editing: ["amount": 2])]
+                .map { (data: $0, at: Timestamp(milliseconds: 7)) }
+        )
+        let tool = try #require(trace.spans.first { $0.kind == .tool })
+        #expect(tool.detail["params"] == [:] && tool.detail["asked"] == nil)
     }
 
     @Test func `of a large result a span shows the beginning`() throws {

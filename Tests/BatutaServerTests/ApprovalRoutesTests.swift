@@ -62,6 +62,52 @@ import Testing
         await bench.close()
     }
 
+    @Test func `an approval says what its tool does, in the words of the project`() async throws {
+        var silent = Self.pay
+        silent.description = ""
+        for (tool, words) in [(Self.pay, "Pays." as JSON), (silent, .null)] {
+            let bench = try await bench(RecordingTool(tool))
+            let (_, id) = try await bench.asked()
+            #expect(try await bench.send("GET", "/v1/approvals/\(id)").json["tool_description"] == words)
+            #expect(try await bench.send("GET", "/v1/approvals").json["data"]?[0]?["tool_description"] == words)
+            let decided = try await bench.send("POST", "/v1/approvals/\(id)", ["decision": "reject"])
+            #expect(decided.json["tool_description"] == words)
+            await bench.close()
+        }
+    }
+
+    @Test func `others are told by name whose a session, a run and an approval are, their owner is not`() async throws {
+        let bench = try await bench(RecordingTool(Self.pay))
+        let person = try await bench.person(.member)
+        let ana = try await bench.browser(as: person)
+        let run = try await ana.send("POST", "/v1/runs", ["content": "do it"])
+        #expect(run.json["owner"] == .string(person) && run.json["owner_name"] == .null)
+        let approval = try await ana.send("GET", "/v1/approvals").json["data"]?[0]?["id"]?.string ?? ""
+        let session = run.json["session_id"]?.string ?? ""
+        for (list, id) in [("/v1/sessions", session), ("/v1/runs", run.id), ("/v1/approvals", approval)] {
+            for thing in [try await bench.send("GET", list).json["data"]?[0], try await bench.send("GET", "\(list)/\(id)").json] {
+                #expect(thing?["id"] == .string(id) && thing?["owner"] == .string(person))
+                #expect(thing?["owner_name"] == "ana@example.com", "\(list)")
+            }
+            #expect(try await ana.send("GET", list).json["data"]?[0]?["owner_name"] == .null)
+        }
+        #expect(try await bench.send("POST", "/v1/runs/\(run.id)/stop").json["owner_name"] == "ana@example.com")
+        #expect(try await bench.send("PATCH", "/v1/sessions/\(session)", ["title": "t"]).json["owner_name"] == "ana@example.com")
+        await bench.close()
+    }
+
+    @Test func `things of the machine's own person have no owner's name, those of a key have the key's`() async throws {
+        let bench = try await ServerBench()
+        _ = try await bench.session()
+        let admin = try await bench.key(.admin)
+        #expect(try await bench.send("GET", "/v1/sessions", key: admin).json["data"]?[0]?["owner_name"] == "test")
+        _ = try await bench.browser().send("POST", "/v1/sessions", [:])
+        let sessions = try await bench.send("GET", "/v1/sessions", key: admin).json["data"]?.array
+        let local = try #require(sessions?.first { $0["owner"] == "usr_local" })
+        #expect(local["owner_name"] == .null)
+        await bench.close()
+    }
+
     @Test func `whoever holds the machine has no name, a key has its own`() async throws {
         for isKey in [false, true] {
             let bench = try await bench(RecordingTool(Self.pay))
@@ -136,6 +182,9 @@ import Testing
         #expect(decided.status == 200)
         _ = try await ended(bench, run)
         #expect(tool.received.map(\.arguments) == [["amount": 2]])
+        let spans = try await bench.send("GET", "/v1/runs/\(run)/trace").json["spans"]?.array
+        let detail = spans?.first { $0["kind"] == "tool" }?["detail"]
+        #expect(detail?["params"] == ["amount": 2] && detail?["asked"] == ["amount": 5])
         await bench.close()
     }
 

@@ -91,6 +91,23 @@ import Testing
         await bench.close()
     }
 
+    @Test func `a run says what it was asked, of much only the beginning`() async throws {
+        let bench = try await ServerBench(model: ScriptedModel([.say("one"), .say("two"), .say("three")]))
+        let session = try await bench.session()
+        let long = String(repeating: "ção ", count: 100)
+        for text in ["What time is it?", long] {
+            let run = try await bench.send("POST", "/v1/runs", ["content": .string(text), "session_id": .string(session)])
+            #expect(run.json["input"] == .string(String(text.prefix(200))))
+            #expect(try await bench.send("GET", "/v1/runs/\(run.id)").json["input"] == run.json["input"])
+        }
+        let first = try await bench.send("GET", "/v1/sessions/\(session)/messages").json["data"]?[0]?["message_id"]?.string ?? ""
+        _ = try await bench.send("PATCH", "/v1/sessions/\(session)/messages/\(first)", ["content": "And now?"])
+        _ = try await bench.events("GET", "/v1/sessions/\(session)/events?until=idle")
+        let inputs = try await bench.send("GET", "/v1/runs").json["data"]?.array?.compactMap { $0["input"]?.string }
+        #expect(inputs?.count == 3 && Set(inputs ?? []) == ["And now?", String(long.prefix(200)), "What time is it?"])
+        await bench.close()
+    }
+
     @Test func `stop answers when the run has ended, and again the same`() async throws {
         let model = ScriptedModel([.hang(after: "I ")])
         let bench = try await ServerBench(model: model)
@@ -117,6 +134,21 @@ import Testing
         #expect(try await bench.send("GET", "/v1/runs/\(first)").json["status"] == "running")
         #expect(try await bench.send("POST", "/v1/runs/\(first)/stop").json["status"] == "cancelled")
         #expect(model.requests.count == 1)
+        await bench.close()
+    }
+
+    @Test func `stopping a run that works leaves alone what waits behind it`() async throws {
+        let model = ScriptedModel([.hang(), .say("second")])
+        let bench = try await ServerBench(model: model)
+        let session = try await bench.session()
+        let path = "/v1/sessions/\(session)/messages"
+        let first = try await bench.send("POST", path, ["content": "hi"]).json["run_id"]?.string ?? ""
+        let second = try await bench.send("POST", path, ["content": "and"]).json["run_id"]?.string ?? ""
+        await model.waitForRequests(1)
+        #expect(try await bench.send("POST", "/v1/runs/\(first)/stop").json["status"] == "cancelled")
+        _ = try await bench.events("GET", "/v1/sessions/\(session)/events?until=idle")
+        let other = try await bench.send("GET", "/v1/runs/\(second)").json
+        #expect(other["status"] == "completed" && other["output"] == "second")
         await bench.close()
     }
 

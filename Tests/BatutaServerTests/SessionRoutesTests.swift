@@ -22,6 +22,25 @@ import Testing
         await bench.close()
     }
 
+    @Test func `a search finds what was said, in any letters, and only to whom it may be shown`() async throws {
+        let bench = try await ServerBench(model: ScriptedModel([.say("Água mole em pedra dura, 100% certo"), .say("Nothing of the kind")]))
+        let mine = try await bench.key(.member), other = try await bench.key(.member)
+        for text in ["Hi there", "Another QUESTION"] { _ = try await bench.send("POST", "/v1/runs", ["content": .string(text)], key: mine) }
+        func titles(_ query: String, key: String) async throws -> Set<String> {
+            let found = try await bench.send("GET", "/v1/sessions?q=\(query)", key: key).json["data"]?.array ?? []
+            return Set(found.compactMap { $0["title"]?.string })
+        }
+        for query in ["pedra", "PEDRA", "%C3%A1gua", "%C3%81gua", "%C3%81GUA", "mole%20em%20pedra", "100%25", "hi%20THERE"] {
+            #expect(try await titles(query, key: mine) == ["Hi there"], "\(query)")
+            #expect(try await titles(query, key: other) == [], "\(query)")
+        }
+        #expect(try await titles("n", key: mine) == ["Another QUESTION"])
+        #expect(try await titles("i", key: mine) == ["Another QUESTION", "Hi there"])
+        #expect(try await bench.send("GET", "/v1/sessions?q=i&limit=1", key: mine).json["next_cursor"] != .null)
+        for query in ["pe_ra", "100%25%25", "%5C", "nowhere"] { #expect(try await titles(query, key: mine) == [], "\(query)") }
+        await bench.close()
+    }
+
     @Test func `lists go on where the cursor says and end with null`() async throws {
         let bench = try await ServerBench()
         var ids: [String] = []

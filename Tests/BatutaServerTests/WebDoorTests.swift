@@ -84,6 +84,30 @@ import Testing
         #expect(try await get("/assets/app-1.js", headers).status == 304)
     }
 
+    static let browser: HTTPHeaders = ["Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "If-None-Match": "\"aa\""]
+
+    @Test(arguments: ["/nothing", "/s", "/runs/run_1/more", "/settings/nothing", "/Approvals"])
+    func `a browser at an address that nobody has gets the page, which says so`(_ path: String) async throws {
+        let answer = try await get(path, Self.browser)
+        #expect(answer.status == 404 && answer.text == "<!doctype html>")
+        #expect(answer.headers["Content-Type"] == "text/html; charset=utf-8" && answer.headers["Content-Security-Policy"] != nil)
+        #expect(answer.headers["Cache-Control"] == "no-store" && answer.headers["ETag"] == nil)
+        let head = try await WebPage.get("HEAD", path, Self.browser, from: .pack(Self.files))
+        #expect(head.status == 404 && head.bytes.isEmpty)
+    }
+
+    @Test(arguments: ["/v1/nothing", "/v1", "/assets/no.js", "/openai/v1/nothing", "/api/nothing", "/.well-known/nothing"])
+    func `a browser at an address of programs gets the problem`(_ path: String) async throws {
+        let answer = try await get(path, Self.browser)
+        #expect(answer.status == 404 && answer.headers["Content-Type"] == "application/problem+json")
+    }
+
+    @Test(arguments: [("GET", "*/*"), ("GET", "application/json"), ("GET", ""), ("POST", "text/html"), ("DELETE", "text/html")])
+    func `a program at an address that nobody has gets the problem`(_ method: String, _ accepted: String) async throws {
+        let answer = try await WebPage.get(method, "/nothing", ["Accept": accepted], from: .pack(Self.files))
+        #expect(answer.status == 404 && answer.headers["Content-Type"] == "application/problem+json")
+    }
+
     @Test(arguments: ["/assets/app-2.js", "/assets/index.html", "/assets/..%2Findex.html", "/assets/"])
     func `an asset that is not there is not found`(_ path: String) async throws {
         #expect(try await get(path).status == 404)
@@ -180,10 +204,12 @@ struct WebPage {
 
     static func get(_ method: String, _ path: String, _ headers: HTTPHeaders, from source: WebDoor.Source) async throws -> WebPage {
         var router = Router()
-        WebDoor(source: source).addRoutes(&router)
+        let door = WebDoor(source: source)
+        door.addRoutes(&router)
         var configuration = HTTPServer.Configuration()
         configuration.host = "127.0.0.1"
         configuration.port = 0
+        configuration.missing = door.missing
         let server = try HTTPServer(configuration: configuration, router: router)
         let port = try server.start().port
         let client = try HTTPClient()

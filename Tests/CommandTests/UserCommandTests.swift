@@ -1,4 +1,6 @@
 import BatutaCore
+import BatutaTesting
+import Foundation
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct UserCommandTests {
@@ -69,5 +71,44 @@ import Testing
         let link = try await program.run("user", "link", "--project", program.hello, "--public-url", "https://batuta.example/")
         #expect(link.code == 0)
         #expect(link.out.hasPrefix("https://batuta.example/signin?token="))
+    }
+
+    @Test func `a link of a project that nothing serves says at which address it will work, by the project's own port`() async throws {
+        var program = Program()
+        try await program.makeHello()
+        let file = URL(fileURLWithPath: program.hello + "/batuta.yaml")
+        try Data((String(contentsOf: file, encoding: .utf8) + "\nserver: { port: 8123 }\n").utf8).write(to: file)
+        for (locale, words) in [("C", "once batuta serve --project"), ("pt_BR.UTF-8", "assim que batuta serve --project")] {
+            program.environment["LANG"] = locale
+            let link = try await program.run("user", "link", "--project", program.hello)
+            #expect(link.out.hasPrefix("http://127.0.0.1:8123/signin?token="))
+            #expect(link.error.contains(words) && link.error.contains("http://127.0.0.1:8123."))
+        }
+        let other = try await program.run("user", "link", "--project", program.hello, "--port", "9000")
+        #expect(other.out.hasPrefix("http://127.0.0.1:9000/signin"))
+    }
+
+    @Test(
+        arguments: [
+            ["user", "link"], ["user", "list"], ["key", "list"], ["key", "create", "k"], ["secret", "list"], ["secret", "set", "A"],
+            ["secret", "remove", "A"], ["secret", "rotate"], ["runs"], ["show", "run_1"], ["tail"], ["approvals"], ["approve", "apr_1"],
+            ["reject", "apr_1"],
+        ]
+    )
+    func `a folder with neither a project nor a store is the wrong one, and stays as it is`(_ words: [String]) async throws {
+        let program = Program()
+        try program.write("mine", to: "notes.txt")
+        let outcome = try await program.run(all: words, input: "value\n")
+        #expect(outcome.code == 2 && outcome.out.isEmpty)
+        #expect(outcome.error.contains("--project DIR"))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: program.folder.path) == ["notes.txt"])
+    }
+
+    @Test func `a store without its project is enough`() async throws {
+        let program = Program()
+        try await program.makeHello()
+        _ = try await program.run("user", "add", "ana@example.com", "--project", program.hello)
+        try FileManager.default.removeItem(atPath: program.hello + "/batuta.yaml")
+        #expect(try await program.run("user", "list", "--project", program.hello).out.contains("ana@example.com"))
     }
 }

@@ -23,6 +23,8 @@ extension HTTPServer {
         public var problem: (@Sendable (any Error) -> Problem?)?
         /// The language of a request's reader, by its head; by an empty one for what is refused before there is a head.
         public var language: @Sendable (HTTPHeaders) -> Language = { _ in .english }
+        /// Answers `GET` at a path that no route has, on the cooperative pool; nil, or no answer, gives 404 `not_found`.
+        public var missing: (@Sendable (HTTPRequest) async throws -> HTTPResponse?)?
         /// Is told of every error that became 500 or cut a stream.
         public var onError: (@Sendable (_ requestID: String, any Error) -> Void)?
 

@@ -47,8 +47,19 @@ final class ServerCore: Sendable {
             request.route = route.pattern
             return (Exchange.Pending(request: request, handler: route.handler), route.bodyLimit)
         case .wrongMethod(let allowed): return refuse(request, Self.methodAnswer(head.method, allowed))
-        case .nothing: return refuse(request, { _ in throw Problem.notFound })
+        case .nothing: return missing(request)
         }
+    }
+
+    private func missing(_ request: HTTPRequest) -> (Exchange.Pending, Int) {
+        guard let answer = configuration.missing, [.get, .head].contains(request.method) else {
+            return refuse(request, { _ in throw Problem.notFound })
+        }
+        let handler: Handler = { request in
+            guard let response = try await answer(request) else { throw Problem.notFound }
+            return response
+        }
+        return (Exchange.Pending(request: request, handler: .task(handler, .pool)), 1_048_576)
     }
 
     private func refuse(_ head: RequestHead, _ id: String, _ problem: Problem) -> (Exchange.Pending, Int) {

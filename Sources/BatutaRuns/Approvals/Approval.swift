@@ -25,8 +25,15 @@ public struct Approval: Sendable, Hashable {
     /// Whose call it is, and in which conversation; known where the row was read.
     public var agent: String?
     public var sessionTitle: String?
+    /// The version of the project that its run is pinned to; known where the row was read.
+    public var projectHash: String?
+    public var isRehearsal = false
+    /// What the tool does, in the project's words; known where a reader asked for it.
+    public var toolDescription: String?
     /// What people call whoever decided; known where a reader asked for it.
     public var byName: String?
+    /// What people call its owner; known where a reader asked for it.
+    public var ownerName: String?
 
     public init(
         id: ApprovalID,
@@ -65,8 +72,10 @@ public struct Approval: Sendable, Hashable {
         var object: JSONObject = [
             "id": .string(id.rawValue), "run_id": .string(runID.rawValue), "session_id": .string(sessionID.rawValue),
             "session_title": sessionTitle.map(JSON.string) ?? .null, "agent": agent.map(JSON.string) ?? .null,
+            "owner": .string(owner), "owner_name": ownerName.map(JSON.string) ?? .null,
             "call_id": .string(callID.rawValue), "state": .string(state.rawValue), "reason": .string(reason.rawValue),
-            "tool": .string(tool), "params": params, "warnings": reason.warnings(stored, doubts, language),
+            "tool": .string(tool), "tool_description": toolDescription.map(JSON.string) ?? .null, "params": params,
+            "warnings": reason.warnings(stored, doubts, language),
             "suggested_action": reason.suggestedAction(advice, doubts, language),
             "requested_at": .string(requestedAt.rfc3339), "expires_at": .string(expiresAt.rfc3339),
         ]

@@ -52,7 +52,9 @@ public struct ApprovalStore: Sendable {
         id, session_id, run_id, call_id, user_id, state, reason, tool, params, warnings, suggested_action, requested_at, expires_at,
         decided_at, decided_by, note, arguments, result, doubts,
         (SELECT agent FROM runs WHERE runs.tenant_id = 'default' AND runs.id = approvals.run_id),
-        (SELECT title FROM sessions WHERE sessions.tenant_id = 'default' AND sessions.id = approvals.session_id)
+        (SELECT title FROM sessions WHERE sessions.tenant_id = 'default' AND sessions.id = approvals.session_id),
+        (SELECT project_hash FROM runs WHERE runs.tenant_id = 'default' AND runs.id = approvals.run_id),
+        (SELECT rehearsal FROM runs WHERE runs.tenant_id = 'default' AND runs.id = approvals.run_id)
         """
 
     private static func approval(_ row: Row) -> Approval {
@@ -79,6 +81,8 @@ public struct ApprovalStore: Sendable {
         approval.doubts = row.optionalText(18).flatMap { try? JSON.parse($0) }?.array?.compactMap(UncertainCall.init) ?? []
         approval.agent = row.optionalText(19)
         approval.sessionTitle = row.optionalText(20)
+        approval.projectHash = row.optionalText(21)
+        approval.isRehearsal = row.optionalInt(22) == 1
         return approval
     }
 }

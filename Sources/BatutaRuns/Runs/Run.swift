@@ -24,6 +24,10 @@ public struct Run: Sendable, Hashable {
     public var error: JSON?
     /// What its conversation is called; known where the row was read.
     public var sessionTitle: String?
+    /// The first 200 characters of the message that it answers; known where the row was read for a reader.
+    public var input: String?
+    /// What people call its owner; known where a reader asked for it.
+    public var ownerName: String?
     /// Known only on the node that accepted it: nothing was said in the session before this run.
     public var isFirstOfSession = false
 
@@ -59,7 +63,8 @@ public struct Run: Sendable, Hashable {
             "id": .string(id.rawValue), "session_id": .string(sessionID.rawValue),
             "session_title": sessionTitle.map(JSON.string) ?? .null,
             "parent_run_id": parentRunID.map { .string($0.rawValue) } ?? .null, "root_run_id": .string(rootRunID.rawValue),
-            "target": .string(target), "agent": .string(agent), "status": .string(status.rawValue),
+            "owner": .string(owner), "owner_name": ownerName.map(JSON.string) ?? .null, "target": .string(target), "agent": .string(agent),
+            "input": input.map(JSON.string) ?? .null, "status": .string(status.rawValue),
             "created_at": .string(createdAt.rfc3339), "started_at": startedAt.map { .string($0.rfc3339) } ?? .null,
             "ended_at": endedAt.map { .string($0.rfc3339) } ?? .null, "usage": usageJSON,
             "cost_usd": (isRehearsal ? 0 : costMicroUSD).map { .number(MicroUSD.number($0)) } ?? .null,

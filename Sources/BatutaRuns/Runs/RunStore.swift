@@ -12,10 +12,10 @@ public struct RunStore: Sendable {
         try await database.read { connection in
             try connection.first(
                 """
-                SELECT \(raw: Self.columns) FROM runs
+                SELECT \(raw: Self.columns), \(raw: Self.input) FROM runs
                 WHERE tenant_id = 'default' AND id = \(id.rawValue) AND (\(owner) IS NULL OR user_id = \(owner))
                 """,
-                Self.run
+                Self.shown
             )
         }
     }
@@ -25,13 +25,13 @@ public struct RunStore: Sendable {
         try await database.read { connection in
             try connection.rows(
                 """
-                SELECT \(raw: Self.columns) FROM runs
+                SELECT \(raw: Self.columns), \(raw: Self.input) FROM runs
                 WHERE tenant_id = 'default' AND (\(owner) IS NULL OR user_id = \(owner))
                     AND (\(status?.rawValue) IS NULL OR status = \(status?.rawValue))
                     AND (\(session?.rawValue) IS NULL OR session_id = \(session?.rawValue)) AND (\(before) IS NULL OR id < \(before))
                 ORDER BY id DESC LIMIT \(limit)
                 """,
-                Self.run
+                Self.shown
             )
         }
     }
@@ -56,6 +56,18 @@ public struct RunStore: Sendable {
         started_at, ended_at, input_tokens, output_tokens, cached_tokens, cost_micro_usd, output, error,
         (SELECT title FROM sessions WHERE sessions.tenant_id = 'default' AND sessions.id = runs.session_id)
         """
+
+    /// The beginning of the message that the run answers, which readers tell one run from another by.
+    private static let input: StaticString = """
+        (SELECT SUBSTR(content, 1, 200) FROM messages
+        WHERE messages.tenant_id = 'default' AND messages.run_id = runs.id AND messages.role = 'user' ORDER BY messages.seq LIMIT 1)
+        """
+
+    private static func shown(_ row: Row) -> Run {
+        var run = run(row)
+        run.input = row.optionalText(21)
+        return run
+    }
 
     private static func run(_ row: Row) -> Run {
         var run = Run(

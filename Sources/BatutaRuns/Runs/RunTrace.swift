@@ -163,7 +163,16 @@ extension RunTrace {
         spans[index].detail["state"] = .string(event.state.rawValue)
         if let by = event.by { spans[index].detail["by"] = .string(by) }
         if let note = event.note { spans[index].detail["note"] = .string(note) }
+        if event.state == .approved, let arguments = event.arguments { edit(event.callID, arguments) }
         close(index, at: at, event.state == .cancelled ? .cancelled : event.state == .approved ? .ok : .error)
+    }
+
+    /// The tool gets what the human wrote in place of what the model asked, which stays beside it.
+    private mutating func edit(_ call: CallID, _ arguments: JSON) {
+        guard let index = place(call.rawValue) else { return }
+        let asked = spans[index].detail["asked"] ?? spans[index].detail["params"]
+        spans[index].detail["params"] = arguments
+        spans[index].detail["asked"] = asked == arguments ? nil : asked
     }
 
     private mutating func end(_ status: RunStatus, at: Timestamp) {

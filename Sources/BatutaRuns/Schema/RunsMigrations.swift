@@ -2,7 +2,7 @@ public import BatutaStorage
 
 /// The tables of sessions, events, messages, runs and approvals, with all columns of DESIGN §9.8 from the first migration.
 public enum RunsMigrations {
-    public static let set = MigrationSet(capability: "runs", [first, second, third, fourth, fifth])
+    public static let set = MigrationSet(capability: "runs", [first, second, third, fourth, fifth, sixth])
 
     private static let first = Migration(
         1,
@@ -54,6 +54,13 @@ public enum RunsMigrations {
 
     /// The earlier calls that a question names; NULL for nearly all of them.
     private static let fifth = Migration(5, "what a question is in doubt about", ["ALTER TABLE approvals ADD COLUMN doubts TEXT"])
+
+    /// One entry for each run: what it was asked.
+    private static let sixth = Migration(
+        6,
+        "the message that a run answers",
+        ["CREATE INDEX messages_of_run ON messages (tenant_id, run_id) WHERE role = 'user'"]
+    )
 
     private static let sessions: StaticString = """
         CREATE TABLE sessions (

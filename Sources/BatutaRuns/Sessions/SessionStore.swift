@@ -48,14 +48,17 @@ public struct SessionStore: Sendable {
     }
 
     /// Newest first. `before` is the cursor: sessions with a smaller identifier.
+    ///
+    /// - Parameter query: Words of the title, or of a message of one of the 1,000 newest sessions that come into question: what a search
+    ///   reads has a bound.
     public func list(owner: String?, query: String?, before: String?, limit: Int) async throws -> [Session] {
-        let pattern = query.map { "%" + Self.escapeLike($0) + "%" }
+        let isMeant: SQL = query.map { Self.isSaid($0, owner: owner, before: before) } ?? "1 = 1"
         return try await database.read { connection in
             try connection.rows(
                 """
                 SELECT id, user_id, target, title, metadata, variables, created_at, updated_at, last_event, leaf FROM sessions
                 WHERE tenant_id = 'default' AND (\(owner) IS NULL OR user_id = \(owner))
-                    AND (\(before) IS NULL OR id < \(before)) AND (\(pattern) IS NULL OR title LIKE \(pattern) ESCAPE '\\')
+                    AND (\(before) IS NULL OR id < \(before)) AND \(isMeant)
                 ORDER BY id DESC LIMIT \(limit)
                 """,
                 Self.session
@@ -105,6 +108,39 @@ public struct SessionStore: Sendable {
             WHERE tenant_id = 'default' AND session_id = \(id.rawValue)
             """
         )
+    }
+
+    /// Whether a session's title or messages hold the words.
+    private static func isSaid(_ query: String, owner: String?, before: String?) -> SQL {
+        let patterns = patterns(of: query)
+        let isTitle: SQL = isLike("title", patterns), isContent: SQL = isLike("content", patterns)
+        return """
+            (\(isTitle) OR (
+                id >= COALESCE((SELECT id FROM sessions WHERE tenant_id = 'default' AND (\(owner) IS NULL OR user_id = \(owner))
+                    AND (\(before) IS NULL OR id < \(before)) ORDER BY id DESC LIMIT 1 OFFSET 999), '')
+                AND EXISTS (SELECT 1 FROM messages WHERE messages.tenant_id = 'default' AND messages.session_id = sessions.id AND \(isContent))))
+            """
+    }
+
+    private static func isLike(_ column: StaticString, _ patterns: [String]) -> SQL {
+        let (first, rest) = (patterns.first ?? "%", patterns.dropFirst())
+        let one: SQL = "LOWER(\(raw: column)) LIKE \(first) ESCAPE '\\'"
+        let whole: SQL = rest.reduce(one) { "\($0) OR LOWER(\(raw: column)) LIKE \($1) ESCAPE '\\'" }
+        return "(\(whole))"
+    }
+
+    /// What to look for in lower-case text. SQLite's `LOWER` leaves letters beyond ASCII as they are, so words with such are looked for as
+    /// they were written and in capitals too.
+    private static func patterns(of query: String) -> [String] {
+        var patterns: [String] = []
+        for form in [query.lowercased(), lowerASCII(query), lowerASCII(query.uppercased())] where !patterns.contains(form) {
+            patterns.append(form)
+        }
+        return patterns.map { "%" + escapeLike($0) + "%" }
+    }
+
+    private static func lowerASCII(_ text: String) -> String {
+        String(text.map { $0.isASCII ? Character($0.lowercased()) : $0 })
     }
 
     private static func escapeLike(_ text: String) -> String {

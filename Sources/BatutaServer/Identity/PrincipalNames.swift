@@ -1,16 +1,36 @@
+import BatutaAgents
 import BatutaCore
 import BatutaRuns
 import BatutaStorage
 
+/// What belongs to somebody, and can say what people call its owner.
+protocol Owned {
+    var owner: String { get }
+    var ownerName: String? { get set }
+}
+
+extension Session: Owned {}
+extension Run: Owned {}
+extension Approval: Owned {}
+
 extension API {
-    /// The approvals with what people call whoever decided them.
-    func named(_ approvals: [Approval]) async throws -> [Approval] {
-        let names = try await names(of: Set(approvals.compactMap(\.by)))
-        return approvals.map { approval in
+    /// The same with what people call their owners. What is the caller's own needs no name, so a list of nothing else asks nobody.
+    func named<Thing: Owned>(_ things: [Thing], for caller: Principal) async throws -> [Thing] {
+        things.named(try await names(of: things.owners(besides: caller)), for: caller)
+    }
+
+    /// Also with what people call whoever decided them, and with what their tools do.
+    func named(_ approvals: [Approval], for caller: Principal) async throws -> [Approval] {
+        let names = try await names(of: approvals.owners(besides: caller).union(approvals.compactMap(\.by)))
+        return await engine.described(approvals).named(names, for: caller).map { approval in
             var approval = approval
             approval.byName = approval.by.flatMap { names[$0] }
             return approval
         }
+    }
+
+    func named<Thing: Owned>(_ thing: Thing, for caller: Principal) async throws -> Thing {
+        try await named([thing], for: caller).first ?? thing
     }
 
     /// A person's name or else e-mail address, a key's name. Whoever holds the machine has none here.
@@ -18,6 +38,18 @@ extension API {
         let people = principals.filter { $0.hasPrefix(UserID.prefix) && $0 != User.localID }
         let keys = principals.filter { $0.hasPrefix(KeyID.prefix) }
         return try await users.names(of: people).merging(try await self.keys.names(of: keys)) { first, _ in first }
+    }
+}
+
+extension Sequence where Element: Owned {
+    fileprivate func owners(besides caller: Principal) -> Set<String> { Set(map(\.owner)).subtracting([caller.id]) }
+
+    fileprivate func named(_ names: [String: String], for caller: Principal) -> [Element] {
+        map { thing in
+            var thing = thing
+            thing.ownerName = thing.owner == caller.id ? nil : names[thing.owner]
+            return thing
+        }
     }
 }
 

@@ -41,7 +41,7 @@ enum OpenAPISchemas {
         "SessionChange": closed([("title", text), ("metadata", anyObject), ("leaf", text)]),
         "Session": object([
             ("id", text), ("target", text), ("title", nullableText), ("created_at", time), ("updated_at", time), ("metadata", anyObject),
-            ("last_event", integer), ("leaf", nullableText), ("owner", text),
+            ("last_event", integer), ("leaf", nullableText), ("owner", text), ("owner_name", nullableText),
         ]),
         "NewMessage": closed(
             [("content", content), ("variables", anyObject), ("attachments", array(text)), ("parent_message_id", nullableText)],
@@ -57,8 +57,9 @@ enum OpenAPISchemas {
         "Accepted": object([("run_id", text), ("message_id", text), ("after", integer), ("session_id", text)]),
         "Run": object([
             ("id", text), ("session_id", text), ("session_title", nullableText), ("parent_run_id", nullableText), ("root_run_id", text),
-            ("target", text), ("agent", text),
-            ("status", text), ("created_at", time), ("started_at", nullableText), ("ended_at", nullableText), ("usage", anyObject),
+            ("owner", text), ("owner_name", nullableText), ("target", text), ("agent", text),
+            ("input", nullableText), ("status", text), ("created_at", time), ("started_at", nullableText), ("ended_at", nullableText),
+            ("usage", anyObject),
             ("cost_usd", ["type": ["number", "null"]]), ("output", text), ("error", anyObject), ("rehearsal", boolean),
         ]),
         "OlderChatMessage": object([("message", text), ("session_id", text)]),
@@ -83,9 +84,9 @@ enum OpenAPISchemas {
         ),
         "Approval": object([
             ("id", text), ("run_id", text), ("session_id", text), ("session_title", nullableText), ("agent", nullableText),
-            ("call_id", text), ("state", text), ("reason", text), ("tool", nullableText),
-            ("params", anyObject), ("warnings", array(text)), ("suggested_action", nullableText), ("requested_at", time),
-            ("expires_at", time), ("decided_at", time), ("by", text), ("by_name", nullableText), ("note", text),
+            ("owner", text), ("owner_name", nullableText), ("call_id", text), ("state", text), ("reason", text), ("tool", nullableText),
+            ("tool_description", nullableText), ("params", anyObject), ("warnings", array(text)), ("suggested_action", nullableText),
+            ("requested_at", time), ("expires_at", time), ("decided_at", time), ("by", text), ("by_name", nullableText), ("note", text),
             ("arguments", anyObject), ("result", true), ("doubts", array(anyObject)),
         ]),
         "NewKey": closed([("name", text), ("role", role), ("expires", text), ("user", nullableText)], required: ["name"]),

@@ -24,7 +24,7 @@ struct ApprovalRoutes: EndpointGroup {
             limit: limit + 1
         )
         let reader = call.reader
-        return .page(try await api.named(approvals), limit: limit, cursor: \.id.rawValue) { $0.json(in: reader) }
+        return .page(try await api.named(approvals, for: call.principal), limit: limit, cursor: \.id.rawValue) { $0.json(in: reader) }
     }
 
     private func state(_ call: Call) throws -> ApprovalState? {
@@ -43,7 +43,7 @@ struct ApprovalRoutes: EndpointGroup {
     private func get(_ call: Call) async throws -> HTTPResponse { try await answer(try await approval(call), call) }
 
     private func answer(_ approval: Approval, _ call: Call) async throws -> HTTPResponse {
-        let named = try await api.named([approval]).first ?? approval
+        let named = try await api.named([approval], for: call.principal).first ?? approval
         return .json(named.json(in: call.reader))
     }
 

@@ -28,7 +28,7 @@ struct RunRoutes: EndpointGroup {
         await api.engine.waitUntilRest(of: accepted.runID)
         guard let run = try await api.runs.find(accepted.runID, owner: nil) else { throw API.missing(.run, accepted.runID.rawValue) }
         // Still queued or running when the server drains: the run goes on after the next start.
-        return .json(run.json, status: run.status.isActive ? .accepted : .ok)
+        return .json(try await api.named(run, for: call.principal).json, status: run.status.isActive ? .accepted : .ok)
     }
 
     private func waits(_ call: Call) throws -> Bool {
@@ -48,7 +48,7 @@ struct RunRoutes: EndpointGroup {
             before: try call.queryID("cursor", RunID.self)?.rawValue,
             limit: limit + 1
         )
-        return .page(runs, limit: limit, cursor: \.id.rawValue) { $0.json }
+        return .page(try await api.named(runs, for: call.principal), limit: limit, cursor: \.id.rawValue) { $0.json }
     }
 
     private func status(_ call: Call) throws -> RunStatus? {
@@ -61,7 +61,9 @@ struct RunRoutes: EndpointGroup {
         return status
     }
 
-    private func get(_ call: Call) async throws -> HTTPResponse { .json(try await run(call).json) }
+    private func get(_ call: Call) async throws -> HTTPResponse {
+        .json(try await api.named(try await run(call), for: call.principal).json)
+    }
 
     private func trace(_ call: Call) async throws -> HTTPResponse {
         let run = try await run(call)
@@ -73,7 +75,7 @@ struct RunRoutes: EndpointGroup {
         let run = try await run(call)
         let ended = try await api.engine.stop(run)
         guard let now = try await api.runs.find(run.id, owner: nil) else { throw API.missing(.run, run.id.rawValue) }
-        return .json(now.json, status: ended ? .ok : .accepted)
+        return .json(try await api.named(now, for: call.principal).json, status: ended ? .ok : .accepted)
     }
 
     private func run(_ call: Call) async throws -> Run {

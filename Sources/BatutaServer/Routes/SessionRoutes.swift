@@ -53,10 +53,14 @@ struct SessionRoutes: EndpointGroup {
             before: try call.queryID("cursor", SessionID.self)?.rawValue,
             limit: limit + 1
         )
-        return .page(sessions, limit: limit, cursor: \.id.rawValue) { $0.json }
+        return .page(try await api.named(sessions, for: call.principal), limit: limit, cursor: \.id.rawValue) { $0.json }
     }
 
-    private func get(_ call: Call) async throws -> HTTPResponse { .json(try await api.session(call).json) }
+    private func get(_ call: Call) async throws -> HTTPResponse { try await answer(call) }
+
+    private func answer(_ call: Call) async throws -> HTTPResponse {
+        .json(try await api.named(try await api.session(call), for: call.principal).json)
+    }
 
     private func change(_ call: Call) async throws -> HTTPResponse {
         let session = try await api.session(call)
@@ -75,7 +79,7 @@ struct SessionRoutes: EndpointGroup {
         if title != nil || metadata != nil {
             try await api.sessions.update(session.id, title: title, metadata: metadata, at: api.clock.now())
         }
-        return .json(try await api.session(call).json)
+        return try await answer(call)
     }
 
     private func delete(_ call: Call) async throws -> HTTPResponse {

@@ -6,16 +6,21 @@ struct WebAnswer {
     let path: String
     /// Whether readers may keep it; what somebody is working on they may not.
     let isKept: Bool
+    /// Whether it stands in for something that is not there; that is never kept, and has no tag to ask by.
+    var isMissing = false
 
     func response(to request: HTTPRequest) -> HTTPResponse {
         let (coding, bytes) = file.best(request.headers["Accept-Encoding"])
         let tag = file.entityTag(coding)
         var headers = headers
-        headers.add("ETag", tag)
-        guard !has(tag, request.headers.values(of: "If-None-Match")) else { return HTTPResponse(status: .notModified, headers: headers) }
+        if !isMissing {
+            headers.add("ETag", tag)
+            let isKnown = has(tag, request.headers.values(of: "If-None-Match"))
+            guard !isKnown else { return HTTPResponse(status: .notModified, headers: headers) }
+        }
         headers.add("Content-Type", file.contentType)
         if let coding { headers.add("Content-Encoding", coding.rawValue) }
-        return HTTPResponse(headers: headers, body: .bytes(bytes))
+        return HTTPResponse(status: isMissing ? .notFound : .ok, headers: headers, body: .bytes(bytes))
     }
 
     private var headers: HTTPHeaders {
@@ -27,7 +32,7 @@ struct WebAnswer {
 
     /// Names of assets hold a hash of what is in them, so that they never change; the index does, and is asked for anew.
     private var cacheControl: String {
-        guard isKept else { return "no-store" }
+        guard isKept, !isMissing else { return "no-store" }
         return path.hasPrefix("assets/") ? "public, max-age=31536000, immutable" : "no-cache"
     }
 

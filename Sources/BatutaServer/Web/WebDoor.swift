@@ -32,6 +32,18 @@ struct WebDoor: Sendable {
 
     init(source: Source) { self.source = source }
 
+    /// First parts of the addresses that programs ask: there a browser reads the same refusal as they do.
+    private static let spaces: Set<String> = [
+        "v1", "api", "assets", "openai", ".well-known", "healthz", "readyz", "metrics", "openapi.json", "signin",
+    ]
+
+    /// The index for a browser at an address that nobody has, so that the page can say it in the reader's language. nil for all others.
+    @Sendable func missing(_ request: HTTPRequest) -> HTTPResponse? {
+        let isBrowser = request.headers.values(of: "Accept").contains { $0.lowercased().contains("text/html") }
+        guard isBrowser, !Self.spaces.contains(request.path.first ?? ""), let index = file("index.html", request) else { return nil }
+        return WebAnswer(file: index, path: "index.html", isKept: isKept, isMissing: true).response(to: request)
+    }
+
     func addRoutes(_ router: inout Router) {
         for page in Self.pages { add(&router, page) { _ in "index.html" } }
         add(&router, "/assets/{path...}") { "assets/" + $0.parameters["path"] }

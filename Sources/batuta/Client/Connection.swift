@@ -17,7 +17,7 @@ struct Connection: Sendable {
                 ownNode: nil
             )
         }
-        let settings = try NodeSettings.local(context)
+        let settings = try NodeSettings.existing(context)
         if settings.isHeldByAnother {
             if settings.singleFile != nil { throw CommandFailure.failed(context.say(Self.fileIsNotServed)) }
             return Connection(client: try client(context, base: "http://batuta", socket: settings.socketPath, key: nil), ownNode: nil)

@@ -68,14 +68,14 @@ struct SecretCommand: Command {
     }
 
     private func list(_ context: CommandContext) async throws -> ExitCode {
-        try await AdminStore.visit(try NodeSettings.local(context)) { database in
+        try await AdminStore.visit(try NodeSettings.existing(context)) { database in
             for entry in try await Vault.entries(in: database) { context.output.outLine("\(entry.updatedAt.rfc3339)  \(entry.name)") }
             return .done
         }
     }
 
     private func remove(_ name: String, _ context: CommandContext) async throws -> ExitCode {
-        try await AdminStore.visit(try NodeSettings.local(context)) { database in
+        try await AdminStore.visit(try NodeSettings.existing(context)) { database in
             guard try await Vault.remove(name, from: database) else {
                 throw CommandFailure.failed(context.say(Words("The vault has no \(name).", "O cofre não tem \(name).")))
             }

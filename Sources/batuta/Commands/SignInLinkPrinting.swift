@@ -7,15 +7,16 @@ struct SignInLinkPrinting: Sendable {
     let context: CommandContext
 
     func run(for text: String?) async throws -> ExitCode {
-        let settings = try NodeSettings.local(context)
+        let settings = try NodeSettings.existing(context)
         let (id, own) = try await user(text, makesLink: !settings.isHeldByAnother)
         guard let own else { return try await askServer(id) }
         context.output.outLine(settings.address + own.path)
+        let place = context.arguments.value(.project).map { " --project \($0)" } ?? ""
         context.output.errorLine(
             context.say(
                 Words(
-                    "Nothing serves this project now: start it with batuta serve, then open the link.",
-                    "Nada serve este projeto agora: inicie com batuta serve e depois abra o link."
+                    "No server is running: the link works once batuta serve\(place) is up at \(settings.address).",
+                    "Nenhum servidor no ar: o link vale assim que batuta serve\(place) estiver em \(settings.address)."
                 )
             )
         )

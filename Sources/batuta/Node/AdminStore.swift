@@ -9,11 +9,11 @@ struct AdminStore: Sendable {
     let signIns: SignInStore
 
     static func use(_ context: CommandContext, _ work: (AdminStore) async throws -> ExitCode) async throws -> ExitCode {
-        try await visit(try NodeSettings.local(context)) { try await work(AdminStore($0, clock: SystemClock())) }
+        try await visit(try NodeSettings.existing(context)) { try await work(AdminStore($0, clock: SystemClock())) }
     }
 
     static func useVault(_ context: CommandContext, _ work: (Vault) async throws -> ExitCode) async throws -> ExitCode {
-        let settings = try NodeSettings.local(context)
+        let settings = try NodeSettings.existing(context)
         return try await visit(settings) { database in
             try await work(try await Vault(in: database, source: try settings.masterKeySource(), clock: SystemClock()))
         }

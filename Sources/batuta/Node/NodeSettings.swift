@@ -88,6 +88,15 @@ struct NodeSettings: Sendable {
         return settings
     }
 
+    /// The same for commands that look at what is there: a folder that holds neither a project nor a store is the wrong one.
+    static func existing(_ context: CommandContext) throws -> NodeSettings {
+        let folder = try local(context).projectFolder
+        let settings = try local(context, project: Project.load(folder: folder).draft)
+        let isSomewhere = isThere(folder + "/" + ProjectLayout.projectFile) || isThere(settings.databasePath)
+        guard settings.singleFile != nil || isSomewhere else { throw nothing(in: folder, context) }
+        return settings
+    }
+
     private mutating func read(_ project: Project?) throws {
         if let database = setting(.database, project) { databasePath = try sqlitePath(database) }
         if let host = setting(Self.host, project) { self.host = host.value }
@@ -156,6 +165,8 @@ struct NodeSettings: Sendable {
         return setting.value
     }
 
+    private static func isThere(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
     private static func isFolder(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
@@ -167,6 +178,18 @@ struct NodeSettings: Sendable {
                 Words(
                     "There is no folder \(path). --project takes the folder that holds batuta.yaml; batuta new DIR makes one.",
                     "Não existe a pasta \(path). --project recebe a pasta que tem o batuta.yaml; batuta new PASTA cria uma."
+                )
+            )
+        )
+    }
+
+    private static func nothing(in path: String, _ context: CommandContext) -> CommandFailure {
+        let (here, aqui) = path == "." ? ("this folder", "nesta pasta") : ("the folder \(path)", "na pasta \(path)")
+        return .usage(
+            context.say(
+                Words(
+                    "There is neither a batuta.yaml nor a store in \(here). --project DIR takes the folder of the project; batuta new DIR makes one.",
+                    "Não há batuta.yaml nem armazenamento \(aqui). --project PASTA recebe a pasta do projeto; batuta new PASTA cria uma."
                 )
             )
         )
