@@ -137,3 +137,38 @@ def test_s3_56_the_card_in_the_conversation_answers_to_its_keys(contexts, live, 
     chat.page.keyboard.press("a")
     chat.sees("Paused it.")
     assert [campaign for campaign, _ in model.campaigns] == ["43"]
+
+
+def test_the_call_shows_what_ran_and_what_was_asked(contexts, live, model, client):
+    model.say("Pause 42", {"tool": "pause_campaign", "arguments": {"campaign_id": "42", "account_id": 20410001}, "then": "Paused it."})
+    chat = Chat(contexts.page(live.link))
+    chat.send("Pause 42")
+    chat.sees("Nothing changes until you decide.")
+    approval = client.waiting()[0]
+    client.call("POST", f"/v1/approvals/{approval['id']}", {"decision": "approve", "arguments": {"campaign_id": "43", "account_id": 20410001}})
+    chat.sees("Paused it.")
+    chat.log.locator(".activity-head").click()
+    call = chat.log.locator(".step-head").filter(has_text="pause_campaign").filter(has_text="43")
+    call.click()
+    expect(chat.log.locator(".step-body")).to_contain_text('"campaign_id": "43"')
+    expect(chat.log.locator(".step-body")).to_contain_text("campaign_id was 42")
+    expect(chat.log.locator(".step-body")).not_to_contain_text("account_id was")
+
+
+def test_the_trace_shows_what_ran_and_what_was_asked(contexts, live, model, client, ask):
+    ask("42")
+    run = client.get("/v1/runs?limit=1")["data"][0]
+    page = contexts.page(live.link)
+
+    def as_it_ran(route):
+        trace = route.fetch().json()
+        for span in trace["spans"]:
+            if span["kind"] == "tool":
+                span["detail"] |= {"asked": {"campaign_id": "42", "account_id": 20410001}, "params": {"campaign_id": "43", "account_id": 20410001}}
+        route.fulfill(json=trace)
+
+    client.call("POST", f"/v1/approvals/{client.waiting()[0]['id']}", {"decision": "approve"})
+    page.route("**/v1/runs/*/trace", as_it_ran)
+    page.goto(f"{live.address}/runs/{run['id']}")
+    page.locator(".span-row").filter(has_text="pause_campaign").last.click()
+    expect(page.locator(".span-panel")).to_contain_text("43 was 42")
