@@ -29,12 +29,11 @@ interface TurnViewProps {
 /** What came of a message: work, text, questions, and how it ended. */
 export const TurnView = memo(function TurnView({ feed, turn, isLast, isBehind, onAgain, onSuggestion }: TurnViewProps) {
   const list = segments(turn);
-  const asks = list.filter((segment) => segment.kind === "approval");
-  const firstAsk = asks[0];
+  const firstAsk = list.find((segment) => segment.kind === "approval");
   return (
     <div className="turn">
       {list.map((segment) => (
-        <SegmentView key={segment.key} feed={feed} turn={turn} segment={segment} hasKeys={segment === firstAsk} />
+        <SegmentView key={segment.key} feed={feed} turn={turn} segment={segment} isFirstAsk={segment === firstAsk} />
       ))}
       <Waiting turn={turn} list={list} isBehind={isBehind} />
       <Ending turn={turn} onAgain={onAgain} />
@@ -44,14 +43,14 @@ export const TurnView = memo(function TurnView({ feed, turn, isLast, isBehind, o
   );
 });
 
-function SegmentView({ feed, turn, segment, hasKeys }: { feed: SessionFeed; turn: Turn; segment: Segment; hasKeys: boolean }) {
+function SegmentView({ feed, turn, segment, isFirstAsk }: { feed: SessionFeed; turn: Turn; segment: Segment; isFirstAsk: boolean }) {
   switch (segment.kind) {
     case "activity":
       return <ActivityCard feed={feed} parts={segment.parts} isLive={segment.live} />;
     case "text":
       return <AnswerText feed={feed} messageId={segment.part.messageId} isDone={segment.part.final || isEnded(turn)} />;
     case "approval":
-      return <ApprovalCard approval={segment.part.approval} agent={segment.part.agent} hasKeys={hasKeys} />;
+      return <ApprovalCard approval={segment.part.approval} agent={segment.part.agent} isFirst={isFirstAsk} />;
     case "files":
       return <FileChips files={segment.files.map((part) => part.file)} />;
   }
