@@ -26,12 +26,11 @@ def test_s3_57_keys_approve_and_go_to_the_next(contexts, live, model, ask):
     ask("101", "102")
     inbox = Inbox(contexts.page(live.link), live.address)
     expect(inbox.card("Because of 101")).to_contain_text("20410001")
-    inbox.press("j")
     expect(inbox.card("Because of 101")).to_be_focused()
     inbox.press("j")
     expect(inbox.card("Because of 102")).to_be_focused()
     inbox.press("k")
-    inbox.press("a")
+    inbox.approve_by_keys("Because of 101")
     expect(inbox.card("Because of 101")).to_contain_text("Approved by you")
     expect(inbox.page.locator(".page-head")).to_contain_text("1 waiting")
     assert model.campaigns == [("101", {"status": "PAUSED", "reason": "Because of 101"})]
@@ -102,7 +101,7 @@ def test_s3_59_who_comes_second_is_told_who_was_first(contexts, live, model, cli
 
     inbox.page.route("**/v1/approvals/apr_*", decide_first)
     inbox.focus("Because of 107")
-    inbox.press("a")
+    inbox.approve_by_keys("Because of 107")
     expect(inbox.card("Someone else decided first.")).to_be_visible()
     expect(inbox.page.locator(".outcome")).to_contain_text("I was first")
     assert model.campaigns == []
@@ -127,13 +126,123 @@ def test_s3_56_the_card_in_the_conversation_answers_to_its_keys(contexts, live, 
     expect(card).to_contain_text("Assistant wants to run pause_campaign.")
     expect(card).to_contain_text("20410001")
     expect(card.locator("time")).to_contain_text("Expires")
-    chat.composer.blur()
+    expect(card).to_be_focused()
     chat.page.keyboard.press("r")
     expect(card.get_by_label("Note")).to_be_focused()
     chat.page.keyboard.press("Escape")
+    expect(card).to_be_focused()
     chat.page.keyboard.press("e")
     card.get_by_label("Campaign id").fill("43")
-    card.get_by_label("Campaign id").blur()
-    chat.page.keyboard.press("a")
+    card.get_by_role("button", name="Approve with changes").click()
     chat.sees("Paused it.")
     assert [campaign for campaign, _ in model.campaigns] == ["43"]
+
+
+def asked_in_the_stream(contexts, live, model):
+    model.say("Pause 42", {"tool": "pause_campaign", "arguments": {"campaign_id": "42", "account_id": 20410001}, "then": "Paused it."})
+    chat = Chat(contexts.page(live.link))
+    chat.send("Pause 42")
+    chat.sees("Nothing changes until you decide.")
+    return chat, chat.page.locator(".approval")
+
+
+def test_one_key_press_never_approves(contexts, live, model):
+    chat, card = asked_in_the_stream(contexts, live, model)
+    expect(card).to_be_focused()
+    chat.page.wait_for_timeout(450)
+    chat.page.keyboard.press("a")
+    expect(card.get_by_role("button", name="Press A again or Enter to approve")).to_be_visible()
+    chat.page.keyboard.press("a")
+    chat.page.keyboard.press("x")
+    expect(card.get_by_role("button", name="Approve", exact=True)).to_be_visible()
+    chat.page.wait_for_timeout(450)
+    chat.page.keyboard.press("a")
+    chat.composer.focus()
+    expect(card.get_by_role("button", name="Approve", exact=True)).to_be_visible()
+    card.focus()
+    chat.page.keyboard.press("Enter")
+    assert model.campaigns == []
+    chat.page.wait_for_timeout(450)
+    chat.page.keyboard.press("a")
+    chat.page.wait_for_timeout(450)
+    chat.page.keyboard.press("Enter")
+    chat.sees("Paused it.")
+
+
+def test_keys_of_a_card_that_is_not_selected_do_nothing(contexts, live, model):
+    chat, card = asked_in_the_stream(contexts, live, model)
+    chat.page.evaluate("document.activeElement.blur()")
+    for key in ("a", "a", "e", "r", "Enter"):
+        chat.page.keyboard.press(key)
+    expect(card.get_by_role("button", name="Approve", exact=True)).to_be_visible()
+    expect(card.get_by_role("textbox")).to_have_count(0)
+    assert model.campaigns == []
+
+
+def test_who_writes_goes_on_writing_when_a_card_comes(contexts, live, model):
+    model.say("Pause 42", {"tool": "pause_campaign", "arguments": {"campaign_id": "42"}, "then": "Paused it."})
+    model.gate.clear()
+    model.hold_after = 0
+    chat = Chat(contexts.page(live.link))
+    chat.send("Pause 42")
+    chat.composer.fill("An aria")
+    model.gate.set()
+    chat.sees("Nothing changes until you decide.")
+    expect(chat.composer).to_be_focused()
+    chat.page.keyboard.type(" aaa")
+    expect(chat.composer).to_have_value("An aria aaa")
+    assert model.campaigns == []
+
+
+def test_the_buttons_are_the_same_in_both_places(contexts, live, model):
+    chat, card = asked_in_the_stream(contexts, live, model)
+
+    def names(place):
+        expect(place.get_by_role("button").first).to_be_visible()
+        return [name.split("\n")[0] for name in place.get_by_role("button").all_inner_texts()]
+
+    def all_names(place):
+        shown = names(place)
+        place.get_by_role("button", name="Edit").click()
+        expect(place.get_by_label("Campaign id")).to_be_visible()
+        return shown, names(place)
+
+    here = all_names(card)
+    there = all_names(Inbox(chat.page, live.address).page.locator(".inbox-card"))
+    assert here == there
+    assert [name[:4] for name in here[0]] == ["Appr", "Edit", "Reje"]
+
+
+def test_the_call_shows_what_ran_and_what_was_asked(contexts, live, model, client):
+    model.say("Pause 42", {"tool": "pause_campaign", "arguments": {"campaign_id": "42", "account_id": 20410001}, "then": "Paused it."})
+    chat = Chat(contexts.page(live.link))
+    chat.send("Pause 42")
+    chat.sees("Nothing changes until you decide.")
+    approval = client.waiting()[0]
+    client.call("POST", f"/v1/approvals/{approval['id']}", {"decision": "approve", "arguments": {"campaign_id": "43", "account_id": 20410001}})
+    chat.sees("Paused it.")
+    chat.log.locator(".activity-head").click()
+    call = chat.log.locator(".step-head").filter(has_text="pause_campaign").filter(has_text="43")
+    call.click()
+    expect(chat.log.locator(".step-body")).to_contain_text('"campaign_id": "43"')
+    expect(chat.log.locator(".step-body")).to_contain_text("campaign_id was 42")
+    expect(chat.log.locator(".step-body")).not_to_contain_text("account_id was")
+
+
+def test_the_trace_shows_what_ran_and_what_was_asked(contexts, live, model, client, ask):
+    ask("42")
+    run = client.get("/v1/runs?limit=1")["data"][0]
+    page = contexts.page(live.link)
+
+    def as_it_ran(route):
+        trace = route.fetch().json()
+        for span in trace["spans"]:
+            if span["kind"] == "tool":
+                span["detail"] |= {"asked": {"campaign_id": "42", "account_id": 20410001}, "params": {"campaign_id": "43", "account_id": 20410001}}
+        route.fulfill(json=trace)
+
+    client.call("POST", f"/v1/approvals/{client.waiting()[0]['id']}", {"decision": "approve"})
+    page.route("**/v1/runs/*/trace", as_it_ran)
+    page.goto(f"{live.address}/runs/{run['id']}")
+    page.locator(".span-row").filter(has_text="pause_campaign").last.click()
+    expect(page.locator(".span-panel")).to_contain_text("43 was 42")

@@ -89,3 +89,26 @@ def test_a_session_is_found_again_with_everything(contexts, live, model):
     chat.page.reload()
     chat.sees("Remember this")
     chat.sees("An answer to come back to.")
+
+
+def test_stop_ends_the_running_answer_and_what_waits_has_its_own_cancel(contexts, live, model):
+    model.say("story", "Once upon a time there was an end.")
+    model.say("second", "The second answer.")
+    model.hold_after = 2
+    model.gate.clear()
+    chat = Chat(contexts.page(live.link))
+    chat.send("Tell a story")
+    chat.sees("Once upon")
+    for text in ("The second question", "The third question"):
+        chat.send(text)
+        expect(chat.last).to_contain_text(text)
+    expect(chat.log.get_by_text("Waiting for its turn")).to_have_count(2)
+    chat.last.get_by_role("button", name="Cancel this message").click()
+    expect(chat.last).to_contain_text("Cancelled before its turn came.")
+    expect(chat.last.locator(".turn-numbers")).not_to_contain_text("ms")
+    chat.page.keyboard.press("Escape")
+    chat.sees("You stopped this answer.")
+    model.gate.set()
+    chat.sees("The second answer.")
+    chat.is_at_rest()
+    expect(chat.log.get_by_text("Cancelled before its turn came.")).to_have_count(1)

@@ -93,3 +93,18 @@ def test_s3_27_a_tab_that_slept_catches_up_exactly(contexts, live, model, client
         chat.sees("Answer of night 3.")
         assert chat.log.inner_text() == caught_up
         assert other["status"] == "completed"
+
+
+def test_what_failed_to_load_comes_by_itself_when_the_connection_is_back(contexts, live, model):
+    contexts.allow("WebSocket", "ERR_", "Failed to load resource")
+    with through_proxy(live) as (proxy, link):
+        chat = Chat(contexts.page(link))
+        chat.asked("Hello", "Hello from the model.")
+        chat.page.get_by_role("link", name="New chat").first.click()
+        proxy.cut()
+        expect(chat.page.get_by_role("status").filter(has_text="Reconnecting…")).to_be_visible()
+        Sidebar(chat.page).link("Hello").click()
+        expect(chat.page.get_by_role("alert")).to_contain_text("tries again by itself")
+        expect(chat.page.get_by_text("Try again", exact=True)).to_have_count(1)
+        proxy.heal()
+        expect(chat.log).to_contain_text("Hello from the model.", timeout=30000)

@@ -18,3 +18,10 @@ class Inbox:
 
     def press(self, key):
         self.page.keyboard.press(key)
+
+    def approve_by_keys(self, text):
+        """The first press arms, and says so; the second, when it can have been read, approves."""
+        self.press("a")
+        expect(self.card(text)).to_contain_text("Press A again or Enter to approve")
+        self.page.wait_for_timeout(450)
+        self.press("a")

@@ -67,6 +67,12 @@ function PageOf({ route }: { route: Route }) {
 function Opening() {
   const { t } = useWords();
   const now = useStore(account);
+  const isOffline = now.state === "failed" && now.problem.isOffline;
+  useEffect(() => {
+    if (!isOffline) return undefined;
+    const timer = setInterval(() => void loadAccount(), 3_000);
+    return () => clearInterval(timer);
+  }, [isOffline]);
   return (
     <main className="opening">
       {now.state === "failed" ? (

@@ -4,7 +4,7 @@ import type { Session } from "../api/types";
 import { Conversation, emptyConversation } from "../model/conversation";
 import type { AnyEvent } from "../model/events";
 import { applyEvents } from "../model/reduce";
-import { socket } from "./live";
+import { onceBack, socket } from "./live";
 import { createStore, Store } from "./store";
 
 export type FeedState =
@@ -48,7 +48,10 @@ export class SessionFeed {
     try {
       this.session = await getSession(this.id);
     } catch (error) {
-      this.store.set({ state: "failed", problem: Problem.of(error) });
+      if (this.closed) return;
+      const problem = Problem.of(error);
+      this.store.set({ state: "failed", problem });
+      this.unfollow = onceBack(problem, () => void this.open());
       return;
     }
     if (this.closed) return;

@@ -1,11 +1,21 @@
 import { PageSocket } from "../api/socket";
-import { get } from "../api/http";
+import { get, Problem } from "../api/http";
 
 /** Under way while this browser gets another cookie: what the old one is refused for meanwhile means nothing. */
 let renewing: Promise<unknown> = Promise.resolve();
 
 /** The page's connection. When the server turns it away, a request finds out whether the person is still signed in. */
 export const socket: PageSocket = new PageSocket(() => void renewing.then(() => get("/v1/me")).catch(() => undefined));
+
+/** After a fault: tries again once, when the connection is back. A fault that the connection has not noticed makes it look. */
+export function onceBack(problem: Problem, again: () => void): () => void {
+  if (problem.isOffline) socket.check();
+  const stop = socket.onReconnect(() => {
+    stop();
+    again();
+  });
+  return stop;
+}
 
 /** A change that ends the cookies of this person: the answer brings this browser's next one, and the connection begins again with it. */
 export async function withNewCookie<Answer>(change: () => Promise<Answer>): Promise<Answer> {

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { Page, Problem } from "../api/http";
+import { onceBack } from "./live";
 
 export type Loaded<Value> = { state: "loading" } | { state: "failed"; problem: Problem } | { state: "ready"; value: Value };
 
@@ -27,6 +28,7 @@ export function useResource<Value>(key: string, read: (signal: AbortSignal) => P
       setNow((before) => (before.state === "ready" ? before : { state: "failed", problem: Problem.of(error) }));
     }
   }, []);
+  useEffect(() => (now.state === "failed" ? onceBack(now.problem, () => void load()) : undefined), [now, load]);
   useEffect(() => {
     setNow({ state: "loading" });
     void load();
@@ -73,6 +75,7 @@ export function usePaged<Item extends { id: string }>(key: string, read: Read<It
       if (!mine.signal.aborted) setNow((before) => ({ ...before, state: "failed", problem: Problem.of(error) }));
     }
   }, []);
+  useEffect(() => (now.problem ? onceBack(now.problem, () => void load(null)) : undefined), [now.problem, load]);
   useEffect(() => {
     setNow(nothing as unknown as PagedState<Item>);
     void load(null);

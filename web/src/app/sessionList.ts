@@ -34,6 +34,7 @@ export async function readSessions(query = sessionList.get().query): Promise<voi
     change({ items: page.data.filter(hasBegun), cursor: page.next_cursor, state: "ready" });
   } catch (error) {
     if (!mine.signal.aborted && Problem.of(error).status !== 401) change({ state: "failed" });
+    if (Problem.of(error).isOffline) socket.check();
   }
 }
 

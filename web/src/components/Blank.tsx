@@ -26,7 +26,7 @@ export function Failure({ title, problem, onRetry }: { title?: string; problem: 
         title={title ?? t("common.failed.title")}
         action={onRetry && <Button icon="again" onClick={onRetry}>{t("common.retry")}</Button>}
       >
-        {problem.isOffline ? t("common.offline") : problem.detail}
+        {problem.isOffline ? t("common.offline.again") : problem.detail}
       </Blank>
     </div>
   );

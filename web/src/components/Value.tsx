@@ -1,5 +1,7 @@
 import type { Json, JsonObject } from "../model/events";
+import { isSame } from "../model/values";
 import { useWords } from "../i18n/words";
+import { Rich } from "./Rich";
 
 /** One value of a call, as people read it; what is nested stays JSON. */
 export function Value({ value }: { value: Json | undefined }) {
@@ -12,14 +14,31 @@ export function Value({ value }: { value: Json | undefined }) {
   return <code className="value-json">{JSON.stringify(value, null, 2)}</code>;
 }
 
-export function ValueList({ values, label }: { values: JsonObject; label: string }) {
+/** What stood there before a person changed it. */
+export function Was({ value }: { value: Json | undefined }) {
+  const { t } = useWords();
+  return (
+    <span className="was">
+      <Rich text={t("work.was")} parts={{ value: <Value value={value} /> }} />
+    </span>
+  );
+}
+
+interface ValueListProps {
+  values: JsonObject;
+  label: string;
+  /** What the values were before somebody changed some of them. */
+  asked?: JsonObject;
+}
+
+export function ValueList({ values, label, asked }: ValueListProps) {
   return (
     <dl className="value-list" aria-label={label}>
       {Object.entries(values).map(([name, value]) => (
         <div key={name}>
           <dt>{name}</dt>
           <dd>
-            <Value value={value} />
+            <Value value={value} /> {asked && !isSame(asked[name], value) && <Was value={asked[name]} />}
           </dd>
         </div>
       ))}

@@ -1,5 +1,6 @@
 import type { Approval } from "../api/types";
 import type { JsonObject } from "./events";
+import { isSame } from "./values";
 
 /** What could go wrong first: effects that nobody is sure of, then what cannot be taken back, then the rest. */
 const risks: Record<string, number> = { uncertain_effect: 0, earlier_uncertain: 1, critical_tool: 2 };
@@ -21,7 +22,7 @@ export function withApproval(list: Approval[], approval: Approval): Approval[] {
   return known ? list.map((item) => (item.id === approval.id ? approval : item)) : [approval, ...list];
 }
 
-/** The values that were changed, as they are now. */
+/** The values of `after` that are not what they were in `before`. */
 export function changedValues(before: JsonObject, after: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(after).filter(([name, value]) => JSON.stringify(before[name]) !== JSON.stringify(value)));
+  return Object.fromEntries(Object.entries(after).filter(([name, value]) => !isSame(before[name], value)));
 }

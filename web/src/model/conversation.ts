@@ -1,4 +1,4 @@
-import type { ApprovalData, Attachment, ErrorData, ToolCallData, ToolResultData, Usage } from "./events";
+import type { ApprovalData, Attachment, ErrorData, JsonObject, ToolCallData, ToolResultData, Usage } from "./events";
 
 /** A message in the tree of branches. */
 export interface MessageNode {
@@ -37,6 +37,8 @@ export interface ReasoningPart extends PartOf {
 export interface CallPart extends PartOf {
   kind: "call";
   call: ToolCallData;
+  /** The arguments that a person put in the place of the agent's: what ran. */
+  edited: JsonObject | null;
   result: ToolResultData | null;
 }
 

@@ -28,7 +28,7 @@ function apply(draft: Draft, event: SessionEvent): void {
     case "status":
       return status(draft, event);
     case "tool_call":
-      return push(draft, event, { kind: "call", ...from(event), call: event.data, result: null });
+      return push(draft, event, { kind: "call", ...from(event), call: event.data, edited: null, result: null });
     case "tool_result":
       return toolResult(draft, event);
     case "approval":
@@ -165,6 +165,9 @@ function approval(draft: Draft, event: EventOf<"approval">): void {
   const decidedAt = event.data.state === "requested" ? null : event.at;
   if (part) draft.replacePart(turn, part, { approval: { ...part.approval, ...event.data }, decidedAt });
   else turn.parts.push({ kind: "approval", ...from(event), approval: event.data, decidedAt });
+  const { state, call_id, arguments: edited } = { ...part?.approval, ...event.data };
+  const call = turn.parts.find((part): part is CallPart => part.kind === "call" && part.call.call_id === call_id);
+  if (state === "approved" && edited && call) draft.replacePart(turn, call, { edited });
 }
 
 function complete(draft: Draft, event: EventOf<"complete">): void {

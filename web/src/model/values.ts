@@ -60,6 +60,8 @@ export function changedParams(params: JsonObject, fields: Field[]): JsonObject |
   return JSON.stringify(changed) === JSON.stringify(params) ? null : changed;
 }
 
+export const isSame = (one: Json | undefined, other: Json | undefined): boolean => JSON.stringify(one) === JSON.stringify(other);
+
 export interface Difference {
   name: string;
   before: Json | undefined;
@@ -75,7 +77,7 @@ export function differences(facts: JsonObject | undefined): Difference[] {
   if (!isObject(before) || !isObject(after)) return [];
   return [...new Set([...Object.keys(before), ...Object.keys(after)])]
     .map((name) => ({ name, before: before[name], after: after[name] }))
-    .filter((row) => JSON.stringify(row.before) !== JSON.stringify(row.after));
+    .filter((row) => !isSame(row.before, row.after));
 }
 
 /** The other facts. */

@@ -24,7 +24,7 @@ export default function ApprovalsPage() {
   const { waiting, decided } = useInbox();
   const [said, setSaid] = useState("");
   const now = useNow(10_000);
-  useCardKeys();
+  useCardKeys(waiting.state === "ready");
   const open = waiting.items.filter((item) => isOpen(item, now)).length;
   const change = (approval: Approval) => {
     waiting.change((items) => withApproval(items, approval));

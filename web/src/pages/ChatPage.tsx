@@ -18,7 +18,7 @@ import { DropZone } from "../components/chat/DropZone";
 import { RehearsalBanner } from "../components/chat/RehearsalBanner";
 import { StatusRegion } from "../components/chat/StatusRegion";
 import { TargetMenu } from "../components/chat/TargetMenu";
-import { lastTurn, PendingMessage, Thread, ThreadActions } from "../components/chat/Thread";
+import { isQueuedBehind, lastTurn, PendingMessage, Thread, ThreadActions } from "../components/chat/Thread";
 import { errorText } from "../components/chat/TurnView";
 import { useFeed, useFeedState } from "../components/chat/useFeed";
 import { useFollow } from "../components/chat/useFollow";
@@ -26,7 +26,7 @@ import { Welcome } from "../components/chat/Welcome";
 import { PageHead } from "../components/shell/PageHead";
 import { useWords, wordsNow } from "../i18n/words";
 import { leafOf } from "../model/branches";
-import { Conversation, isBusy, isEnded } from "../model/conversation";
+import { Conversation, isBusy } from "../model/conversation";
 import type { Attachment } from "../model/events";
 
 /** A conversation, or the beginning of one. */
@@ -82,7 +82,7 @@ export function ChatPage({ session }: { session: string | null }) {
               isHeld={session === null && pending.some((item) => item.state === "sending")}
               sessionForFiles={files.session}
               onSend={send}
-              onStop={() => conversation && stopAll(conversation)}
+              onStop={() => conversation && stopRunning(conversation)}
             >
               {session === null && <TargetMenu target={chosen} onChoose={setChosen} />}
             </Composer>
@@ -91,7 +91,7 @@ export function ChatPage({ session }: { session: string | null }) {
           )}
         </div>
       </div>
-      {conversation && <StatusRegion key={session} turn={lastTurn(conversation)} />}
+      {conversation && <StatusRegion key={session} turn={lastTurn(conversation)} isBehind={isQueuedBehind(conversation)} />}
     </DropZone>
   );
 }
@@ -218,6 +218,7 @@ function useActions(feed: SessionFeed | null, send: Send, toEnd: () => void): Th
           () => undefined,
         );
       },
+      withdraw: stop,
       suggest: (text) => latest.current(text, []),
     }),
     [feed, toEnd],
@@ -228,8 +229,13 @@ function useIsStoppable(conversation: Conversation | null): boolean {
   return useMemo(() => (conversation ? [...conversation.turns.values()].some(isBusy) : false), [conversation]);
 }
 
-function stopAll(conversation: Conversation): void {
-  for (const turn of conversation.turns.values()) {
-    if (isBusy(turn) && !isEnded(turn)) stopRun(turn.runId).catch((error) => toast(Problem.of(error).detail));
-  }
+/** Stops what runs now; what waits behind it has a button of its own, and takes its turn. */
+function stopRunning(conversation: Conversation): void {
+  const busy = [...conversation.turns.values()].filter(isBusy);
+  const now = busy.find((turn) => turn.startedAt !== null) ?? busy[0];
+  if (now) stop(now.runId);
+}
+
+function stop(run: string): void {
+  stopRun(run).catch((error) => toast(Problem.of(error).detail));
 }

@@ -1,43 +1,35 @@
-import { useEffect, useId, useRef, useState } from "react";
-import { isModalOpen, isTyping } from "../../app/keys";
+import { RefObject, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
+import { isModalOpen } from "../../app/keys";
 import { Key, useWords, Words } from "../../i18n/words";
 import type { ApprovalData } from "../../model/events";
-import { changedParams, differences, Field, fieldsOf, plainFacts, readField } from "../../model/values";
+import { differences, plainFacts } from "../../model/values";
 import { displayName } from "../Avatar";
-import { Button } from "../Button";
 import { Icon } from "../Icon";
+import { Actions } from "./Actions";
+import { Fault } from "./Fault";
+import { useAnswering } from "./useAnswering";
 import { useDecision } from "./useDecision";
 import { Differences, Values } from "./Values";
-import { ValuesForm } from "./ValuesForm";
 
 interface ApprovalCardProps {
   approval: ApprovalData;
   agent: string;
-  /** Whether the keys A, R and E mean this card. */
-  hasKeys: boolean;
-  onDecided?(): void;
+  /** Whether the card takes the selection when it comes while nobody writes. */
+  isFirst: boolean;
 }
 
 /** A question to the person: what would happen, why it is asked, and the ways to answer. */
-export function ApprovalCard({ approval, agent, hasKeys, onDecided }: ApprovalCardProps) {
+export function ApprovalCard({ approval, agent, isFirst }: ApprovalCardProps) {
   const words = useWords();
   const { t } = words;
-  const [fields, setFields] = useState<Field[] | null>(null);
-  const [isRejecting, setRejecting] = useState(false);
-  const [note, setNote] = useState("");
-  const { isBusy, fault, problems, send } = useDecision(approval.approval_id, onDecided);
   const titleId = useId();
-  const changed = fields && changedParams(approval.params, fields);
-  const isFaulty = fields?.some((field) => "fault" in readField(field)) ?? false;
+  const card = useRef<HTMLElement>(null);
+  const deciding = useDecision(approval.approval_id);
   const isOver = useIsOver(approval.expires_at);
-  const canEdit = Object.keys(approval.params).length > 0;
-  const reason = { note: note.trim() || undefined };
-  const approve = () => void (isFaulty || isOver || send({ decision: "approve", ...reason, arguments: changed ?? undefined }));
-  const reject = () => void send({ decision: "reject", ...reason });
-  const edit = () => canEdit && setFields((now) => now ?? fieldsOf(approval.params));
-  useKeys(hasKeys && !isBusy && !isRejecting && !isOver, { a: approve, r: () => setRejecting(true), e: edit });
+  const { mode, isArmed, setMode, select, handlers } = useAnswering(card, approval, !isOver, deciding);
+  useSelection(card, isFirst && !isOver, select);
   return (
-    <section className="approval" aria-labelledby={titleId}>
+    <section ref={card} className="approval" aria-labelledby={titleId} tabIndex={0} {...handlers}>
       <div className="approval-shield">
         <Icon name="shield" size={18} />
       </div>
@@ -45,45 +37,29 @@ export function ApprovalCard({ approval, agent, hasKeys, onDecided }: ApprovalCa
         <h2 id={titleId}>{t("approval.title")}</h2>
         <p className="approval-what">{what(approval, agent, words)}</p>
         <p className="approval-why">
-          {why(approval, words)} {t("approval.nothing")}
+          {why(approval, words)} <Expiry at={approval.expires_at} isOver={isOver} />
         </p>
         <Warnings approval={approval} />
-        {fields && !isRejecting ? <ValuesForm fields={fields} problems={problems} onChange={setFields} /> : <Facts approval={approval} />}
-        {fault && (
-          <p className="notice bad" role="alert">
-            <Icon name="warning" />
-            {fault}
-          </p>
-        )}
-        {isRejecting ? (
-          <RejectStep agent={agent} note={note} isBusy={isBusy} onNote={setNote} onReject={reject} onBack={() => setRejecting(false)} />
-        ) : (
-          <>
-            {fields && <Note note={note} onNote={setNote} />}
-            <div className="approval-actions">
-              <Button look="primary" shortcut={hasKeys ? "A" : undefined} busy={isBusy} disabled={isFaulty || isOver} onClick={approve}>
-                {t(changed ? "approval.approveEdited" : "approval.approve")}
-              </Button>
-              <Button shortcut={hasKeys ? "R" : undefined} disabled={isBusy} onClick={() => setRejecting(true)}>
-                {t("approval.reject")}
-              </Button>
-              {canEdit && !fields && (
-                <Button look="quiet" shortcut={hasKeys ? "E" : undefined} disabled={isBusy} onClick={edit}>
-                  {t("approval.edit")}
-                </Button>
-              )}
-              {fields && (
-                <Button look="quiet" disabled={isBusy} onClick={() => setFields(null)}>
-                  {t("common.cancel")}
-                </Button>
-              )}
-              <Expiry at={approval.expires_at} isOver={isOver} />
-            </div>
-          </>
-        )}
+        {mode !== "edit" && <Facts approval={approval} />}
+        <Fault deciding={deciding} shown={mode === "edit" ? Object.keys(approval.params) : []} />
+        {!isOver && <Actions question={approval} agent={agent} mode={mode} isArmed={isArmed} deciding={deciding} onMode={setMode} />}
       </div>
     </section>
   );
+}
+
+/** A card that comes while nobody writes is selected, and seen whole; whoever writes goes on writing. */
+function useSelection(card: RefObject<HTMLElement>, isWanted: boolean, select: () => void): void {
+  const wanted = useRef({ isWanted, select });
+  wanted.current = { isWanted, select };
+  useLayoutEffect(() => {
+    if (wanted.current.isWanted && isIdle() && !isModalOpen()) wanted.current.select();
+  }, [card]);
+}
+
+function isIdle(): boolean {
+  const here = document.activeElement;
+  return here === null || here === document.body || here.tagName === "H1" || (here instanceof HTMLTextAreaElement && here.value === "" && here.closest(".composer") !== null);
 }
 
 function what({ tool }: ApprovalData, agent: string, { t }: Words): React.ReactNode {
@@ -99,7 +75,7 @@ function what({ tool }: ApprovalData, agent: string, { t }: Words): React.ReactN
 
 const reasons: Record<string, Key> = {
   critical_tool: "approval.why.critical_tool",
-  uncertain_effect: "approval.why.uncertain_effect",
+  uncertain_effect: "approvals.unclear",
   earlier_uncertain: "approval.why.earlier_uncertain",
 };
 
@@ -131,62 +107,6 @@ function Facts({ approval }: { approval: ApprovalData }) {
   );
 }
 
-function Note({ note, onNote }: { note: string; onNote(note: string): void }) {
-  const { t } = useWords();
-  const id = useId();
-  return (
-    <div className="field">
-      <label htmlFor={id}>{t("approval.note")}</label>
-      <input id={id} className="input" value={note} placeholder={t("approval.note.placeholder")} onChange={(event) => onNote(event.target.value)} />
-    </div>
-  );
-}
-
-interface RejectStepProps {
-  agent: string;
-  note: string;
-  isBusy: boolean;
-  onNote(note: string): void;
-  onReject(): void;
-  onBack(): void;
-}
-
-/** The second step: rejecting takes one more press, and room for a word to the agent. */
-function RejectStep({ agent, note, isBusy, onNote, onReject, onBack }: RejectStepProps) {
-  const { t } = useWords();
-  const field = useRef<HTMLTextAreaElement>(null);
-  useEffect(() => field.current?.focus(), []);
-  const press = (event: React.KeyboardEvent) => {
-    if (event.key === "Escape") onBack();
-    else if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) onReject();
-    else return;
-    event.stopPropagation();
-    event.preventDefault();
-  };
-  return (
-    <div className="approval-reject" onKeyDown={press}>
-      <p>{t("approval.reject.text", { agent: displayName(agent) })}</p>
-      <textarea
-        ref={field}
-        className="input"
-        rows={2}
-        value={note}
-        aria-label={t("approval.note")}
-        placeholder={t("approval.note.placeholder")}
-        onChange={(event) => onNote(event.target.value)}
-      />
-      <div className="approval-actions">
-        <Button look="danger" busy={isBusy} onClick={onReject}>
-          {t("approval.reject.confirm")}
-        </Button>
-        <Button look="quiet" disabled={isBusy} onClick={onBack}>
-          {t("approval.back")}
-        </Button>
-      </div>
-    </div>
-  );
-}
-
 function Expiry({ at, isOver }: { at: string | null; isOver: boolean }) {
   const { t, format } = useWords();
   if (!at) return null;
@@ -205,21 +125,4 @@ function useIsOver(at: string | null): boolean {
     return () => clearInterval(timer);
   }, []);
   return at !== null && Date.parse(at) <= now;
-}
-
-function useKeys(isOn: boolean, actions: Record<string, () => void>): void {
-  const current = useRef(actions);
-  current.current = actions;
-  useEffect(() => {
-    if (!isOn) return undefined;
-    const press = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || isTyping(event) || isModalOpen()) return;
-      const action = current.current[event.key.toLowerCase()];
-      if (!action) return;
-      event.preventDefault();
-      action();
-    };
-    addEventListener("keydown", press);
-    return () => removeEventListener("keydown", press);
-  }, [isOn]);
 }

@@ -4,9 +4,9 @@ import { isBusy, Turn } from "../../model/conversation";
 import { displayName } from "../Avatar";
 
 /** The one polite region: says in a few words what goes on, never the tokens; nothing of what was over when the page opened. */
-export function StatusRegion({ turn }: { turn: Turn | null }) {
+export function StatusRegion({ turn, isBehind }: { turn: Turn | null; isBehind: boolean }) {
   const words = useWords();
-  const text = turn ? said(turn, words) : "";
+  const text = turn ? isBehind && turn.status === "queued" ? words.t("chat.queued") : said(turn, words) : "";
   const atOpening = useRef(turn?.runId === undefined || isBusy(turn) ? null : turn.runId);
   return (
     <div className="visually-hidden" role="status" aria-live="polite">

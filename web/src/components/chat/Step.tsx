@@ -5,7 +5,9 @@ import { useWords, Words } from "../../i18n/words";
 import { ApprovalPart, CallPart, reasoningKey, ReasoningPart, RetryPart, TextPart } from "../../model/conversation";
 import type { Json, JsonObject } from "../../model/events";
 import type { ActivityPart } from "../../model/segments";
+import { isSame } from "../../model/values";
 import { Icon, IconName } from "../Icon";
+import { Was } from "../Value";
 import { CodeBox } from "./CodeBox";
 import { useText } from "./useFeed";
 
@@ -67,20 +69,36 @@ function Row({ state, icon, title, hint, end, children }: RowProps) {
 function CallStep({ part }: { part: CallPart }) {
   const words = useWords();
   const { t, format } = words;
-  const { call, result } = part;
+  const { call, edited, result } = part;
+  const ran = edited ?? call.params;
   const state = !result ? "live" : result.success ? "good" : "bad";
   return (
     <Row
       state={state}
       icon={state === "bad" ? "close" : "check"}
       title={<span className="mono">{call.tool}</span>}
-      hint={hintOf(call.params, words)}
+      hint={hintOf(ran, words)}
       end={result && [...extras(part, words), format.duration(result.duration_ms)].join(" · ")}
     >
       <p className="step-label">{t("work.arguments")}</p>
-      {Object.keys(call.params).length > 0 ? <CodeBox json={call.params} /> : <p className="step-none">{t("work.noArguments")}</p>}
+      {Object.keys(ran).length > 0 ? <CodeBox json={ran} /> : <p className="step-none">{t("work.noArguments")}</p>}
+      {edited && <Asked asked={call.params} ran={edited} />}
       {result && <Result part={part} />}
     </Row>
+  );
+}
+
+/** What the agent had asked for where a person changed it. */
+function Asked({ asked, ran }: { asked: JsonObject; ran: JsonObject }) {
+  const changed = Object.keys({ ...asked, ...ran }).filter((name) => !isSame(asked[name], ran[name]));
+  return (
+    <ul className="step-asked">
+      {changed.map((name) => (
+        <li key={name}>
+          <span className="mono">{name}</span> <Was value={asked[name]} />
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -3,7 +3,7 @@ import type { SessionFeed } from "../../app/feed";
 import type { Pending } from "../../app/outbox";
 import { useWords } from "../../i18n/words";
 import { Exchange, exchanges } from "../../model/branches";
-import { Conversation, isBusy, MessageNode, Turn } from "../../model/conversation";
+import { Conversation, isEnded, MessageNode, Turn } from "../../model/conversation";
 import { Button } from "../Button";
 import { Icon } from "../Icon";
 import { errorText, TurnView } from "./TurnView";
@@ -13,6 +13,8 @@ import { UserMessage } from "./UserMessage";
 export interface ThreadActions {
   edit(message: MessageNode, content: string): void;
   version(message: string): void;
+  /** Takes back a message that waits for its turn. */
+  withdraw(run: string): void;
   suggest(text: string): void;
 }
 
@@ -24,7 +26,7 @@ interface ThreadProps {
 
 export function Thread({ feed, conversation, actions }: ThreadProps) {
   const list = useMemo(() => exchanges(conversation), [conversation]);
-  const firstBusy = list.findIndex(({ turn }) => turn && isBusy(turn));
+  const firstOpen = list.findIndex(({ turn }) => turn && !isEnded(turn));
   return (
     <>
       {list.map((exchange, index) => (
@@ -34,7 +36,7 @@ export function Thread({ feed, conversation, actions }: ThreadProps) {
           exchange={exchange}
           actions={actions}
           isLast={index === list.length - 1}
-          isBehind={firstBusy >= 0 && firstBusy < index}
+          isBehind={firstOpen >= 0 && firstOpen < index}
         />
       ))}
     </>
@@ -68,6 +70,7 @@ const ExchangeView = memo(
             turn={turn}
             isLast={isLast}
             isBehind={isBehind}
+            onWithdraw={() => actions.withdraw(turn.runId)}
             onAgain={() => actions.edit(message, message.content)}
             onSuggestion={actions.suggest}
           />
@@ -109,6 +112,12 @@ export function PendingMessage({ pending }: { pending: Pending }) {
     </article>
   );
 }
+
+/** Whether the last message waits for an earlier one. */
+export const isQueuedBehind = (conversation: Conversation): boolean =>
+  exchanges(conversation)
+    .slice(0, -1)
+    .some(({ turn }) => turn && !isEnded(turn));
 
 export const lastTurn = (conversation: Conversation): Turn | null => {
   const list = exchanges(conversation);

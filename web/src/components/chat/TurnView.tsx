@@ -22,21 +22,21 @@ interface TurnViewProps {
   isLast: boolean;
   /** Another run of the session has the turn. */
   isBehind: boolean;
+  onWithdraw(): void;
   onAgain(): void;
   onSuggestion(text: string): void;
 }
 
 /** What came of a message: work, text, questions, and how it ended. */
-export const TurnView = memo(function TurnView({ feed, turn, isLast, isBehind, onAgain, onSuggestion }: TurnViewProps) {
+export const TurnView = memo(function TurnView({ feed, turn, isLast, isBehind, onWithdraw, onAgain, onSuggestion }: TurnViewProps) {
   const list = segments(turn);
-  const asks = list.filter((segment) => segment.kind === "approval");
-  const firstAsk = asks[0];
+  const firstAsk = list.find((segment) => segment.kind === "approval");
   return (
     <div className="turn">
       {list.map((segment) => (
-        <SegmentView key={segment.key} feed={feed} turn={turn} segment={segment} hasKeys={segment === firstAsk} />
+        <SegmentView key={segment.key} feed={feed} turn={turn} segment={segment} isFirstAsk={segment === firstAsk} />
       ))}
-      <Waiting turn={turn} list={list} isBehind={isBehind} />
+      <Waiting turn={turn} list={list} isBehind={isBehind} onWithdraw={onWithdraw} />
       <Ending turn={turn} onAgain={onAgain} />
       {isEnded(turn) && turn.status !== "failed" && <Foot feed={feed} turn={turn} onAgain={onAgain} />}
       {isLast && turn.suggestions.length > 0 && <Suggestions list={turn.suggestions} onSuggestion={onSuggestion} />}
@@ -44,30 +44,41 @@ export const TurnView = memo(function TurnView({ feed, turn, isLast, isBehind, o
   );
 });
 
-function SegmentView({ feed, turn, segment, hasKeys }: { feed: SessionFeed; turn: Turn; segment: Segment; hasKeys: boolean }) {
+function SegmentView({ feed, turn, segment, isFirstAsk }: { feed: SessionFeed; turn: Turn; segment: Segment; isFirstAsk: boolean }) {
   switch (segment.kind) {
     case "activity":
       return <ActivityCard feed={feed} parts={segment.parts} isLive={segment.live} />;
     case "text":
       return <AnswerText feed={feed} messageId={segment.part.messageId} isDone={segment.part.final || isEnded(turn)} />;
     case "approval":
-      return <ApprovalCard approval={segment.part.approval} agent={segment.part.agent} hasKeys={hasKeys} />;
+      return <ApprovalCard approval={segment.part.approval} agent={segment.part.agent} isFirst={isFirstAsk} />;
     case "files":
       return <FileChips files={segment.files.map((part) => part.file)} />;
   }
 }
 
 /** The moments when a run works and nothing of it is seen yet. */
-function Waiting({ turn, list, isBehind }: { turn: Turn; list: Segment[]; isBehind: boolean }) {
+function Waiting({ turn, list, isBehind, onWithdraw }: { turn: Turn; list: Segment[]; isBehind: boolean; onWithdraw(): void }) {
   const { t } = useWords();
   const last = list[list.length - 1];
   const isWriting = last?.kind === "text" && !last.part.final;
   if (turn.status === "paused") return <p className="turn-note">{t("chat.paused")}</p>;
   if (!isBusy(turn) || isWriting || (last?.kind === "activity" && last.live)) return null;
+  if (isBehind && turn.status === "queued") {
+    return (
+      <div className="waiting">
+        <Icon name="clock" />
+        <span>{t("chat.queued")}</span>
+        <Button small look="quiet" onClick={onWithdraw}>
+          {t("chat.withdraw")}
+        </Button>
+      </div>
+    );
+  }
   return (
     <p className="waiting">
       <Avatar name={turn.agent} />
-      <span className="sheen">{isBehind ? t("chat.queued") : t("work.thinking")}</span>
+      <span className="sheen">{t("work.thinking")}</span>
     </p>
   );
 }
@@ -75,7 +86,7 @@ function Waiting({ turn, list, isBehind }: { turn: Turn; list: Segment[]; isBehi
 function Ending({ turn, onAgain }: { turn: Turn; onAgain(): void }) {
   const words = useWords();
   const { t } = words;
-  if (turn.status === "cancelled") return <p className="turn-note">{t(turn.parts.length > 0 ? "chat.stopped" : "chat.stopped.empty")}</p>;
+  if (turn.status === "cancelled") return <p className="turn-note">{t(turn.startedAt === null ? "chat.withdrawn" : turn.parts.length > 0 ? "chat.stopped" : "chat.stopped.empty")}</p>;
   if (turn.cutShort) return <p className="turn-note">{t(`chat.cut.${turn.cutShort}`)}</p>;
   if (turn.status !== "failed" || !turn.error) return null;
   return (
@@ -144,7 +155,7 @@ function numbers(turn: Turn, { t, count, format }: Words): string {
   const words = [turn.rehearsal ? t("chat.rehearsal.tag") : displayName(turn.agent)];
   if (tokens > 0 && !turn.rehearsal) words.push(count("chat.tokens", tokens));
   if (turn.costUsd && !turn.rehearsal) words.push(format.usd(turn.costUsd));
-  if (turn.durationMs !== null) words.push(format.duration(turn.durationMs));
+  if (turn.durationMs !== null && turn.startedAt !== null) words.push(format.duration(turn.durationMs));
   return words.join(" · ");
 }
 

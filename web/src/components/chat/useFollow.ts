@@ -17,19 +17,23 @@ export function useFollow(scroller: RefObject<HTMLElement>, content: RefObject<H
     const inside = content.current;
     if (!element || !inside) return undefined;
     let before = element.scrollTop;
+    let height = element.scrollHeight;
+    let shrankAt = 0;
     const scrolled = () => {
       const gap = element.scrollHeight - element.clientHeight - element.scrollTop;
-      if (element.scrollTop < before - 2 && gap > near) following.current = false;
+      // What was taken away below moves the page up too; that is nobody's wish to read there.
+      if (element.scrollTop < before - 2 && gap > near && performance.now() - shrankAt > 300) following.current = false;
       if (gap <= near) following.current = true;
       before = element.scrollTop;
-      setAway(!following.current && gap > 160);
+      setAway(!following.current && gap > near);
     };
     const grown = new ResizeObserver(() => {
+      if (element.scrollHeight < height) shrankAt = performance.now();
+      height = element.scrollHeight;
       if (following.current) element.scrollTop = element.scrollHeight;
       else scrolled();
     });
-    grown.observe(inside);
-    grown.observe(element);
+    for (const part of [inside, element, ...element.children]) grown.observe(part);
     element.addEventListener("scroll", scrolled, { passive: true });
     return () => {
       grown.disconnect();

@@ -1,8 +1,12 @@
 import { useEffect } from "react";
 import { isModalOpen, isTyping } from "../../app/keys";
 
-/** J and K go to the next and the previous card that still asks; from the last decided one too. */
-export function useCardKeys(): void {
+/** The first card that asks is selected from the start; J and K go to the next and the previous one, from a decided one too. */
+export function useCardKeys(isReady: boolean): void {
+  useEffect(() => {
+    const here = document.activeElement;
+    if (isReady && (here === null || here === document.body || here.tagName === "H1")) move(1);
+  }, [isReady]);
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       const step = { j: 1, k: -1 }[event.key.toLowerCase()];
@@ -21,6 +25,6 @@ function move(step: number): void {
   const from = at === -1 && step === -1 ? cards.length : at;
   const ahead = step === 1 ? cards.slice(from + 1) : cards.slice(0, from).reverse();
   const next = ahead.find((card) => card.classList.contains("open")) ?? ahead[0];
-  next?.focus();
+  next?.focus({ preventScroll: true });
   next?.scrollIntoView({ block: "nearest" });
 }

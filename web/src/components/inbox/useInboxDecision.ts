@@ -3,15 +3,7 @@ import { decide, Decision, getApproval } from "../../api/approvals";
 import { Problem } from "../../api/http";
 import type { Approval } from "../../api/types";
 import { decided } from "../../app/inbox";
-
-export interface Deciding {
-  isBusy: boolean;
-  /** What went wrong with the last try, until the next. */
-  problem: Problem | null;
-  /** Somebody else decided, or time ran out, before this decision came. */
-  isTooLate: boolean;
-  send(decision: Decision): Promise<void>;
-}
+import type { Deciding } from "../approval/question";
 
 /** Decides an approval, and finds out how it stands when somebody else was faster. */
 export function useInboxDecision(approval: Approval, onChange: (approval: Approval) => void): Deciding {

@@ -3,6 +3,7 @@ import { Problem } from "../../api/http";
 import { connectModel, Connection, getSettings } from "../../api/settings";
 import type { Connected, Settings } from "../../api/types";
 import { refreshInfo } from "../../app/account";
+import { onceBack } from "../../app/live";
 import { useWords } from "../../i18n/words";
 import { Failure } from "../Blank";
 import { Button } from "../Button";
@@ -81,6 +82,7 @@ function useSettings() {
     getSettings().then(setSettings, (error) => setProblem(Problem.of(error)));
   };
   useEffect(read, []);
+  useEffect(() => (problem?.isOffline ? onceBack(problem, read) : undefined), [problem]);
   return { settings, problem, read };
 }
 

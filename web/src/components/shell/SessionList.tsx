@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 import { readMoreSessions, readSessions, sessionList } from "../../app/sessionList";
+import { socket } from "../../app/live";
 import { useStore } from "../../app/store";
 import type { Session } from "../../api/types";
 import { useWords, Words } from "../../i18n/words";
@@ -34,17 +35,24 @@ export function SessionList({ here }: { here: string | null }) {
           </section>
         ))}
         {state === "loading" && [1, 2, 3, 1].map((width, index) => <div key={index} className={`skeleton session-skeleton skeleton-${width}`} />)}
-        {state === "failed" && (
-          <button type="button" className="sessions-note" onClick={() => void readSessions()}>
-            {t("shell.sessions.failed")} <u>{t("common.retry")}</u>
-          </button>
-        )}
+        {state === "failed" && <Failed />}
         {state === "ready" && items.length === 0 && (
           <p className="sessions-note">{query ? t("shell.search.none", { query }) : t("shell.sessions.none")}</p>
         )}
         <div ref={end} />
       </nav>
     </div>
+  );
+}
+
+/** Without a connection it tries again by itself, and the page has the button. */
+function Failed() {
+  const { t } = useWords();
+  if (useStore(socket.link) !== "open") return <p className="sessions-note">{t("shell.sessions.failed")}</p>;
+  return (
+    <button type="button" className="sessions-note" onClick={() => void readSessions()}>
+      {t("shell.sessions.failed")} <u>{t("common.retry")}</u>
+    </button>
   );
 }
 

@@ -31,7 +31,7 @@ export function SpanPanel({ span, end, result, isPicked, onClose }: SpanPanelPro
       </h3>
       <Facts span={span} end={end} />
       {typeof detail.error === "string" && detail.error !== "" && <Notice look="bad">{detail.error}</Notice>}
-      <Part label={t("work.arguments")} value={detail.params ?? detail.arguments} />
+      <Part label={t("work.arguments")} value={detail.params ?? detail.arguments} asked={detail.asked} />
       {!isEmpty(result) && <Part label={t("work.result")} value={result} />}
       <Others detail={detail} />
     </aside>
@@ -86,7 +86,7 @@ const isObject = (value: Json): value is JsonObject => typeof value === "object"
 
 const isEmpty = (value: Json | undefined): boolean => value === undefined || (typeof value === "object" && value !== null && Object.keys(value).length === 0);
 
-function Part({ label, value }: { label: string; value: Json | undefined }) {
+function Part({ label, value, asked }: { label: string; value: Json | undefined; asked?: Json }) {
   const { t } = useWords();
   if (value === undefined || value === null) return null;
   if (isObject(value) && Object.keys(value).length === 0) return <p className="faint">{t("work.noArguments")}</p>;
@@ -94,13 +94,13 @@ function Part({ label, value }: { label: string; value: Json | undefined }) {
   return (
     <section className="span-part">
       <h4>{label}</h4>
-      {isFlat ? <ValueList values={value} label={label} /> : <code className="value-json">{typeof value === "string" ? value : JSON.stringify(value, null, 2)}</code>}
+      {isFlat ? <ValueList values={value} label={label} asked={asked !== undefined && isObject(asked) ? asked : undefined} /> : <code className="value-json">{typeof value === "string" ? value : JSON.stringify(value, null, 2)}</code>}
     </section>
   );
 }
 
 const told = new Set(
-  ("model input_tokens output_tokens cached_tokens tokens usage cost_usd finish_reason calls effect error params arguments data result " +
+  ("model input_tokens output_tokens cached_tokens tokens usage cost_usd finish_reason calls effect error params arguments asked data result " +
     "attempts cached success rehearsal").split(" "),
 );
 

@@ -1,32 +1,31 @@
-import type { Approval } from "../../api/types";
 import { useWords } from "../../i18n/words";
 import { displayName } from "../Avatar";
 import { Button } from "../Button";
 import { EditForm } from "./EditForm";
 import { NoteForm } from "./NoteForm";
-import type { Deciding } from "./useInboxDecision";
-
-/** The buttons, or the one form that a button opened. */
-export type Mode = "ask" | "edit" | "reject" | "done";
+import { canEdit, Deciding, isUnclear, Mode, Question } from "./question";
 
 interface ActionsProps {
-  approval: Approval;
+  question: Question;
   agent: string | undefined;
   mode: Mode;
+  isArmed: boolean;
   deciding: Deciding;
   onMode(mode: Mode): void;
 }
 
+/** The ways to answer, the same in the inbox and in the conversation. */
 export function Actions(props: ActionsProps) {
   const { t } = useWords();
-  const { approval, agent, mode, deciding, onMode } = props;
+  const { question, agent, mode, deciding, onMode } = props;
   const back = () => onMode("ask");
   const who = agent ? displayName(agent) : t("approvals.anAgent");
-  if (mode === "edit") return <EditForm approval={approval} deciding={deciding} onBack={back} />;
+  if (mode === "edit") return <EditForm params={question.params} deciding={deciding} onBack={back} />;
   if (mode === "reject") {
     return (
       <NoteForm
         lead={t("approval.reject.text", { agent: who })}
+        placeholder={t("approval.note.reject")}
         confirm={t("approval.reject.confirm")}
         look="danger"
         isBusy={deciding.isBusy}
@@ -52,20 +51,20 @@ export function Actions(props: ActionsProps) {
   return <Buttons {...props} />;
 }
 
-function Buttons({ approval, deciding, onMode }: ActionsProps) {
+function Buttons({ question, isArmed, deciding, onMode }: ActionsProps) {
   const { t } = useWords();
-  const isUnclear = approval.reason === "uncertain_effect";
+  const unclear = isUnclear(question);
   return (
     <div className="inbox-actions">
-      <Button look="primary" shortcut="A" busy={deciding.isBusy} onClick={() => void deciding.send({ decision: "approve" })}>
-        {t(isUnclear ? "approvals.runAgain" : "approval.approve")}
+      <Button look="primary" shortcut={isArmed ? undefined : "A"} busy={deciding.isBusy} onClick={() => void deciding.send({ decision: "approve" })}>
+        {t(isArmed ? "approval.armed" : unclear ? "approvals.runAgain" : "approval.approve")}
       </Button>
-      {isUnclear && (
+      {unclear && (
         <Button shortcut="D" disabled={deciding.isBusy} onClick={() => onMode("done")}>
           {t("approvals.done")}
         </Button>
       )}
-      {!isUnclear && Object.keys(approval.params).length > 0 && (
+      {canEdit(question) && (
         <Button shortcut="E" disabled={deciding.isBusy} onClick={() => onMode("edit")}>
           {t("approval.edit")}
         </Button>
@@ -73,7 +72,10 @@ function Buttons({ approval, deciding, onMode }: ActionsProps) {
       <Button shortcut="R" disabled={deciding.isBusy} onClick={() => onMode("reject")}>
         {t("approval.reject")}
       </Button>
-      {!isUnclear && <p className="inbox-nothing">{t("approval.nothing")}</p>}
+      {!unclear && <p className="inbox-nothing">{t("approval.nothing")}</p>}
+      <span className="visually-hidden" role="status">
+        {isArmed ? t("approval.armed") : ""}
+      </span>
     </div>
   );
 }

@@ -1,12 +1,13 @@
 import { FormEvent, useState } from "react";
 import { useWords } from "../../i18n/words";
 import { Button } from "../Button";
+import { escapes } from "./escapes";
 import { NoteField } from "./NoteField";
 
 interface NoteFormProps {
   lead: string;
   label?: string;
-  placeholder?: string;
+  placeholder: string;
   confirm: string;
   look: "primary" | "danger";
   isBusy: boolean;
@@ -23,7 +24,7 @@ export function NoteForm({ lead, label, placeholder, confirm, look, isBusy, onSe
     onSend(note.trim());
   };
   return (
-    <form className="form inbox-form" onSubmit={submit} onKeyDown={(event) => event.key === "Escape" && onBack()}>
+    <form className="form inbox-form" onSubmit={submit} onKeyDown={escapes(onBack)}>
       <p>{lead}</p>
       <NoteField value={note} label={label} placeholder={placeholder} autoFocus onChange={setNote} />
       <div className="form-actions">

@@ -4,7 +4,7 @@ import { Field } from "../Field";
 interface NoteFieldProps {
   value: string;
   label?: string;
-  placeholder?: string;
+  placeholder: string;
   autoFocus?: boolean;
   onChange(note: string): void;
 }
@@ -21,7 +21,7 @@ export function NoteField({ value, label, placeholder, autoFocus, onChange }: No
           maxLength={2_000}
           autoFocus={autoFocus}
           value={value}
-          placeholder={placeholder ?? t("approval.note.placeholder")}
+          placeholder={placeholder}
           onChange={(event) => onChange(event.target.value)}
           onKeyDown={(event) => {
             if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.currentTarget.form?.requestSubmit();
