@@ -59,3 +59,24 @@ def test_a_full_conversation_and_its_run(contexts, live, model, theme, width):
     is_there(chat.page)
     assert findings(chat.page) == []
     assert not is_too_wide(chat.page)
+
+
+@pytest.mark.parametrize("theme,width", [("light", 390), ("dark", 1440)])
+def test_dialogs(contexts, hello, theme, width):
+    page = contexts.page(hello.link, theme=theme, width=width)
+    page.get_by_role("button", name="Connect a model").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="On this machine").click()
+    dialog.locator("details").wait_for()
+    assert findings(page) == []
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+k")
+    dialog.get_by_role("listbox").wait_for()
+    assert findings(page) == []
+    page.keyboard.press("Escape")
+    for section, button in (("people", "Add a person"), ("keys", "New key"), ("models", "Add a secret")):
+        page.goto(f"{hello.address}/settings/{section}")
+        page.get_by_role("button", name=button).click()
+        dialog.get_by_role("textbox").first.wait_for()
+        assert findings(page) == [], section
+        assert not is_too_wide(page), section

@@ -48,3 +48,13 @@ def test_a_file_that_only_looks_like_text_cannot_run(contexts, live):
     chat.log.get_by_role("button", name="Open page.html").click()
     expect(chat.page.get_by_role("dialog", name="page.html")).to_contain_text("<script>")
     assert chat.page.evaluate("window.__ran") is None
+
+
+def test_a_message_that_is_sent_before_its_file_has_arrived_waits_for_it(contexts, live, model):
+    chat = Chat(contexts.page(live.link))
+    chat.page.route("**/files*", lambda route: (chat.page.wait_for_timeout(800), route.continue_()))
+    drop(chat, "slow.txt", "text/plain", "worth the wait")
+    chat.send("Read it")
+    expect(chat.composer).to_have_value("Read it")
+    chat.sees("Hello from the model.")
+    assert "worth the wait" in str(model.requests[-1]["messages"])

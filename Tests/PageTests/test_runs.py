@@ -73,14 +73,21 @@ def test_s3_66_a_run_is_followed_and_stopped_from_its_page(contexts, live, model
 
 def test_steps_appear_while_a_run_works_and_nothing_is_asked_in_vain(contexts, live, model, client):
     model.say("time", {"tool": "current_time", "arguments": {}, "then": "It is very late."})
-    model.hold_after = 1
+    model.hold_after = 0
     model.gate.clear()
     accepted = client.call("POST", "/v1/runs?wait=0", {"content": "What time is it?"})
     page = contexts.page(live.link)
     asked = []
     page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/trace") else None)
     page.goto(f"{live.address}/runs/{accepted['run_id']}")
-    expect(page.locator(".span-row").filter(has_text="current_time")).to_have_count(1)
+    expect(page.locator(".page-head")).to_contain_text("Running")
+    steps = page.locator(".span-row").filter(has_text="current_time")
+    expect(steps).to_have_count(0)
+    page.wait_for_timeout(600)
+    model.hold_after = 1
+    model.gate.set()  # wakes the one answer that waits
+    model.gate.clear()
+    expect(steps).to_have_count(1)
     page.wait_for_timeout(1200)
     before = len(asked)
     page.wait_for_timeout(1800)

@@ -52,13 +52,15 @@ group by termo order by custo desc limit 10;
 
 SAID = {
     "en": {
-        "report": "How did the brand campaign do this week?", "pause": "Pause the campaign that loses money", "short": "Answered in short: yes.",
+        "report": "How did the brand campaign do this week?", "pause": "Pause it, then", "which": "Which campaign loses money?",
+        "loses": "**Outlet** (20410001): R$ 2,520 spent in 14 days, no sale. The others earn at least twice what they cost.", "short": "Answered in short: yes.",
         "others": ["Budget for February", "Which keywords are new?", "Draft of the weekly e-mail", "Why did clicks fall on Sunday?"],
         "fails": "Compare with last year", "works": "Write the report for the client", "reason": "Spends R$ 180 a day and sold nothing in two weeks",
         "then": "Paused. I will look again on Friday.", "story": "I am reading the numbers of the last thirty days and will",
     },
     "pt-BR": {
-        "report": "Como foi a campanha de marca nesta semana?", "pause": "Pause a campanha que dá prejuízo", "short": "Em resumo: sim.",
+        "report": "Como foi a campanha de marca nesta semana?", "pause": "Então pause essa", "which": "Qual campanha dá prejuízo?",
+        "loses": "**Outlet** (20410001): R$ 2.520 gastos em 14 dias, nenhuma venda. As outras rendem pelo menos o dobro do que custam.", "short": "Em resumo: sim.",
         "others": ["Verba de fevereiro", "Quais palavras-chave são novas?", "Rascunho do e-mail da semana", "Por que os cliques caíram no domingo?"],
         "fails": "Compare com o ano passado", "works": "Escreva o relatório para o cliente", "reason": "Gasta R$ 180 por dia e não vendeu nada em duas semanas",
         "then": "Pausada. Olho de novo na sexta.", "story": "Estou lendo os números dos últimos trinta dias e já",
@@ -81,23 +83,26 @@ class Demo:
 
     def _live(self):
         said, model = self.said, self.model
-        report = {"tool": "campaign_report", "arguments": {"campaign": "brand", "days": 3}, "then": ANSWER[self.language]}
+        read = {"tool": "campaign_report", "arguments": {"campaign": "brand", "days": 3}, "then": ANSWER[self.language]}
+        report = {"tool": "current_time", "arguments": {"time_zone": "America/Sao_Paulo"}, "then": read}
+        which = {"tool": "campaign_report", "arguments": {"campaign": "outlet", "days": 14}, "then": said["loses"]}
         pause = {"tool": "pause_campaign", "arguments": {"campaign_id": "20410001", "account_id": 7781203, "reason": said["reason"]}, "then": said["then"]}
         model.default = said["short"]
-        for needle, answer in ((said["report"], report), (said["pause"], pause), (said["fails"], 400), (said["works"], said["story"])):
+        for needle, answer in ((said["report"], report), (said["which"], which), (said["pause"], pause), (said["fails"], 400), (said["works"], said["story"])):
             model.say(needle, answer)
-        for name in ("Ana Prado", ):
-            self.client.call("PATCH", "/v1/me", {"name": name})
+        self.client.call("PATCH", "/v1/me", {"name": "Ana Prado"})
         for email, name, role in (("rui@example.com", "Rui Lima", "member"), ("bia@example.com", "Bia Souza", "builder")):
             self.client.call("POST", "/v1/users", {"email": email, "name": name, "role": role})
         self.client.call("POST", "/v1/keys", {"name": "nightly report", "role": "member", "expires": "90d"})
-        self.client.call("POST", "/v1/secrets", {"name": "META_ADS_TOKEN", "value": "not-shown"})
+        for name in ("META_ADS_TOKEN", "OPENROUTER_API_KEY"):
+            self.client.call("POST", "/v1/secrets", {"name": name, "value": "sk-not-shown"})
         for title in said["others"]:
             self.client.run(title)
         self.runs["failed"] = self.client.run(said["fails"])
         model.delay = 0.012
         self.runs["report"] = self.client.run(said["report"])
-        self.runs["asks"] = self.client.run(said["pause"])
+        before = self.client.run(said["which"])
+        self.runs["asks"] = self.client.run(said["pause"], before["session_id"])
         model.hold_after = 8
         model.gate.clear()
         self.runs["works"] = self.client.call("POST", "/v1/runs?wait=0", {"content": said["works"]})

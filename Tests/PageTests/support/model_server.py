@@ -7,8 +7,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 class ModelServer:
     """Rules are (needle, answer) pairs; the first whose needle is in the last user message counts. An answer is a text, or a dict
-    {"tool": name, "arguments": {...}, "then": text}: the tool is asked for first, and the text comes after its result; a number is
-    the status of a refusal. Beside the
+    {"tool": name, "arguments": {...}, "then": text}: the tool is asked for first, and what is `then`, another such
+    dict or a text, comes after its result; a number is the status of a refusal. Beside the
     model it plays the place where campaigns are paused."""
 
     def __init__(self):
@@ -57,6 +57,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path == "/v1/models":
             return self.reply(200, {"object": "list", "data": [{"id": "tiny", "object": "model"}]})
         if self.path.startswith("/v1/campaigns/"):
+            time.sleep(self.model.delay * 30)
             return self.reply(200, self.model.reports.get(self.path.split("?")[0].rsplit("/", 1)[1], []))
         self.reply(404, {"error": {"message": "not found"}})
 
@@ -74,9 +75,9 @@ class _Handler(BaseHTTPRequestHandler):
             return self.reply(answer, {"error": {"message": "This model is out of order."}})
         calls = None
         if isinstance(answer, dict):
-            if body["messages"][-1]["role"] == "tool":
-                answer = answer["then"]
-            else:
+            for _ in self.results(body["messages"]):
+                answer = answer["then"] if isinstance(answer, dict) else answer
+            if isinstance(answer, dict):
                 calls, answer = [answer], ""
         if body.get("stream"):
             self.stream(answer, calls)
@@ -87,8 +88,13 @@ class _Handler(BaseHTTPRequestHandler):
             self.reply(200, {"choices": [{"index": 0, "message": message, "finish_reason": "tool_calls" if calls else "stop"}],
                              "usage": {"prompt_tokens": 10, "completion_tokens": 5}})
 
+    def results(self, messages):
+        """Those that came after the last user message."""
+        last = max(index for index, message in enumerate(messages) if message["role"] == "user")
+        return [message for message in messages[last:] if message["role"] == "tool"]
+
     def call(self, wanted):
-        return {"id": "call_1", "type": "function",
+        return {"id": f"call_{len(self.model.requests)}", "type": "function",
                 "function": {"name": wanted["tool"], "arguments": json.dumps(wanted["arguments"])}}
 
     def stream(self, text, calls):
@@ -97,11 +103,14 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Connection", "close")
         self.end_headers()
         try:
+            time.sleep(self.model.delay * 20)
+            if self.model.hold_after == 0:
+                self.model.gate.wait(30)
             if calls:
                 self.chunk({"tool_calls": [{"index": 0, **self.call(calls[0])}]})
             words = text.split(" ")
             for number, word in enumerate(words):
-                if self.model.hold_after is not None and number == self.model.hold_after:
+                if self.model.hold_after is not None and number == self.model.hold_after and number > 0:
                     self.model.gate.wait(30)
                 self.chunk({"content": word if number == 0 else " " + word})
                 if self.model.delay:

@@ -21,7 +21,7 @@ class Camera:
             reduced_motion="reduce", timezone_id="America/Sao_Paulo")
         page = context.new_page()
         page.goto(link)
-        page.get_by_role("textbox").first.wait_for()
+        page.locator("main").wait_for()
         return page
 
     def shoot(self, page, name, full=False):
@@ -31,6 +31,12 @@ class Camera:
         path = self.folder / f"{name}.png"
         page.screenshot(path=path, animations="disabled", caret="hide", full_page=full)
         return path
+
+
+def template(language):
+    """The hello project as it is in this tree, which the program may not have built in yet."""
+    folder = ROOT / "templates/hello" / language
+    return {path.relative_to(folder).as_posix(): path.read_text() for path in folder.rglob("*") if path.is_file()}
 
 
 def docs(camera, en, pt, hello):
@@ -76,7 +82,7 @@ def every_page(camera, demo, theme, size):
     mark = f"{demo.language}-{theme}-{size[0]}"
     places = {name: f"/s/{demo.runs[name]['session_id']}" for name in ("report", "asks", "failed", "works")}
     places |= {f"run-{name}": f"/runs/{demo.runs[name].get('id') or demo.runs[name]['run_id']}" for name in ("report", "asks", "failed", "works")}
-    places |= {"new": "/", "approvals": "/approvals", "runs": "/runs", "login": "/login"}
+    places |= {"new": "/", "approvals": "/approvals", "runs": "/runs"}
     places |= {f"settings-{name}": f"/settings/{name}" for name in ("profile", "people", "keys", "models", "appearance")}
     for name, path in places.items():
         page.goto(demo.server.address + path)
@@ -84,7 +90,9 @@ def every_page(camera, demo, theme, size):
         page.wait_for_timeout(250)
         camera.shoot(page, f"{mark}-{name}")
     page.goto(demo.server.address + "/")
+    page.locator(".composer textarea").wait_for()
     page.keyboard.press("Control+k")
+    page.get_by_role("dialog").wait_for()
     camera.shoot(page, f"{mark}-palette")
     page.keyboard.press("Escape")
     if size == NARROW:
@@ -109,6 +117,9 @@ def every_page(camera, demo, theme, size):
     page.keyboard.press("r")
     camera.shoot(page, f"{mark}-reject")
     page.context.close()
+    page = camera.at(demo.server.address + "/login", demo.language, theme, size)
+    camera.shoot(page, f"{mark}-login")
+    page.context.close()
 
 
 def main():
@@ -118,7 +129,7 @@ def main():
     with tempfile.TemporaryDirectory() as place, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         demos = [Demo(pathlib.Path(place) / language, browser, language) for language in ("en", "pt-BR")]
-        hello = BatutaServer(pathlib.Path(place) / "hello")
+        hello = BatutaServer(pathlib.Path(place) / "hello", files=template("en"))
         try:
             (everything if is_all else docs)(Camera(browser, folder), *demos, hello)
         finally:

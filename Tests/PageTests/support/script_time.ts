@@ -1,6 +1,6 @@
 import { MarkdownStream, renderMarkdown } from "../../../web/src/markdown/stream";
 
-/** What the test calls in the page: an answer of about 2,000 tokens as it comes, four tokens a frame, and the whole at once. */
+/** What the test calls in the page: an answer of about 2,000 tokens as it comes, four tokens a frame, or at once. */
 const labels = { copy: "Copy", text: "Text", table: "Table", code: "Code", done: "Done", todo: "To do", image: (alt: string) => alt };
 
 const mixed = (part: number) => `## Part ${part}
@@ -29,40 +29,28 @@ const texts: Record<string, string> = {
   paragraph: "The campaign **brand search** spent R$ 1,204.50 on *Tuesday*, which is `12 %` more than planned. ".repeat(85),
 };
 
-function time(work: (root: HTMLElement) => void): number {
-  const root = document.createElement("div");
-  document.body.append(root);
-  const began = performance.now();
-  work(root);
-  const took = performance.now() - began;
-  root.remove();
-  return took;
-}
-
 const charactersAFrame = 17;
-
-function asItComes(text: string): number {
-  return time((root) => {
-    const stream = new MarkdownStream(root, labels);
-    for (let cut = charactersAFrame; cut < text.length; cut += charactersAFrame) stream.update(text.slice(0, cut), performance.now());
-    stream.finish(text);
-  });
-}
-
-const best = (work: () => number): number => Math.min(...Array.from({ length: 5 }, work));
 
 let salt = 0;
 
 /** Other words each time, as long: what was read before must not help. */
 const fresh = (text: string): string => ((salt += 1), text.replace(/campaign|item|row|value/g, (word) => word + String.fromCharCode(97 + (salt % 26))));
 
-/** Milliseconds by kind of text: as it comes, a quarter of it as it comes, and at once; and how many tokens it is. */
-export function measure(): Record<string, { tokens: number; whole: number; quarter: number; once: number }> {
-  return Object.fromEntries(
-    Object.entries(texts).map(([name, text]) => {
-      const quarter = text.slice(0, text.length / 4);
-      const once = best(() => time((root) => renderMarkdown(root, fresh(text), labels)));
-      return [name, { tokens: text.length / 4.2, whole: best(() => asItComes(fresh(text))), quarter: best(() => asItComes(fresh(quarter))), once }];
-    }),
-  );
+function asItComes(root: HTMLElement, text: string): void {
+  const stream = new MarkdownStream(root, labels);
+  for (let cut = charactersAFrame; cut < text.length; cut += charactersAFrame) stream.update(text.slice(0, cut), cut);
+  stream.finish(text);
+}
+
+/** About how many tokens each text is. */
+export const tokens = (): Record<string, number> => Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, text.length / 4.2]));
+
+/** The whole or its first quarter as it comes, or the whole at once, so many times. */
+export function run(name: string, how: "whole" | "quarter" | "once", times: number): void {
+  for (let time = 0; time < times; time += 1) {
+    const text = fresh(how === "quarter" ? texts[name].slice(0, texts[name].length / 4) : texts[name]);
+    const root = document.createElement("div");
+    if (how === "once") renderMarkdown(root, text, labels);
+    else asItComes(root, text);
+  }
 }

@@ -87,7 +87,8 @@ function summary(parts: ActivityPart[], all: Words): string {
   const { t, count, format } = all;
   const steps = stepsIn(parts);
   const time = timeOf(parts);
-  const words = steps > 0 ? count("work.steps", steps) : time > 0 ? t("work.thought") : "";
+  const retries = parts.filter((part) => part.kind === "retry").length;
+  const words = steps > 0 ? count("work.steps", steps) : time > 0 ? t("work.thought") : retries > 0 ? count("work.attempts", retries + 1) : "";
   const decision = parts.find((part): part is ApprovalPart => part.kind === "approval");
   return [decision ? verdict(decision, all) : "", words, time > 0 ? format.duration(time) : ""].filter(Boolean).join(" · ");
 }

@@ -42,14 +42,23 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
   // At each stroke: whoever closes the page in that moment must not lose a word.
   useEffect(() => keepDraft(session, text), [session, text]);
   useFocusKeys(field, isBusy, onStop);
+  const [hurry, setHurry] = useState<number | null>(null);
   const send = () => {
+    if (isUploading && !isHeld) setHurry(items.length);
     if (!canSend) return;
+    setHurry(null);
     const files = items.flatMap((item) => item.file ?? []);
     onSend(text.trim() || files.map((file) => file.name).join(", "), files);
     setText("");
     keepDraft(session, "");
     clear();
   };
+  // Sent while files were on their way: it goes when they have arrived, but not without one of them.
+  useEffect(() => {
+    if (hurry === null || isUploading) return;
+    if (items.length === hurry) send();
+    setHurry(null);
+  });
   const press = (event: KeyboardEvent) => {
     if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
     event.preventDefault();
@@ -70,7 +79,10 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
         autoFocus={matchMedia("(hover: hover)").matches}
         placeholder={t("chat.placeholder", { target: displayName(target) })}
         aria-label={t("chat.composer")}
-        onChange={(event) => setText(event.target.value)}
+        onChange={(event) => {
+          setText(event.target.value);
+          setHurry(null);
+        }}
         onKeyDown={press}
         onPaste={paste}
       />
