@@ -127,6 +127,7 @@ def test_s3_56_the_card_in_the_conversation_answers_to_its_keys(contexts, live, 
     expect(card).to_contain_text("20410001")
     expect(card.locator("time")).to_contain_text("Expires")
     expect(card).to_be_focused()
+    chat.page.wait_for_timeout(450)  # what is pressed as the card comes was not meant for it
     chat.page.keyboard.press("r")
     expect(card.get_by_label("Note")).to_be_focused()
     chat.page.keyboard.press("Escape")

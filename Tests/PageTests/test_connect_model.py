@@ -46,3 +46,39 @@ def test_a_connected_model_can_be_disconnected(contexts, hello, model):
     page.get_by_role("button", name="Disconnect").click()
     page.get_by_role("dialog").get_by_role("button", name="Disconnect").click()
     expect(page.get_by_text("Rehearsal: no model is connected")).to_be_visible()
+
+
+def test_what_was_said_about_one_provider_goes_with_it(contexts, hello):
+    contexts.allow("422")
+    page = contexts.page(hello.link)
+    problem = {"status": 422, "code": "model_unavailable", "detail": "Check the address.", "errors": []}
+    page.route("**/v1/settings/connection", lambda route: route.fulfill(status=422, json=problem, content_type="application/problem+json"))
+    dialog = ConnectDialog(page)
+    dialog.open()
+    dialog.dialog.get_by_label("Key", exact=True).fill("sk-any")
+    dialog.dialog.get_by_role("button", name="Check and connect").click()
+    told = dialog.dialog.get_by_role("alert")
+    expect(told).to_contain_text("DNS")
+    expect(told).not_to_contain_text("address")
+    dialog.dialog.get_by_label("Provider").select_option(index=1)
+    expect(told).to_have_count(0)
+
+
+def test_a_provider_s_row_leads_to_its_dialog(contexts, hello):
+    page = contexts.page(hello.link)
+    page.goto(hello.address + "/settings/models")
+    row = page.get_by_role("listitem").filter(has_text="Anthropic").get_by_role("button")
+    row.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("Provider").locator("option:checked")).to_have_text("Anthropic")
+
+
+def test_the_models_fit_a_phone_in_portuguese(contexts, rehearsal):
+    server = rehearsal("pt-BR")
+    page = contexts.page(server.link, language="pt-BR", width=360, height=740)
+    page.goto(server.address + "/settings/models")
+    page.get_by_text("As respostas vêm de um roteiro.").wait_for()
+    assert page.evaluate("document.querySelector('.page').scrollWidth <= document.querySelector('.page').clientWidth")
+    page.locator(".settings-body .button.primary").first.click()
+    page.get_by_role("dialog").locator("form").wait_for()
+    assert page.evaluate("document.querySelector('dialog').scrollWidth <= document.querySelector('dialog').clientWidth")

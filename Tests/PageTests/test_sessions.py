@@ -12,7 +12,7 @@ def test_s3_50_conversations_are_found_by_their_titles(contexts, live, client):
     sidebar.search.fill("budget")
     expect(sidebar.list.get_by_role("link")).to_have_count(2)
     sidebar.search.fill("nothing like it")
-    expect(sidebar.list).to_contain_text("No conversation has “nothing like it” in its title.")
+    expect(sidebar.list).to_contain_text("No conversation has “nothing like it” in its title or its messages.")
     sidebar.search.press("Escape")
     expect(sidebar.list.get_by_role("link")).to_have_count(3)
     sidebar.link("Paused campaigns").click()

@@ -60,7 +60,7 @@ test("a changed field gives all arguments, in their kinds", () => {
 });
 
 test("a number that is none and JSON that is none are faults", () => {
-  assert.deepEqual(readField({ name: "n", kind: "number", text: "12,5" }), { fault: "number" });
+  assert.deepEqual(readField({ name: "n", kind: "number", text: "12,5,0" }), { fault: "number" });
   assert.deepEqual(readField({ name: "n", kind: "number", text: " " }), { fault: "number" });
   assert.deepEqual(readField({ name: "j", kind: "json", text: "{" }), { fault: "json" });
 });
@@ -70,4 +70,13 @@ test("before and after are shown where they differ", () => {
   assert.deepEqual(differences(facts).map((row) => row.name), ["status"]);
   assert.deepEqual(plainFacts(facts), { owner: "Ana" });
   assert.deepEqual(differences({ before: "x" }), []);
+});
+
+test("a number is read with a comma as with a point, and shown as the reader writes it", () => {
+  const read = (text: string, decimal: string) => readField({ name: "amount", kind: "number", text, decimal });
+  assert.equal(fieldsOf({ amount: 125.5 }, ",")[0].text, "125,5");
+  for (const text of ["125,5", "125.5", " 125,50 "]) assert.deepEqual(read(text, ","), { value: 125.5 });
+  for (const text of ["1,2,3", "1.200,50", ",", "1.200"]) assert.ok("fault" in read(text, ","));
+  assert.ok("fault" in read("1,200", "."), "might be a thousand and two hundred");
+  assert.deepEqual(read("1.200", "."), { value: 1.2 });
 });

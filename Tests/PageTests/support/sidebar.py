@@ -14,7 +14,7 @@ class Sidebar:
 
     @property
     def search(self):
-        return self.page.get_by_role("searchbox", name="Search conversations")
+        return self.page.get_by_role("searchbox", name="Search titles and messages")
 
     def act(self, title, action):
         self.link(title).hover()

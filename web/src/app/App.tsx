@@ -8,7 +8,7 @@ import { useWords } from "../i18n/words";
 import { ChatPage } from "../pages/ChatPage";
 import { MissingPage } from "../pages/MissingPage";
 import { account, loadAccount } from "./account";
-import { connecting } from "./drawer";
+import { connecting, wantedProvider } from "./drawer";
 import { Route, useRoute } from "./router";
 import { useStore } from "./store";
 
@@ -40,7 +40,7 @@ export function App() {
         </Suspense>
       </Shell>
       <Palette />
-      <Suspense fallback={null}>{isConnecting && <ConnectModel onClose={() => connecting.set(false)} />}</Suspense>
+      <Suspense fallback={null}>{isConnecting && <ConnectModel onClose={closeConnecting} />}</Suspense>
       <Toasts />
     </>
   );
@@ -61,6 +61,11 @@ function PageOf({ route }: { route: Route }) {
     default:
       return <MissingPage />;
   }
+}
+
+function closeConnecting(): void {
+  wantedProvider.set(null);
+  connecting.set(false);
 }
 
 /** Before it is known who is here: the mark, or why nothing can be shown. */

@@ -6,3 +6,10 @@ export const drawer = createStore(false);
 export const palette = createStore(false);
 /** Whether the dialog that connects a model is open. */
 export const connecting = createStore(false);
+/** The provider at which it opens, when somebody pressed one. */
+export const wantedProvider = createStore<string | null>(null);
+
+export function connectTo(provider: string | null): void {
+  wantedProvider.set(provider);
+  connecting.set(true);
+}

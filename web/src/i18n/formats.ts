@@ -3,6 +3,8 @@ export interface Formats {
   number(value: number): string;
   /** Every digit, ungrouped: for values that may be identifiers. */
   exact(value: number): string;
+  /** The sign before decimals. */
+  decimal: string;
   usd(value: number): string;
   duration(milliseconds: number): string;
   bytes(size: number): string;
@@ -30,6 +32,7 @@ export function formatsOf(language: string): Formats {
   return {
     number: (value) => number.format(value),
     exact: (value) => exact.format(value),
+    decimal: exact.format(0.5).charAt(1),
     usd: (value) => usd(language, value),
     duration: (milliseconds) => duration(milliseconds, one, whole),
     bytes: (size) => bytes(size, one, whole),

@@ -1,8 +1,8 @@
 export const en = {
   "shell.skip": "Skip to content",
   "shell.newChat": "New chat",
-  "shell.search": "Search conversations",
-  "shell.search.none": "No conversation has “{query}” in its title.",
+  "shell.search": "Search titles and messages",
+  "shell.search.none": "No conversation has “{query}” in its title or its messages.",
   "shell.sessions": "Conversations",
   "shell.sessions.none": "Your conversations will be listed here.",
   "shell.sessions.failed": "The list could not be loaded.",
@@ -42,8 +42,8 @@ export const en = {
 export const pt: Record<keyof typeof en, string> = {
   "shell.skip": "Pular para o conteúdo",
   "shell.newChat": "Nova conversa",
-  "shell.search": "Buscar conversas",
-  "shell.search.none": "Nenhuma conversa tem “{query}” no título.",
+  "shell.search": "Buscar em títulos e mensagens",
+  "shell.search.none": "Nenhuma conversa tem “{query}” no título ou nas mensagens.",
   "shell.sessions": "Conversas",
   "shell.sessions.none": "Suas conversas vão aparecer aqui.",
   "shell.sessions.failed": "Não foi possível carregar a lista.",

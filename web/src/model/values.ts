@@ -5,15 +5,17 @@ export interface Field {
   name: string;
   kind: "text" | "long" | "number" | "yesno" | "json";
   text: string;
+  decimal?: string;
 }
 
-export function fieldsOf(params: JsonObject): Field[] {
-  return Object.entries(params).map(([name, value]) => fieldOf(name, value));
+/** `decimal` is the sign before decimals in the reader's language; a form takes both. */
+export function fieldsOf(params: JsonObject, decimal = "."): Field[] {
+  return Object.entries(params).map(([name, value]) => fieldOf(name, value, decimal));
 }
 
-function fieldOf(name: string, value: Json): Field {
+function fieldOf(name: string, value: Json, decimal: string): Field {
   if (typeof value === "boolean") return { name, kind: "yesno", text: String(value) };
-  if (typeof value === "number") return { name, kind: "number", text: String(value) };
+  if (typeof value === "number") return { name, kind: "number", text: String(value).replace(".", decimal), decimal };
   if (typeof value !== "string") return { name, kind: "json", text: JSON.stringify(value, null, 2) };
   return { name, kind: value.length > 60 || value.includes("\n") ? "long" : "text", text: value };
 }
@@ -21,12 +23,12 @@ function fieldOf(name: string, value: Json): Field {
 export type FieldFault = "number" | "json";
 
 /** The value that a field says, or what is wrong with it. */
-export function readField({ kind, text }: Field): { value: Json } | { fault: FieldFault } {
+export function readField({ kind, text, decimal = "." }: Field): { value: Json } | { fault: FieldFault } {
   switch (kind) {
     case "yesno":
       return { value: text === "true" };
     case "number":
-      return readNumber(text);
+      return readNumber(text, decimal);
     case "json":
       return readJson(text);
     default:
@@ -34,9 +36,13 @@ export function readField({ kind, text }: Field): { value: Json } | { fault: Fie
   }
 }
 
-function readNumber(text: string): { value: Json } | { fault: FieldFault } {
+/** Comma or point. What may be thousands in the reader's language, such as 1.200 in Portuguese, is asked for again. */
+function readNumber(text: string, decimal: string): { value: Json } | { fault: FieldFault } {
   const trimmed = text.trim();
-  return trimmed !== "" && Number.isFinite(Number(trimmed)) ? { value: Number(trimmed) } : { fault: "number" };
+  const other = decimal === "," ? "." : ",";
+  if (/^[+-]?\d{1,3}[.,]\d{3}$/.test(trimmed) && trimmed.includes(other)) return { fault: "number" };
+  const plain = /^[+-]?\d*,\d+$/.test(trimmed) ? trimmed.replace(",", ".") : trimmed;
+  return plain !== "" && Number.isFinite(Number(plain)) ? { value: Number(plain) } : { fault: "number" };
 }
 
 function readJson(text: string): { value: Json } | { fault: FieldFault } {

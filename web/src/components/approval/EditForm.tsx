@@ -10,8 +10,8 @@ import { ValuesForm } from "./ValuesForm";
 
 /** The values of the call, to change before it is approved. */
 export function EditForm({ params, deciding, onBack }: { params: JsonObject; deciding: Deciding; onBack(): void }) {
-  const { t } = useWords();
-  const [fields, setFields] = useState(() => fieldsOf(params));
+  const { t, format } = useWords();
+  const [fields, setFields] = useState(() => fieldsOf(params, format.decimal));
   const [note, setNote] = useState("");
   const changed = changedParams(params, fields);
   const isFaulty = fields.some((field) => "fault" in readField(field));

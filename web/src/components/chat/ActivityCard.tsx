@@ -28,7 +28,7 @@ export const ActivityCard = memo(function ActivityCard({ feed, parts, isLive }: 
             <Avatar key={agent} name={agent} />
           ))}
         </span>
-        <span className={`activity-title ${isLive ? "sheen" : ""}`}>{isLive ? doing(parts, words) : words.format.list(agents.map(displayName))}</span>
+        <span className={`activity-title ${isLive ? "sheen" : ""}`}>{isLive ? doing(parts, words) : [words.format.list(agents.map(displayName)), toolsOf(parts)].filter(Boolean).join(" · ")}</span>
         <span className="activity-sum number">{summary(parts, words)}</span>
         <Icon name="chevronDown" />
       </button>
@@ -52,6 +52,12 @@ export const ActivityCard = memo(function ActivityCard({ feed, parts, isLive }: 
     </section>
   );
 });
+
+/** The tools by name; two, and that there are more. */
+function toolsOf(parts: ActivityPart[]): string {
+  const tools = [...new Set(parts.flatMap((part) => (part.kind === "call" ? part.call.tool : [])))];
+  return tools.slice(0, 2).join(", ") + (tools.length > 2 ? ` +${tools.length - 2}` : "");
+}
 
 /** Consecutive steps of the same agent. */
 function lanes(parts: ActivityPart[]): { agent: string; parts: ActivityPart[] }[] {

@@ -78,7 +78,7 @@ function CallStep({ part }: { part: CallPart }) {
       icon={state === "bad" ? "close" : "check"}
       title={<span className="mono">{call.tool}</span>}
       hint={hintOf(ran, words)}
-      end={result && [...extras(part, words), format.duration(result.duration_ms)].join(" · ")}
+      end={result && [...extras(part, words), result.duration_ms > 0 ? format.duration(result.duration_ms) : ""].filter(Boolean).join(" · ")}
     >
       <p className="step-label">{t("work.arguments")}</p>
       {Object.keys(ran).length > 0 ? <CodeBox json={ran} /> : <p className="step-none">{t("work.noArguments")}</p>}

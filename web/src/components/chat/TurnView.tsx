@@ -1,5 +1,6 @@
 import { memo } from "react";
 import type { SessionFeed } from "../../app/feed";
+import { useAccount } from "../../app/account";
 import { copyText } from "../../app/clipboard";
 import { Link } from "../../app/Link";
 import { paths } from "../../app/router";
@@ -161,6 +162,8 @@ function numbers(turn: Turn, { t, count, format }: Words): string {
 
 function Suggestions({ list, onSuggestion }: { list: string[]; onSuggestion(text: string): void }) {
   const { t } = useWords();
+  const { info } = useAccount();
+  if (!info.rehearsal) return null;
   return (
     <div className="suggest-more">
       <p>{t("chat.rehearsal.try")}</p>

@@ -3,12 +3,15 @@ import { Problem } from "../../api/http";
 import { connectModel, Connection, getSettings } from "../../api/settings";
 import type { Connected, Settings } from "../../api/types";
 import { refreshInfo } from "../../app/account";
+import { wantedProvider } from "../../app/drawer";
 import { onceBack } from "../../app/live";
+import { useStore } from "../../app/store";
 import { useWords } from "../../i18n/words";
 import { Failure } from "../Blank";
 import { Button } from "../Button";
 import { Dialog } from "../Dialog";
 import { Icon } from "../Icon";
+import { Notice } from "../Notice";
 import { Segments } from "../Segments";
 import { HostedModel } from "./HostedModel";
 import { LocalModels } from "./LocalModels";
@@ -20,7 +23,10 @@ type Check = { state: "none" } | { state: "checking" } | { state: "failed"; prob
 export default function ConnectModel({ onClose }: { onClose(): void }) {
   const { t } = useWords();
   const { settings, problem, read } = useSettings();
-  const [way, setWay] = useState<Way>("hosted");
+  const wanted = useStore(wantedProvider);
+  const [picked, setPicked] = useState<Way | null>(null);
+  const isLocal = settings?.providers.some(({ name, needs_key }) => name === wanted && !needs_key) ?? false;
+  const way = picked ?? (isLocal ? "local" : "hosted");
   const [check, setCheck] = useState<Check>({ state: "none" });
   const connect = async (connection: Connection, provider: string) => {
     setCheck({ state: "checking" });
@@ -33,7 +39,7 @@ export default function ConnectModel({ onClose }: { onClose(): void }) {
     }
   };
   const choose = (next: Way) => {
-    setWay(next);
+    setPicked(next);
     setCheck({ state: "none" });
   };
   const isChecking = check.state === "checking";
@@ -57,7 +63,7 @@ export default function ConnectModel({ onClose }: { onClose(): void }) {
             />
           </div>
           {way === "hosted" ? (
-            <HostedModel settings={settings} isChecking={isChecking} onConnect={connect} />
+            <HostedModel settings={settings} wanted={wanted} isChecking={isChecking} onConnect={connect} onProvider={() => setCheck({ state: "none" })} />
           ) : (
             <LocalModels isChecking={isChecking} problem={check.state === "failed" ? check.problem : null} onConnect={connect} />
           )}
@@ -67,7 +73,7 @@ export default function ConnectModel({ onClose }: { onClose(): void }) {
               {t("model.checking")}
             </p>
           )}
-          {check.state === "failed" && <CheckFailure problem={check.problem} provider={check.provider} />}
+          {check.state === "failed" && <CheckFailure problem={check.problem} provider={check.provider} hasAddress={way === "local"} />}
         </>
       )}
     </Dialog>
@@ -89,9 +95,12 @@ function useSettings() {
 const ours = ["model_rejected", "model_unavailable", "model_timeout", "model_bad_answer"] as const;
 
 /** Our sentence first, the server's beneath it; and that nothing was changed. */
-function CheckFailure({ problem, provider }: { problem: Problem; provider: string }) {
+function CheckFailure({ problem, provider, hasAddress }: { problem: Problem; provider: string; hasAddress: boolean }) {
   const { t } = useWords();
   const code = ours.find((known) => known === problem.code);
+  if (code === "model_unavailable" && !hasAddress) {
+    return <Notice look="bad">{`${t("model.failed.model_unavailable", { provider })} ${t("model.failed.network")} ${t("model.nothing")}`}</Notice>;
+  }
   const text = code ? t(`model.failed.${code}`, { provider }) : problem.isOffline ? t("common.offline") : problem.detail;
   return (
     <div className="notice bad" role="alert">

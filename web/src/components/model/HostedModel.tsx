@@ -6,17 +6,21 @@ import { Button } from "../Button";
 
 interface HostedModelProps {
   settings: Settings;
+  /** The provider to begin with. */
+  wanted: string | null;
   isChecking: boolean;
   onConnect(connection: Connection, provider: string): void;
+  /** Another provider was chosen: what was said about the last one is over. */
+  onProvider(): void;
 }
 
 /** A provider that asks for a key. */
-export function HostedModel({ settings, isChecking, onConnect }: HostedModelProps) {
+export function HostedModel({ settings, wanted, isChecking, onConnect, onProvider }: HostedModelProps) {
   const words = useWords();
   const { t } = words;
   const id = useId();
   const providers = settings.providers.filter((provider) => provider.needs_key);
-  const [name, setName] = useState(settings.models[0]?.provider ?? providers[0]?.name ?? "");
+  const [name, setName] = useState(wanted ?? settings.models[0]?.provider ?? providers[0]?.name ?? "");
   const [key, setKey] = useState("");
   const [model, setModel] = useState("");
   const [isAsked, setAsked] = useState(false);
@@ -29,12 +33,17 @@ export function HostedModel({ settings, isChecking, onConnect }: HostedModelProp
     if (isMissing) return;
     onConnect({ provider: provider.name, ...(key.trim() ? { api_key: key.trim() } : {}), ...(model.trim() ? { model: model.trim() } : {}) }, provider.label);
   };
+  const choose = (next: string) => {
+    setName(next);
+    setAsked(false);
+    onProvider();
+  };
   const planned = settings.models.find((row) => row.provider === provider.name)?.model;
   return (
     <form className="connect-form" onSubmit={submit} noValidate>
       <div className="field">
         <label htmlFor={`${id}-provider`}>{t("model.provider")}</label>
-        <select id={`${id}-provider`} className="input" value={provider.name} onChange={(event) => setName(event.target.value)}>
+        <select id={`${id}-provider`} className="input" value={provider.name} onChange={(event) => choose(event.target.value)}>
           {providers.map((row) => (
             <option key={row.name} value={row.name}>
               {row.label}
@@ -72,7 +81,7 @@ export function HostedModel({ settings, isChecking, onConnect }: HostedModelProp
           onChange={(event) => setModel(event.target.value)}
         />
         <span id={`${id}-model-hint`} className="hint">
-          {t("model.model.hint")}
+          {planned ? t("model.model.hint") : t("model.model.own", { provider: provider.label })}
         </span>
       </div>
       <div className="connect-actions">

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "react";
 import { disconnectModel } from "../../api/settings";
 import type { ModelRow, ProviderRow, Settings } from "../../api/types";
 import { refreshInfo } from "../../app/account";
-import { connecting } from "../../app/drawer";
+import { connecting, connectTo } from "../../app/drawer";
 import type { Resource } from "../../app/load";
 import { useStore } from "../../app/store";
 import { useWords } from "../../i18n/words";
@@ -57,6 +57,7 @@ function Answering({ settings, onChange }: { settings: Settings; onChange(): voi
   const { connection, providers, models, rehearsal } = settings;
   const model = connection ?? models.find(({ name }) => name === "default") ?? models[0];
   const provider = providers.find(({ name }) => name === model?.provider)?.label ?? model?.provider;
+  const hasKey = providers.some(({ name, key_source }) => name === connection?.provider && key_source === "vault");
   const disconnect = async () => {
     await disconnectModel();
     await refreshInfo();
@@ -69,7 +70,7 @@ function Answering({ settings, onChange }: { settings: Settings; onChange(): voi
           <strong>{t("settings.models.rehearsal")}</strong>
           <p>{t("settings.models.rehearsal.text")}</p>
           <div className="form-actions">
-            <Button look="primary" icon="plug" onClick={() => connecting.set(true)}>
+            <Button look="primary" icon="plug" onClick={() => connectTo(null)}>
               {t("shell.palette.connect")}
             </Button>
           </div>
@@ -89,7 +90,7 @@ function Answering({ settings, onChange }: { settings: Settings; onChange(): voi
                 {t("settings.models.disconnect")}
               </Button>
             )}
-            <Button icon="plug" onClick={() => connecting.set(true)}>
+            <Button icon="plug" onClick={() => connectTo(null)}>
               {t("settings.models.change")}
             </Button>
           </div>
@@ -98,6 +99,7 @@ function Answering({ settings, onChange }: { settings: Settings; onChange(): voi
       {isAsking && (
         <Confirm title={t("settings.models.disconnect.title")} action={t("settings.models.disconnect")} onConfirm={disconnect} onClose={() => setAsking(false)}>
           {t("settings.models.disconnect.text")}
+          {hasKey && ` ${t("settings.models.disconnect.key")}`}
         </Confirm>
       )}
     </Section>
@@ -138,7 +140,11 @@ function Providers({ providers }: { providers: ProviderRow[] }) {
         {providers.map((provider) => (
           <li className="row" key={provider.name}>
             <div className="row-text">
-              <p className="row-title">{provider.label}</p>
+              <p className="row-title">
+                <button type="button" className="row-link" onClick={() => connectTo(provider.name)}>
+                  {provider.label}
+                </button>
+              </p>
               {provider.base_url && <p className="row-meta">{provider.base_url}</p>}
             </div>
             <span className={`row-end ${provider.has_key ? "with-icon" : ""}`}>
