@@ -90,8 +90,7 @@ class Demo:
         model.default = said["short"]
         for needle, answer in ((said["report"], report), (said["which"], which), (said["pause"], pause), (said["fails"], 400), (said["works"], said["story"])):
             model.say(needle, answer)
-        self.client.call("PATCH", "/v1/me", {"name": "Ana Prado"})
-        for email, name, role in (("rui@example.com", "Rui Lima", "member"), ("bia@example.com", "Bia Souza", "builder")):
+        for email, name, role in (("member@example.com", None, "member"), ("builder@example.com", None, "builder")):
             self.client.call("POST", "/v1/users", {"email": email, "name": name, "role": role})
         self.client.call("POST", "/v1/keys", {"name": "nightly report", "role": "member", "expires": "90d"})
         for name in ("META_ADS_TOKEN", "OPENROUTER_API_KEY"):
