@@ -4,10 +4,10 @@ import BatutaRuns
 
 /// What a run knows, asks and leaves behind of calls of which nobody knows whether they had their effect (DESIGN §9.4).
 extension RunDriver {
-    /// Those of earlier runs of the branch that ends with a message.
+    /// Those of the session's other runs; none when nothing was said before.
     func earlierDoubts(endingAt last: MessageID?) async throws -> [UncertainCall] {
-        guard let last else { return [] }
-        return try await services.doubts.uncertainCalls(before: run.id, in: run.sessionID, endingAt: last)
+        guard last != nil else { return [] }
+        return try await services.doubts.uncertainCalls(before: run.id, in: run.sessionID)
     }
 
     /// A run that others overtook while it waited learns what they left in doubt, and what was decided. The model keeps the history it

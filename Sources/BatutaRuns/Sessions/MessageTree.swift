@@ -42,12 +42,6 @@ public struct MessageTree: Sendable {
         return path
     }
 
-    /// The runs that spoke on the way from the first message to this one.
-    func runs(upTo message: MessageID) -> Set<RunID> {
-        let path = path(to: message)
-        return Set(nodes.compactMap { path.contains($0.id) ? $0.runID : nil })
-    }
-
     /// The runs that began with the message, or with one that came after it.
     public func runs(from message: MessageID) -> Set<RunID> {
         guard let start = places[message] else { return [] }
