@@ -138,10 +138,11 @@ import Testing
     func `a commit is durable whatever the server's default is, and a pooler finds nothing of ours left`(_ isPooled: Bool) async throws {
         let folder = TemporaryFolder()
         let cluster = try await PostgresCluster.shared()
-        let name = try #require(folder.path.split(separator: "/").last)
-        _ = try await cluster.configuration(for: folder)
+        let (name, given) = try await cluster.ownDatabase(for: folder)
         try await cluster.execute("ALTER DATABASE \"\(name)\" SET synchronous_commit = off")
-        let node = try await nodes(1, folder) { $0.isPooled = isPooled }[0]
+        var configuration = given
+        configuration.isPooled = isPooled
+        let node = try PostgresDatabase(configuration)
         try await node.migrate([Events.migrations])
         _ = try await node.write(Events.session("a"))
         #expect(try await node.write(Events.append(["x", "y"], to: "a")).results?.count == 3)
@@ -182,9 +183,9 @@ import Testing
     @Test func `a user who may not write is told so`() async throws {
         let folder = TemporaryFolder()
         let cluster = try await PostgresCluster.shared()
-        let owner = try await nodes(1, folder)[0]
+        let (name, configuration) = try await cluster.ownDatabase(for: folder)
+        let owner = try PostgresDatabase(configuration)
         try await owner.migrate([Events.migrations])
-        let name = try #require(folder.path.split(separator: "/").last)
         try await cluster.execute("CREATE ROLE \"\(name)\" LOGIN")
         let visitor = try PostgresDatabase(PostgresConfiguration(url: "postgres:///\(name)?host=\(cluster.folder)&user=\(name)"))
         let write = await #expect(throws: StorageError.self) { try await visitor.write(Events.session("a")) }
