@@ -29,7 +29,7 @@ public final class PostgresCluster: Sendable {
         folder = TemporaryFolder.make()
         let (input, output) = (try Pipe(), try Pipe())
         guardian = try SpawnedProcess(
-            "/bin/sh",
+            "/bin/bash",
             ["-c", Self.script, "guardian", folder, binaries],
             environment: ["PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C"],
             folder: "/",
@@ -57,7 +57,7 @@ public final class PostgresCluster: Sendable {
         let mode = immediately ? "immediate" : "fast"
         let command = Self.asServer + "$as \"$2/pg_ctl\" -D \"$1/data\" -m \(mode) -w restart -l \"$1/server.log\" >/dev/null"
         let outcome = try await SpawnedProcess.run(
-            "/bin/sh",
+            "/bin/bash",
             ["-c", command, "restart", folder, binaries],
             environment: ["PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C"],
             folder: "/"
@@ -74,9 +74,11 @@ public final class PostgresCluster: Sendable {
         return "/usr/lib/postgresql/\(newest)/bin"
     }
 
-    /// PostgreSQL does not run as root; its package makes a user for it.
+    /// PostgreSQL does not run as root; its package makes a user for it. And it lives long: a socket or a pipe of another test that it inherited would
+    /// stay open when that test closes it.
     private static let asServer = """
         set -eu
+        for file in /proc/$$/fd/*; do number=${file##*/}; if ((number > 2)); then eval "exec $number>&-"; fi; done
         as=""
         if [ "$(id -u)" = 0 ]; then as="setpriv --reuid=postgres --regid=postgres --init-groups --"; fi
 
