@@ -9,22 +9,20 @@ struct DatabaseTests {
         let folder = TemporaryFolder()
         let database = try await engine.open(in: folder)
         try await database.migrate([Events.migrations])
-        let begun = Gate(), written = Gate()
+        let begun = AsyncStream.makeStream(of: Void.self), written = Gate()
         async let counts = database.read { reading in
             let before = try reading.first("SELECT count(*) FROM sessions") { $0.int(0) }
-            begun.open()
+            begun.continuation.yield()
             written.wait()
             return [before, try reading.first("SELECT count(*) FROM sessions") { $0.int(0) }]
         }
-        Self.wait(begun)
+        for await _ in begun.stream { break }
         _ = try await database.write(Events.session("a"))
         written.open()
         #expect(try await counts == [0, 0])
         #expect(try await database.read { try $0.first("SELECT count(*) FROM sessions") { $0.int(0) } } == 1)
         await database.close()
     }
-
-    private static func wait(_ gate: Gate) { gate.wait() }
 
     @Test(arguments: StoreEngine.all) func `a read cannot write`(_ engine: StoreEngine) async throws {
         let folder = TemporaryFolder()

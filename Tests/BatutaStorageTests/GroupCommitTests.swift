@@ -13,13 +13,13 @@ struct GroupCommitTests {
         let seen = Mutex<[(key: String, result: Result<BatchOutcome, StorageError>)]>([])
         var hold = WriteBatch(order: "")
         hold.add("SELECT 1")
-        return await withCheckedContinuation { continuation in
-            let held = Gate()
+        await withCheckedContinuation { held in
             database.submit(hold) { _ in
-                held.open()
+                held.resume()
                 gate.wait()
             }
-            held.wait()
+        }
+        return await withCheckedContinuation { continuation in
             for batch in batches {
                 database.submit(batch) { result in
                     let all = seen.withLock { seen in

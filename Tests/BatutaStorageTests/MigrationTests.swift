@@ -25,7 +25,7 @@ struct MigrationTests {
     static func tables(_ engine: StoreEngine) -> SQL {
         switch engine {
         case .sqlite: "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY 1"
-        case .postgres: "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
+        case .postgres: "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY 1"
         }
     }
 

@@ -23,6 +23,9 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation {
         self.init(text: prepared.text, binds: binds, identity: prepared.identity)
     }
 
+    /// Test seam: text that the compiler did not see.
+    package init(program text: String) { self.init(text: text, binds: []) }
+
     init(text: String, binds: [Bind], identity: Int = -1) {
         self.text = text
         self.binds = binds

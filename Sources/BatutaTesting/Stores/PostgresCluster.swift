@@ -19,6 +19,9 @@ public final class PostgresCluster: Sendable {
     /// The script that looks after the server, and the end of the pipe that keeps it waiting.
     private let guardian: SpawnedProcess
     private let leash: Int32
+    private let administration: PostgresDatabase
+    /// By the path of the folder.
+    private let schemas = Mutex<[String: String]>([:])
 
     /// Starts a server; takes a second or two.
     public init() async throws {
@@ -26,7 +29,7 @@ public final class PostgresCluster: Sendable {
         folder = TemporaryFolder.make()
         let (input, output) = (try Pipe(), try Pipe())
         guardian = try SpawnedProcess(
-            "/bin/sh",
+            "/bin/bash",
             ["-c", Self.script, "guardian", folder, binaries],
             environment: ["PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C"],
             folder: "/",
@@ -39,10 +42,12 @@ public final class PostgresCluster: Sendable {
         guard said.hasPrefix("ready") else {
             throw Missing(description: "the tests' own PostgreSQL does not start: \(said)")
         }
+        administration = try PostgresDatabase(PostgresConfiguration(url: "postgres:///postgres?host=\(folder)&user=batuta"))
     }
 
     /// Ends the server and removes its folder. The shared one needs no call: it ends with the process.
     public func stop() async {
+        await administration.close()
         close(leash)
         _ = await guardian.end()
     }
@@ -52,7 +57,7 @@ public final class PostgresCluster: Sendable {
         let mode = immediately ? "immediate" : "fast"
         let command = Self.asServer + "$as \"$2/pg_ctl\" -D \"$1/data\" -m \(mode) -w restart -l \"$1/server.log\" >/dev/null"
         let outcome = try await SpawnedProcess.run(
-            "/bin/sh",
+            "/bin/bash",
             ["-c", command, "restart", folder, binaries],
             environment: ["PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C"],
             folder: "/"
@@ -69,9 +74,11 @@ public final class PostgresCluster: Sendable {
         return "/usr/lib/postgresql/\(newest)/bin"
     }
 
-    /// PostgreSQL does not run as root; its package makes a user for it.
+    /// PostgreSQL does not run as root; its package makes a user for it. And it lives long: a socket or a pipe of another test that it inherited would
+    /// stay open when that test closes it.
     private static let asServer = """
         set -eu
+        for file in /proc/$$/fd/*; do number=${file##*/}; if ((number > 2)); then eval "exec $number>&-"; fi; done
         as=""
         if [ "$(id -u)" = 0 ]; then as="setpriv --reuid=postgres --regid=postgres --init-groups --"; fi
 
@@ -99,14 +106,28 @@ public final class PostgresCluster: Sendable {
 }
 
 extension PostgresCluster {
-    /// Databases that were made for folders.
-    private static let made = Mutex<Set<String>>([])
-
-    /// The database that belongs to a folder, made at the first call.
+    /// The schema that belongs to a folder, made at the first call: a store of its own that costs a millisecond, where a database copies eight megabytes.
     public func configuration(for folder: TemporaryFolder) async throws -> PostgresConfiguration {
-        let name = Self.name(folder.path)
-        if Self.made.withLock({ $0.insert(name).inserted }) { try await execute("CREATE DATABASE \"\(name)\"") }
-        var configuration = PostgresConfiguration(url: url(name), maximumReaders: 2)
+        let schema = schemas.withLock { schemas in
+            let name = schemas[folder.path] ?? "store\(schemas.count + 1)"
+            schemas[folder.path] = name
+            return name
+        }
+        var batch = WriteBatch(order: schema)
+        batch.add(SQL(program: "CREATE SCHEMA IF NOT EXISTS \(schema)"))
+        _ = try await administration.write(batch)
+        return configuration(url("postgres") + "&options=-csearch_path%3D\(schema)")
+    }
+
+    /// A database for a folder alone, for tests that do something to all of it.
+    public func ownDatabase(for folder: TemporaryFolder) async throws -> (name: String, configuration: PostgresConfiguration) {
+        let name = String(folder.path.split(separator: "/").last ?? "")
+        try await execute("CREATE DATABASE \"\(name)\"")
+        return (name, configuration(url(name)))
+    }
+
+    private func configuration(_ url: String) -> PostgresConfiguration {
+        var configuration = PostgresConfiguration(url: url, maximumReaders: 2)
         configuration.idleTimeout = .seconds(2)
         return configuration
     }
@@ -117,19 +138,4 @@ extension PostgresCluster {
     public func execute(_ statement: String) async throws {
         try await PostgresDatabase.execute(statement, PostgresConfiguration(url: url("postgres")))
     }
-
-    /// Whoever had the folder is gone, and so is its database when nobody is connected to it any more.
-    static func forget(_ folder: String) {
-        let name = name(folder)
-        guard made.withLock({ $0.remove(name) != nil }) else { return }
-        // Awaited by nobody: when the process ends first, the whole server goes.
-        Task {
-            for _ in 0..<5 {
-                if (try? await shared().execute("DROP DATABASE IF EXISTS \"\(name)\"")) != nil { return }
-                try await Task.sleep(for: .seconds(2))
-            }
-        }
-    }
-
-    private static func name(_ folder: String) -> String { String(folder.split(separator: "/").last ?? "") }
 }

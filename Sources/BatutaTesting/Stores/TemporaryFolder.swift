@@ -26,7 +26,6 @@ public final class TemporaryFolder: Sendable {
     }
 
     deinit {
-        PostgresCluster.forget(path)
         guard !isKept, path.hasPrefix("/tmp/batuta-test-") else { return }
         try? FileManager.default.removeItem(atPath: path)
     }

@@ -102,7 +102,7 @@ import Testing
 
     @Test func `a connection that is cut is made anew, and nothing is written twice`() async throws {
         let folder = TemporaryFolder()
-        let configuration = try await PostgresCluster.shared().configuration(for: folder)
+        let configuration = try await PostgresCluster.shared().ownDatabase(for: folder).configuration
         let node = try PostgresDatabase(configuration), other = try PostgresDatabase(configuration)
         try await node.migrate([Events.migrations])
         for number in 0..<8 { _ = try await node.write(Events.session("s\(number)")) }

@@ -98,22 +98,31 @@ import Testing
 
     @Test func `a write that another transaction keeps waiting too long is busy`() async throws {
         let folder = TemporaryFolder()
-        let holder = try await nodes(1, folder)[0]
+        let holder = try await nodes(1, folder) { $0.statementTimeout = .seconds(600) }[0]
         let waiter = try await nodes(1, folder) { $0.lockTimeout = .milliseconds(100) }[0]
         try await holder.migrate([Events.migrations])
         _ = try await holder.write(Events.session("a"))
+        // Holds the lock until it is told to let go, and is not committed.
         var hold = WriteBatch(order: "a")
         hold.add("UPDATE sessions SET fence = 2 WHERE id = 'a'")
-        hold.add("SELECT pg_sleep(3)")
+        hold.add("SELECT pg_sleep(600.5)")
         async let held = holder.write(hold)
         var code: StorageError.Code?
         while code == nil {
             var batch = WriteBatch(order: "a")
             batch.add("UPDATE sessions SET last_event = 1 WHERE id = 'a' AND fence = 1", expecting: 1)
-            do { if try await waiter.write(batch).results == nil { break } } catch { code = error.code }
+            do { _ = try await waiter.write(batch) } catch { code = error.code }
         }
         #expect(code == .busy)
-        #expect(try await held.results != nil)
+        var letGo = WriteBatch(order: "")
+        letGo.add("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE '%600.5%' AND pid <> pg_backend_pid()")
+        _ = try await waiter.write(letGo)
+        do {
+            _ = try await held
+            Issue.record("a statement that was cancelled is committed")
+        } catch {
+            #expect((error as? StorageError)?.code == .overloaded)
+        }
         await close([holder, waiter])
     }
 
@@ -138,10 +147,11 @@ import Testing
     func `a commit is durable whatever the server's default is, and a pooler finds nothing of ours left`(_ isPooled: Bool) async throws {
         let folder = TemporaryFolder()
         let cluster = try await PostgresCluster.shared()
-        let name = try #require(folder.path.split(separator: "/").last)
-        _ = try await cluster.configuration(for: folder)
+        let (name, given) = try await cluster.ownDatabase(for: folder)
         try await cluster.execute("ALTER DATABASE \"\(name)\" SET synchronous_commit = off")
-        let node = try await nodes(1, folder) { $0.isPooled = isPooled }[0]
+        var configuration = given
+        configuration.isPooled = isPooled
+        let node = try PostgresDatabase(configuration)
         try await node.migrate([Events.migrations])
         _ = try await node.write(Events.session("a"))
         #expect(try await node.write(Events.append(["x", "y"], to: "a")).results?.count == 3)
@@ -182,9 +192,9 @@ import Testing
     @Test func `a user who may not write is told so`() async throws {
         let folder = TemporaryFolder()
         let cluster = try await PostgresCluster.shared()
-        let owner = try await nodes(1, folder)[0]
+        let (name, configuration) = try await cluster.ownDatabase(for: folder)
+        let owner = try PostgresDatabase(configuration)
         try await owner.migrate([Events.migrations])
-        let name = try #require(folder.path.split(separator: "/").last)
         try await cluster.execute("CREATE ROLE \"\(name)\" LOGIN")
         let visitor = try PostgresDatabase(PostgresConfiguration(url: "postgres:///\(name)?host=\(cluster.folder)&user=\(name)"))
         let write = await #expect(throws: StorageError.self) { try await visitor.write(Events.session("a")) }
