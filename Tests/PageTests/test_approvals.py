@@ -1,4 +1,6 @@
 """The inbox: what asks, decided by keys and by buttons, with changes, with a note, and by somebody else first."""
+import re
+
 from chat import Chat
 from inbox import Inbox
 from playwright.sync_api import expect
@@ -186,6 +188,7 @@ def test_who_writes_goes_on_writing_when_a_card_comes(contexts, live, model):
     model.hold_after = 0
     chat = Chat(contexts.page(live.link))
     chat.send("Pause 42")
+    chat.page.wait_for_url(re.compile("/s/"))
     chat.composer.fill("An aria")
     model.gate.set()
     chat.sees("Nothing changes until you decide.")
