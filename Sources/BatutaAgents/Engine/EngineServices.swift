@@ -4,8 +4,8 @@ import BatutaStorage
 import BatutaTelemetry
 import BatutaTools
 
-/// What drivers work with. A value of references; made once by the engine.
-struct EngineServices: Sendable {
+/// What drivers work with; made once by the engine, and one reference for each of them.
+final class EngineServices: Sendable {
     let log: EventLog
     let messages: MessageStore
     let doubts: DoubtStore
@@ -21,6 +21,36 @@ struct EngineServices: Sendable {
     /// The loop on which runs live; nil leaves them on the default pool.
     let executor: (any TaskExecutor)?
     let configuration: EngineConfiguration
+
+    init(
+        log: EventLog,
+        messages: MessageStore,
+        doubts: DoubtStore,
+        files: FileStore,
+        blobs: BlobStore?,
+        clock: any ProjectClock,
+        random: any RandomSource,
+        tools: ToolRuntime,
+        metrics: BatutaMetrics?,
+        logger: Logger,
+        people: @escaping Person.Source,
+        executor: (any TaskExecutor)?,
+        configuration: EngineConfiguration
+    ) {
+        self.log = log
+        self.messages = messages
+        self.doubts = doubts
+        self.files = files
+        self.blobs = blobs
+        self.clock = clock
+        self.random = random
+        self.tools = tools
+        self.metrics = metrics
+        self.logger = logger
+        self.people = people
+        self.executor = executor
+        self.configuration = configuration
+    }
 }
 
 extension EngineServices {

@@ -19,7 +19,8 @@ struct RunDriver {
     /// Whoever owns the run, as far as tools may know; looked up when it has tools.
     var person: Person?
 
-    var run: Run { handle.run }
+    /// Read in place: a copy would count some twenty references for each event.
+    var run: Run { _read { yield handle.run } }
 
     /// How a drive ended.
     enum Rest: Sendable {
@@ -111,7 +112,7 @@ extension RunDriver {
         if outbox.events.isEmpty { outbox.events.reserveCapacity(7) }
         outbox.events.append(event(data))
         services.metrics?.count(data, target: run.target)
-        services.noteFailure(in: data, of: run, model: agent.definition.model.model)
+        services.noteFailure(in: data, of: run.id, model: agent.definition.model.model)
     }
 
     func event(_ data: EventData) -> NewEvent {
