@@ -87,7 +87,7 @@ public final class APIServer: Sendable {
     /// Listens. Gives the address to show; empty without a port.
     ///
     /// - Parameter host: nil opens the socket only.
-    public func start(host: String?, port: UInt16, socket: String) throws -> String {
+    public func start(host: String?, port: UInt16, socket: String?) throws -> String {
         var configuration = HTTPServer.Configuration()
         configuration.host = host
         configuration.port = port

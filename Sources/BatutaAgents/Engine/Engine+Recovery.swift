@@ -37,19 +37,32 @@ extension Engine {
     /// Queues every run without an end, in order of acceptance. One that waits for a human stays asleep, unless an answer or a stop was
     /// committed that its driver never saw.
     func recover() async throws -> RecoveryReport {
-        var report = RecoveryReport(resumed: 0, awaitingHuman: 0)
+        guard services.leases == nil else { return try await recoverAmongOthers() }
+        let (resumed, sleeping) = try await resumable(try await runs.unfinished())
+        for (run, order) in resumed { enqueue(run, order: order) }
+        return RecoveryReport(resumed: resumed.count, awaitingHuman: sleeping)
+    }
+
+    /// What other nodes perform is theirs; this one goes on with what nobody does.
+    private func recoverAmongOthers() async throws -> RecoveryReport {
+        try await takeWanted()
+        let waiting = try await runs.count(in: .pendingApproval)
+        return RecoveryReport(resumed: activeRuns, awaitingHuman: waiting)
+    }
+
+    /// Of runs without an end those that go on by themselves, in order of acceptance, and how many sleep until a human answers.
+    func resumable(_ unfinished: [Run]) async throws -> (runs: [(run: Run, order: Int64)], sleeping: Int) {
         var resumed: [(run: Run, order: Int64)] = []
-        for run in try await runs.unfinished() where !isDriven(run) {
+        var sleeping = 0
+        for run in unfinished where !isDriven(run) {
             let events = try await services.log.pages.ofRun(run.id, session: run.sessionID)
             if run.status == .pendingApproval, try sleepsRightly(run, events) {
-                report.awaitingHuman += 1
+                sleeping += 1
             } else {
                 resumed.append((run, events.first?.number ?? 0))
             }
         }
-        report.resumed = resumed.count
-        for (run, order) in resumed.sorted(by: { $0.order < $1.order }) { enqueue(run, order: order) }
-        return report
+        return (resumed.sorted { $0.order < $1.order }, sleeping)
     }
 
     /// Whether there is nothing to do before a human answers.
@@ -78,7 +91,7 @@ extension Engine {
             try? await Task.sleep(for: services.configuration.expiryInterval)
             guard let overdue = try? await approvals.overdue(at: services.clock.now()) else { continue }
             for approval in overdue { try? await expire(approval) }
-            services.log.closeIdleChannels()
+            await services.log.closeIdleChannels(except: state.withLock { Set($0.handles.values.map(\.run.sessionID)) })
             await sweepFiles()
         }
     }

@@ -54,6 +54,9 @@ final class EngineServices: Sendable {
 }
 
 extension EngineServices {
+    /// nil where this node is the only one of its store.
+    var leases: SessionLeases? { log.sharing?.leases }
+
     /// One line a run, when its end is durable; nothing of what was said in it.
     func note(endOf run: Run, _ state: RunState) {
         let duration = (state.startedAt ?? run.createdAt).duration(to: state.lastAt)
@@ -75,10 +78,18 @@ public struct EngineConfiguration: Sendable {
     public var approvalLifetime: Duration
     /// How often overdue approvals are looked for.
     public var expiryInterval: Duration
+    /// False on a node that only takes requests in.
+    public var performsRuns: Bool
 
-    public init(maximumActiveRuns: Int = 10_000, approvalLifetime: Duration = .seconds(86_400), expiryInterval: Duration = .seconds(5)) {
+    public init(
+        maximumActiveRuns: Int = 10_000,
+        approvalLifetime: Duration = .seconds(86_400),
+        expiryInterval: Duration = .seconds(5),
+        performsRuns: Bool = true
+    ) {
         self.maximumActiveRuns = maximumActiveRuns
         self.approvalLifetime = approvalLifetime
         self.expiryInterval = expiryInterval
+        self.performsRuns = performsRuns
     }
 }

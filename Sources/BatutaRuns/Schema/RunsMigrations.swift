@@ -2,7 +2,7 @@ public import BatutaStorage
 
 /// The tables of sessions, events, messages, runs and approvals, with all columns of DESIGN §9.8 from the first migration.
 public enum RunsMigrations {
-    public static let set = MigrationSet(capability: "runs", [first, second, third, fourth, fifth, sixth])
+    public static let set = MigrationSet(capability: "runs", [first, second, third, fourth, fifth, sixth, seventh])
 
     private static let first = Migration(
         1,
@@ -60,6 +60,17 @@ public enum RunsMigrations {
         6,
         "the message that a run answers",
         ["CREATE INDEX messages_of_run ON messages (tenant_id, run_id) WHERE role = 'user'"]
+    )
+
+    /// Several nodes: which sessions want somebody who performs their runs, and whose they are. On SQLite both indexes stay empty.
+    private static let seventh = Migration(
+        7,
+        "sessions that want a node, and those that have one",
+        [
+            "ALTER TABLE sessions ADD COLUMN wanted BIGINT",
+            "CREATE INDEX sessions_wanted ON sessions (tenant_id, wanted) WHERE wanted IS NOT NULL",
+            "CREATE INDEX sessions_leased ON sessions (tenant_id, lease_owner) WHERE lease_owner IS NOT NULL",
+        ]
     )
 
     private static let sessions: StaticString = """
