@@ -129,10 +129,6 @@ struct NodeSettings: Sendable {
             }
             directDatabase = url
         }
-        if let role = setting(Self.role, project) {
-            self.role = try choice(role, NodeRole.allCases.map(\.rawValue), NodeRole.init(rawValue:))
-            guard self.role == .all || store.isShared else { throw Self.roleNeedsServer(self.role, language) }
-        }
         if let host = setting(Self.host, project) { self.host = host.value }
         if let port = setting(Self.port, project) { self.port = try number(port, 0...65_535) }
         if let url = setting(Self.publicURL, project) { publicURL = try publicURL(url) }
@@ -150,6 +146,13 @@ struct NodeSettings: Sendable {
             }
             fixedClock = moment
         }
+    }
+
+    /// What a command that serves does for the store; other commands have roles of another kind.
+    mutating func takeRole(_ project: Project?) throws {
+        guard let role = setting(Self.role, project) else { return }
+        self.role = try choice(role, NodeRole.allCases.map(\.rawValue), NodeRole.init(rawValue:))
+        guard self.role == .all || store.isShared else { throw Self.roleNeedsServer(self.role, language) }
     }
 
     private static func roleNeedsServer(_ role: NodeRole, _ language: Language) -> CommandFailure {
