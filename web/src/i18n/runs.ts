@@ -1,5 +1,6 @@
 export const en = {
   "runs.run": "Run",
+  "runs.person": "Person",
   "runs.one": "Run",
   "runs.all": "All runs",
   "runs.status": "Status",
@@ -75,12 +76,15 @@ export const en = {
   "trace.kind.model": "model",
   "trace.kind.tool": "tool",
   "trace.kind.approval": "approval",
+  "trace.decision": "Decision",
+  "trace.script": "Script",
   "trace.asks": "Approval: {tool}",
   "trace.fromFor": "after {from}, for {time}",
 };
 
 export const pt: Record<keyof typeof en, string> = {
   "runs.run": "Execução",
+  "runs.person": "Pessoa",
   "runs.one": "Execução",
   "runs.all": "Todas as execuções",
   "runs.status": "Situação",
@@ -156,6 +160,8 @@ export const pt: Record<keyof typeof en, string> = {
   "trace.kind.model": "modelo",
   "trace.kind.tool": "ferramenta",
   "trace.kind.approval": "aprovação",
+  "trace.decision": "Decisão",
+  "trace.script": "Roteiro",
   "trace.asks": "Aprovação: {tool}",
   "trace.fromFor": "após {from}, por {time}",
 };

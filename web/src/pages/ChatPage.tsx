@@ -15,6 +15,7 @@ import { Failure } from "../components/Blank";
 import { IconButton } from "../components/Button";
 import { Composer, ComposerHandle } from "../components/chat/Composer";
 import { DropZone } from "../components/chat/DropZone";
+import { OwnerNotice } from "../components/chat/OwnerNotice";
 import { RehearsalBanner } from "../components/chat/RehearsalBanner";
 import { StatusRegion } from "../components/chat/StatusRegion";
 import { TargetMenu } from "../components/chat/TargetMenu";
@@ -59,6 +60,7 @@ export function ChatPage({ session }: { session: string | null }) {
       <PageHead title={title}>{session !== null && <span className="pill">{displayName(target)}</span>}</PageHead>
       <div className="thread" ref={scroller}>
         <RehearsalBanner />
+        {feed && conversation && <OwnerNotice feed={feed} />}
         <div className="column" ref={column} role="log" aria-live="off" aria-label={t("chat.log")}>
           {isEmpty && canWrite && <Welcome target={chosen} onSuggestion={(text) => send(text, [])} />}
           {session !== null && !conversation && pending.length === 0 && <ThreadSkeleton />}

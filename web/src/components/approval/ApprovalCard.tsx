@@ -1,9 +1,12 @@
 import { RefObject, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
+import type { SessionFeed } from "../../app/feed";
 import { isModalOpen } from "../../app/keys";
+import { askedIn } from "../../i18n/people";
 import { Key, useWords, Words } from "../../i18n/words";
 import type { ApprovalData } from "../../model/events";
 import { differences, plainFacts } from "../../model/values";
 import { displayName } from "../Avatar";
+import { useOwner } from "../chat/useOwner";
 import { Icon } from "../Icon";
 import { Actions } from "./Actions";
 import { Fault } from "./Fault";
@@ -12,6 +15,7 @@ import { useDecision } from "./useDecision";
 import { Differences, Values } from "./Values";
 
 interface ApprovalCardProps {
+  feed: SessionFeed;
   approval: ApprovalData;
   agent: string;
   /** Whether the card takes the selection when it comes while nobody writes. */
@@ -19,7 +23,7 @@ interface ApprovalCardProps {
 }
 
 /** A question to the person: what would happen, why it is asked, and the ways to answer. */
-export function ApprovalCard({ approval, agent, isFirst }: ApprovalCardProps) {
+export function ApprovalCard({ feed, approval, agent, isFirst }: ApprovalCardProps) {
   const words = useWords();
   const { t } = words;
   const titleId = useId();
@@ -36,6 +40,7 @@ export function ApprovalCard({ approval, agent, isFirst }: ApprovalCardProps) {
       <div className="approval-main">
         <h2 id={titleId}>{t("approval.title")}</h2>
         <p className="approval-what">{what(approval, agent, words)}</p>
+        <Asker feed={feed} />
         <p className="approval-why">
           {why(approval, words)} <Expiry at={approval.expires_at} isOver={isOver} />
         </p>
@@ -71,6 +76,13 @@ function what({ tool }: ApprovalData, agent: string, { t }: Words): React.ReactN
       {after}
     </>
   );
+}
+
+/** For whom it is asked, where that is not the reader. */
+function Asker({ feed }: { feed: SessionFeed }) {
+  const words = useWords();
+  const owner = useOwner(feed);
+  return owner && <p className="approval-asker">{askedIn(owner, words)}</p>;
 }
 
 const reasons: Record<string, Key> = {

@@ -1,12 +1,14 @@
 import { memo, useMemo } from "react";
 import type { SessionFeed } from "../../app/feed";
 import type { Pending } from "../../app/outbox";
+import { asName } from "../../i18n/people";
 import { useWords } from "../../i18n/words";
 import { Exchange, exchanges } from "../../model/branches";
 import { Conversation, isEnded, MessageNode, Turn } from "../../model/conversation";
 import { Button } from "../Button";
 import { Icon } from "../Icon";
 import { errorText, TurnView } from "./TurnView";
+import { useOwner } from "./useOwner";
 import { UserMessage } from "./UserMessage";
 
 /** What the person can do with an exchange. Stable, so that only what changed is rendered. */
@@ -54,9 +56,12 @@ interface ExchangeViewProps {
 const ExchangeView = memo(
   function ExchangeView({ feed, exchange, actions, isLast, isBehind }: ExchangeViewProps) {
     const { message, turn, versions, index } = exchange;
+    const owner = useOwner(feed);
+    const words = useWords();
     return (
       <article className="exchange">
         <UserMessage
+          author={owner ? asName(owner, words) : words.t("chat.you")}
           content={message.content}
           attachments={message.attachments}
           versions={versions}
@@ -94,7 +99,7 @@ export function PendingMessage({ pending }: { pending: Pending }) {
   const { t } = words;
   return (
     <article className="exchange">
-      <UserMessage content={pending.content} attachments={pending.attachments} versions={[]} index={0} isPending={pending.state !== "failed"} />
+      <UserMessage author={t("chat.you")} content={pending.content} attachments={pending.attachments} versions={[]} index={0} isPending={pending.state !== "failed"} />
       {pending.problem && (
         <section className="fault" role="alert">
           <Icon name="warning" size={18} />

@@ -92,6 +92,7 @@ function Details({ approval }: { approval: Approval }) {
   const changes = differences(approval.facts);
   return (
     <div className="inbox-details">
+      {approval.tool_description && <p className="inbox-does">{approval.tool_description}</p>}
       <p className={approval.reason === "uncertain_effect" ? "inbox-why unclear" : "inbox-why"}>{t(reasons[approval.reason] ?? "approval.why.policy")}</p>
       {approval.warnings.map((warning) => (
         <p className="approval-warning" key={warning}>
