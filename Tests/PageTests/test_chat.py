@@ -112,3 +112,43 @@ def test_stop_ends_the_running_answer_and_what_waits_has_its_own_cancel(contexts
     chat.sees("The second answer.")
     chat.is_at_rest()
     expect(chat.log.get_by_text("Cancelled before its turn came.")).to_have_count(1)
+
+
+def test_who_goes_on_typing_while_the_first_message_gets_its_address_loses_nothing(contexts, live, model):
+    held = []
+    chat = Chat(contexts.page(live.link))
+    page = chat.page
+    page.route("**/v1/runs?wait=0", lambda route: held.append(route))
+    chat.send("The first message")
+    expect(chat.last).to_contain_text("The first message")
+    chat.composer.evaluate("field => (window.__field = field)")
+    page.keyboard.type("Before and ")
+    held.pop().continue_()
+    page.wait_for_url(re.compile("/s/ses_"))
+    page.keyboard.type("after")
+    chat.sees("Hello from the model.")
+    page.keyboard.type(" it.")
+    expect(chat.composer).to_have_value("Before and after it.")
+    expect(chat.composer).to_be_focused()
+    assert page.evaluate("window.__field.isConnected && window.__field === document.activeElement")
+    page.keyboard.press("Enter")
+    expect(chat.last).to_contain_text("Before and after it.")
+    chat.is_at_rest()
+    assert [m["content"] for m in model.requests[-1]["messages"] if m["role"] == "user"] == ["The first message", "Before and after it."]
+
+
+def test_each_conversation_has_its_own_draft(contexts, live, client):
+    run = client.run("An old one")
+    chat = Chat(contexts.page(live.link))
+    chat.page.goto(f"{live.address}/s/{run['session_id']}")
+    chat.composer.fill("For the old one")
+    chat.page.get_by_role("link", name=re.compile("^New chat")).click()
+    expect(chat.composer).to_have_value("")
+    chat.asked("A new one", "Hello from the model.")
+    chat.composer.fill("For the new one")
+    chat.page.get_by_role("link", name="An old one").click()
+    expect(chat.composer).to_have_value("For the old one")
+    chat.page.get_by_role("link", name=re.compile("^New chat")).click()
+    expect(chat.composer).to_have_value("")
+    chat.page.get_by_role("link", name="A new one").click()
+    expect(chat.composer).to_have_value("For the new one")

@@ -31,8 +31,10 @@ export const ActivityCard = memo(function ActivityCard({ feed, parts, isLive }: 
             <Avatar key={agent} name={agent} />
           ))}
         </span>
-        <span className={`activity-title ${isLive ? "sheen" : ""}`}>{isLive ? doing(parts, words) : [words.format.list(agents.map(displayName)), toolsOf(parts)].filter(Boolean).join(" · ")}</span>
-        <span className="activity-sum number">{[decided, summary(parts, words)].filter(Boolean).join(" · ")}</span>
+        <span className="activity-words">
+          <span className={`activity-title ${isLive ? "sheen" : ""}`}>{isLive ? doing(parts, words) : [words.format.list(agents.map(displayName)), toolsOf(parts)].filter(Boolean).join(" · ")}</span>
+          <span className="activity-sum number">{[decided, summary(parts, words)].filter(Boolean).join(" · ")}</span>
+        </span>
         <Icon name="chevronDown" />
       </button>
       <div className="activity-body" id={bodyId} hidden={!isOpen}>

@@ -14,10 +14,10 @@ export function OwnerNotice({ feed }: { feed: SessionFeed }) {
   if (!owner) return null;
   const isRead = owner.kind !== "key" && atLeast(me.role, "member");
   return (
-    <div className="thread-note" role="note">
+    <div className="owner-note" role="note">
       <Icon name={owner.kind === "key" ? "key" : "user"} />
       <p>
-        <strong>{conversationOf(owner, words)}</strong> {isRead && words.t("people.conversation.write")}
+        <strong>{conversationOf(owner, words)}</strong> {isRead && <span>{words.t("people.conversation.write")}</span>}
       </p>
     </div>
   );

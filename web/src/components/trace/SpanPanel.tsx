@@ -112,7 +112,7 @@ function Part({ label, value, asked }: { label: string; value: Json | undefined;
 
 const told = new Set(
   ("model input_tokens output_tokens cached_tokens tokens usage cost_usd finish_reason calls effect error params arguments asked data result " +
-    "attempts cached success rehearsal state by note").split(" "),
+    "attempts cached success rehearsal state by note reason").split(" "),
 );
 
 /** What a newer server may add is shown as it is. */
