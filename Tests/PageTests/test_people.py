@@ -126,22 +126,3 @@ def test_one_s_own_rejection_is_by_you(contexts, live, model):
     chat.page.locator(".approval").get_by_role("button", name="Reject", exact=True).click()
     chat.sees("Paused it.")
     expect(chat.log.locator(".activity-head")).to_contain_text("Rejected by you")
-
-
-@pytest.mark.parametrize("language,word", [("en", "Rehearsal"), ("pt-BR", "Ensaio")])
-def test_a_rehearsal_counts_no_tokens(contexts, rehearsal, language, word):
-    server = rehearsal(language)
-    chat = Chat(contexts.page(server.link, language="pt-BR" if language == "pt-BR" else "en-US"), language)
-    chat.send(chat.words["suggestions"][0])
-    chat.is_at_rest()
-    expect(chat.last.locator(".turn-numbers")).to_be_visible()
-    chat.page.goto(server.address + "/runs")
-    cells = chat.page.get_by_role("row").last.get_by_role("cell")
-    expect(cells.filter(has_text=word)).to_have_count(1)
-    chat.page.locator("a[href^='/runs/run_']").click()
-    figure = chat.page.locator(".figure").nth(1)
-    expect(figure).to_contain_text(word)
-    assert not any(sign.isdigit() for sign in figure.inner_text())
-    chat.page.locator(".trace-head .segments button").last.click()
-    tokens = chat.page.locator(".span-table tbody tr td:nth-last-child(2)")
-    assert set(tokens.all_inner_texts()) == {"–"}

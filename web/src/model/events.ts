@@ -76,6 +76,11 @@ export interface StatusData {
   rehearsal?: boolean;
 }
 
+/** One call of a model; its numbers come together in `complete`. */
+export interface UsageData {
+  model: string | null;
+}
+
 export interface CompleteData {
   status: "completed" | "cancelled";
   output: string;
@@ -103,6 +108,7 @@ interface Known {
   tool_result: ToolResultData;
   approval: ApprovalData;
   artifact: Attachment;
+  usage: UsageData;
   complete: CompleteData;
   error: ErrorData;
 }
@@ -133,6 +139,7 @@ const known: Record<EventType, true> = {
   tool_result: true,
   approval: true,
   artifact: true,
+  usage: true,
   complete: true,
   error: true,
 };

@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { Problem } from "../api/http";
 import { editMessage, moveLeaf, stopRun } from "../api/sessions";
 import { atLeast } from "../api/types";
@@ -23,7 +24,7 @@ import { isQueuedBehind, lastTurn, PendingMessage, Thread, ThreadActions } from 
 import { errorText } from "../components/chat/TurnView";
 import { useFeed, useFeedState } from "../components/chat/useFeed";
 import { FileSession, useFileSession } from "../components/chat/useFileSession";
-import { useFollow } from "../components/chat/useFollow";
+import { Hold, useFollow } from "../components/chat/useFollow";
 import { useWritingPlace } from "../components/chat/useWritingPlace";
 import { Welcome } from "../components/chat/Welcome";
 import { PageHead } from "../components/shell/PageHead";
@@ -46,12 +47,12 @@ export function ChatPage({ session }: { session: string | null }) {
   const scroller = useRef<HTMLDivElement>(null);
   const column = useRef<HTMLDivElement>(null);
   const composer = useRef<ComposerHandle>(null);
-  const { isAway, toEnd } = useFollow(scroller, column);
+  const { isAway, toEnd, hold } = useFollow(scroller, column);
   const isHeld = session === null && pending.some((item) => item.state === "sending");
   const files = useFileSession(session, chosen, isHeld);
   const place = useWritingPlace(session);
   const send = useSend({ session, target: chosen, feed, files, becomes: place.becomes, toEnd });
-  const actions = useActions(feed, send, toEnd);
+  const actions = useActions(feed, send, toEnd, hold);
   const isEmpty = session === null && pending.length === 0;
   const known = useStore(sessionList).items.find((item) => item.id === session);
   const isStoppable = useIsStoppable(conversation);
@@ -196,7 +197,7 @@ function parentOf(feed: SessionFeed | null): string | null {
   return now?.state === "ready" && feed?.isElsewhere ? leafOf(now.conversation) : null;
 }
 
-function useActions(feed: SessionFeed | null, send: Send, toEnd: () => void): ThreadActions {
+function useActions(feed: SessionFeed | null, send: Send, toEnd: () => void, hold: Hold): ThreadActions {
   const latest = useRef(send);
   latest.current = send;
   return useMemo(
@@ -208,9 +209,9 @@ function useActions(feed: SessionFeed | null, send: Send, toEnd: () => void): Th
           (error) => toast(errorText(Problem.of(error).code, Problem.of(error).detail, wordsNow())),
         );
       },
-      version(message) {
+      version(message, place) {
         if (!feed) return;
-        feed.pin(message);
+        hold(place, () => flushSync(() => feed.pin(message)));
         moveLeaf(feed.id, message).then(
           () => feed.settle(),
           () => undefined,
@@ -219,7 +220,7 @@ function useActions(feed: SessionFeed | null, send: Send, toEnd: () => void): Th
       withdraw: stop,
       suggest: (text) => latest.current(text, []),
     }),
-    [feed, toEnd],
+    [feed, toEnd, hold],
   );
 }
 

@@ -159,9 +159,12 @@ function Foot({ feed, turn, onAgain }: { feed: SessionFeed; turn: Turn; onAgain(
   );
 }
 
+/** The models by name; two, and that there are more. */
+const modelsOf = ({ models }: Turn): string => models.slice(0, 2).join(", ") + (models.length > 2 ? ` +${models.length - 2}` : "");
+
 function numbers(turn: Turn, { t, count, format }: Words): string {
   const tokens = (turn.usage?.input_tokens ?? 0) + (turn.usage?.output_tokens ?? 0);
-  const words = [turn.rehearsal ? t("chat.rehearsal.tag") : displayName(turn.agent)];
+  const words = [displayName(turn.agent), turn.rehearsal ? t("trace.script") : modelsOf(turn)].filter(Boolean);
   if (tokens > 0 && !turn.rehearsal) words.push(count("chat.tokens", tokens));
   if (turn.costUsd && !turn.rehearsal) words.push(format.usd(turn.costUsd));
   if (turn.durationMs !== null && turn.startedAt !== null) words.push(format.duration(turn.durationMs));

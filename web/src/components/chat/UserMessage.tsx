@@ -36,9 +36,9 @@ export const UserMessage = memo(function UserMessage(props: UserMessageProps) {
       {attachments.length > 0 && <FileChips files={attachments} />}
       {content && <div className="bubble">{content}</div>}
       <div className="message-actions">
-        <Versions {...props} />
         <IconButton small icon="copy" label={t("chat.copyMessage")} onClick={async () => (await copyText(content)) && toast(t("common.copied"))} />
         {onEdit && <IconButton small icon="edit" label={t("chat.edit")} onClick={() => setEditing(true)} />}
+        <Versions {...props} />
       </div>
     </div>
   );
