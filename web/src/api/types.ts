@@ -57,6 +57,8 @@ export interface Approval {
   params: JsonObject;
   warnings: string[];
   suggested_action: string | null;
+  /** Earlier calls of the tool of which nobody knows whether they had their effect. */
+  doubts?: unknown[];
   requested_at: string;
   expires_at: string | null;
   decided_at?: string;

@@ -111,7 +111,7 @@ export const pt: Record<keyof typeof en, string> = {
   "runs.session.any": "Qualquer conversa",
   "runs.filters": "Filtrar execuções",
   "runs.whose": "De quem",
-  "runs.whose.all": "De todos",
+  "runs.whose.all": "De todo mundo",
   "runs.whose.me": "Minhas",
   "runs.failed": "Não foi possível carregar as execuções",
   "runs.none.title": "Nenhuma execução ainda",

@@ -63,6 +63,7 @@ export interface ApprovalData {
   params: JsonObject;
   warnings: string[];
   suggested_action: string | null;
+  doubts?: unknown[];
   expires_at: string | null;
   by?: string;
   note?: string;

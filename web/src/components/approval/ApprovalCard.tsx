@@ -2,6 +2,7 @@ import { RefObject, useEffect, useId, useLayoutEffect, useRef, useState } from "
 import type { SessionFeed } from "../../app/feed";
 import { isModalOpen } from "../../app/keys";
 import { askedIn } from "../../i18n/people";
+import { suggested } from "../../i18n/suggested";
 import { Key, useWords, Words } from "../../i18n/words";
 import type { ApprovalData } from "../../model/events";
 import { differences, plainFacts } from "../../model/values";
@@ -94,7 +95,7 @@ const reasons: Record<string, Key> = {
 const why = ({ reason }: ApprovalData, { t }: Words): string => t(reasons[reason ?? ""] ?? "approval.why.policy");
 
 function Warnings({ approval }: { approval: ApprovalData }) {
-  const { t } = useWords();
+  const action = suggested(approval, useWords());
   return (
     <>
       {approval.warnings.map((warning) => (
@@ -103,7 +104,7 @@ function Warnings({ approval }: { approval: ApprovalData }) {
           {warning}
         </p>
       ))}
-      {approval.suggested_action && <p className="approval-suggested">{t("approval.suggested", { action: approval.suggested_action })}</p>}
+      {action && <p className="approval-suggested">{action}</p>}
     </>
   );
 }
