@@ -76,7 +76,7 @@ function Waiting({ list, onChange }: { list: Paged<Approval>; onChange(approval:
     <section aria-label={t("approvals.waiting")}>
       <h2 className="visually-hidden">{t("approvals.waiting")}</h2>
       <Cards items={[...list.items].sort(byUrgency)} onChange={onChange} />
-      <More list={list} onMore={list.more} />
+      <More list={list} />
     </section>
   );
 }
@@ -87,7 +87,7 @@ function Decided({ list, items, onChange }: { list: Paged<Approval>; items: Appr
     <section aria-label={t("approvals.decided")}>
       <h2 className="section-title">{t("approvals.decided")}</h2>
       <Cards items={items} onChange={onChange} />
-      <More list={list} onMore={list.more} />
+      <More list={list} />
     </section>
   );
 }

@@ -42,7 +42,6 @@ export function ChatPage({ session }: { session: string | null }) {
   const state = useFeedState(feed);
   const [chosen, setChosen] = useState(info.default_target);
   const conversation = state.state === "ready" && session !== null ? state.conversation : null;
-  const target = state.state === "ready" && session !== null ? state.session.target : chosen;
   const pending = usePending(session, conversation);
   const scroller = useRef<HTMLDivElement>(null);
   const column = useRef<HTMLDivElement>(null);
@@ -55,6 +54,7 @@ export function ChatPage({ session }: { session: string | null }) {
   const actions = useActions(feed, send, toEnd, hold);
   const isEmpty = session === null && pending.length === 0;
   const known = useStore(sessionList).items.find((item) => item.id === session);
+  const target = session === null ? chosen : state.state === "ready" ? state.session.target : known?.target ?? null;
   const isStoppable = useIsStoppable(conversation);
   useLayoutEffect(() => toEnd(), [session, conversation !== null, toEnd]);
   if (session !== null && state.state === "failed") return <ChatFailure problem={state.problem} onRetry={() => void feed?.open()} />;
@@ -62,7 +62,7 @@ export function ChatPage({ session }: { session: string | null }) {
   const title = session === null ? t("shell.newChat") : known?.title ?? own;
   return (
     <DropZone onFiles={(list) => composer.current?.attach(list)}>
-      <PageHead title={title}>{session !== null && <span className="pill">{displayName(target)}</span>}</PageHead>
+      <PageHead title={title}>{session !== null && target !== null && <span className="pill">{displayName(target)}</span>}</PageHead>
       {feed && conversation && <OwnerNotice feed={feed} />}
       <div className="thread" ref={scroller}>
         <RehearsalBanner />
@@ -84,7 +84,7 @@ export function ChatPage({ session }: { session: string | null }) {
               key={place.key}
               ref={composer}
               session={session}
-              target={target}
+              target={target ?? chosen}
               isBusy={isStoppable}
               isHeld={isHeld}
               sessionForFiles={files.session}

@@ -28,7 +28,7 @@ export default function RunsPage() {
           <div className="card">
             <List list={list} isFiltered={searchOf(filter) !== ""} isEveryones={atLeast(me.role, "admin") && filter.owner !== "me"} />
           </div>
-          <More list={list} onMore={list.more} />
+          <More list={list} />
         </div>
       </div>
     </>
