@@ -133,7 +133,7 @@ def test_who_goes_on_typing_while_the_first_message_gets_its_address_loses_nothi
     assert page.evaluate("window.__field.isConnected && window.__field === document.activeElement")
     page.keyboard.press("Enter")
     expect(chat.last).to_contain_text("Before and after it.")
-    chat.is_at_rest()
+    expect(chat.last).to_contain_text("Hello from the model.")
     assert [m["content"] for m in model.requests[-1]["messages"] if m["role"] == "user"] == ["The first message", "Before and after it."]
 
 

@@ -71,6 +71,7 @@ test("a run of no length has a place for everything", () => {
 test("a run is called like its question, in one line", () => {
   assert.equal(titleOf({ ...run("a", 0), input: " What\n\tnow? " }), "What now?");
   assert.equal(titleOf({ ...run("a", 0), input: " " }), null);
+  assert.equal(titleOf({ ...run("a", 0), input: "a".repeat(200) }), `${"a".repeat(200)}…`);
   assert.equal(titleOf(run("a", 0)), null);
 });
 

@@ -42,8 +42,14 @@ export const rehearsed = (spans: Span[]): Span[] =>
     return { ...span, detail: { ...rest, rehearsal: true } };
   });
 
-/** A row's title: the question in one line, else whom it was put to. */
-export const titleOf = (run: Run): string | null => run.input?.replace(/\s+/g, " ").trim() || null;
+/** As far as the server tells what was asked. */
+const longestInput = 200;
+
+/** What was asked, in one line; null where the run does not say. */
+export function titleOf({ input }: Run): string | null {
+  const line = (input ?? "").replace(/\s+/g, " ").trim();
+  return line === "" ? null : [...(input ?? "")].length < longestInput ? line : `${line}…`;
+}
 
 /** A run as it is now, in its place among the newest first, or left out when the filter does not want it. */
 export function withRun(list: Run[], run: Run, filter: RunFilter): Run[] {

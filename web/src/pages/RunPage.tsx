@@ -92,7 +92,7 @@ function Known({ run, trace, onRun }: { run: Run; trace: Resource<TraceData>; on
               </Link>
             )}
           </p>
-          {asked && <p className="run-asked">{asked}</p>}
+          {asked && asked !== run.session_title && <p className="run-asked">{asked}</p>}
           {run.error && <RunFault error={run.error} />}
           {run.status === "pending_approval" && <AsksNow />}
           <RunFigures run={run} />
