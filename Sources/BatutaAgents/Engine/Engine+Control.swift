@@ -15,7 +15,7 @@ extension Engine {
         } catch let error as RunsError where error.code == .conflict {
             return true
         }
-        let handle = handleToStop(run, event)
+        let handle = handleToInterrupt(run, event)
         handle.cut(.stop)
         return await within(.seconds(10)) { await handle.untilRest() }
     }
@@ -31,6 +31,12 @@ extension Engine {
 
     /// Waits until the run ended or gave up its turn.
     public func waitUntilRest(of run: RunID) async {
+        guard let handle = state.withLock({ $0.handles[run] }) else { return }
+        await handle.untilYield()
+    }
+
+    /// Waits until nothing on this node works on the run any more, calls that a pause lets finish included.
+    package func waitUntilGone(of run: RunID) async {
         guard let handle = state.withLock({ $0.handles[run] }) else { return }
         await handle.untilRest()
     }
@@ -114,7 +120,7 @@ extension Engine {
         let now = services.clock.now()
         var draft = Draft([NewEvent(runID: run.id, parentRunID: run.parentRunID, agent: run.agent, .approval(event))])
         draft.prelude = [ApprovalProjections.decision(state, of: approval.id, decision, at: now)]
-        if !isDriven(run) {
+        if !isDriven(run), run.status != .paused {
             draft.events.append(NewEvent(runID: run.id, parentRunID: run.parentRunID, agent: run.agent, .status(StatusEvent(.queued))))
             draft.projections = [RunProjections.status(.queued, of: run.id, at: now)]
         }
@@ -124,7 +130,7 @@ extension Engine {
     }
 
     /// Whether the work was done in time; it goes on either way.
-    private func within(_ limit: Duration, _ work: @escaping @Sendable () async -> Void) async -> Bool {
+    func within(_ limit: Duration, _ work: @escaping @Sendable () async -> Void) async -> Bool {
         let done = Signal()
         // Awaited through `done`, at the latest when the run comes to rest.
         Task {

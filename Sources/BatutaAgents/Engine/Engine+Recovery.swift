@@ -9,14 +9,23 @@ public struct RecoveryReport: Sendable, Hashable {
     public var resumed: Int
     /// Runs that wait for a human.
     public var awaitingHuman: Int
+    /// Runs that somebody paused.
+    public var paused: Int
 
-    public init(resumed: Int, awaitingHuman: Int) {
+    public init(resumed: Int, awaitingHuman: Int, paused: Int = 0) {
         self.resumed = resumed
         self.awaitingHuman = awaitingHuman
+        self.paused = paused
     }
 
-    /// One sentence; nil when there is nothing to tell.
+    /// A sentence or two; nil when there is nothing to tell.
     public var text: Words? {
+        guard paused > 0 else { return work }
+        let rest = Self.counted(paused, "run is paused.", "runs are paused.", "execução está em pausa.", "execuções estão em pausa.")
+        return work.map { $0 + Words(" ", " ") + rest } ?? rest
+    }
+
+    private var work: Words? {
         let wentOn = Self.counted(resumed, "run went on", "runs went on", "execução continuou", "execuções continuaram")
         let wait = Self.counted(awaitingHuman, "waits for you.", "wait for you.", "espera por você.", "esperam por você.")
         let runsWait = Self.counted(awaitingHuman, "run waits", "runs wait", "execução espera", "execuções esperam")
@@ -43,6 +52,8 @@ extension Engine {
             let events = try await services.log.pages.ofRun(run.id, session: run.sessionID)
             if run.status == .pendingApproval, try sleepsRightly(run, events) {
                 report.awaitingHuman += 1
+            } else if run.status == .paused, try sleepsRightly(run, events) {
+                report.paused += 1
             } else {
                 resumed.append((run, events.first?.number ?? 0))
             }
@@ -52,11 +63,12 @@ extension Engine {
         return report
     }
 
-    /// Whether there is nothing to do before a human answers.
+    /// Whether there is nothing to do before a human answers, or lets it go on.
     func sleepsRightly(_ run: Run, _ events: [LoggedEvent]) throws -> Bool {
         var state = RunState(id: run.id, agent: run.agent, limits: RunLimits())
         for event in events { state.apply(try event.data(), at: event.at) }
-        return state.next(tools: [:]) == [.awaitHuman]
+        let actions = state.next(tools: [:])
+        return actions == [.awaitHuman] || (actions == [.pause] && state.status == .paused)
     }
 
     /// Takes away files that no message named within a day, and the bytes that nothing refers to any more, once an hour.

@@ -20,6 +20,8 @@ public struct EngineError: Error, Sendable, CustomStringConvertible {
         case invalidArguments = "invalid_arguments"
         case alreadyDecided = "already_decided"
         case expired
+        /// Nothing can be asked of a run that has ended.
+        case runEnded = "run_ended"
     }
 
     public init(_ code: Code, _ message: Words, fields: [FieldProblem] = []) {

@@ -73,6 +73,18 @@ public enum RunProjections {
 
     private static let touch = PreparedSQL("UPDATE runs SET status = status WHERE tenant_id = 'default' AND id = ? AND ended_at IS NULL")
 
+    /// Lets the draft pass only while the run has no end and is paused, or is not.
+    public static func isOpen(_ run: RunID, paused: Bool) -> Projection {
+        Projection(paused ? touchPaused : touchUnpaused, [.text(run.rawValue)], expecting: 1)
+    }
+
+    private static let touchPaused = PreparedSQL(
+        "UPDATE runs SET status = status WHERE tenant_id = 'default' AND id = ? AND ended_at IS NULL AND status = 'paused'"
+    )
+    private static let touchUnpaused = PreparedSQL(
+        "UPDATE runs SET status = status WHERE tenant_id = 'default' AND id = ? AND ended_at IS NULL AND status <> 'paused'"
+    )
+
     private static func columns(_ outcome: RunOutcome) -> (RunStatus, String?, JSON?) {
         switch outcome {
         case .completed(let output, _): (.completed, output, nil)

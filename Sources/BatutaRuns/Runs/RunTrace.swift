@@ -84,6 +84,9 @@ extension RunTrace {
         case .running:
             startedAt = startedAt ?? at
             close(open(.queue), at: at, .ok)
+        case .paused:
+            close(open(.queue), at: at, .cancelled)
+            close(open(.model), at: at, .cancelled)
         default: break
         }
     }

@@ -71,6 +71,10 @@ enum OpenAPIAnswers {
         "GET /v1/runs/{id}": [json("Run")],
         "GET /v1/runs/{id}/trace": [json("Trace")],
         "POST /v1/runs/{id}/stop": [json("Run", "200", "The run, ended"), json("Run", "202", "The run is still stopping")],
+        "POST /v1/runs/{id}/pause": [
+            json("Run", "200", "The run, paused"), json("Run", "202", "The run is still on its way into the pause"),
+        ],
+        "POST /v1/runs/{id}/resume": [json("Run", "200", "The run; queued when it was paused")],
         "POST /v1/files": [json("File", "201", "The file is on disk; no session has it yet")],
         "POST /v1/sessions/{id}/files": [json("File", "201", "The file is on disk")],
         "GET /v1/sessions/{id}/files": [json("FilePage")],

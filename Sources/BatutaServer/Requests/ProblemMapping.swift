@@ -22,7 +22,7 @@ extension Problem {
         case .draining: Problem(.serviceUnavailable, code: error.code.rawValue, text, retryAfter: 1)
         case .overloaded: Problem(.serviceUnavailable, code: error.code.rawValue, text, retryAfter: 1)
         case .invalidArguments: misfit(error)
-        case .alreadyDecided: Problem(.conflict, code: error.code.rawValue, text)
+        case .alreadyDecided, .runEnded: Problem(.conflict, code: error.code.rawValue, text)
         case .expired: Problem(.gone, code: error.code.rawValue, text)
         }
     }
