@@ -61,6 +61,8 @@ import Testing
         Row("POST /v1/sessions/{session}/files?name=a.txt", .member, 201, others: .admin, sending: "words"),
         Row("GET /v1/sessions/{session}/files", .viewer, 200, others: .admin),
         Row("GET /v1/runs/{run}/trace", .viewer, 200, others: .admin),
+        Row("POST /v1/runs/{run}/fork", .member, 202, others: .admin, sending: ["from_event": 2]),
+        Row("POST /v1/runs/{run}/replay", .viewer, 200, others: .admin, sending: [:]),
         Row("POST /v1/runs/{run}/pause", .member, 200, others: .admin), Row("POST /v1/runs/{run}/resume", .member, 200, others: .admin),
         Row("GET /v1/files/{file}", .viewer, 200, others: .admin), Row("GET /v1/files/{file}/content", .viewer, 200, others: .admin),
         Row("DELETE /v1/files/{file}", .member, 204, others: .admin),

@@ -44,4 +44,26 @@ import Testing
         await server.end(SIGTERM)
         shop.model.stop()
     }
+
+    @Test func `a run is forked and replayed from a terminal, and a replay tells what changed in the files`() async throws {
+        var shop = try Shop()
+        shop.model.enqueue(.text("Hello"), .text("Otherwise"))
+        #expect(try await shop.run("run", "hi").code == 0)
+        let run = try #require(try await shop.run("runs").out.split(separator: " ").first.map(String.init))
+        let forked = try await shop.run("fork", run, "--from", "2", "--instructions", "You sell dearly.")
+        #expect(forked.code == 0 && forked.out.hasPrefix("ses_") && forked.out.contains("Otherwise"), "\(forked)")
+        #expect(shop.model.requests.last?.json?["messages"]?[0]?["content"]?.string?.contains("You sell dearly.") == true)
+        let same = try await shop.run("replay", run)
+        #expect(same.code == 0 && same.out.hasPrefix("The same: "), "\(same)")
+        try shop.program.write("---\nname: clerk\ndescription: Sells.\ntools: [pay]\n---\nYou give.\n", to: "shop/agents/clerk.md")
+        #expect(try await shop.run("replay", run).code == 0)
+        let other = try await shop.run("replay", run, "--current")
+        #expect(other.code == 1 && other.out.contains("was: ") && other.out.contains("You give."), "\(other)")
+        shop.program.environment["LANG"] = "pt_BR.UTF-8"
+        #expect(try await shop.run("replay", run, "--current").out.contains("1 diferença em"))
+        let refused = try await shop.run("fork", run, "--from", "99")
+        #expect(refused.code == 1 && refused.error.contains("um número de 1 a"), "\(refused)")
+        #expect(try await shop.run("fork", run, "--from", "x").code == 2)
+        shop.model.stop()
+    }
 }

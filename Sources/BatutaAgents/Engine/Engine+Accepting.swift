@@ -131,7 +131,7 @@ extension Engine {
         return try await append(draft, after: parent, to: session.id, stopping: edited)
     }
 
-    private func checkCapacity() throws(EngineError) {
+    func checkCapacity() throws(EngineError) {
         let (isDraining, active) = state.withLock { ($0.isDraining, $0.turns.count) }
         if isDraining {
             let message = Words(

@@ -38,7 +38,7 @@ extension Engine {
             if isAgain { try await writer.flush() }
             writer.startOver(run.id)
             let opening = try await opening(of: handle)
-            guard let agent = project?.agent(for: run.agent), let project else {
+            guard let agent = project?.agent(of: run), let project else {
                 return await endWithoutProject(handle, writer, opening.events)
             }
             var driver = RunDriver(services: services, project: project, agent: agent, handle: handle, writer: writer)

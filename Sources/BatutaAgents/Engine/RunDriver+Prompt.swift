@@ -75,7 +75,7 @@ extension RunDriver {
     private var attachmentText: AttachmentText { AttachmentText(files: services.files, secrets: project.secretPatterns) }
 
     /// Project < what the run began with: profile < session < message; `language` is built in (PROJECT.md, Variables).
-    private var promptVariables: [String: JSON] {
+    var promptVariables: [String: JSON] {
         var values: [String: JSON] = [:]
         for declaration in agent.definition.variables { values[declaration.name] = declaration.default }
         for (name, value) in project.variables where values[name] != nil || declares(name) { values[name] = value }
@@ -122,7 +122,7 @@ extension RunDriver {
         return prompt?.parameters
     }
 
-    private static func parameters(of request: ModelRequest) -> [UInt8] {
+    static func parameters(of request: ModelRequest) -> [UInt8] {
         var writer = JSONWriter(reserving: 2_048)
         writer.beginObject()
         writer.member("provider", request.settings.provider)

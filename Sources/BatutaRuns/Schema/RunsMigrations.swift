@@ -2,7 +2,7 @@ public import BatutaStorage
 
 /// The tables of sessions, events, messages, runs and approvals, with all columns of DESIGN §9.8 from the first migration.
 public enum RunsMigrations {
-    public static let set = MigrationSet(capability: "runs", [first, second, third, fourth, fifth, sixth])
+    public static let set = MigrationSet(capability: "runs", [first, second, third, fourth, fifth, sixth, seventh])
 
     private static let first = Migration(
         1,
@@ -60,6 +60,17 @@ public enum RunsMigrations {
         6,
         "the message that a run answers",
         ["CREATE INDEX messages_of_run ON messages (tenant_id, run_id) WHERE role = 'user'"]
+    )
+
+    /// Where a session was forked from, what its run does otherwise than its agent, and the runs that were copied with it.
+    private static let seventh = Migration(
+        7,
+        "forks",
+        [
+            "ALTER TABLE sessions ADD COLUMN forked_from TEXT",
+            "ALTER TABLE runs ADD COLUMN changes TEXT",
+            "ALTER TABLE runs ADD COLUMN copied_from TEXT",
+        ]
     )
 
     private static let sessions: StaticString = """
