@@ -103,7 +103,7 @@ extension Engine {
     }
 
     /// A session that this node makes is its own; another is, when nobody else has it.
-    private func isPerformedHere(_ session: SessionID, isNew: Bool) async throws -> Bool {
+    func isPerformedHere(_ session: SessionID, isNew: Bool) async throws -> Bool {
         guard isNew else { return try await take(session) }
         if configuration.performsRuns { services.leases?.begin(session) }
         return configuration.performsRuns
@@ -140,7 +140,7 @@ extension Engine {
         return try await append(draft, after: parent, to: session.id, stopping: edited)
     }
 
-    private func checkCapacity() throws(EngineError) {
+    func checkCapacity() throws(EngineError) {
         let (isDraining, active) = state.withLock { ($0.isDraining, $0.turns.count) }
         if isDraining {
             let message = Words(

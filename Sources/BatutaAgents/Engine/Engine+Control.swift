@@ -16,7 +16,7 @@ extension Engine {
             return true
         }
         guard await takesOver(run.sessionID) else { return await restsElsewhere(run.id, within: .seconds(10)) }
-        let handle = handleToStop(run, event)
+        let handle = handleToInterrupt(run, event)
         handle.cut(.stop)
         return await within(.seconds(10)) { await handle.untilRest() }
     }
@@ -33,9 +33,15 @@ extension Engine {
 
     /// Waits until the run ended or gave up its turn.
     public func waitUntilRest(of run: RunID) async {
-        if let handle = state.withLock({ $0.handles[run] }) { return await handle.untilRest() }
+        if let handle = state.withLock({ $0.handles[run] }) { return await handle.untilYield() }
         guard services.leases != nil else { return }
         while !Task.isCancelled, await !restsElsewhere(run, within: .seconds(3_600)) {}
+    }
+
+    /// Waits until nothing on this node works on the run any more, calls that a pause lets finish included.
+    package func waitUntilGone(of run: RunID) async {
+        guard let handle = state.withLock({ $0.handles[run] }) else { return }
+        await handle.untilRest()
     }
 
     /// Decides an approval: one guarded update, its event and the run's return to the queue in one commit (DESIGN §9.20).
@@ -120,7 +126,7 @@ extension Engine {
         var draft = Draft([NewEvent(runID: run.id, parentRunID: run.parentRunID, agent: run.agent, .approval(event))])
         draft.isInput = true
         draft.prelude = [ApprovalProjections.decision(state, of: approval.id, decision, at: now)]
-        if !isDriven(run) {
+        if !isDriven(run), run.status != .paused {
             draft.events.append(NewEvent(runID: run.id, parentRunID: run.parentRunID, agent: run.agent, .status(StatusEvent(.queued))))
             draft.projections = [RunProjections.status(.queued, of: run.id, at: now)]
         }
@@ -131,7 +137,7 @@ extension Engine {
     }
 
     /// Whether the work was done in time; it goes on either way.
-    private func within(_ limit: Duration, _ work: @escaping @Sendable () async -> Void) async -> Bool {
+    func within(_ limit: Duration, _ work: @escaping @Sendable () async -> Void) async -> Bool {
         let done = Signal()
         // Awaited through `done`, at the latest when the run comes to rest.
         Task {

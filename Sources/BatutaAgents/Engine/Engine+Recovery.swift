@@ -9,14 +9,23 @@ public struct RecoveryReport: Sendable, Hashable {
     public var resumed: Int
     /// Runs that wait for a human.
     public var awaitingHuman: Int
+    /// Runs that somebody paused.
+    public var paused: Int
 
-    public init(resumed: Int, awaitingHuman: Int) {
+    public init(resumed: Int, awaitingHuman: Int, paused: Int = 0) {
         self.resumed = resumed
         self.awaitingHuman = awaitingHuman
+        self.paused = paused
     }
 
-    /// One sentence; nil when there is nothing to tell.
+    /// A sentence or two; nil when there is nothing to tell.
     public var text: Words? {
+        guard paused > 0 else { return work }
+        let rest = Self.counted(paused, "run is paused.", "runs are paused.", "execução está em pausa.", "execuções estão em pausa.")
+        return work.map { $0 + Words(" ", " ") + rest } ?? rest
+    }
+
+    private var work: Words? {
         let wentOn = Self.counted(resumed, "run went on", "runs went on", "execução continuou", "execuções continuaram")
         let wait = Self.counted(awaitingHuman, "waits for you.", "wait for you.", "espera por você.", "esperam por você.")
         let runsWait = Self.counted(awaitingHuman, "run waits", "runs wait", "execução espera", "execuções esperam")
@@ -38,38 +47,43 @@ extension Engine {
     /// committed that its driver never saw.
     func recover() async throws -> RecoveryReport {
         guard services.leases == nil else { return try await recoverAmongOthers() }
-        let (resumed, sleeping) = try await resumable(try await runs.unfinished())
+        let (resumed, report) = try await resumable(try await runs.unfinished())
         for (run, order) in resumed { enqueue(run, order: order) }
-        return RecoveryReport(resumed: resumed.count, awaitingHuman: sleeping)
+        return report
     }
 
     /// What other nodes perform is theirs; this one goes on with what nobody does.
     private func recoverAmongOthers() async throws -> RecoveryReport {
         try await takeWanted()
-        let waiting = try await runs.count(in: .pendingApproval)
-        return RecoveryReport(resumed: activeRuns, awaitingHuman: waiting)
+        var report = RecoveryReport(resumed: activeRuns, awaitingHuman: try await runs.count(in: .pendingApproval))
+        report.paused = try await runs.count(in: .paused)
+        return report
     }
 
-    /// Of runs without an end those that go on by themselves, in order of acceptance, and how many sleep until a human answers.
-    func resumable(_ unfinished: [Run]) async throws -> (runs: [(run: Run, order: Int64)], sleeping: Int) {
+    /// Of runs without an end those that go on by themselves, in order of acceptance, and how the others stand.
+    func resumable(_ unfinished: [Run]) async throws -> (runs: [(run: Run, order: Int64)], report: RecoveryReport) {
         var resumed: [(run: Run, order: Int64)] = []
-        var sleeping = 0
+        var report = RecoveryReport(resumed: 0, awaitingHuman: 0)
         for run in unfinished where !isDriven(run) {
             let events = try await services.log.pages.ofRun(run.id, session: run.sessionID)
             if run.status == .pendingApproval, try sleepsRightly(run, events) {
-                sleeping += 1
+                report.awaitingHuman += 1
+            } else if run.status == .paused, try sleepsRightly(run, events) {
+                report.paused += 1
             } else {
                 resumed.append((run, events.first?.number ?? 0))
             }
         }
-        return (resumed.sorted { $0.order < $1.order }, sleeping)
+        report.resumed = resumed.count
+        return (resumed.sorted { $0.order < $1.order }, report)
     }
 
-    /// Whether there is nothing to do before a human answers.
+    /// Whether there is nothing to do before a human answers, or lets it go on.
     func sleepsRightly(_ run: Run, _ events: [LoggedEvent]) throws -> Bool {
         var state = RunState(id: run.id, agent: run.agent, limits: RunLimits())
         for event in events { state.apply(try event.data(), at: event.at) }
-        return state.next(tools: [:]) == [.awaitHuman]
+        let actions = state.next(tools: [:])
+        return actions == [.awaitHuman] || (actions == [.pause] && state.status == .paused)
     }
 
     /// Takes away files that no message named within a day, and the bytes that nothing refers to any more, once an hour.

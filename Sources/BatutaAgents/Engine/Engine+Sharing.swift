@@ -102,7 +102,7 @@ extension Engine: SharedLogListener {
     private func isInput(_ data: EventData) -> Bool {
         switch data {
         case .message(let message): message.role == .user
-        case .status(let status): status.status == StatusEvent.stopping
+        case .status(let status): [StatusEvent.stopping, StatusEvent.pausing, StatusEvent.resuming].contains(status.status)
         case .approval(let approval): approval.state != .requested
         default: false
         }
@@ -112,7 +112,8 @@ extension Engine: SharedLogListener {
         switch data {
         // Its first event is the one before: as whoever takes a message in counts.
         case .message: enqueue(run, order: order - 2)
-        case .status: handleToStop(run, data).cut(.stop)
+        case .status(let status) where status.status == StatusEvent.stopping: handleToInterrupt(run, data).cut(.stop)
+        case .status(let status) where status.status == StatusEvent.pausing: handleToInterrupt(run, data).cut(.pause)
         default: wake(run, [data], order: order)
         }
     }

@@ -25,7 +25,7 @@ final class RequestParameters: Sendable {
         return blob
     }
 
-    private static func bytes(of request: ModelRequest) -> [UInt8] {
+    static func bytes(of request: ModelRequest) -> [UInt8] {
         var writer = JSONWriter(reserving: 2_048)
         writer.beginObject()
         writer.member("provider", request.settings.provider)

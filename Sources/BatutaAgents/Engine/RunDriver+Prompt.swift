@@ -75,7 +75,7 @@ extension RunDriver {
     private var attachmentText: AttachmentText { AttachmentText(files: services.files, secrets: project.secretPatterns) }
 
     /// Project < what the run began with: profile < session < message; `language` is built in (PROJECT.md, Variables).
-    private var promptVariables: [String: JSON] {
+    var promptVariables: [String: JSON] {
         var values: [String: JSON] = [:]
         for declaration in agent.definition.variables { values[declaration.name] = declaration.default }
         for (name, value) in project.variables where values[name] != nil || declares(name) { values[name] = value }

@@ -11,6 +11,8 @@ public struct RunnableProject: Sendable {
     public var language: String
     public var isRehearsal: Bool
     public var agents: [String: RunnableAgent]
+    /// The models that can be asked, by their names in batuta.yaml: what a fork may choose.
+    public var models: [String: RunnableModel]
     /// Values of prompt variables from batuta.yaml.
     public var variables: JSONObject
     /// What users may set about themselves; nil when the project asks nothing.
@@ -29,6 +31,7 @@ public struct RunnableProject: Sendable {
         language: String = "en",
         isRehearsal: Bool,
         agents: [String: RunnableAgent],
+        models: [String: RunnableModel] = [:],
         variables: JSONObject = [:],
         profile: ProfileSchema? = nil,
         secrets: [String] = [],
@@ -42,6 +45,7 @@ public struct RunnableProject: Sendable {
         self.language = language
         self.isRehearsal = isRehearsal
         self.agents = agents
+        self.models = models
         self.variables = variables
         self.profile = profile
         self.secrets = secrets
@@ -79,5 +83,16 @@ public struct RunnableAgent: Sendable {
         self.definition = definition
         self.provider = provider
         self.tools = tools
+    }
+}
+
+/// A model with whoever answers for it.
+public struct RunnableModel: Sendable {
+    public var settings: ModelSettings
+    public var provider: any ModelProvider
+
+    public init(settings: ModelSettings, provider: any ModelProvider) {
+        self.settings = settings
+        self.provider = provider
     }
 }

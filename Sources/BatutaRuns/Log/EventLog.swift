@@ -129,6 +129,11 @@ public struct LogWriter: Sendable {
     /// and the run must fold again.
     public func post(_ draft: Draft) { channel.post(draft, writer: draft.events.first?.runID, completion: nil) }
 
+    /// Hands a draft over without waiting, and says what became of it. What the run's driver writes after it does not depend on it.
+    public func post(_ draft: Draft, then: @escaping @Sendable (Result<Committed, RunsError>) -> Void) {
+        channel.post(draft, writer: draft.events.first?.runID, completion: then)
+    }
+
     /// Hands a piece of text over without waiting; pieces that wait together become one event.
     public func postDelta(_ event: NewEvent) { channel.postDelta(event) }
 
