@@ -10,7 +10,7 @@ enum Program {
         SecretCommand.self,
         RunsCommand.self,
         ShowCommand.self, TailCommand.self, ApprovalsCommand.self, ApproveCommand.self, RejectCommand.self, SchemaCommand.self,
-        DoctorCommand.self, VersionCommand.self,
+        BackupCommand.self, RestoreCommand.self, MigrateCommand.self, DoctorCommand.self, VersionCommand.self,
     ]
 
     static func run(_ words: [String]) async -> ExitCode {

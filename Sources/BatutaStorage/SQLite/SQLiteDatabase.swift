@@ -57,7 +57,7 @@ public final class SQLiteDatabase: Database {
         var configuration = configuration
         configuration.mode = .admin
         let settings = configuration
-        try await onOwnThread("batuta-backup") { () throws(StorageError) in
+        try await WorkerThread.run("batuta-backup") { () throws(StorageError) in
             let connection = try SQLiteConnection(path: path, isReader: false, configuration: settings)
             try connection.run("VACUUM INTO \(target)")
         }
@@ -65,7 +65,7 @@ public final class SQLiteDatabase: Database {
 
     public func close() async {
         let threads = threads
-        try? await onOwnThread("batuta-close") { threads.stopAndWait() }
+        try? await WorkerThread.run("batuta-close") { threads.stopAndWait() }
     }
 
     /// Numbers for metrics; cheap.
@@ -76,17 +76,6 @@ public final class SQLiteDatabase: Database {
         let result: Result<Void, StorageError> = await withCheckedContinuation { continuation in
             writer.submitExclusive { connection in
                 continuation.resume(returning: Result { () throws(StorageError) in try body(try connection.get()) })
-            }
-        }
-        try result.get()
-    }
-
-    private func onOwnThread(_ name: String, _ body: @escaping @Sendable () throws(StorageError) -> Void) async throws(StorageError) {
-        let result: Result<Void, StorageError> = await withCheckedContinuation { continuation in
-            do throws(StorageError) {
-                try WorkerThread(name) { continuation.resume(returning: Result(catching: body)) }.detach()
-            } catch {
-                continuation.resume(returning: .failure(error))
             }
         }
         try result.get()

@@ -25,6 +25,8 @@ enum StorageWords {
         case .closed: "O banco de dados já foi fechado: o processo está parando."
         case .constraint, .misuse: "O banco de dados recusou a operação: é um erro do programa. Relate-o."
         case .masterKeyInvalid, .masterKeyWrong, .masterKeyExposed: "A chave mestra do cofre não serve."
+        case .exists: "Já existe algo nesse lugar. Escolha outro nome."
+        case .foreignBackup, .damagedBackup, .newerBackup: "O backup não serve."
         }
     }
 
@@ -46,6 +48,21 @@ enum StorageWords {
             Words(
                 "CRITICAL: Others on this machine can read the vault's master key. Close it first: chmod 600 \(place)",
                 "CRITICAL: Outras pessoas desta máquina conseguem ler a chave mestra do cofre. Feche antes de continuar: chmod 600 \(place)"
+            )
+        case .exists:
+            Words(
+                "There is something at \(place) already: choose another name, or move it away.",
+                "Já existe algo em \(place): escolha outro nome, ou tire o que está lá."
+            )
+        case .foreignBackup:
+            Words(
+                "\(place) is no backup of Batuta. batuta backup FILE writes one.",
+                "\(place) não é um backup do Batuta. Quem grava um é batuta backup ARQUIVO."
+            )
+        case .newerBackup:
+            Words(
+                "\(place) was written by a newer Batuta, in a form that this version does not read. Restore it with that version or a later one.",
+                "\(place) foi gravado por um Batuta mais novo, num formato que esta versão não lê. Restaure com aquela versão ou outra mais nova."
             )
         default: nil
         }
