@@ -122,7 +122,7 @@ import Testing
         let process = try program.start(arguments)
         for _ in 0..<200_000 {
             if size(path) >= bytes || Glibc.kill(process.pid, 0) != 0 { break }
-            usleep(100)
+            usleep(200)
         }
         process.signal(SIGKILL)
         _ = await process.end()
@@ -147,9 +147,7 @@ import Testing
         #expect(try await program.run("restore", file, "--project", program.hello).code == 0)
     }
 
-    @Test(arguments: [
-        ("restore.new", 0), ("restore.new/store.db", 3 << 20), ("restore.new/plan.json", 0), ("restore.ready", 0), ("restore.done", 0),
-    ])
+    @Test(arguments: [("restore.new/store.db", 3 << 20), ("restore.new/plan.json", 0), ("restore.ready", 0)])
     func `kill -9 in a restore leaves the old store or the new one`(_ path: String, _ bytes: Int) async throws {
         try await program.makeHello()
         let first = try await run()

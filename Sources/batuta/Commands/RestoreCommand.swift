@@ -77,7 +77,7 @@ struct RestoredStore: Sendable {
         } catch let error as StorageError {
             restored.vaultProblem = error
         }
-        try await LogEpoch.begin(in: database)
+        try await LogEpoch.begin(in: database, backupOf: manifest.takenAt, at: clock.now())
         restored.settled = try await RestoredRuns(in: database, clock: clock, secrets: known).settle(backupOf: manifest.takenAt)
         return restored
     }
