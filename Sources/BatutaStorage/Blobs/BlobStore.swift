@@ -116,8 +116,8 @@ public final class BlobStore: Sendable {
         return bytes
     }
 
-    /// Removes blobs without an owner, and files without a blob, that are older than `age` (at least an hour). Returns how many blobs went:
-    /// none while a backup is being written, whose files must stay.
+    /// Removes blobs without an owner, and files without a blob, that are older than `age` (at least an hour), for good. Returns how many
+    /// blobs went: none while a backup is being written, whose files must stay.
     @discardableResult
     public func sweep(olderThan age: Duration = grace) async throws -> Int {
         guard let turn = try await files.sweepTurn() else { return 0 }
@@ -133,6 +133,7 @@ public final class BlobStore: Sendable {
             if page < Self.sweepPage { break }
         }
         try await sweepFiles()
+        try await database.purge()
         return swept
     }
 

@@ -50,6 +50,11 @@ public final class SQLiteDatabase: Database {
         }
     }
 
+    public func purge() async throws {
+        let log = log
+        try await exclusively { connection throws(StorageError) in log.empty(connection) }
+    }
+
     /// Writes a consistent copy of the store to a new file while writing goes on (DESIGN §9.13).
     /// Throws `io` when the file exists or cannot be written. Takes about as long as reading the store once.
     public func backUp(to target: String) async throws(StorageError) {
