@@ -12,6 +12,7 @@ public final class Engine: Sendable {
     let runs: RunStore
     let approvals: ApprovalStore
     let sessions: SessionStore
+    let compaction: LogCompaction
     /// The files of sessions.
     public let files: FileStore
     let state = Mutex(State())
@@ -25,6 +26,8 @@ public final class Engine: Sendable {
         var handles: [RunID: RunHandle] = [:]
         var isDraining = false
         var lastSweep: Timestamp?
+        /// nil while there is more to compact right away.
+        var lastCompaction: Timestamp?
     }
 
     public init(
@@ -61,6 +64,7 @@ public final class Engine: Sendable {
         runs = RunStore(database: database)
         approvals = ApprovalStore(database: database)
         sessions = SessionStore(database: database)
+        compaction = LogCompaction(database: database, clock: clock)
         (starts, startsContinuation) = AsyncStream.makeStream()
         (recovery, recoveryContinuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }

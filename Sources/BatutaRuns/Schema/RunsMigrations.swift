@@ -2,7 +2,7 @@ public import BatutaStorage
 
 /// The tables of sessions, events, messages, runs and approvals, with all columns of DESIGN §9.8 from the first migration.
 public enum RunsMigrations {
-    public static let set = MigrationSet(capability: "runs", [first, second, third, fourth, fifth, sixth])
+    public static let set = MigrationSet(capability: "runs", [first, second, third, fourth, fifth, sixth, seventh])
 
     private static let first = Migration(
         1,
@@ -60,6 +60,18 @@ public enum RunsMigrations {
         6,
         "the message that a run answers",
         ["CREATE INDEX messages_of_run ON messages (tenant_id, run_id) WHERE role = 'user'"]
+    )
+
+    /// How far the log was compacted, and the runs that had no end then.
+    private static let seventh = Migration(
+        7,
+        "pieces of text that messages replaced are dropped",
+        [
+            """
+            CREATE TABLE compaction (tenant_id TEXT NOT NULL, kind TEXT NOT NULL, run_id TEXT NOT NULL,
+                PRIMARY KEY (tenant_id, kind, run_id))
+            """
+        ]
     )
 
     private static let sessions: StaticString = """
