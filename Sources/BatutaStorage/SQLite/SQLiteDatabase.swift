@@ -73,6 +73,8 @@ public final class SQLiteDatabase: Database {
         try? await WorkerThread.run("batuta-close") { threads.stopAndWait() }
     }
 
+    public var writeFailure: StorageError? { counters.writer.writeFailure }
+
     /// Numbers for metrics; cheap.
     public var statistics: SQLiteStatistics { counters.snapshot(waiting: writer.waiting) }
 

@@ -7,27 +7,7 @@ enum StorageWords {
     static func text(_ error: StorageError, _ language: Language) -> String {
         if let place = error.cause, let words = words(error.code, place) { return words(language) }
         guard language == .portuguese else { return "\(error)" }
-        return portuguese(error.code) + "\nDetalhes, em inglês: \(error)"
-    }
-
-    private static func portuguese(_ code: StorageError.Code) -> String {
-        switch code {
-        case .busy: "Outro processo está gravando no armazenamento. Tente de novo daqui a pouco."
-        case .locked: "Outro processo já trabalha com este armazenamento. Pare-o, ou use os comandos que conversam com ele."
-        case .overloaded: "Há trabalho demais esperando pelo disco. Tente de novo daqui a pouco."
-        case .unavailable: "O servidor do banco de dados não responde. Confira se está no ar e tente de novo."
-        case .full: "O disco está cheio. Libere espaço."
-        case .readOnly: "Não é possível gravar no armazenamento. Confira o dono, as permissões e a montagem do disco."
-        case .io: "A leitura ou a gravação falhou. Confira o caminho e o disco."
-        case .corrupt: "O arquivo não é um banco de dados, ou está danificado. Restaure um backup."
-        case .migration: "As tabelas não combinam com esta versão do programa. Use a versão que as criou, ou restaure um backup desta."
-        case .notFound: "Não existe esse arquivo ou essa pasta. Confira o caminho."
-        case .closed: "O banco de dados já foi fechado: o processo está parando."
-        case .constraint, .misuse: "O banco de dados recusou a operação: é um erro do programa. Relate-o."
-        case .masterKeyInvalid, .masterKeyWrong, .masterKeyExposed: "A chave mestra do cofre não serve."
-        case .exists: "Já existe algo nesse lugar. Escolha outro nome."
-        case .foreignBackup, .damagedBackup, .newerBackup: "O backup não serve."
-        }
+        return error.code.words.portuguese + "\nDetalhes, em inglês: \(error)"
     }
 
     private static func words(_ code: StorageError.Code, _ place: String) -> Words? {
