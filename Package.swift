@@ -117,7 +117,7 @@ let package = Package(
             "BatutaServerTests",
             ["BatutaServer", "BatutaAgents", "BatutaRuns", "BatutaHTTP", "BatutaStorage", "BatutaCore", "BatutaTesting"]
         ),
-        tests("CommandTests", ["BatutaCore", "BatutaHTTP", "BatutaTesting"]),
+        tests("CommandTests", ["BatutaCore", "BatutaHTTP", "BatutaStorage", "BatutaTesting"]),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -99,6 +99,14 @@ extension Engine {
         _ = try? await services.blobs?.sweep()
     }
 
+    /// Takes one step, if it is an hour since there was nothing left to do. What fails is tried again with the next one.
+    private func compactLog() async {
+        let now = services.clock.now()
+        let isDue = state.withLock { $0.lastCompaction.map { $0.duration(to: now) >= .seconds(3_600) } ?? true }
+        guard isDue, let hasMore = try? await compaction.step() else { return }
+        state.withLock { $0.lastCompaction = hasMore ? nil : now }
+    }
+
     /// Ends the patience of approvals whose time is over, while the engine runs.
     func expireApprovals() async {
         while !Task.isCancelled {
@@ -107,6 +115,7 @@ extension Engine {
             for approval in overdue { try? await expire(approval) }
             await services.log.closeIdleChannels(except: state.withLock { Set($0.handles.values.map(\.run.sessionID)) })
             await sweepFiles()
+            await compactLog()
         }
     }
 }

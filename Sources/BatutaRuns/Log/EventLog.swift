@@ -47,17 +47,22 @@ public final class EventLog: Sendable {
 
     /// Sends every event after `after` to the sink, then stays live until the sink or the subscription ends it.
     ///
-    /// Returns when the subscription is live. A number beyond the end is `logRewound`.
+    /// Returns when the subscription is live. A number beyond the end, or of another time of the store, is `logRewound`.
     public func subscribe(to session: SessionID, after: Int64, run: RunID? = nil, sink: any EventSink) async throws -> Subscription {
-        let channel = try await channel(for: session)
-        try await channel.refresh()
-        let last = channel.committed
-        guard after <= last else {
-            throw RunsError(.logRewound, .logEnds(session, at: last), lastEvent: last)
-        }
-        let subscription = Subscription(channel, run: run, sink: sink)
+        _ = try await check(after, of: session)
+        let subscription = Subscription(try await channel(for: session), run: run, sink: sink)
         try await subscription.replay(from: after, pages: pages)
         return subscription
+    }
+
+    /// Refuses a number that this log has not given: `logRewound`, with the last one.
+    /// - Returns: The number of the session's last event.
+    public func check(_ number: Int64, of session: SessionID) async throws -> Int64 {
+        let last = try await lastEvent(of: session)
+        guard number <= last, try await pages.isOfThisTime(number, last: last, session) else {
+            throw RunsError(.logRewound, .logEnds(session, at: last), lastEvent: last)
+        }
+        return last
     }
 
     /// The number of the session's last event.

@@ -117,6 +117,7 @@ struct NodeParts: Sendable {
             group.addTask { await keepClock() }
             group.addTask { await followVault() }
             group.addTask { await log.follow() }
+            group.addTask { await followStore() }
             if let watchedFolder { group.addTask { await watch(watchedFolder) } }
             await group.waitForAll()
         }
@@ -147,6 +148,24 @@ struct NodeParts: Sendable {
         while !Task.isCancelled {
             try? await Task.sleep(for: .seconds(60))
             try? await clock.save()
+        }
+    }
+
+    /// Says when the store takes no writes, and tries one each second until it does: that is how the node learns that it is ready again.
+    private func followStore() async {
+        var isFailing = false
+        while !Task.isCancelled {
+            try? await Task.sleep(for: .seconds(1))
+            let failure = database.writeFailure
+            if isFailing != (failure != nil) {
+                isFailing = failure != nil
+                if let failure {
+                    logger.error("The store takes no writes; what was accepted waits", ["error": .string("\(failure)")])
+                } else {
+                    logger.info("The store takes writes again")
+                }
+            }
+            if isFailing { try? await clock.save() }
         }
     }
 
