@@ -40,6 +40,14 @@ public struct SnapshotStore: Sendable {
         _ = try await database.write(batch)
     }
 
+    /// The version that was stored last.
+    public func newest() async throws -> ProjectSnapshot? {
+        let bytes = try await database.read { connection in
+            try connection.first("SELECT content FROM project_snapshots WHERE tenant_id = 'default' ORDER BY at DESC LIMIT 1") { $0.bytes(0) }
+        }
+        return bytes.flatMap(ProjectSnapshot.init(bytes:))
+    }
+
     public func find(_ hash: String) async throws -> ProjectSnapshot? {
         let bytes = try await database.read { connection in
             try connection.first("SELECT content FROM project_snapshots WHERE tenant_id = 'default' AND hash = \(hash)") { $0.bytes(0) }

@@ -20,7 +20,9 @@ struct SystemRoutes: EndpointGroup {
             "targets": .array(project.targets.map(JSON.string)), "project": .string(project.hash),
             "clock": status.fixedClock.map { .string($0.rfc3339) } ?? .null, "now": .string(api.clock.now().rfc3339),
             "suggestions": .array(project.suggestions.map(JSON.string)),
-            "problems": .array(status.projectProblems.map { .string($0.text(call.reader)) }),
+            "problems": .array(
+                status.projectProblems.map { .string($0.text(call.reader)) } + (status.otherVersion.map { [.string($0(call.reader))] } ?? [])
+            ),
         ])
     }
 }
@@ -29,6 +31,7 @@ struct SystemRoutes: EndpointGroup {
 public final class ServerStatus: Sendable {
     private let draining = Flag()
     private let problems = Locked<[ProjectProblem]>([])
+    private let difference = Locked<Words?>(nil)
     /// The moment that `BATUTA_CLOCK` named, if it did.
     let fixedClock: Timestamp?
 
@@ -40,4 +43,14 @@ public final class ServerStatus: Sendable {
     /// What is wrong with the project's files since the last good load.
     public var projectProblems: [ProjectProblem] { problems.value }
     public func report(problems: [ProjectProblem]) { self.problems.value = problems }
+
+    /// How other nodes' projects differ from this one's; nil when they do not.
+    public var otherVersion: Words? { difference.value }
+
+    /// - Returns: Whether this was not said before.
+    @discardableResult
+    public func report(difference: Words?) -> Bool {
+        defer { self.difference.value = difference }
+        return self.difference.value?.english != difference?.english
+    }
 }

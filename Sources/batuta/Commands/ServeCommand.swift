@@ -4,6 +4,9 @@ import BatutaTelemetry
 
 /// `batuta serve`: the server.
 struct ServeCommand: Command {
+    /// Given by the command's name; nil: by the option.
+    var role: NodeRole?
+
     static let name = "serve"
     static let synopsis = Words.none
     static let summary = Words("starts the server", "inicia o servidor")
@@ -25,7 +28,7 @@ struct ServeCommand: Command {
         if settings.isHeldByAnother, !settings.store.isShared {
             throw CommandFailure.failed(context.say(Self.held(settings)))
         }
-        let node = try await RunningNode.start(context, opensPort: true)
+        let node = try await RunningNode.start(context, opensPort: true, as: role)
         // A link that signs an owner in belongs on a terminal, not where log lines are gathered.
         if node.logFormat == .text { await announce(node, signInLink: try await node.signInLink(), context) }
         await shutdown.requested()

@@ -24,6 +24,9 @@ struct NodeParts: Sendable {
     let logger: Logger
     let drainTimeout: Duration
     let isLoopback: Bool
+    let role: NodeRole
+    /// Whether the project comes from a folder here; else from the store.
+    let hasFolder: Bool
 
     var projectName: String { served.versions.current().name }
     var isRehearsal: Bool { served.versions.current().isRehearsal }
@@ -90,10 +93,12 @@ struct NodeParts: Sendable {
             server: server,
             served: served,
             vault: vault,
-            watchedFolder: settings.singleFile == nil ? settings.projectFolder : nil,
+            watchedFolder: settings.singleFile == nil && settings.hasProjectFile ? settings.projectFolder : nil,
             logger: logger,
             drainTimeout: settings.drainTimeout,
-            isLoopback: settings.isLoopback
+            isLoopback: settings.isLoopback,
+            role: settings.role,
+            hasFolder: settings.singleFile != nil || settings.hasProjectFile
         )
     }
 
@@ -117,6 +122,7 @@ struct NodeParts: Sendable {
             group.addTask { await keepClock() }
             group.addTask { await followVault() }
             group.addTask { await log.follow() }
+            group.addTask { await followOthers() }
             group.addTask { await followStore() }
             if let watchedFolder { group.addTask { await watch(watchedFolder) } }
             await group.waitForAll()
@@ -205,7 +211,7 @@ struct NodeParts: Sendable {
         }
     }
 
-    private func adopt(_ project: Project) async {
+    func adopt(_ project: Project) async {
         do {
             let problems = try await served.adopt(project)
             guard problems.isEmpty else { return report(problems) }
@@ -237,6 +243,6 @@ struct NodeParts: Sendable {
 enum Migrations {
     static let all = [
         RunsMigrations.set, BlobStore.migrations, StoredClock.migrations, SnapshotStore.migrations, IdentityMigrations.set,
-        Vault.migrations, ModelConnectionStore.migrations,
+        Vault.migrations, ModelConnectionStore.migrations, NodeBoard.migrations,
     ]
 }

@@ -149,9 +149,12 @@ struct NodeSettings: Sendable {
     }
 
     /// What a command that serves does for the store; other commands have roles of another kind.
-    mutating func takeRole(_ project: Project?) throws {
-        guard let role = setting(Self.role, project) else { return }
-        self.role = try choice(role, NodeRole.allCases.map(\.rawValue), NodeRole.init(rawValue:))
+    mutating func takeRole(_ given: NodeRole?, _ project: Project?) throws {
+        if let given {
+            role = given
+        } else if let setting = setting(Self.role, project) {
+            role = try choice(setting, NodeRole.allCases.map(\.rawValue), NodeRole.init(rawValue:))
+        }
         guard self.role == .all || store.isShared else { throw Self.roleNeedsServer(self.role, language) }
     }
 
@@ -202,6 +205,9 @@ struct NodeSettings: Sendable {
         guard Self.isFolder(setting.value) else { throw bad(setting, Words("a folder that exists", "uma pasta que existe")) }
         return setting.value
     }
+
+    /// Whether the project's folder holds a project.
+    var hasProjectFile: Bool { Self.isThere(projectFolder + "/" + ProjectLayout.projectFile) }
 
     /// The store's file, for commands that need one.
     func databaseFile() throws -> String {

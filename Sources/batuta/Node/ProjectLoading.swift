@@ -18,11 +18,17 @@ enum ProjectLoading {
             let load = Project.single(file: file, within: settings.projectFolder, environment: circumstances.environment)
             return try whole(load, circumstances.check, settings)
         }
-        let load = Project.load(folder: settings.projectFolder)
+        let load = try await project(settings)
         var full = try NodeSettings.local(context, project: load.draft)
         full.rehearses = settings.rehearses
         guard performsRuns else { return try whole(load, nil, full) }
         return try whole(load, try await StoredCircumstances.read(full).check, full)
+    }
+
+    /// The folder's, or without one that of the other nodes of the store.
+    private static func project(_ settings: NodeSettings) async throws -> ProjectLoad {
+        guard settings.store.isShared, !settings.hasProjectFile else { return Project.load(folder: settings.projectFolder) }
+        return try await StoredProject.find(settings)
     }
 
     private static func whole(_ load: ProjectLoad, _ look: ((Project) -> EnvironmentCheck)?, _ settings: NodeSettings) throws -> Loaded {
