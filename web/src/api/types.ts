@@ -35,6 +35,7 @@ export interface Session {
   last_event: number;
   leaf?: string | null;
   owner?: string;
+  forked_from?: { session_id: string; run_id: string; event: number } | null;
 }
 
 export interface Accepted {
@@ -103,6 +104,8 @@ export interface Span {
   end_ms: number | null;
   status: SpanStatus;
   attempt?: number;
+  /** The number of the last event that belongs to it. */
+  event?: number;
   detail?: JsonObject;
 }
 
