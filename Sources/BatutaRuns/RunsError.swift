@@ -33,7 +33,7 @@ public struct RunsError: Error, Sendable, CustomStringConvertible {
     }
 
     /// For logs, which are in English.
-    public var description: String { "\(code.rawValue): \(message.english)" }
+    public var description: String { "\(code.rawValue): \(message.english)" + (cause.map { " (\($0))" } ?? "") }
 
     /// The store refused and wrote nothing: the same write may be tried again.
     public var wroteNothing: Bool {
@@ -45,9 +45,7 @@ public struct RunsError: Error, Sendable, CustomStringConvertible {
     }
 
     static func storage(_ error: StorageError) -> RunsError {
-        let message = Words("The store did not take the write: ", "O armazenamento não aceitou a gravação: ")
-        // What SQLite and the system say is for operators, in English.
-        return RunsError(.storage, message + Words(error.message, error.message), cause: error)
+        RunsError(.storage, error.code.words, cause: error)
     }
 }
 

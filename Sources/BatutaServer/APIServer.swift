@@ -38,6 +38,7 @@ public final class APIServer: Sendable {
     public let status: ServerStatus
     private let api: API
     private let logger: Logger
+    private let database: any Database
     private let options: APIServerOptions
     private let metrics: ServerMetrics
     private let project: ProjectServices
@@ -78,6 +79,7 @@ public final class APIServer: Sendable {
             signInLimiter: RateLimiter(count: options.signIns.count, per: options.signIns.period)
         )
         self.logger = logger
+        self.database = database
         self.project = project
         self.options = options
         status = ServerStatus(fixedClock: options.fixedClock)
@@ -87,7 +89,7 @@ public final class APIServer: Sendable {
     /// Listens. Gives the address to show; empty without a port.
     ///
     /// - Parameter host: nil opens the socket only.
-    public func start(host: String?, port: UInt16, socket: String) throws -> String {
+    public func start(host: String?, port: UInt16, socket: String?) throws -> String {
         var configuration = HTTPServer.Configuration()
         configuration.host = host
         configuration.port = port
@@ -207,10 +209,16 @@ public final class APIServer: Sendable {
         let alive = HTTPResponse.json(Array(#"{"status":"ok"}"#.utf8))
         router.inline(.get, "/healthz") { _ in alive }
         let status = status
+        let database = database
         router.inline(.get, "/readyz") { _ in
             guard !status.isDraining else {
                 let words = Words("The server is shutting down.", "O servidor está parando.")
                 throw Problem(.serviceUnavailable, code: "draining", words, retryAfter: 1)
+            }
+            if let failure = database.writeFailure {
+                var problem = Problem.of(failure)
+                problem.status = .serviceUnavailable
+                throw problem
             }
             return .json(Array(#"{"status":"ready"}"#.utf8))
         }

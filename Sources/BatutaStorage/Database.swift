@@ -15,11 +15,21 @@ public protocol Database: Sendable {
     /// Brings the tables up to date. Does nothing when they are; refuses with `migration` when they cannot be.
     func migrate(_ sets: [MigrationSet]) async throws
 
+    /// Takes what was deleted or replaced out of the store's files too, as far as the database leaves that to us: SQLite's log holds it until
+    /// then. PostgreSQL's own vacuum does the same in its time. Does nothing when readers are in the way; the next call does it then.
+    func purge() async throws
+
+    /// Why the store takes no writes: the error of the last one, if none has succeeded since. It learns of better times by the next write only.
+    var writeFailure: StorageError? { get }
+
     /// Finishes what waits, then closes. Later calls of anything else fail with `closed`.
     func close() async
 }
 
 extension Database {
+    public func purge() async throws {}
+    public var writeFailure: StorageError? { nil }
+
     /// Submits a batch and waits until it is on disk. Cancelling the task does not cancel the write.
     public func write(_ batch: WriteBatch) async throws(StorageError) -> BatchOutcome {
         let result: Result<BatchOutcome, StorageError> = await withCheckedContinuation { continuation in

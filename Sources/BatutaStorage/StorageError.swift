@@ -34,6 +34,14 @@ public struct StorageError: Error, Sendable, Equatable, CustomStringConvertible 
         case masterKeyWrong = "master_key_wrong"
         /// The file with the master key can be read by others.
         case masterKeyExposed = "master_key_exposed"
+        /// There is something already where a new file was to go.
+        case exists
+        /// The file is no backup of a store.
+        case foreignBackup = "foreign_backup"
+        /// The backup was cut short or changed.
+        case damagedBackup = "damaged_backup"
+        /// The backup was written by a newer version, in a form that this one does not know.
+        case newerBackup = "newer_backup"
     }
 
     public let code: Code

@@ -10,8 +10,8 @@ enum Program {
         SecretCommand.self,
         RunsCommand.self,
         ShowCommand.self, TailCommand.self, ApprovalsCommand.self, ApproveCommand.self, RejectCommand.self, PauseCommand.self,
-        ResumeCommand.self, StopCommand.self, ForkCommand.self, ReplayCommand.self, SchemaCommand.self, DoctorCommand.self,
-        VersionCommand.self,
+        ResumeCommand.self, StopCommand.self, ForkCommand.self, ReplayCommand.self, SchemaCommand.self, BackupCommand.self,
+        RestoreCommand.self, MigrateCommand.self, DoctorCommand.self, VersionCommand.self,
     ]
 
     static func run(_ words: [String]) async -> ExitCode {

@@ -15,6 +15,7 @@ extension Engine {
         } catch let error as RunsError where error.code == .conflict {
             return true
         }
+        guard await takesOver(run.sessionID) else { return await restsElsewhere(run.id, within: .seconds(10)) }
         let handle = handleToInterrupt(run, event)
         handle.cut(.stop)
         return await within(.seconds(10)) { await handle.untilRest() }
@@ -22,17 +23,19 @@ extension Engine {
 
     /// Nothing may follow a run's end: throws `conflict` when it has ended.
     private func append(_ event: EventData, whileOpen run: Run) async throws {
-        let draft = Draft(
+        var draft = Draft(
             [NewEvent(runID: run.id, parentRunID: run.parentRunID, agent: run.agent, event)],
             prelude: [RunProjections.isOpen(run.id)]
         )
+        draft.isInput = true
         _ = try await services.log.append(draft, to: run.sessionID)
     }
 
     /// Waits until the run ended or gave up its turn.
     public func waitUntilRest(of run: RunID) async {
-        guard let handle = state.withLock({ $0.handles[run] }) else { return }
-        await handle.untilYield()
+        if let handle = state.withLock({ $0.handles[run] }) { return await handle.untilYield() }
+        guard services.leases != nil else { return }
+        while !Task.isCancelled, await !restsElsewhere(run, within: .seconds(3_600)) {}
     }
 
     /// Waits until nothing on this node works on the run any more, calls that a pause lets finish included.
@@ -70,7 +73,9 @@ extension Engine {
 
     /// The answer is in the log, but whoever gave it may have been told that it is not: the run must go on all the same.
     private func revive(_ id: RunID) async throws {
-        guard let run = try await runs.find(id, owner: nil), !run.status.isEnded, !isDriven(run) else { return }
+        guard let run = try await runs.find(id, owner: nil), !run.status.isEnded, !isDriven(run), try await take(run.sessionID) else {
+            return
+        }
         let events = try await services.log.pages.ofRun(run.id, session: run.sessionID)
         if try !sleepsRightly(run, events) { enqueue(run, order: events.last?.number ?? 0) }
     }
@@ -119,6 +124,7 @@ extension Engine {
         event.result = decision.result
         let now = services.clock.now()
         var draft = Draft([NewEvent(runID: run.id, parentRunID: run.parentRunID, agent: run.agent, .approval(event))])
+        draft.isInput = true
         draft.prelude = [ApprovalProjections.decision(state, of: approval.id, decision, at: now)]
         if !isDriven(run), run.status != .paused {
             draft.events.append(NewEvent(runID: run.id, parentRunID: run.parentRunID, agent: run.agent, .status(StatusEvent(.queued))))
@@ -126,6 +132,7 @@ extension Engine {
         }
         let committed = try await services.log.append(draft, to: run.sessionID)
         services.metrics?.count(.approval(event), target: run.target)
+        guard await takesOver(run.sessionID) else { return }
         wake(run, draft.events.map(\.data), order: committed.after)
     }
 

@@ -19,9 +19,7 @@ extension Engine {
             if now.status.isEnded { throw Self.hasEnded(now) }
             return true
         }
-        let handle = handleToInterrupt(run, event)
-        handle.cut(.pause)
-        guard await within(.seconds(10), { await handle.untilYield() }) else { return false }
+        guard try await isInterrupted(run, by: event) else { return false }
         let now = try await current(run)
         if now.status.isEnded { throw Self.hasEnded(now) }
         services.logger.info("A run was paused", ["run.id": .string(run.id.rawValue)])
@@ -43,6 +41,7 @@ extension Engine {
             if isPaused { events.append(.status(StatusEvent(.queued))) }
             if let committed = try await appended(events, to: run, paused: isPaused) {
                 services.logger.info("A run was resumed", ["run.id": .string(run.id.rawValue)])
+                guard await takesOver(run.sessionID) else { return }
                 return wake(run, events, order: committed.after)
             }
             run = try await current(run)
@@ -57,6 +56,7 @@ extension Engine {
     /// Appends while the run has no end and is paused, or is not; nil when it stands otherwise.
     private func appended(_ events: [EventData], to run: Run, paused: Bool) async throws -> Committed? {
         var draft = Draft(events.map { NewEvent(runID: run.id, parentRunID: run.parentRunID, agent: run.agent, $0) })
+        draft.isInput = true
         draft.prelude = [RunProjections.isOpen(run.id, paused: paused)]
         if paused { draft.projections = [RunProjections.status(.queued, of: run.id, at: services.clock.now())] }
         do {
@@ -65,6 +65,14 @@ extension Engine {
             guard error.code == .conflict else { throw error }
             return nil
         }
+    }
+
+    /// Lets the pause come into force on whichever node the run is; false when that takes longer than ten seconds.
+    private func isInterrupted(_ run: Run, by event: EventData) async throws -> Bool {
+        guard await takesOver(run.sessionID) else { return await restsElsewhere(run.id, within: .seconds(10)) }
+        let handle = handleToInterrupt(run, event)
+        handle.cut(.pause)
+        return await within(.seconds(10)) { await handle.untilYield() }
     }
 
     private func current(_ run: Run) async throws -> Run {

@@ -46,9 +46,25 @@ extension Engine {
     /// Queues every run without an end, in order of acceptance. One that waits for a human stays asleep, unless an answer or a stop was
     /// committed that its driver never saw.
     func recover() async throws -> RecoveryReport {
-        var report = RecoveryReport(resumed: 0, awaitingHuman: 0)
+        guard services.leases == nil else { return try await recoverAmongOthers() }
+        let (resumed, report) = try await resumable(try await runs.unfinished())
+        for (run, order) in resumed { enqueue(run, order: order) }
+        return report
+    }
+
+    /// What other nodes perform is theirs; this one goes on with what nobody does.
+    private func recoverAmongOthers() async throws -> RecoveryReport {
+        try await takeWanted()
+        var report = RecoveryReport(resumed: activeRuns, awaitingHuman: try await runs.count(in: .pendingApproval))
+        report.paused = try await runs.count(in: .paused)
+        return report
+    }
+
+    /// Of runs without an end those that go on by themselves, in order of acceptance, and how the others stand.
+    func resumable(_ unfinished: [Run]) async throws -> (runs: [(run: Run, order: Int64)], report: RecoveryReport) {
         var resumed: [(run: Run, order: Int64)] = []
-        for run in try await runs.unfinished() where !isDriven(run) {
+        var report = RecoveryReport(resumed: 0, awaitingHuman: 0)
+        for run in unfinished where !isDriven(run) {
             let events = try await services.log.pages.ofRun(run.id, session: run.sessionID)
             if run.status == .pendingApproval, try sleepsRightly(run, events) {
                 report.awaitingHuman += 1
@@ -59,8 +75,7 @@ extension Engine {
             }
         }
         report.resumed = resumed.count
-        for (run, order) in resumed.sorted(by: { $0.order < $1.order }) { enqueue(run, order: order) }
-        return report
+        return (resumed.sorted { $0.order < $1.order }, report)
     }
 
     /// Whether there is nothing to do before a human answers, or lets it go on.
@@ -84,14 +99,23 @@ extension Engine {
         _ = try? await services.blobs?.sweep()
     }
 
+    /// Takes one step, if it is an hour since there was nothing left to do. What fails is tried again with the next one.
+    private func compactLog() async {
+        let now = services.clock.now()
+        let isDue = state.withLock { $0.lastCompaction.map { $0.duration(to: now) >= .seconds(3_600) } ?? true }
+        guard isDue, let hasMore = try? await compaction.step() else { return }
+        state.withLock { $0.lastCompaction = hasMore ? nil : now }
+    }
+
     /// Ends the patience of approvals whose time is over, while the engine runs.
     func expireApprovals() async {
         while !Task.isCancelled {
             try? await Task.sleep(for: services.configuration.expiryInterval)
             guard let overdue = try? await approvals.overdue(at: services.clock.now()) else { continue }
             for approval in overdue { try? await expire(approval) }
-            services.log.closeIdleChannels()
+            await services.log.closeIdleChannels(except: state.withLock { Set($0.handles.values.map(\.run.sessionID)) })
             await sweepFiles()
+            await compactLog()
         }
     }
 }

@@ -12,9 +12,12 @@ public final class Engine: Sendable {
     let runs: RunStore
     let approvals: ApprovalStore
     let sessions: SessionStore
+    let compaction: LogCompaction
     /// The files of sessions.
     public let files: FileStore
     let state = Mutex(State())
+    /// Somewhere a session wants a node.
+    let wish = Wish()
     private let recovery: AsyncStream<RecoveryReport>
     private let recoveryContinuation: AsyncStream<RecoveryReport>.Continuation
     private let starts: AsyncStream<RunHandle>
@@ -25,6 +28,10 @@ public final class Engine: Sendable {
         var handles: [RunID: RunHandle] = [:]
         var isDraining = false
         var lastSweep: Timestamp?
+        /// Sessions that were taken and not looked into yet.
+        var unattended: Set<SessionID> = []
+        /// nil while there is more to compact right away.
+        var lastCompaction: Timestamp?
     }
 
     public init(
@@ -61,9 +68,14 @@ public final class Engine: Sendable {
         runs = RunStore(database: database)
         approvals = ApprovalStore(database: database)
         sessions = SessionStore(database: database)
+        compaction = LogCompaction(database: database, clock: clock)
         (starts, startsContinuation) = AsyncStream.makeStream()
         (recovery, recoveryContinuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        log.sharing?.tell(self)
     }
+
+    var configuration: EngineConfiguration { services.configuration }
+    var isDraining: Bool { state.withLock { $0.isDraining } }
 
     /// Goes on with every run that has no end, then drives whatever is accepted, until `drain` or cancellation.
     public func run() async throws {
@@ -72,6 +84,7 @@ public final class Engine: Sendable {
         await withTaskExecutorPreference(services.executor) {
             await withDiscardingTaskGroup { group in
                 group.addTask { await self.expireApprovals() }
+                group.addTask { await self.keepLeases() }
                 for await handle in starts { group.addTask { await self.drive(handle) } }
                 group.cancelAll()
             }
@@ -94,6 +107,8 @@ public final class Engine: Sendable {
         cutter.cancel()
         startsContinuation.finish()
         for handle in state.withLock({ Array($0.handles.values) }) { handle.rest() }
+        // What cannot be given back now is taken over when its lease is over.
+        try? await services.leases?.giveBackAll()
     }
 
     /// The version of the project that new runs get.

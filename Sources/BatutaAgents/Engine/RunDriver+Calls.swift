@@ -138,7 +138,7 @@ extension RunDriver {
         let call = outcome.state
         if outcome.isPosted {
             let data = EventData.toolResult(ToolResultEvent(callID: call.id, tool: call.call.tool, result: outcome.kept.result))
-            services.noteFailure(in: data, of: run, model: agent.definition.model.model)
+            services.noteFailure(in: data, of: run.id, model: agent.definition.model.model)
             return state.apply(data, at: services.clock.now())
         }
         if handle.cause == .leaseLost { return }
@@ -155,7 +155,7 @@ extension RunDriver {
         emit(.toolResult(ToolResultEvent(callID: call.id, tool: call.call.tool, result: kept.result)))
     }
 
-    private var keeper: ResultKeeper { ResultKeeper(services: services, run: run) }
+    private var keeper: ResultKeeper { ResultKeeper(services: services, handle: handle) }
 
     /// The approver's note reaches the model with the result.
     static func withNote(_ result: ToolResult, _ call: CallState) -> ToolResult {

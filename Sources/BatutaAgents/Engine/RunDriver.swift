@@ -21,7 +21,8 @@ struct RunDriver {
     /// Lets the session's next run begin although this driver is still here.
     var yieldTurn: @Sendable () -> Void = {}
 
-    var run: Run { handle.run }
+    /// Read in place: a copy would count some twenty references for each event.
+    var run: Run { _read { yield handle.run } }
 
     /// How a drive ended.
     enum Rest: Sendable {
@@ -124,7 +125,7 @@ extension RunDriver {
         if outbox.events.isEmpty { outbox.events.reserveCapacity(7) }
         outbox.events.append(event(data))
         services.metrics?.count(data, target: run.target)
-        services.noteFailure(in: data, of: run, model: agent.definition.model.model)
+        services.noteFailure(in: data, of: run.id, model: agent.definition.model.model)
     }
 
     func event(_ data: EventData) -> NewEvent {

@@ -74,8 +74,10 @@ public struct RunnableProject: Sendable {
 /// An agent with everything that its runs need.
 public struct RunnableAgent: Sendable {
     public var definition: AgentDefinition
-    public var provider: any ModelProvider
-    public var tools: ToolRegistry
+    public let provider: any ModelProvider
+    public let tools: ToolRegistry
+    /// What was last made of the three for the log.
+    let parameters = RequestParameters()
 
     public init(definition: AgentDefinition, provider: any ModelProvider, tools: ToolRegistry) {
         self.definition = definition

@@ -33,8 +33,11 @@ extension Engine {
         forked.changes = Self.merged(run.changes, changes.ofAgent)
         var draft = try await draft(of: forked, from: run, branch, session)
         if let claim { draft.projections.append(claim(forked.id)) }
+        draft.isInput = true
+        let isOurs = try await isPerformedHere(session.id, isNew: true)
+        if isOurs, let leases = services.leases { draft.projections.append(leases.beginning(of: session.id)) }
         let committed = try await services.log.writer(forNew: session.id).append(draft)
-        enqueue(forked, order: committed.after)
+        if isOurs { enqueue(forked, order: committed.after) }
         services.logger.info("A run was forked", ["run.id": .string(run.id.rawValue), "fork.id": .string(forked.id.rawValue)])
         guard let message = branch.messages.last(where: { $0.runID == forked.id && $0.role == .user }) else { throw Self.notBegun(run) }
         return Acceptance(sessionID: session.id, runID: forked.id, messageID: message.id, after: Int64(branch.events.count))

@@ -51,14 +51,15 @@ extension RunnableProject {
 
     /// - Throws: `invalid_change` with what is wrong.
     func changed(_ agent: RunnableAgent, by changes: JSON) throws(EngineError) -> RunnableAgent {
-        var agent = agent
-        if let text = changes["instructions"]?.string { agent.definition.instructions = try prompt(text, of: agent) }
+        var definition = agent.definition
+        var provider = agent.provider
+        if let text = changes["instructions"]?.string { definition.instructions = try prompt(text, of: agent) }
         if let name = changes["model"]?.string {
             guard let model = models[name] else { throw unknownModel(name) }
-            agent.definition.model = model.settings
-            agent.provider = model.provider
+            definition.model = model.settings
+            provider = model.provider
         }
-        return agent
+        return RunnableAgent(definition: definition, provider: provider, tools: agent.tools)
     }
 
     private func prompt(_ text: String, of agent: RunnableAgent) throws(EngineError) -> PromptTemplate {

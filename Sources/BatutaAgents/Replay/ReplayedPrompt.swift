@@ -17,7 +17,7 @@ struct ReplayedPrompt {
         self.showsContent = showsContent
         let system = try? driver.agent.definition.instructions.render(variables: driver.promptVariables, language: driver.language)
         driver.prompt = system.map { RenderedPrompt(system: $0, history: []) }
-        parameters = driver.prompt == nil ? nil : RunDriver.parameters(of: driver.modelRequest())
+        parameters = driver.prompt == nil ? nil : RequestParameters.bytes(of: driver.modelRequest())
         self.driver = driver
     }
 

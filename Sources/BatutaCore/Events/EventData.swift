@@ -81,7 +81,7 @@ public indirect enum EventData: Sendable, Hashable {
         case .usage: UsageEvent(json).map(EventData.usage)
         case .complete: CompleteEvent(json).map(EventData.complete)
         case .error: ErrorEvent(json).map(EventData.error)
-        case .artifact, nil: nil
+        case .artifact, .restored, nil: nil
         }
     }
 

@@ -13,6 +13,8 @@ public enum EventType: String, Sendable, CaseIterable {
     case usage
     case complete
     case error
+    /// The store was restored from a backup: what comes after it in the session's numbers is of another time than what was given after the backup.
+    case restored
 
     /// Whether the event is a piece of text that a later `message` covers.
     public var isDelta: Bool { self == .content || self == .reasoning }

@@ -22,6 +22,8 @@ enum ErrorText {
         case "loop_detected": "the run was going in circles and was stopped."
         case "budget_exceeded": "the budget is used up."
         case "refused_by_policy": "a policy of this project refuses it."
+        case "store_restored":
+            "the store was restored from a backup, and what this run did after it is not known. See what it left behind, then ask again."
         case "invalid_output": "the answer does not have the required form."
         default: nil
         }
@@ -40,6 +42,8 @@ enum ErrorText {
         case "loop_detected": "a execução estava andando em círculos e foi interrompida."
         case "budget_exceeded": "o orçamento acabou."
         case "refused_by_policy": "uma política deste projeto não permite."
+        case "store_restored":
+            "o armazenamento voltou de um backup, e não se sabe o que esta execução fez depois dele. Veja o que ficou feito e peça de novo."
         case "invalid_output": "a resposta não tem a forma exigida."
         default: nil
         }

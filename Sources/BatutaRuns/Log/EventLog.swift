@@ -10,10 +10,13 @@ public final class EventLog: Sendable {
     public let pages: EventPages
     /// The events of all sessions as one stream.
     public let tail: EventTail
+    /// nil where this node is the only one.
+    public let sharing: LogSharing?
     private let channels = Mutex<[SessionID: SessionChannel]>([:])
 
     /// - Parameter blobs: Where large values of drafts go; without it they are not kept.
-    public init(database: any Database, clock: any ProjectClock, blobs: BlobStore? = nil) {
+    public init(database: any Database, clock: any ProjectClock, blobs: BlobStore? = nil, sharing: LogSharing? = nil) {
+        self.sharing = sharing
         self.database = database
         self.clock = clock
         self.blobs = blobs
@@ -44,39 +47,56 @@ public final class EventLog: Sendable {
 
     /// Sends every event after `after` to the sink, then stays live until the sink or the subscription ends it.
     ///
-    /// Returns when the subscription is live. A number beyond the end is `logRewound`.
+    /// Returns when the subscription is live. A number beyond the end, or of another time of the store, is `logRewound`.
     public func subscribe(to session: SessionID, after: Int64, run: RunID? = nil, sink: any EventSink) async throws -> Subscription {
-        let channel = try await channel(for: session)
-        let last = channel.committed
-        guard after <= last else {
-            throw RunsError(.logRewound, .logEnds(session, at: last), lastEvent: last)
-        }
-        let subscription = Subscription(channel, run: run, sink: sink)
+        _ = try await check(after, of: session)
+        let subscription = Subscription(try await channel(for: session), run: run, sink: sink)
         try await subscription.replay(from: after, pages: pages)
         return subscription
     }
 
+    /// Refuses a number that this log has not given: `logRewound`, with the last one.
+    /// - Returns: The number of the session's last event.
+    public func check(_ number: Int64, of session: SessionID) async throws -> Int64 {
+        let last = try await lastEvent(of: session)
+        guard number <= last, try await pages.isOfThisTime(number, last: last, session) else {
+            throw RunsError(.logRewound, .logEnds(session, at: last), lastEvent: last)
+        }
+        return last
+    }
+
     /// The number of the session's last event.
-    public func lastEvent(of session: SessionID) async throws(RunsError) -> Int64 { try await channel(for: session).committed }
+    public func lastEvent(of session: SessionID) async throws(RunsError) -> Int64 { try await freshChannel(for: session).committed }
 
     /// Where the session's conversation goes on.
-    public func ends(of session: SessionID) async throws(RunsError) -> BranchEnds { try await channel(for: session).ends }
+    public func ends(of session: SessionID) async throws(RunsError) -> BranchEnds { try await freshChannel(for: session).ends }
 
     /// Lets go of a session that was deleted.
     public func forget(_ session: SessionID) { channels.withLock { _ = $0.removeValue(forKey: session) } }
 
     /// Lets go of sessions in which nothing happens and of which nobody holds the door. They open again by themselves.
-    public func closeIdleChannels() {
+    func closeUnheldChannels() {
         channels.withLock { channels in
             // Two channels of one session would hide each other's events from their readers; new holders come only through this lock.
             for session in Array(channels.keys) where isKnownUniquelyReferenced(&channels[session]) && channels[session]?.isIdle == true {
+                if sharing?.leases.holds(session) == true { continue }
                 channels[session] = nil
             }
         }
     }
 
     private func makeChannel(_ opening: ChannelOpening) -> SessionChannel {
-        SessionChannel(opening, database: database, clock: clock, blobs: blobs, tail: tail)
+        SessionChannel(opening, database: database, clock: clock, blobs: blobs, tail: tail, sharing: sharing)
+    }
+
+    func openChannel(_ session: SessionID) -> SessionChannel? { channels.withLock { $0[session] } }
+
+    var openChannels: [SessionChannel] { channels.withLock { Array($0.values) } }
+
+    private func freshChannel(for session: SessionID) async throws(RunsError) -> SessionChannel {
+        let channel = try await channel(for: session)
+        try await channel.refresh()
+        return channel
     }
 
     private func channel(for session: SessionID) async throws(RunsError) -> SessionChannel {

@@ -30,6 +30,19 @@ public struct EventPages: Sendable {
         """
     )
 
+    /// Whether a number of an earlier time of the store was given before the backup from which the store was restored.
+    func isOfThisTime(_ number: Int64, last: Int64, _ session: SessionID) async throws -> Bool {
+        guard number > 0, number / LogEpoch.numbers < last / LogEpoch.numbers else { return true }
+        let next = try await database.read { connection in
+            try connection.first(
+                """
+                SELECT seq FROM events WHERE tenant_id = 'default' AND session_id = \(session.rawValue) AND seq >= \(number) ORDER BY seq LIMIT 1
+                """
+            ) { $0.int(0) }
+        }
+        return next.map { $0 / LogEpoch.numbers == number / LogEpoch.numbers } ?? false
+    }
+
     /// The events of one run that the fold needs: all but pieces of text.
     public func ofRun(_ run: RunID, session: SessionID) async throws -> [LoggedEvent] {
         try await database.read { connection in

@@ -55,10 +55,14 @@ struct TailPages: Sendable {
             guard let last = try connection.first(Self.last, [], Place.init), cursor.serial <= last.serial else { return false }
             let row = try connection.first(Self.row, [.int(cursor.serial)]) { row in
                 let place = Place(row)
-                return place.isMark || EventRow.read(row, place.session).contains { place.cursor(of: $0) == cursor }
+                return (
+                    serial: place.serial, has: place.isMark || EventRow.read(row, place.session).contains { place.cursor(of: $0) == cursor }
+                )
             }
-            // A row that is gone belonged to a session that was deleted.
-            return row ?? true
+            guard let row else { return false }
+            // A row that is gone belonged to a session that was deleted, or held text that was dropped; in the hole that a restore left there
+            // was never any.
+            return row.serial == cursor.serial ? row.has : row.serial / LogEpoch.serials == cursor.serial / LogEpoch.serials
         }
         guard isOurs else {
             let message = Words(
@@ -81,7 +85,7 @@ struct TailPages: Sendable {
             session = SessionID(trusted: row.text(7))
         }
 
-        /// What is left of the newest row of a session that was deleted.
+        /// What is left of the newest row of a session that was deleted, or the beginning of a time after a restore.
         var isMark: Bool { session.rawValue.isEmpty }
 
         var end: EventCursor { EventCursor(serial: serial, number: last, session: session) }
@@ -104,7 +108,7 @@ struct TailPages: Sendable {
     )
     private static let row = PreparedSQL(
         """
-        SELECT e.seq, e.run_id, e.type, e.at, e.payload, e.v, e.serial, e.session_id FROM events e WHERE e.serial = ?
+        SELECT e.seq, e.run_id, e.type, e.at, e.payload, e.v, e.serial, e.session_id FROM events e WHERE e.serial >= ? ORDER BY e.serial LIMIT 1
         """
     )
 }

@@ -52,6 +52,13 @@ public struct RunStore: Sendable {
         }
     }
 
+    /// How many runs are in a state.
+    public func count(in status: RunStatus) async throws -> Int {
+        try await database.read { connection in
+            try connection.first("SELECT COUNT(*) FROM runs WHERE tenant_id = 'default' AND status = \(status.rawValue)") { Int($0.int(0)) }
+        } ?? 0
+    }
+
     private static let columns: StaticString = """
         id, session_id, root_run_id, parent_run_id, user_id, target, agent, status, project_hash, rehearsal, variables, created_at,
         started_at, ended_at, input_tokens, output_tokens, cached_tokens, cost_micro_usd, output, error,

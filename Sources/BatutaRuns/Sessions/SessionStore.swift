@@ -79,8 +79,10 @@ public struct SessionStore: Sendable {
         _ = try await database.write(batch)
     }
 
-    /// Removes the session with its log, messages, runs, approvals and files.
-    public func delete(_ id: SessionID) async throws {
+    /// Removes the session with its log, messages, runs, approvals and files. Their large values go with the next sweep, when no other session
+    /// refers to the same.
+    /// - Parameter projections: Other rows that tell of it; they go in the same commit.
+    public func delete(_ id: SessionID, with projections: [Projection] = []) async throws {
         var batch = WriteBatch(order: id.rawValue)
         batch.add("DELETE FROM approvals WHERE tenant_id = 'default' AND session_id = \(id.rawValue)")
         batch.add("DELETE FROM messages WHERE tenant_id = 'default' AND session_id = \(id.rawValue)")
@@ -95,6 +97,7 @@ public struct SessionStore: Sendable {
         batch.add("DELETE FROM files WHERE tenant_id = 'default' AND session_id = \(id.rawValue)")
         batch.add("DELETE FROM blob_refs WHERE tenant_id = 'default' AND owner = \(id.rawValue)")
         batch.add("DELETE FROM sessions WHERE tenant_id = 'default' AND id = \(id.rawValue)")
+        for projection in projections { batch.add(projection) }
         _ = try await database.write(batch)
     }
 

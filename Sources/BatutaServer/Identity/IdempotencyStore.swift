@@ -14,6 +14,12 @@ final class IdempotencyStore: Sendable {
     struct Answer: Sendable {
         var status: Int
         var body: [UInt8]
+
+        /// The session that it is, or tells of.
+        var session: SessionID? {
+            let json = try? JSON.parse(body)
+            return (json?["session_id"]?.string ?? json?["id"]?.string).flatMap(SessionID.init)
+        }
     }
 
     /// One use of a key: who, which key, for what request.
@@ -30,6 +36,8 @@ final class IdempotencyStore: Sendable {
         case answered(Answer)
         /// The run was accepted, and the answer was lost in a crash.
         case accepted(RunID)
+        /// What was answered told of a session that was deleted.
+        case gone(SessionID)
         /// The same key came with another request.
         case differs
         /// The same request is being worked on.
@@ -59,14 +67,15 @@ final class IdempotencyStore: Sendable {
         let found = try await database.read { connection in
             try connection.first(
                 """
-                SELECT fingerprint, run_id, status, body FROM idempotent_answers
+                SELECT fingerprint, run_id, status, body, session_id FROM idempotent_answers
                 WHERE tenant_id = 'default' AND principal = \(use.principal) AND key = \(use.key) AND at > \(oldest)
                 """
-            ) { ($0.text(0), $0.optionalText(1), $0.optionalInt(2), $0.optionalBytes(3)) }
+            ) { ($0.text(0), $0.optionalText(1), $0.optionalInt(2), $0.optionalBytes(3), $0.optionalText(4)) }
         }
-        guard let (fingerprint, run, status, body) = found else { return .fresh }
+        guard let (fingerprint, run, status, body, session) = found else { return .fresh }
         guard fingerprint == use.fingerprint else { return .differs }
         if let status, let body { return .answered(Answer(status: Int(status), body: body)) }
+        if let session { return .gone(SessionID(trusted: session)) }
         return run.map { .accepted(RunID(trusted: $0)) } ?? .fresh
     }
 
@@ -76,7 +85,7 @@ final class IdempotencyStore: Sendable {
             Self.insert,
             [
                 .text(use.principal), .text(use.key), .text(use.fingerprint), .text(run.rawValue), .null, .null,
-                .int(clock.now().milliseconds),
+                .int(clock.now().milliseconds), .null,
             ]
         )
     }
@@ -87,7 +96,7 @@ final class IdempotencyStore: Sendable {
             Self.insert,
             [
                 .text(use.principal), .text(use.key), .text(use.fingerprint), .null, .int(Int64(answer.status)), .blob(answer.body),
-                .int(clock.now().milliseconds),
+                .int(clock.now().milliseconds), .optional(answer.session?.rawValue),
             ]
         )
     }
@@ -101,16 +110,24 @@ final class IdempotencyStore: Sendable {
         _ = try await database.write(batch)
     }
 
+    /// Takes away what answers told of a session. That there was an answer stays: a repeated request must not make the session anew.
+    func forgetting(_ session: SessionID) -> Projection { Projection(Self.forget, [.text(session.rawValue)]) }
+
+    private static let forget = PreparedSQL(
+        "UPDATE idempotent_answers SET run_id = NULL, status = NULL, body = NULL WHERE tenant_id = 'default' AND session_id = ?"
+    )
+
     func abandon(_ use: Use) {
         underWay.withLock { _ = $0.remove(use.principal + "\n" + use.key) }
     }
 
     private static let insert = PreparedSQL(
         """
-        INSERT INTO idempotent_answers (tenant_id, principal, key, fingerprint, run_id, status, body, at)
-        VALUES ('default', ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO idempotent_answers (tenant_id, principal, key, fingerprint, run_id, status, body, at, session_id)
+        VALUES ('default', ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (tenant_id, principal, key) DO UPDATE SET fingerprint = excluded.fingerprint,
-            run_id = COALESCE(excluded.run_id, idempotent_answers.run_id), status = excluded.status, body = excluded.body, at = excluded.at
+            run_id = COALESCE(excluded.run_id, idempotent_answers.run_id), status = excluded.status, body = excluded.body, at = excluded.at,
+            session_id = excluded.session_id
         """
     )
 }

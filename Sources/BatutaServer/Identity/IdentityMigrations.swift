@@ -7,6 +7,7 @@ public enum IdentityMigrations {
         [
             Migration(1, "keys, idempotency", [keys, keysByHash, answers]),
             Migration(2, "people", [users, usersByEmail, localUser, browserSessions, browserSessionsByUser, signInLinks]),
+            Migration(3, "answers that tell of a session go with it", [sessionOfAnswer, answersOfSession]),
         ]
     )
 
@@ -22,6 +23,11 @@ public enum IdentityMigrations {
             tenant_id TEXT NOT NULL, principal TEXT NOT NULL, key TEXT NOT NULL, fingerprint TEXT NOT NULL, run_id TEXT,
             status INTEGER, body {bytes}, at BIGINT NOT NULL,
             PRIMARY KEY (tenant_id, principal, key))
+        """
+
+    private static let sessionOfAnswer: StaticString = "ALTER TABLE idempotent_answers ADD COLUMN session_id TEXT"
+    private static let answersOfSession: StaticString = """
+        CREATE INDEX answers_of_session ON idempotent_answers (tenant_id, session_id) WHERE session_id IS NOT NULL
         """
 
     /// `email` is in lower case; `profile` is a JSON object of the project's own fields.

@@ -121,7 +121,7 @@ enum OpenAPIAnswers {
     static func problems(_ route: Endpoint) -> [String] {
         var statuses = ["400", "401", "403", "503"]
         if route.path.contains("{") { statuses.append("404") }
-        if route.method != .get { statuses += ["409", "413"] }
+        if route.method != .get { statuses += ["409", "413", "507"] }
         switch "\(route.method) \(route.path)" {
         case "POST /v1/runs", "POST /api/agent/chat/stream": statuses += ["404", "429"]
         case "POST /v1/runs/{id}/fork", "POST /v1/sessions/{id}/messages", "PATCH /v1/sessions/{id}/messages/{message_id}", "PATCH /v1/me":
@@ -146,7 +146,8 @@ enum OpenAPIAnswers {
         "413": "The body is over 1 MiB, a file over 100 MiB", "415": "Neither a form nor bytes with a name",
         "422": "The model was asked and did not answer well; code and detail say why, nothing was changed",
         "426": "The route speaks WebSocket only", "429": "Too many runs or attempts; see Retry-After",
-        "503": "Draining, overloaded, or the store is away",
+        "503": "Draining, overloaded, or the store is away or takes no writes; what was accepted before is kept",
+        "507": "The store's disk is full: nothing was done, and writing goes on by itself when there is room",
     ]
 
     private static func json(_ schema: String, _ status: String = "200", _ description: String = "OK") -> Answer {

@@ -36,7 +36,7 @@ enum OpenAPIDocument {
 
     private static let open: [(path: String, summary: String, mediaType: String, schema: JSON)] = [
         ("/healthz", "The process answers", "application/json", reference("Health")),
-        ("/readyz", "The server takes work; 503 while it drains", "application/json", reference("Health")),
+        ("/readyz", "The server takes work; 503 while it drains or cannot write", "application/json", reference("Health")),
         ("/metrics", "Metrics in Prometheus' text format; with a key unless the project opens them", "text/plain", ["type": "string"]),
         ("/openapi.json", "This document", "application/json", ["type": "object"]),
     ]
@@ -59,7 +59,7 @@ enum OpenAPIDocument {
             "operationId": .string(identifier(route.method, route.path)),
             "security": [],
             "parameters": .array(route.query.map(queryParameter)),
-            "responses": responses(name, problems: route.method == .get ? ["503"] : ["400", "401", "403", "413", "429", "503"]),
+            "responses": responses(name, problems: route.method == .get ? ["503"] : ["400", "401", "403", "413", "429", "503", "507"]),
         ]
         if let body = OpenAPISchemas.requestBodies[name] { operation["requestBody"] = requestBody(body) }
         return .object(operation)

@@ -15,6 +15,7 @@ extension API {
         case .accepted(let run):
             call.acceptedBefore = run
             return try await endpoint.handler(call)
+        case .gone(let session): throw Self.missing(.session, session.rawValue)
         case .differs:
             let words = Words(
                 "This Idempotency-Key came before with another request.",

@@ -43,13 +43,19 @@ extension Problem {
             Problem(.conflict, code: error.code.rawValue, text, extra: ["last_event": .int(error.lastEvent ?? 0)])
         case .conflict, .alreadyDecided: Problem(.conflict, code: error.code.rawValue, text)
         case .expired: Problem(.gone, code: error.code.rawValue, text)
-        case .leaseLost, .storage: Problem(.serviceUnavailable, code: error.code.rawValue, text, retryAfter: 1)
+        case .storage: error.cause.map { of($0) } ?? Problem(.serviceUnavailable, code: error.code.rawValue, text, retryAfter: 1)
+        case .leaseLost: Problem(.serviceUnavailable, code: error.code.rawValue, text, retryAfter: 1)
         case .corrupt: Problem(.internalServerError, code: error.code.rawValue, text)
         }
     }
 
-    private static func of(_ error: StorageError) -> Problem {
-        let words = Words("The store does not answer: \(error.message)", "O armazenamento não responde: \(error.message)")
-        return Problem(.serviceUnavailable, code: "storage_unavailable", words, retryAfter: 1)
+    /// Nothing of what was asked for was done. What the database and the system say is for operators, in the log.
+    static func of(_ error: StorageError) -> Problem {
+        let words = error.code.words
+        return switch error.code {
+        case .full: Problem(.insufficientStorage, code: "storage_full", words, retryAfter: 5)
+        case .readOnly: Problem(.serviceUnavailable, code: "storage_read_only", words, retryAfter: 5)
+        default: Problem(.serviceUnavailable, code: "storage_unavailable", words, retryAfter: 1)
+        }
     }
 }

@@ -40,8 +40,7 @@ struct EventRoutes: EndpointGroup {
     }
 
     private func page(_ session: Session, after: Int64, _ run: RunID?, _ call: Call) async throws -> HTTPResponse {
-        let last = try await api.log.lastEvent(of: session.id)
-        guard after <= last else { throw RunsError(.logRewound, .logEnds(session.id, at: last), lastEvent: last) }
+        let last = try await api.log.check(after, of: session.id)
         let limit = try call.limit(default: 1_000, most: 1_000)
         let events = try await api.log.pages.read(session.id, after: after, limit: limit)
         var writer = JSONWriter(reserving: 4_096)

@@ -86,7 +86,7 @@ struct SessionRoutes: EndpointGroup {
         let session = try await api.session(call)
         // Newest first: what waits for its turn is not to begin when the one before it is stopped.
         for run in try await api.runs.unfinished(in: session.id).reversed() { _ = try await api.engine.stop(run) }
-        try await api.sessions.delete(session.id)
+        try await api.sessions.delete(session.id, with: [api.idempotency.forgetting(session.id)])
         api.streams.close(session.id)
         api.log.forget(session.id)
         return HTTPResponse(status: .noContent)

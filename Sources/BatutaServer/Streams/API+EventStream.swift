@@ -14,8 +14,7 @@ extension API {
         until ending: StreamEnding,
         as format: StreamFormat? = nil
     ) async throws -> HTTPResponse {
-        let last = try await log.lastEvent(of: session)
-        guard after <= last else { throw RunsError(.logRewound, .logEnds(session, at: last), lastEvent: last) }
+        _ = try await log.check(after, of: session)
         let log = log
         let streams = streams
         let principal = call.principal

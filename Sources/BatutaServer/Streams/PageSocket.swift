@@ -104,8 +104,7 @@ extension PageSocket {
         let after = fields.number("after") ?? 0
         try fields.check()
         let session = try await api.session(name, call).id
-        let last = try await api.log.lastEvent(of: session)
-        guard after <= last else { throw RunsError(.logRewound, .logEnds(session, at: last), lastEvent: last) }
+        let last = try await api.log.check(after, of: session)
         try subscriptions.follow(session, after: after) {
             send(frame.ack(["session_id": .string(session.rawValue), "last_event": .int(last)]))
         }

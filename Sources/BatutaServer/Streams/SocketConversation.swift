@@ -45,8 +45,7 @@ extension API {
         guard call.request.isWebSocket else {
             throw Problem(.upgradeRequired, code: "upgrade_required", .webSocketOnly(insteadUse: "/v1/sessions/{id}/events"))
         }
-        let last = try await log.lastEvent(of: session.id)
-        guard after <= last else { throw RunsError(.logRewound, .logEnds(session.id, at: last), lastEvent: last) }
+        _ = try await log.check(after, of: session.id)
         let conversation = SocketConversation(api: self, call: call, session: session)
         let (log, streams) = (log, streams)
         return HTTPResponse(

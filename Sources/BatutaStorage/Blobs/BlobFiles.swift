@@ -5,16 +5,28 @@ final class BlobFiles: Sendable {
     /// Files younger than this are left alone by the sweep. By the machine's clock, as files are.
     private static let grace = 3_600
 
+    private let store: String
     private let folder: String
     private let mailbox = Mailbox<@Sendable () -> Void>(maximumCount: 1_024)
 
-    init(folder: String) throws(StorageError) {
-        self.folder = folder
+    /// - Parameter store: The store's folder.
+    init(store: String) throws(StorageError) {
+        self.store = store
+        folder = store + "/blobs"
         let mailbox = mailbox
         try WorkerThread("batuta-blobs") { while let work = mailbox.takeOne() { work() } }.detach()
     }
 
     deinit { mailbox.close() }
+
+    /// The file whose lock a sweep holds alone, and backups together.
+    static func sweepLock(in store: String) -> String { store + "/sweep.lock" }
+
+    /// The right to sweep; nil while a backup reads the files, or another sweeps.
+    func sweepTurn() async throws(StorageError) -> FileLock? {
+        let path = Self.sweepLock(in: store)
+        return try await onThread { () throws(StorageError) in try FileLock(path) }
+    }
 
     /// On disk, with its folder's entry, when this returns. A file that is there already becomes young again.
     func write(_ bytes: [UInt8], as hash: BlobHash) async throws(StorageError) {

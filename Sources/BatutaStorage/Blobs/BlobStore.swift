@@ -35,7 +35,7 @@ public final class BlobStore: Sendable {
         _ = try await database.write(batch)
         let key = try await database.read { try $0.first("SELECT key FROM blob_keys WHERE tenant_id = \(tenant)") { $0.bytes(0) } }
         guard let key else { throw StorageError(.notFound, "the key of the tenant's blobs is missing right after it was made") }
-        return BlobStore(database, tenant: tenant, clock: clock, key: key, files: try BlobFiles(folder: folder + "/blobs"))
+        return BlobStore(database, tenant: tenant, clock: clock, key: key, files: try BlobFiles(store: folder))
     }
 
     private init(_ database: any Database, tenant: String, clock: any ProjectClock, key: [UInt8], files: BlobFiles) {
@@ -116,9 +116,12 @@ public final class BlobStore: Sendable {
         return bytes
     }
 
-    /// Removes blobs without an owner, and files without a blob, that are older than `age` (at least an hour). Returns how many blobs went.
+    /// Removes blobs without an owner, and files without a blob, that are older than `age` (at least an hour), for good. Returns how many
+    /// blobs went: none while a backup is being written, whose files must stay.
     @discardableResult
     public func sweep(olderThan age: Duration = grace) async throws -> Int {
+        guard let turn = try await files.sweepTurn() else { return 0 }
+        defer { withExtendedLifetime(turn) {} }
         memory.withLock { $0.forgetAll() }
         let before = clock.now().milliseconds - max(age, Self.grace).inMilliseconds
         var swept = 0
@@ -130,6 +133,7 @@ public final class BlobStore: Sendable {
             if page < Self.sweepPage { break }
         }
         try await sweepFiles()
+        try await database.purge()
         return swept
     }
 

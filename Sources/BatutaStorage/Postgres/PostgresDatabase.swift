@@ -88,6 +88,8 @@ public final class PostgresDatabase: Database {
         }
     }
 
+    public var writeFailure: StorageError? { counters.writer.writeFailure }
+
     /// Numbers for metrics; cheap.
     public var statistics: PostgresStatistics { counters.snapshot(waiting: writer.waiting, readers: readers.alive) }
 

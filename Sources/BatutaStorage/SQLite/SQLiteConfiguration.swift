@@ -53,6 +53,8 @@ public struct SQLiteConfiguration: Sendable {
         var all = [
             "PRAGMA temp_store = memory",
             "PRAGMA foreign_keys = on",
+            // What is deleted is overwritten; most builds of SQLite do so anyway.
+            "PRAGMA secure_delete = on",
             "PRAGMA wal_autocheckpoint = 0",
             "PRAGMA cache_size = \(isReader ? -4_096 : -8_192)",
             "PRAGMA mmap_size = \(mappedBytes)",

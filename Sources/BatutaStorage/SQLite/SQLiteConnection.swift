@@ -11,10 +11,10 @@ final class SQLiteConnection: @unchecked Sendable {
     private var numbered: [SQLiteStatement?] = []
     private var texts: [String: SQLiteStatement] = [:]
 
-    /// Opens the file, making it (0600) when it is missing.
+    /// Opens the file. Its owner makes it (0600) when it is missing; a visitor must not, since it may be on its way there.
     init(path: String, isReader: Bool, configuration: SQLiteConfiguration) throws(StorageError) {
         batuta_sqlite_start()
-        if !isReader { try Self.create(path) }
+        if !isReader, configuration.mode == .owner { try Self.create(path) }
         var opened: OpaquePointer?
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE
         let code = sqlite3_open_v2(path, &opened, flags, nil)
@@ -134,7 +134,7 @@ extension SQLiteConnection {
     }
 
     private func compile(_ text: String) throws(StorageError) -> SQLiteStatement {
-        var text = text
+        var text = Dialect.sqliteText(text)
         var statement: OpaquePointer?
         var rest = 0
         let code = text.withUTF8 { bytes -> Int32 in

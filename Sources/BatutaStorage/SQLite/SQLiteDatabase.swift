@@ -50,6 +50,11 @@ public final class SQLiteDatabase: Database {
         }
     }
 
+    public func purge() async throws {
+        let log = log
+        try await exclusively { connection throws(StorageError) in log.empty(connection) }
+    }
+
     /// Writes a consistent copy of the store to a new file while writing goes on (DESIGN §9.13).
     /// Throws `io` when the file exists or cannot be written. Takes about as long as reading the store once.
     public func backUp(to target: String) async throws(StorageError) {
@@ -57,7 +62,7 @@ public final class SQLiteDatabase: Database {
         var configuration = configuration
         configuration.mode = .admin
         let settings = configuration
-        try await onOwnThread("batuta-backup") { () throws(StorageError) in
+        try await WorkerThread.run("batuta-backup") { () throws(StorageError) in
             let connection = try SQLiteConnection(path: path, isReader: false, configuration: settings)
             try connection.run("VACUUM INTO \(target)")
         }
@@ -65,8 +70,10 @@ public final class SQLiteDatabase: Database {
 
     public func close() async {
         let threads = threads
-        try? await onOwnThread("batuta-close") { threads.stopAndWait() }
+        try? await WorkerThread.run("batuta-close") { threads.stopAndWait() }
     }
+
+    public var writeFailure: StorageError? { counters.writer.writeFailure }
 
     /// Numbers for metrics; cheap.
     public var statistics: SQLiteStatistics { counters.snapshot(waiting: writer.waiting) }
@@ -76,17 +83,6 @@ public final class SQLiteDatabase: Database {
         let result: Result<Void, StorageError> = await withCheckedContinuation { continuation in
             writer.submitExclusive { connection in
                 continuation.resume(returning: Result { () throws(StorageError) in try body(try connection.get()) })
-            }
-        }
-        try result.get()
-    }
-
-    private func onOwnThread(_ name: String, _ body: @escaping @Sendable () throws(StorageError) -> Void) async throws(StorageError) {
-        let result: Result<Void, StorageError> = await withCheckedContinuation { continuation in
-            do throws(StorageError) {
-                try WorkerThread(name) { continuation.resume(returning: Result(catching: body)) }.detach()
-            } catch {
-                continuation.resume(returning: .failure(error))
             }
         }
         try result.get()

@@ -19,7 +19,8 @@ extension StorageError {
         case .corrupt: "the file is damaged or is no store; restore a backup"
         case .constraint: "a rule of the table refused the row"
         case .overloaded: "out of memory"
-        case .misuse, .closed, .notFound, .unavailable, .migration, .masterKeyInvalid, .masterKeyWrong, .masterKeyExposed:
+        case .misuse, .closed, .notFound, .unavailable, .migration, .masterKeyInvalid, .masterKeyWrong, .masterKeyExposed,
+            .exists, .foreignBackup, .damagedBackup, .newerBackup:
             "the statement is wrong"
         }
     }
@@ -45,7 +46,7 @@ extension StorageError.Code {
         switch self {
         case .constraint, .misuse, .locked: true
         case .busy, .overloaded, .unavailable, .full, .readOnly, .io, .corrupt, .closed, .notFound, .migration, .masterKeyInvalid,
-            .masterKeyWrong, .masterKeyExposed:
+            .masterKeyWrong, .masterKeyExposed, .exists, .foreignBackup, .damagedBackup, .newerBackup:
             false
         }
     }

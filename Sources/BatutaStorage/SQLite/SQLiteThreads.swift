@@ -41,11 +41,16 @@ final class SQLiteThreads: Sendable {
 
     /// Blocks until all has been written. A second caller returns at once.
     func stopAndWait() {
-        stop()
-        let threads = running.withLock { threads in
+        var threads = running.withLock { threads in
             defer { threads = [] }
             return threads
         }
+        readers.close()
+        log.close()
+        let last = threads.popLast()
         for thread in threads { thread.join() }
+        // Connections that close at the same moment each take the other for one that stays, and then nobody folds the log.
+        writer.close()
+        last?.join()
     }
 }

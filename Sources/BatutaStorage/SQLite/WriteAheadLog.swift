@@ -58,6 +58,9 @@ final class WriteAheadLog: Sendable {
         }
     }
 
+    /// Folds the whole log and makes its file empty, unless readers stay for longer than they may. On the writer's thread.
+    func empty(_ connection: SQLiteConnection) { _ = fold(connection, SQLITE_CHECKPOINT_TRUNCATE, waitForReaders: true) }
+
     /// The life of the second connection's thread.
     func run(_ connection: SQLiteConnection) {
         while calls.takeOne() != nil { _ = fold(connection, waitForReaders: false) }
@@ -67,8 +70,11 @@ final class WriteAheadLog: Sendable {
 
     /// Errors are of no consequence: the log only stays longer, and the commit that suffers from a full disk says so itself.
     private func fold(_ connection: SQLiteConnection, waitForReaders: Bool) -> Bool {
+        fold(connection, waitForReaders ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE, waitForReaders: waitForReaders)
+    }
+
+    private func fold(_ connection: SQLiteConnection, _ mode: Int32, waitForReaders: Bool) -> Bool {
         if waitForReaders { sqlite3_busy_timeout(connection.handle, Self.readersGrace) }
-        let mode = waitForReaders ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE
         let code = sqlite3_wal_checkpoint_v2(connection.handle, nil, mode, nil, nil)
         if waitForReaders { sqlite3_busy_timeout(connection.handle, busyTimeout) }
         counters.checkpoints.wrappingAdd(1, ordering: .relaxed)

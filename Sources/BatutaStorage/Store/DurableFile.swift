@@ -36,6 +36,21 @@ enum DurableFile {
         guard failed == 0 else { throw .system("cannot write \(path)", failed) }
     }
 
+    /// At most `count` bytes from where an open file stands; fewer only at the end.
+    static func read(_ file: Int32, count: Int, _ path: String) throws(StorageError) -> [UInt8] {
+        var failed: Int32 = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: max(0, count)) { buffer, filled in
+            filled = 0
+            while filled < buffer.count, failed == 0 {
+                let place = UnsafeMutableRawBufferPointer(buffer).baseAddress.map { $0 + filled }
+                let read = Glibc.read(file, place, buffer.count - filled)
+                if read > 0 { filled += read } else if read == 0 { break } else if errno != EINTR { failed = errno }
+            }
+        }
+        guard failed == 0 else { throw .system("cannot read \(path)", failed) }
+        return bytes
+    }
+
     /// At most `count` bytes from a place on; fewer only at the end.
     static func read(_ path: String, at offset: Int, count: Int) throws(StorageError) -> [UInt8] {
         let file = open(path, O_RDONLY | O_CLOEXEC)
@@ -58,22 +73,6 @@ enum DurableFile {
     static func move(_ path: String, to target: String, in folder: String) throws(StorageError) {
         guard rename(path, target) == 0 else { throw .system("cannot move \(path) into place", errno) }
         try flushFolder(folder)
-    }
-
-    /// Makes one folder (0700); its parent must exist.
-    static func makeFolder(_ path: String) throws(StorageError) {
-        if mkdir(path, 0o700) == 0 {
-            try flushFolder(path + "/..")
-        } else if errno != EEXIST {
-            throw .system("cannot make the folder \(path)", errno)
-        }
-    }
-
-    private static func flushFolder(_ path: String) throws(StorageError) {
-        let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard folder >= 0 else { throw .system("cannot open the folder \(path)", errno) }
-        defer { Glibc.close(folder) }
-        guard fsync(folder) == 0 else { throw .system("cannot flush the folder \(path)", errno) }
     }
 
     static func read(_ path: String) throws(StorageError) -> [UInt8] {
@@ -106,20 +105,5 @@ enum DurableFile {
     static func age(_ path: String) -> Int {
         var status = stat()
         return stat(path, &status) == 0 ? max(0, time(nil) - status.st_mtim.tv_sec) : 0
-    }
-
-    /// Names in a folder, without those that begin with a point; empty when there is none.
-    static func entries(_ path: String) -> [String] {
-        guard let folder = opendir(path) else { return [] }
-        defer { closedir(folder) }
-        var names: [String] = []
-        while let entry = readdir(folder) {
-            let capacity = MemoryLayout.size(ofValue: entry.pointee.d_name)
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: capacity) { String(cString: $0) }
-            }
-            if !name.hasPrefix(".") { names.append(name) }
-        }
-        return names
     }
 }

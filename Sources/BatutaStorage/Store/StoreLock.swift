@@ -2,22 +2,24 @@ import Glibc
 
 /// The right to perform runs on a store: an exclusive `flock` on `<folder>/lock` (DESIGN §9.6). The kernel lets it go when the process ends, however it ends.
 public final class StoreLock: Sendable {
-    private let file: Int32
+    public let folder: String
+    private let lock: FileLock
 
     /// Takes the lock or throws `locked`, naming the process that holds it. Makes the folder (0700) and the file (0600) when they are missing.
+    /// A restore that was cut short is finished first: whoever holds the lock finds a whole store.
     /// - Parameter folder: the store's folder, usually `.batuta`.
     public init(folder: String) throws(StorageError) {
         try Self.makeFolder(folder)
-        file = try Self.acquire(folder + "/lock")
+        let path = folder + "/lock"
+        guard let lock = try FileLock(path) else { throw Self.taken(path, by: Self.pid(at: path)) }
         let pid = Array("\(getpid())\n".utf8)
-        guard ftruncate(file, 0) == 0, pwrite(file, pid, pid.count, 0) == pid.count else {
-            let error = StorageError.system("cannot write \(folder)/lock", errno)
-            Glibc.close(file)
-            throw error
+        guard ftruncate(lock.file, 0) == 0, pwrite(lock.file, pid, pid.count, 0) == pid.count else {
+            throw .system("cannot write \(path)", errno)
         }
+        self.folder = folder
+        self.lock = lock
+        try RestoreSwap.finish(in: folder)
     }
-
-    deinit { Glibc.close(file) }
 
     /// The process that holds the lock of a store, or nil when it is free. For `status` and `doctor`; the answer may be old when it arrives.
     public static func holder(folder: String) -> Int32? {
@@ -33,32 +35,19 @@ public final class StoreLock: Sendable {
         throw .system("cannot make the store's folder \(folder)", errno)
     }
 
-    /// Tries again when the file was removed or replaced between opening and locking: a lock on a file nobody else can open is no lock.
-    private static func acquire(_ path: String) throws(StorageError) -> Int32 {
-        for _ in 0..<16 {
-            let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-            guard file >= 0 else { throw .system("cannot open the lock \(path)", errno) }
-            guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
-                defer { Glibc.close(file) }
-                throw errno == EWOULDBLOCK ? taken(path, by: pid(in: file)) : .system("cannot lock \(path)", errno)
-            }
-            if isStill(file, at: path) { return file }
-            Glibc.close(file)
-        }
-        throw StorageError(.locked, "the lock \(path) is being replaced all the time; find out which program does that")
-    }
-
-    private static func isStill(_ file: Int32, at path: String) -> Bool {
-        var mine = stat(), there = stat()
-        return fstat(file, &mine) == 0 && stat(path, &there) == 0 && mine.st_ino == there.st_ino && mine.st_dev == there.st_dev
-    }
-
     private static func taken(_ path: String, by pid: Int32?) -> StorageError {
         let holder = pid.map { "process \($0)" } ?? "another process"
         return StorageError(
             .locked,
             "\(holder) already works on this store (\(path)): stop it, or use the commands that talk to it"
         )
+    }
+
+    private static func pid(at path: String) -> Int32? {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return nil }
+        defer { Glibc.close(file) }
+        return pid(in: file)
     }
 
     private static func pid(in file: Int32) -> Int32? {

@@ -36,6 +36,18 @@ final class WorkerThread: Sendable {
         self.thread = thread
     }
 
+    /// Runs blocking work on a thread of its own.
+    static func run<T: Sendable>(_ name: String, _ body: @escaping @Sendable () throws(StorageError) -> T) async throws(StorageError) -> T {
+        let result: Result<T, StorageError> = await withCheckedContinuation { continuation in
+            do throws(StorageError) {
+                try WorkerThread(name) { continuation.resume(returning: Result(catching: body)) }.detach()
+            } catch {
+                continuation.resume(returning: .failure(error))
+            }
+        }
+        return try result.get()
+    }
+
     /// Waits until the body returned. Once only.
     func join() { pthread_join(thread, nil) }
 

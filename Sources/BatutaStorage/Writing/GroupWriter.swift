@@ -79,6 +79,7 @@ final class GroupWriter<End: WritingEnd>: @unchecked Sendable {
         sortGroup()
         let outcomes = end.apply(group.map(\.batch))
         counters.note(group: group.count)
+        counters.note(outcomes)
         for (member, outcome) in zip(group, outcomes) {
             if case .success(.committed) = outcome { for hook in member.batch.commitHooks { hook() } }
             member.completion(outcome)

@@ -63,5 +63,7 @@ public final class DisturbedDatabase: Database {
     }
 
     public func migrate(_ sets: [MigrationSet]) async throws { try await inner.migrate(sets) }
+    public var writeFailure: StorageError? { inner.writeFailure }
+    public func purge() async throws { try await inner.purge() }
     public func close() async { await inner.close() }
 }

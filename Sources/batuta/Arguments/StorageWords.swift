@@ -7,25 +7,7 @@ enum StorageWords {
     static func text(_ error: StorageError, _ language: Language) -> String {
         if let place = error.cause, let words = words(error.code, place) { return words(language) }
         guard language == .portuguese else { return "\(error)" }
-        return portuguese(error.code) + "\nDetalhes, em inglês: \(error)"
-    }
-
-    private static func portuguese(_ code: StorageError.Code) -> String {
-        switch code {
-        case .busy: "Outro processo está gravando no armazenamento. Tente de novo daqui a pouco."
-        case .locked: "Outro processo já trabalha com este armazenamento. Pare-o, ou use os comandos que conversam com ele."
-        case .overloaded: "Há trabalho demais esperando pelo disco. Tente de novo daqui a pouco."
-        case .unavailable: "O servidor do banco de dados não responde. Confira se está no ar e tente de novo."
-        case .full: "O disco está cheio. Libere espaço."
-        case .readOnly: "Não é possível gravar no armazenamento. Confira o dono, as permissões e a montagem do disco."
-        case .io: "A leitura ou a gravação falhou. Confira o caminho e o disco."
-        case .corrupt: "O arquivo não é um banco de dados, ou está danificado. Restaure um backup."
-        case .migration: "As tabelas não combinam com esta versão do programa. Use a versão que as criou, ou restaure um backup desta."
-        case .notFound: "Não existe esse arquivo ou essa pasta. Confira o caminho."
-        case .closed: "O banco de dados já foi fechado: o processo está parando."
-        case .constraint, .misuse: "O banco de dados recusou a operação: é um erro do programa. Relate-o."
-        case .masterKeyInvalid, .masterKeyWrong, .masterKeyExposed: "A chave mestra do cofre não serve."
-        }
+        return error.code.words.portuguese + "\nDetalhes, em inglês: \(error)"
     }
 
     private static func words(_ code: StorageError.Code, _ place: String) -> Words? {
@@ -46,6 +28,21 @@ enum StorageWords {
             Words(
                 "CRITICAL: Others on this machine can read the vault's master key. Close it first: chmod 600 \(place)",
                 "CRITICAL: Outras pessoas desta máquina conseguem ler a chave mestra do cofre. Feche antes de continuar: chmod 600 \(place)"
+            )
+        case .exists:
+            Words(
+                "There is something at \(place) already: choose another name, or move it away.",
+                "Já existe algo em \(place): escolha outro nome, ou tire o que está lá."
+            )
+        case .foreignBackup:
+            Words(
+                "\(place) is no backup of Batuta. batuta backup FILE writes one.",
+                "\(place) não é um backup do Batuta. Quem grava um é batuta backup ARQUIVO."
+            )
+        case .newerBackup:
+            Words(
+                "\(place) was written by a newer Batuta, in a form that this version does not read. Restore it with that version or a later one.",
+                "\(place) foi gravado por um Batuta mais novo, num formato que esta versão não lê. Restaure com aquela versão ou outra mais nova."
             )
         default: nil
         }

@@ -26,6 +26,8 @@ final class Signals: Sendable {
             sigaction(signal, &action, nil)
         }
         Glibc.signal(SIGPIPE, SIG_IGN)
+        // A file that may not grow is an error of a write, not the end.
+        Glibc.signal(SIGXFSZ, SIG_IGN)
         let reading = UnsafeMutableRawPointer(bitPattern: Int(ends[0]) + 1)
         var thread = pthread_t()
         pthread_create(&thread, nil, { Signals.shared.read($0) }, reading)

@@ -78,7 +78,9 @@ import Testing
         let isSick = Atomic<Bool>(false)
         let tool = RecordingTool(FaultScript.pay)
         let model = ScriptedModel([.call([("pay", [:])]), .say("paid")])
-        let bench = try await EngineBench(on: kind, model: model, tools: [tool]) { database in
+        // The next write is the answer's, and none of the housekeeping.
+        let quiet = EngineConfiguration(expiryInterval: .seconds(3_600))
+        let bench = try await EngineBench(on: kind, model: model, tools: [tool], configuration: quiet) { database in
             DisturbedDatabase(database) { _ in isSick.exchange(false, ordering: .acquiringAndReleasing) ? .deny(Self.broken) : .commit }
         }
         let (accepted, events) = try await bench.send("pay")

@@ -1,0 +1,63 @@
+public import BatutaCore
+import BatutaModels
+import BatutaRuns
+public import BatutaStorage
+
+/// Runs that were under way when the backup was taken from which the store was restored.
+///
+/// What they did afterwards happened, but is not in the log: going on would do it again (DESIGN §2, promise 4). So they end, and say why; what
+/// they had begun counts as uncertain for the later runs of their sessions. Those that ask a human stay, since a human decides.
+public struct RestoredRuns: Sendable {
+    public struct Report: Sendable, Hashable {
+        public var ended = 0
+        public var awaitingHuman = 0
+
+        public init() {}
+    }
+
+    private let log: EventLog
+    private let runs: RunStore
+    private let clock: any ProjectClock
+    private let mask: @Sendable (String) -> String
+
+    /// - Parameter secrets: What must not be shown of calls; nil when nobody knows, and then nothing of their arguments is.
+    public init(in database: any Database, clock: any ProjectClock, secrets: [String]?) {
+        let patterns = secrets.map { SecretPatterns($0) }
+        mask = { patterns?.masked($0) ?? SecretPatterns.mask }
+        log = EventLog(database: database, clock: clock)
+        runs = RunStore(database: database)
+        self.clock = clock
+    }
+
+    /// - Parameter moment: When the backup was taken.
+    public func settle(backupOf moment: Timestamp) async throws -> Report {
+        var report = Report()
+        for run in try await runs.unfinished() {
+            var state = RunState(id: run.id, agent: run.agent, limits: RunLimits())
+            for event in try await log.pages.ofRun(run.id, session: run.sessionID) { state.apply(try event.data(), at: event.at) }
+            if run.status == .pendingApproval, state.next(tools: [:]) == [.awaitHuman] {
+                report.awaitingHuman += 1
+            } else {
+                _ = try await log.append(ending(of: run, state, backupOf: moment), to: run.sessionID)
+                report.ended += 1
+            }
+        }
+        return report
+    }
+
+    private func ending(of run: Run, _ state: RunState, backupOf moment: Timestamp) -> Draft {
+        var state = state
+        let now = clock.now()
+        let error = ErrorEvent(code: Self.code, message: moment.rfc3339, recoverable: false)
+        let questions = state.openQuestions
+        let closing = state.closingEvents + [.error(error)]
+        for event in closing { state.apply(event, at: now) }
+        var draft = Draft(closing.map { NewEvent(runID: run.id, parentRunID: run.parentRunID, agent: run.agent, $0) })
+        if questions > 0 { draft.projections.append(ApprovalProjections.cancellation(of: run.id, at: now, expecting: questions)) }
+        if let doubts = RunProjections.doubts(state.doubts, of: run.id, masking: mask) { draft.projections.append(doubts) }
+        draft.projections.append(RunProjections.end(state, .failed(code: Self.code, message: error.message), at: now))
+        return draft
+    }
+
+    private static let code = "store_restored"
+}

@@ -1,0 +1,83 @@
+import BatutaCore
+import BatutaStorage
+import Glibc
+
+/// `batuta backup FILE`: the store in one file, also while a server works on it.
+struct BackupCommand: Command {
+    static let name = "backup"
+    static let synopsis = Words("FILE", "ARQUIVO")
+    static let mostWords = 1
+    static let summary = Words(
+        "writes the store into one file, also while a server runs",
+        "grava o armazenamento num arquivo, mesmo com o servidor no ar"
+    )
+    static let options: [Option] = [.project, .database]
+
+    func run(_ context: CommandContext) async throws -> ExitCode {
+        guard let file = context.arguments.positionals.first else { throw Self.wrongUsage(context) }
+        let settings = try NodeSettings.existing(context)
+        let path = try settings.databaseFile()
+        try finishRestore(settings)
+        guard access(path, F_OK) == 0 else { throw CommandFailure.failed(context.say(Self.nothing(path))) }
+        let backup = StoreBackup(databasePath: path, program: BatutaVersion.current)
+        let summary = try await backup.write(to: file)
+        context.output.outLine(context.say(Self.written(file, summary)))
+        if !summary.manifest.missingBlobs.isEmpty {
+            context.output.errorLine(context.say(Self.missing(summary.manifest.missingBlobs)))
+        }
+        if let place = try settings.masterKeySource().place() { context.output.errorLine(context.say(Self.keyIsElsewhere(place))) }
+        return .done
+    }
+
+    /// One that was cut short, unless a server has done so already.
+    private func finishRestore(_ settings: NodeSettings) throws {
+        guard access(settings.storeFolder, F_OK) == 0, !settings.isHeldByAnother else { return }
+        _ = try StoreLock(folder: settings.storeFolder)
+    }
+
+    private static func nothing(_ path: String) -> Words {
+        Words(
+            "There is nothing to back up yet: \(path) comes with the first start (batuta serve).",
+            "Ainda não há o que copiar: \(path) surge na primeira vez que o servidor sobe (batuta serve)."
+        )
+    }
+
+    private static func written(_ file: String, _ summary: StoreBackup.Summary) -> Words {
+        let size = ByteCount(summary.bytes)
+        return Words("\(file) holds the store now (\(size(.english))).", "\(file) agora contém o armazenamento (\(size(.portuguese))).")
+    }
+
+    private static func missing(_ names: [String]) -> Words {
+        let list = names.prefix(5).joined(separator: "\n") + (names.count > 5 ? "\n…" : "")
+        return Words(
+            "Warning: \(names.count) files were missing in the store already, so the backup lacks them too:\n\(list)",
+            "Atenção: \(names.count) arquivos já faltavam no armazenamento, então o backup também não os tem:\n\(list)"
+        )
+    }
+
+    private static func keyIsElsewhere(_ place: String) -> Words {
+        Words(
+            "The vault's master key (\(place)) is not in it. Keep a copy of the key somewhere else: without it nobody opens the secrets.",
+            "A chave mestra do cofre (\(place)) não está nele. Guarde uma cópia da chave em outro lugar: sem ela ninguém abre os segredos."
+        )
+    }
+}
+
+/// A size as people say it.
+struct ByteCount {
+    private let bytes: Int
+
+    init(_ bytes: Int) { self.bytes = bytes }
+
+    func callAsFunction(_ language: Language) -> String {
+        var value = Double(bytes), unit = 0
+        let units = ["bytes", "KiB", "MiB", "GiB", "TiB"]
+        while value >= 1_024, unit < units.count - 1 {
+            value /= 1_024
+            unit += 1
+        }
+        guard unit > 0 else { return "\(bytes) bytes" }
+        let tenths = Int((value * 10).rounded())
+        return "\(tenths / 10)\(language == .portuguese ? "," : ".")\(tenths % 10) \(units[unit])"
+    }
+}
