@@ -24,6 +24,10 @@ import Testing
         }
         let kinds = trace["spans"]?.array?.compactMap { $0["kind"]?.string } ?? []
         #expect(kinds == ["run", "queue", "model", "tool", "approval", "queue", "model"])
+        // A span says where it ends in the log: from there it can be forked.
+        let log = try await bench.send("GET", "/v1/sessions/\(session)/events", headers: [("Accept", "application/json")]).json
+        let ends = trace["spans"]?.array?.map { span in log["data"]?.array?.first { $0["id"] == span["event"] }?["type"]?.string }
+        #expect(ends == ["complete", "status", "tool_call", "tool_result", "approval", "status", "usage"])
         #expect(trace["spans"]?.array?.allSatisfy { $0["end_ms"]?.int != nil && $0["status"] == "ok" } == true)
         #expect(try await bench.send("GET", "/v1/runs/\(run)/trace", key: bench.key(.member)).status == 404)
         await bench.close()

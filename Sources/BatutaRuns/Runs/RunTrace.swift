@@ -13,6 +13,8 @@ public struct RunTrace: Sendable, Hashable {
         public var end: Timestamp?
         public var status: Status
         public var attempt: Int?
+        /// The number of the last event that belongs to it; nil when numbers are not known.
+        public var event: Int64?
         public var detail: JSONObject = [:]
     }
 
@@ -31,12 +33,25 @@ public struct RunTrace: Sendable, Hashable {
     public private(set) var usage = ModelUsage()
     public private(set) var costMicroUSD: Int64?
     private var isRehearsal = false
+    /// The number of the event that is taken in.
+    private var number: Int64?
 
-    /// - Parameter events: the run's own, in the order of the log; pieces of text may be missing.
-    public init(of run: RunID, agent: String, createdAt: Timestamp, _ events: [(data: EventData, at: Timestamp)]) {
+    /// - Parameters:
+    ///   - events: the run's own, in the order of the log; pieces of text may be missing.
+    ///   - numbers: theirs in the log, one for each, where spans are to say where they end.
+    public init(
+        of run: RunID,
+        agent: String,
+        createdAt: Timestamp,
+        _ events: [(data: EventData, at: Timestamp)],
+        numbers: [Int64] = []
+    ) {
         runID = run
         spans = [Span(id: run.rawValue, parent: nil, kind: .run, name: agent, agent: agent, start: createdAt, status: .running)]
-        for event in events { apply(event.data, at: event.at) }
+        for (position, event) in events.enumerated() {
+            number = numbers.indices.contains(position) ? numbers[position] : nil
+            apply(event.data, at: event.at)
+        }
         spans[0].status = Self.status(of: status)
         if status.isEnded { closeAll(at: endedAt ?? createdAt) }
     }
@@ -121,6 +136,7 @@ extension RunTrace {
         let cost = isRehearsal ? 0 : event.costMicroUSD
         if let cost, !event.isCopy { costMicroUSD = (costMicroUSD ?? 0) + cost }
         guard let index = spans.lastIndex(where: { $0.kind == .model }) else { return }
+        spans[index].event = number
         spans[index].name = event.model
         spans[index].detail["model"] = .string(event.model)
         spans[index].detail["input_tokens"] = .int(Int64(event.usage.inputTokens))
@@ -131,6 +147,7 @@ extension RunTrace {
 
     private mutating func propose(_ event: ToolCallEvent, at: Timestamp) {
         let model = spans.last { $0.kind == .model }?.id
+        if let asked = spans.lastIndex(where: { $0.kind == .model }) { spans[asked].event = number }
         add(.tool, id: event.callID.rawValue, parent: model, name: event.tool, at: at, .waiting)
         spans[spans.count - 1].detail = ["params": event.params, "effect": .string(event.effect.rawValue)]
     }
@@ -189,6 +206,7 @@ extension RunTrace {
         spans.append(
             Span(id: id, parent: parent ?? runID.rawValue, kind: kind, name: name, agent: spans[0].agent, start: at, status: status)
         )
+        spans[spans.count - 1].event = number
     }
 
     private func open(_ kind: Kind) -> Int? { spans.lastIndex { $0.kind == kind && $0.end == nil } }
@@ -199,6 +217,7 @@ extension RunTrace {
         guard let index, spans[index].end == nil else { return }
         spans[index].end = at
         spans[index].status = status
+        spans[index].event = number
     }
 
     /// Nothing of a run that has ended is under way.
@@ -239,6 +258,7 @@ extension RunTrace {
             "detail": .object(span.detail),
         ]
         object["attempt"] = span.attempt.map { .int(Int64($0)) }
+        object["event"] = span.event.map { .int($0) }
         return .object(object)
     }
 }

@@ -186,7 +186,8 @@ enum OpenAPISchemas {
     private static let span = object([
         ("id", text), ("parent_id", nullableText), ("kind", ["enum": ["run", "queue", "model", "tool", "approval"]]), ("name", text),
         ("agent", text), ("start_ms", integer), ("end_ms", nullableInteger),
-        ("status", ["enum": ["ok", "error", "running", "waiting", "cancelled"]]), ("attempt", integer), ("detail", anyObject),
+        ("status", ["enum": ["ok", "error", "running", "waiting", "cancelled"]]), ("attempt", integer), ("event", integer),
+        ("detail", anyObject),
     ])
     private static let nullableInteger: JSON = ["type": ["integer", "null"]]
     private static let attachment = object([("file_id", text), ("name", text), ("media_type", text), ("size", integer)])

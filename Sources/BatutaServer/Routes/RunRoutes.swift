@@ -66,7 +66,14 @@ struct RunRoutes: EndpointGroup {
 
     private func trace(_ call: Call) async throws -> HTTPResponse {
         let run = try await api.run(call)
-        let events = try await api.log.pages.ofRun(run.id, session: run.sessionID).map { (data: try $0.data(), at: $0.at) }
-        return .json(RunTrace(of: run.id, agent: run.agent, createdAt: run.createdAt, events).json(of: run))
+        let events = try await api.log.pages.ofRun(run.id, session: run.sessionID)
+        let trace = RunTrace(
+            of: run.id,
+            agent: run.agent,
+            createdAt: run.createdAt,
+            try events.map { (data: try $0.data(), at: $0.at) },
+            numbers: events.map(\.number)
+        )
+        return .json(trace.json(of: run))
     }
 }

@@ -1,5 +1,5 @@
 import { get, Page, post, query } from "./http";
-import type { Run, Trace } from "./types";
+import type { Accepted, Run, Trace } from "./types";
 
 export interface RunFilter {
   status?: string | null;
@@ -13,3 +13,8 @@ export const getRun = (id: string, signal?: AbortSignal) => get<Run>(`/v1/runs/$
 export const getTrace = (id: string, signal?: AbortSignal) => get<Trace>(`/v1/runs/${encodeURIComponent(id)}/trace`, signal);
 /** Answers when it has ended, or after ten seconds. */
 export const stopRun = (id: string) => post<Run>(`/v1/runs/${encodeURIComponent(id)}/stop`);
+/** Answers when it is paused, or after ten seconds. */
+export const pauseRun = (id: string) => post<Run>(`/v1/runs/${encodeURIComponent(id)}/pause`);
+export const resumeRun = (id: string) => post<Run>(`/v1/runs/${encodeURIComponent(id)}/resume`);
+/** A session that begins with what the run did up to an event, and goes on from there. */
+export const forkRun = (id: string, event: number) => post<Accepted>(`/v1/runs/${encodeURIComponent(id)}/fork`, { from_event: event });

@@ -35,6 +35,7 @@ export interface Session {
   last_event: number;
   leaf?: string | null;
   owner?: string;
+  forked_from?: { session_id: string; run_id: string; event: number } | null;
   /** What people call the owner, when that is not the reader. */
   owner_name?: string | null;
 }
@@ -115,6 +116,8 @@ export interface Span {
   end_ms: number | null;
   status: SpanStatus;
   attempt?: number;
+  /** The number of the last event that belongs to it. */
+  event?: number;
   detail?: JsonObject;
 }
 

@@ -65,6 +65,8 @@ export type RunStatus =
   | "queued"
   | "running"
   | "stopping"
+  | "pausing"
+  | "resuming"
   | "pending_approval"
   | "paused"
   | "waiting"
@@ -117,7 +119,7 @@ export const emptyConversation: Conversation = {
 export const reasoningKey = (messageId: string): string => `reasoning:${messageId}`;
 
 const ended: ReadonlySet<RunStatus> = new Set<RunStatus>(["completed", "cancelled", "failed"]);
-const busy: ReadonlySet<RunStatus> = new Set<RunStatus>(["queued", "running", "stopping"]);
+const busy: ReadonlySet<RunStatus> = new Set<RunStatus>(["queued", "running", "stopping", "pausing", "resuming"]);
 
 export const isEnded = (turn: Turn): boolean => ended.has(turn.status);
 /** Whether something is going on at this moment. Waiting for a person is not. */

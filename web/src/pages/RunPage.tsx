@@ -11,6 +11,8 @@ import { Blank, Failure, Skeletons } from "../components/Blank";
 import { Button } from "../components/Button";
 import { Icon } from "../components/Icon";
 import { Notice } from "../components/Notice";
+import { ForkOrigin } from "../components/runs/Forks";
+import { PauseButton } from "../components/runs/PauseButton";
 import { RunFigures } from "../components/runs/RunFigures";
 import { RehearsalMark, Status } from "../components/runs/Status";
 import { useRun } from "../components/runs/useRun";
@@ -66,7 +68,7 @@ function Known({ run, trace, onRun }: { run: Run; trace: Resource<TraceData>; on
   const name = displayName(run.parent_run_id === null ? run.target : run.agent);
   return (
     <>
-      <PageHead title={name} focus actions={<StopButton run={run} onRun={onRun} />}>
+      <PageHead title={name} focus actions={<Controls run={run} onRun={onRun} />}>
         <Status status={run.status} />
         {run.rehearsal && <RehearsalMark />}
       </PageHead>
@@ -92,6 +94,7 @@ function Known({ run, trace, onRun }: { run: Run; trace: Resource<TraceData>; on
               </Link>
             )}
           </p>
+          <ForkOrigin session={run.session_id} />
           {asked && asked !== run.session_title && <p className="run-asked">{asked}</p>}
           {run.error && <RunFault error={run.error} />}
           {run.status === "pending_approval" && <AsksNow />}
@@ -123,6 +126,15 @@ function RunFault({ error }: { error: { code: string; message: string } }) {
       <strong>{key in chatTexts ? t(key as Key) : error.message}</strong>
       {key in chatTexts && error.message && <p>{error.message}</p>}
     </Notice>
+  );
+}
+
+function Controls(props: { run: Run; onRun(run: Run): void }) {
+  return (
+    <>
+      <PauseButton {...props} />
+      <StopButton {...props} />
+    </>
   );
 }
 

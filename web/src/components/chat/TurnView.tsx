@@ -12,6 +12,7 @@ import { ApprovalCard } from "../approval/ApprovalCard";
 import { Avatar, displayName } from "../Avatar";
 import { Button, IconButton } from "../Button";
 import { Icon } from "../Icon";
+import { PausedNote } from "../runs/PauseButton";
 import { ActivityCard } from "./ActivityCard";
 import { AnswerText } from "./AnswerText";
 import { FileChips } from "./FileChips";
@@ -64,7 +65,7 @@ function Waiting({ turn, list, isBehind, onWithdraw }: { turn: Turn; list: Segme
   const { t } = useWords();
   const last = list[list.length - 1];
   const isWriting = last?.kind === "text" && !last.part.final;
-  if (turn.status === "paused") return <p className="turn-note">{t("chat.paused")}</p>;
+  if (turn.status === "paused") return <PausedNote run={turn.runId} />;
   if (!isBusy(turn) || isWriting || (last?.kind === "activity" && last.live)) return null;
   if (isBehind && turn.status === "queued") {
     return (

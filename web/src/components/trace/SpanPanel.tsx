@@ -6,6 +6,7 @@ import { Avatar, displayName } from "../Avatar";
 import { IconButton } from "../Button";
 import { Icon } from "../Icon";
 import { Notice } from "../Notice";
+import { ForkButton } from "../runs/Forks";
 import { ValueList } from "../Value";
 import { kindIcon, lengthOf, nameOf } from "./words";
 
@@ -15,11 +16,13 @@ interface SpanPanelProps {
   result: Json | undefined;
   /** Narrow windows show the panel over the page, and only when it was asked for. */
   isPicked: boolean;
+  /** The run whose span it is. */
+  run: string;
   onClose(): void;
 }
 
 /** All that is known of one span. */
-export function SpanPanel({ span, end, result, isPicked, onClose }: SpanPanelProps) {
+export function SpanPanel({ span, end, result, isPicked, run, onClose }: SpanPanelProps) {
   const words = useWords();
   const { t } = words;
   const detail = span.detail ?? {};
@@ -35,6 +38,7 @@ export function SpanPanel({ span, end, result, isPicked, onClose }: SpanPanelPro
       <Part label={t("work.arguments")} value={detail.params ?? detail.arguments} asked={detail.asked} />
       {!isEmpty(result) && <Part label={t("work.result")} value={result} />}
       <Others detail={detail} />
+      <ForkButton run={run} span={span} />
     </aside>
   );
 }

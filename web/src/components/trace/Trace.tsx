@@ -53,7 +53,7 @@ export function Trace({ session, spans, begunAt, isLive }: TraceProps) {
       ) : (
         <div className="trace-body">
           <Measured>{(width) => <Bars rows={rows} axis={axis} width={width} shown={shown?.id ?? null} onShow={setPicked} />}</Measured>
-          {shown && <Panel session={session} span={shown} spans={spans} end={end} isPicked={picked !== null} onClose={() => setPicked(null)} />}
+          {shown && <Panel session={session} run={spans[0]?.id ?? ""} span={shown} spans={spans} end={end} isPicked={picked !== null} onClose={() => setPicked(null)} />}
         </div>
       )}
     </section>
