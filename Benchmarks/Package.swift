@@ -17,7 +17,9 @@ let package = Package(
         .executableTarget(
             name: "bench",
             dependencies: ["CFloor", .product(name: "BatutaLibraries", package: "batuta")],
-            swiftSettings: strict
+            swiftSettings: strict,
+            // As the program itself.
+            linkerSettings: [.linkedLibrary("mimalloc")]
         ),
     ]
 )

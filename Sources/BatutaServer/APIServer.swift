@@ -89,7 +89,7 @@ public final class APIServer: Sendable {
     /// Listens. Gives the address to show; empty without a port.
     ///
     /// - Parameter host: nil opens the socket only.
-    public func start(host: String?, port: UInt16, socket: String) throws -> String {
+    public func start(host: String?, port: UInt16, socket: String?) throws -> String {
         var configuration = HTTPServer.Configuration()
         configuration.host = host
         configuration.port = port
@@ -157,7 +157,8 @@ public final class APIServer: Sendable {
 
     private var groups: [any EndpointGroup] {
         [
-            SystemRoutes(api: api, status: status), SessionRoutes(api: api), RunRoutes(api: api), EventRoutes(api: api),
+            SystemRoutes(api: api, status: status), SessionRoutes(api: api), RunRoutes(api: api), RunControlRoutes(api: api),
+            EventRoutes(api: api),
             LiveRoutes(api: api), FileRoutes(api: api), OlderChatRoutes(api: api), ApprovalRoutes(api: api), KeyRoutes(api: api),
             MeRoutes(api: api), ProfileRoutes(api: api), UserRoutes(api: api), SecretRoutes(project: project, status: status),
             SettingsRoutes(api: api, project: project, status: status),

@@ -9,8 +9,9 @@ enum Program {
         ServeCommand.self, NewCommand.self, CheckCommand.self, RunCommand.self, ChatCommand.self, KeyCommand.self, UserCommand.self,
         SecretCommand.self,
         RunsCommand.self,
-        ShowCommand.self, TailCommand.self, ApprovalsCommand.self, ApproveCommand.self, RejectCommand.self, SchemaCommand.self,
-        BackupCommand.self, RestoreCommand.self, MigrateCommand.self, DoctorCommand.self, VersionCommand.self,
+        ShowCommand.self, TailCommand.self, ApprovalsCommand.self, ApproveCommand.self, RejectCommand.self, PauseCommand.self,
+        ResumeCommand.self, StopCommand.self, ForkCommand.self, ReplayCommand.self, SchemaCommand.self, BackupCommand.self,
+        RestoreCommand.self, MigrateCommand.self, DoctorCommand.self, VersionCommand.self,
     ]
 
     static func run(_ words: [String]) async -> ExitCode {

@@ -6,6 +6,7 @@ import Testing
     struct Row: Sendable {
         var resumed: Int
         var waiting: Int
+        var paused = 0
         var english: String?
         var portuguese: String?
     }
@@ -18,9 +19,17 @@ import Testing
         Row(resumed: 0, waiting: 5, english: "5 runs wait for you.", portuguese: "5 execuções esperam por você."),
         Row(resumed: 1, waiting: 1, english: "1 run went on, 1 waits for you.", portuguese: "1 execução continuou, 1 espera por você."),
         Row(resumed: 3, waiting: 5, english: "3 runs went on, 5 wait for you.", portuguese: "3 execuções continuaram, 5 esperam por você."),
+        Row(resumed: 0, waiting: 0, paused: 1, english: "1 run is paused.", portuguese: "1 execução está em pausa."),
+        Row(
+            resumed: 1,
+            waiting: 0,
+            paused: 2,
+            english: "1 run went on. 2 runs are paused.",
+            portuguese: "1 execução continuou. 2 execuções estão em pausa."
+        ),
     ])
-    func `what a start found is one sentence with the right numbers`(_ row: Row) {
-        let text = RecoveryReport(resumed: row.resumed, awaitingHuman: row.waiting).text
+    func `what a start found is told with the right numbers`(_ row: Row) {
+        let text = RecoveryReport(resumed: row.resumed, awaitingHuman: row.waiting, paused: row.paused).text
         #expect(text?.english == row.english && text?.portuguese == row.portuguese)
     }
 }

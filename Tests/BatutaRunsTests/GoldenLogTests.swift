@@ -122,6 +122,7 @@ extension GoldenLogTests {
         case .recordResult(let call, let result): "record \(call.call.tool) \(result.code ?? "success")"
         case .askHuman(let call, let reason): "ask about \(call.call.tool): \(reason.rawValue)"
         case .awaitHuman: "await a human"
+        case .pause: "pause"
         case .finish(let outcome): "finish \(outcome)"
         }
     }

@@ -75,7 +75,7 @@ import Testing
     ) async throws {
         let bench = try await LogBench(kind)
         let writer = try await bench.log.writer(for: bench.session)
-        bench.log.closeIdleChannels()
+        await bench.log.closeIdleChannels()
         let events = try await bench.collect()
         _ = try await writer.append(Draft([LogBench.status(.running)]))
         #expect(events.numbers == [1])

@@ -52,6 +52,14 @@ import Testing
         ("queued", [queued], ["run assistant 0-… waiting", "queue queued 0-… waiting"]),
         ("asking the model", [queued, running, ask()], ["run assistant 0-… running", "queue queued 0-1 ok", "model step 1 2-… running"]),
         (
+            "paused while it asked, and asked again",
+            [queued, running, ask(), .status(StatusEvent(.paused)), queued, running, ask(2)],
+            [
+                "run assistant 0-… running", "queue queued 0-1 ok", "model step 1 2-3 cancelled", "queue queued 4-5 ok",
+                "model step 1 6-… running",
+            ]
+        ),
+        (
             "finished", [queued, running, ask(), answer(), usage, done],
             ["run assistant 0-5 ok", "queue queued 0-1 ok", "model m 2-3 ok"]
         ),

@@ -6,7 +6,7 @@ import Testing
 
 /// A project with a simulated model and a tool that asks before it pays.
 struct Shop {
-    let program = Program()
+    var program = Program()
     let model: ModelSimulator
     var folder: String { program.folder.path + "/shop" }
 

@@ -70,6 +70,21 @@ def live(tmp_path, model, contexts):
 
 
 @pytest.fixture
+def person(browser, live, client):
+    """Makes people of `live`, each with a client of their own."""
+    clients = []
+
+    def make(email, role="member"):
+        client.call("POST", "/v1/users", {"email": email, "role": role})
+        clients.append(Client(browser, live, live.new_link(email)))
+        return clients[-1]
+
+    yield make
+    for made in clients:
+        made.close()
+
+
+@pytest.fixture
 def client(browser, live):
     """The owner of `live` once more, without a page."""
     client = Client(browser, live)

@@ -250,3 +250,18 @@ def test_the_trace_shows_what_ran_and_what_was_asked(contexts, live, model, clie
     page.goto(f"{live.address}/runs/{run['id']}")
     page.locator(".span-row").filter(has_text="pause_campaign").last.click()
     expect(page.locator(".span-panel")).to_contain_text("43 was 42")
+
+
+@pytest.mark.parametrize("language,word,other", [("en-US", "values", "rgument"), ("pt-BR", "valores", "rgumento")])
+def test_what_is_to_be_checked_and_what_can_be_edited_have_one_name(contexts, live, model, ask, language, word, other):
+    ask("109")
+    page = contexts.page(live.link, language=language)
+    page.goto(live.address + "/approvals")
+    card = page.locator(".inbox-card")
+    expect(card.get_by_role("button").nth(1)).to_contain_text(word)
+    expect(card.locator(".inbox-why").last).to_contain_text(word)
+    expect(card).not_to_contain_text(other)
+    page.locator(".session-link").click()
+    asked = page.locator(".approval")
+    expect(asked.locator(".approval-suggested")).to_contain_text(word)
+    expect(asked).not_to_contain_text(other)

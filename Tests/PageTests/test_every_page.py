@@ -80,3 +80,17 @@ def test_dialogs(contexts, hello, theme, width):
         dialog.get_by_role("textbox").first.wait_for()
         assert findings(page) == [], section
         assert not is_too_wide(page), section
+
+
+@pytest.mark.parametrize("theme,width", [("light", 390), ("dark", 1440)])
+def test_what_belongs_to_others(contexts, live, model, person, theme, width):
+    model.say("Pause", {"tool": "pause_campaign", "arguments": {"campaign_id": "42"}, "then": "Settled."})
+    run = person("member@example.com").run("Pause campaign 42")
+    page = contexts.page(live.link, theme=theme, width=width)
+    page.get_by_role("textbox").first.wait_for()
+    for path in (f"/s/{run['session_id']}", "/approvals", "/runs", f"/runs/{run['id']}"):
+        page.goto(live.address + path)
+        is_there(page)
+        expect(page.get_by_text("member@example.com").first).to_be_visible()
+        assert findings(page) == [], path
+        assert not is_too_wide(page), path

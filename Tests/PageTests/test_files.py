@@ -58,3 +58,19 @@ def test_a_message_that_is_sent_before_its_file_has_arrived_waits_for_it(context
     expect(chat.composer).to_have_value("Read it")
     chat.sees("Hello from the model.")
     assert "worth the wait" in str(model.requests[-1]["messages"])
+
+
+def test_a_file_that_comes_while_the_first_message_is_on_its_way_goes_where_it_went(contexts, live, model):
+    held = []
+    chat = Chat(contexts.page(live.link))
+    chat.page.route("**/v1/runs?wait=0", lambda route: held.append(route))
+    chat.send("The first message")
+    drop(chat, "late.txt", "text/plain", "not too late")
+    expect(chat.page.locator(".upload-chips")).to_contain_text("late.txt")
+    held.pop().continue_()
+    chat.sees("Hello from the model.")
+    expect(chat.page.locator(".upload-chips progress")).to_have_count(0)
+    chat.send("And this?")
+    expect(chat.last).to_contain_text("And this?")
+    expect(chat.last).to_contain_text("Hello from the model.")
+    assert "not too late" in str(model.requests[-1]["messages"])

@@ -42,3 +42,21 @@ def test_s2_1_from_the_link_to_a_model_that_answers(contexts, rehearsal, model, 
     expect(page.get_by_role("note")).to_have_count(0)
     model.say("again", "Still the real model.")
     chat.asked("And again?", "Still the real model.")
+
+
+@pytest.mark.parametrize("language", ["en", "pt-BR"])
+def test_a_connected_model_is_not_asked_the_lines_of_the_script(contexts, rehearsal, model, language):
+    server = rehearsal(language)
+    page = contexts.page(server.link, language="pt-BR" if language == "pt-BR" else "en-US")
+    chips = page.locator(".welcome .suggestion")
+    expect(chips).to_have_count(3)
+    scripted = set(chips.all_inner_texts())
+    dialog = ConnectDialog(page, language)
+    dialog.open()
+    dialog.by_address(model.url, "tiny")
+    dialog.start()
+    expect(page.get_by_role("note")).to_have_count(0)
+    expect(chips).to_have_count(2)
+    assert scripted.isdisjoint(chips.all_inner_texts())
+    chips.first.click()
+    Chat(page, language).sees("Hello from the model.")

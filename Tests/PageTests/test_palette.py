@@ -30,7 +30,7 @@ def test_s3_63_the_palette_reaches_pages_conversations_and_actions(contexts, liv
     page.keyboard.press("ArrowDown")
     expect(page.get_by_role("option", selected=True)).to_have_count(1)
     page.keyboard.type("zzz")
-    expect(page.get_by_role("dialog")).to_contain_text("Nada combina com “zzz”.")
+    expect(page.get_by_role("dialog")).to_contain_text("Nada encontrado para “zzz”.")
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
 

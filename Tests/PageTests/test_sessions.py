@@ -1,6 +1,7 @@
 """The list of conversations: found, renamed, deleted, and new ones from elsewhere."""
 from chat import Chat
 from playwright.sync_api import expect
+import pytest
 from sidebar import Sidebar
 
 
@@ -56,3 +57,20 @@ def test_a_conversation_begun_elsewhere_is_listed_by_itself(contexts, live, clie
     expect(sidebar.list).to_contain_text("Your conversations will be listed here.")
     client.run("From my other browser")
     expect(sidebar.link("From my other browser")).to_be_visible()
+
+
+@pytest.mark.parametrize("language", ["en-US", "pt-BR"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_what_the_search_says_of_itself_fits_into_it(contexts, hello, language, width):
+    page = contexts.page(hello.link, language=language, width=width)
+    field = page.get_by_role("searchbox", include_hidden=True)
+    if width == 390:
+        page.locator(".only-narrow").first.click()
+    expect(field).to_be_visible()
+    needed, room = field.evaluate("""field => {
+      const style = getComputedStyle(field);
+      const pen = document.createElement('canvas').getContext('2d');
+      pen.font = style.font;
+      return [pen.measureText(field.placeholder).width, field.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight)];
+    }""")
+    assert 0 < needed <= room

@@ -2,6 +2,7 @@
 import re
 
 from playwright.sync_api import expect
+import pytest
 from settings import Settings
 
 
@@ -157,3 +158,58 @@ def test_a_secret_is_kept_and_removed_and_never_shown(contexts, hello):
     settings.press("Remove META_ADS_TOKEN")
     settings.dialog.get_by_role("button", name="Remove").click()
     expect(settings.page.get_by_text("No secrets yet")).to_be_visible()
+
+
+def test_a_short_password_is_told_in_a_whole_sentence_before_it_is_sent(contexts, hello):
+    settings = Settings(contexts.page(hello.link), hello.address)
+    page = settings.page
+    settings.open("profile")
+    page.get_by_label("E-mail").fill("member@example.com")
+    page.get_by_role("button", name="Save").first.click()
+    field = page.get_by_label("New password")
+    expect(field).to_be_enabled()
+    note = lambda: page.locator(f"[id='{field.get_attribute('aria-describedby')}']")  # noqa: E731
+    expect(note()).to_contain_text("At least 10 characters.")
+    field.fill("river")
+    settings.press("Set password")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(note()).to_have_text("This has 5 characters; a password needs at least 10. Add a word or two.")
+    field.fill("a quiet orange river")
+    expect(note()).to_contain_text("At least 10 characters.")
+    assert is_saved(settings)["has_password"] is False
+
+
+def test_what_the_server_says_of_a_field_is_a_whole_sentence(contexts, rehearsal):
+    contexts.allow("400")
+    server = rehearsal("pt-BR")
+    settings = Settings(contexts.page(server.link, language="pt-BR"), server.address)
+    settings.open("profile")
+    settings.page.get_by_label("E-mail").fill("member@example.com")
+    settings.page.get_by_role("button", name="Salvar").first.click()
+    field = settings.page.get_by_label("Senha nova")
+    expect(field).to_be_enabled()
+    field.fill("rio " * 60)
+    settings.press("Criar senha")
+    expect(settings.page.get_by_text("Este campo precisa ter de 10 a 200 caracteres.")).to_be_visible()
+
+
+CONTRAST = """icon => {
+  const canvas = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
+  const light = colour => {
+    canvas.fillStyle = colour;
+    canvas.fillRect(0, 0, 1, 1);
+    const [r, g, b] = [...canvas.getImageData(0, 0, 1, 1).data].map(part => (part /= 255) <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05;
+  };
+  const [one, other] = [getComputedStyle(icon).color, getComputedStyle(icon.closest('button')).backgroundColor].map(light);
+  return Math.max(one, other) / Math.min(one, other);
+}"""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_picture_on_a_button_in_a_notice_can_be_seen(contexts, hello, theme):
+    settings = Settings(contexts.page(hello.link, theme=theme), hello.address)
+    settings.open("models")
+    icon = settings.page.locator(".notice button svg")
+    expect(icon).to_have_count(1)
+    assert icon.evaluate(CONTRAST) >= 4.5

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { exchanges, leafOf } from "../src/model/branches";
-import { Conversation, emptyConversation } from "../src/model/conversation";
+import { Conversation, emptyConversation, Part } from "../src/model/conversation";
 import type { AnyEvent } from "../src/model/events";
 import { applyEvents } from "../src/model/reduce";
 import { segments, stepsIn } from "../src/model/segments";
@@ -130,6 +130,27 @@ test("an approval is asked in the stream and, once decided, is a step of the wor
   assert.deepEqual(segments(open).map((segment) => segment.kind), ["approval"]);
   const [activity] = segments(only(applyEvents(emptyConversation, events)));
   assert.equal(activity.kind === "activity" && stepsIn(activity.parts), 2);
+  assert.deepEqual(activity.kind === "activity" && activity.parts.map((part) => part.kind), ["approval", "call"]);
+});
+
+test("each decision stands before its own call, also where one answer made several", () => {
+  const asked = (id: string, state: string) => ({ approval_id: `apr_${id}`, call_id: id, state, tool: "pay", params: {}, warnings: [], suggested_action: null, expires_at: null });
+  const events = log(
+    ["message", user("msg_1", "Pay", null)],
+    ["tool_call", call("a")],
+    ["tool_call", call("b")],
+    ["approval", asked("a", "requested")],
+    ["approval", asked("b", "requested")],
+    ["approval", asked("b", "rejected")],
+  );
+  const ids = (parts: readonly Part[]) => parts.map((part) => (part.kind === "call" ? part.call.call_id : part.kind === "approval" ? part.approval.approval_id : ""));
+  const list = segments(only(applyEvents(emptyConversation, events)));
+  assert.deepEqual(list.map((segment) => (segment.kind === "activity" ? ids(segment.parts) : segment.key)), [["apr_b", "b"], "apr_a"]);
+});
+
+test("a turn knows the models that were asked, each once", () => {
+  const events = log(["message", user("msg_1", "Hi", null)], ["usage", { model: "one" }], ["usage", { model: "two" }, "run_2", { parent_run_id: "run_1" }], ["usage", { model: "one" }]);
+  assert.deepEqual(only(applyEvents(emptyConversation, events)).models, ["one", "two"]);
 });
 
 test("what a member of a team does belongs to the turn and does not end it", () => {

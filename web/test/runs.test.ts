@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Run, Span } from "../src/api/types";
-import { durationOf, withRun } from "../src/model/runs";
+import { otherThan } from "../src/model/owner";
+import { durationOf, titleOf, tokensOf, withRun } from "../src/model/runs";
 import { axisOf, rowsOf } from "../src/model/timeline";
 
 const run = (id: string, minute: number, status = "running", session = "ses_1") =>
@@ -65,4 +66,26 @@ test("a run of no length has a place for everything", () => {
   const axis = axisOf([], 0);
   assert.equal(axis.place(0), 0);
   assert.ok(Number.isFinite(axis.place(5)));
+});
+
+test("a run is called like its question, in one line", () => {
+  assert.equal(titleOf({ ...run("a", 0), input: " What\n\tnow? " }), "What now?");
+  assert.equal(titleOf({ ...run("a", 0), input: " " }), null);
+  assert.equal(titleOf({ ...run("a", 0), input: "a".repeat(200) }), `${"a".repeat(200)}…`);
+  assert.equal(titleOf(run("a", 0)), null);
+});
+
+test("a rehearsal has no tokens", () => {
+  const usage = { input_tokens: 3, output_tokens: 4 };
+  assert.equal(tokensOf({ usage, rehearsal: false }), 7);
+  assert.equal(tokensOf({ usage, rehearsal: true }), null);
+});
+
+test("who somebody is, and that the reader is nobody else", () => {
+  assert.equal(otherThan("usr_1", "usr_1", "x"), null);
+  assert.equal(otherThan("usr_1", undefined, null), null);
+  assert.deepEqual(otherThan("usr_1", "usr_2", "member@example.com"), { kind: "person", name: "member@example.com" });
+  assert.equal(otherThan("usr_1", "usr_2", null)?.kind, "unknown");
+  assert.equal(otherThan("usr_1", "usr_local", null)?.kind, "local");
+  assert.deepEqual(otherThan("usr_1", "key_1", "nightly"), { kind: "key", name: "nightly" });
 });

@@ -83,8 +83,9 @@ extension Engine {
         var run = newRun(agent: agent, project, session, message, over: profile)
         let messageID = MessageID.make(at: services.clock.now(), random: services.random)
         let newDoor = isNew ? services.log.writer(forNew: session.id) : nil
+        let isOurs = try await isPerformedHere(session.id, isNew: isNew)
         var events = Self.opening(of: run, messageID, message)
-        let first = await firstQuestion(of: run, events, agent, project, newDoor)
+        let first = isOurs ? await firstQuestion(of: run, events, agent, project, newDoor) : nil
         if let first {
             run.status = .running
             run.startedAt = services.clock.now()
@@ -93,11 +94,19 @@ extension Engine {
         var draft = draft(of: run, events, messageID, message, isNew: isNew)
         if isNew { draft.session = session }
         draft.blobs = first?.draft.blobs ?? []
+        if isNew, isOurs, let leases = services.leases { draft.projections.append(leases.beginning(of: session.id)) }
         let committed = try await commit(draft, of: message, in: session, through: newDoor, stopping: edited)
         run.isFirstOfSession = committed.after == 0
         let opening = RunOpening(events: events.map { PastEvent(data: $0.data, at: committed.at) }, asked: first?.prompt)
-        enqueue(run, order: committed.after, opening: opening)
+        if isOurs { enqueue(run, order: committed.after, opening: opening) }
         return Acceptance(sessionID: session.id, runID: run.id, messageID: messageID, after: committed.after)
+    }
+
+    /// A session that this node makes is its own; another is, when nobody else has it.
+    func isPerformedHere(_ session: SessionID, isNew: Bool) async throws -> Bool {
+        guard isNew else { return try await take(session) }
+        if configuration.performsRuns { services.leases?.begin(session) }
+        return configuration.performsRuns
     }
 
     /// A new session's run needs no turn and no history: what it asks of the model first goes into the commit of the message, and the
@@ -131,7 +140,7 @@ extension Engine {
         return try await append(draft, after: parent, to: session.id, stopping: edited)
     }
 
-    private func checkCapacity() throws(EngineError) {
+    func checkCapacity() throws(EngineError) {
         let (isDraining, active) = state.withLock { ($0.isDraining, $0.turns.count) }
         if isDraining {
             let message = Words(
@@ -193,6 +202,7 @@ extension Engine {
 
     private func draft(of run: Run, _ events: [NewEvent], _ messageID: MessageID, _ message: IncomingMessage, isNew: Bool) -> Draft {
         var draft = Draft(events)
+        draft.isInput = true
         draft.messages = [
             NewMessage(
                 id: messageID,

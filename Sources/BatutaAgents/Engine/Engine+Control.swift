@@ -15,22 +15,31 @@ extension Engine {
         } catch let error as RunsError where error.code == .conflict {
             return true
         }
-        let handle = handleToStop(run, event)
+        guard await takesOver(run.sessionID) else { return await restsElsewhere(run.id, within: .seconds(10)) }
+        let handle = handleToInterrupt(run, event)
         handle.cut(.stop)
         return await within(.seconds(10)) { await handle.untilRest() }
     }
 
     /// Nothing may follow a run's end: throws `conflict` when it has ended.
     private func append(_ event: EventData, whileOpen run: Run) async throws {
-        let draft = Draft(
+        var draft = Draft(
             [NewEvent(runID: run.id, parentRunID: run.parentRunID, agent: run.agent, event)],
             prelude: [RunProjections.isOpen(run.id)]
         )
+        draft.isInput = true
         _ = try await services.log.append(draft, to: run.sessionID)
     }
 
     /// Waits until the run ended or gave up its turn.
     public func waitUntilRest(of run: RunID) async {
+        if let handle = state.withLock({ $0.handles[run] }) { return await handle.untilYield() }
+        guard services.leases != nil else { return }
+        while !Task.isCancelled, await !restsElsewhere(run, within: .seconds(3_600)) {}
+    }
+
+    /// Waits until nothing on this node works on the run any more, calls that a pause lets finish included.
+    package func waitUntilGone(of run: RunID) async {
         guard let handle = state.withLock({ $0.handles[run] }) else { return }
         await handle.untilRest()
     }
@@ -64,7 +73,9 @@ extension Engine {
 
     /// The answer is in the log, but whoever gave it may have been told that it is not: the run must go on all the same.
     private func revive(_ id: RunID) async throws {
-        guard let run = try await runs.find(id, owner: nil), !run.status.isEnded, !isDriven(run) else { return }
+        guard let run = try await runs.find(id, owner: nil), !run.status.isEnded, !isDriven(run), try await take(run.sessionID) else {
+            return
+        }
         let events = try await services.log.pages.ofRun(run.id, session: run.sessionID)
         if try !sleepsRightly(run, events) { enqueue(run, order: events.last?.number ?? 0) }
     }
@@ -113,18 +124,20 @@ extension Engine {
         event.result = decision.result
         let now = services.clock.now()
         var draft = Draft([NewEvent(runID: run.id, parentRunID: run.parentRunID, agent: run.agent, .approval(event))])
+        draft.isInput = true
         draft.prelude = [ApprovalProjections.decision(state, of: approval.id, decision, at: now)]
-        if !isDriven(run) {
+        if !isDriven(run), run.status != .paused {
             draft.events.append(NewEvent(runID: run.id, parentRunID: run.parentRunID, agent: run.agent, .status(StatusEvent(.queued))))
             draft.projections = [RunProjections.status(.queued, of: run.id, at: now)]
         }
         let committed = try await services.log.append(draft, to: run.sessionID)
         services.metrics?.count(.approval(event), target: run.target)
+        guard await takesOver(run.sessionID) else { return }
         wake(run, draft.events.map(\.data), order: committed.after)
     }
 
     /// Whether the work was done in time; it goes on either way.
-    private func within(_ limit: Duration, _ work: @escaping @Sendable () async -> Void) async -> Bool {
+    func within(_ limit: Duration, _ work: @escaping @Sendable () async -> Void) async -> Bool {
         let done = Signal()
         // Awaited through `done`, at the latest when the run comes to rest.
         Task {

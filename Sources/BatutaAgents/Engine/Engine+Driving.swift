@@ -16,7 +16,8 @@ extension Engine {
         var rest = await driveOnce(handle)
         while true {
             switch rest {
-            case .awaitingHuman, .drained: if leave(handle) { return }
+            case .awaitingHuman, .paused, .drained: if leave(handle) { return }
+            case .outOfTurn: return await queueAgain(handle)
             case .ended, .leaseLost: if leave(handle, evenWithInput: true) { return }
             case .overtaken: await handle.pause(for: .milliseconds(5))
             case .storeUnavailable:
@@ -37,10 +38,11 @@ extension Engine {
             if isAgain { try await writer.flush() }
             writer.startOver(run.id)
             let opening = try await opening(of: handle)
-            guard let agent = project?.agent(for: run.agent), let project else {
+            guard let agent = project?.agent(of: run), let project else {
                 return await endWithoutProject(handle, writer, opening.events)
             }
             var driver = RunDriver(services: services, project: project, agent: agent, handle: handle, writer: writer)
+            driver.yieldTurn = { [self] in yieldTurn(of: handle) }
             return await driver.drive(from: opening)
         } catch let error as RunsError {
             return error.code == .leaseLost ? .leaseLost : .storeUnavailable(error)

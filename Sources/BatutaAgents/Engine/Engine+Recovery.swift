@@ -9,14 +9,23 @@ public struct RecoveryReport: Sendable, Hashable {
     public var resumed: Int
     /// Runs that wait for a human.
     public var awaitingHuman: Int
+    /// Runs that somebody paused.
+    public var paused: Int
 
-    public init(resumed: Int, awaitingHuman: Int) {
+    public init(resumed: Int, awaitingHuman: Int, paused: Int = 0) {
         self.resumed = resumed
         self.awaitingHuman = awaitingHuman
+        self.paused = paused
     }
 
-    /// One sentence; nil when there is nothing to tell.
+    /// A sentence or two; nil when there is nothing to tell.
     public var text: Words? {
+        guard paused > 0 else { return work }
+        let rest = Self.counted(paused, "run is paused.", "runs are paused.", "execução está em pausa.", "execuções estão em pausa.")
+        return work.map { $0 + Words(" ", " ") + rest } ?? rest
+    }
+
+    private var work: Words? {
         let wentOn = Self.counted(resumed, "run went on", "runs went on", "execução continuou", "execuções continuaram")
         let wait = Self.counted(awaitingHuman, "waits for you.", "wait for you.", "espera por você.", "esperam por você.")
         let runsWait = Self.counted(awaitingHuman, "run waits", "runs wait", "execução espera", "execuções esperam")
@@ -37,26 +46,43 @@ extension Engine {
     /// Queues every run without an end, in order of acceptance. One that waits for a human stays asleep, unless an answer or a stop was
     /// committed that its driver never saw.
     func recover() async throws -> RecoveryReport {
-        var report = RecoveryReport(resumed: 0, awaitingHuman: 0)
+        guard services.leases == nil else { return try await recoverAmongOthers() }
+        let (resumed, report) = try await resumable(try await runs.unfinished())
+        for (run, order) in resumed { enqueue(run, order: order) }
+        return report
+    }
+
+    /// What other nodes perform is theirs; this one goes on with what nobody does.
+    private func recoverAmongOthers() async throws -> RecoveryReport {
+        try await takeWanted()
+        var report = RecoveryReport(resumed: activeRuns, awaitingHuman: try await runs.count(in: .pendingApproval))
+        report.paused = try await runs.count(in: .paused)
+        return report
+    }
+
+    /// Of runs without an end those that go on by themselves, in order of acceptance, and how the others stand.
+    func resumable(_ unfinished: [Run]) async throws -> (runs: [(run: Run, order: Int64)], report: RecoveryReport) {
         var resumed: [(run: Run, order: Int64)] = []
-        for run in try await runs.unfinished() where !isDriven(run) {
+        var report = RecoveryReport(resumed: 0, awaitingHuman: 0)
+        for run in unfinished where !isDriven(run) {
             let events = try await services.log.pages.ofRun(run.id, session: run.sessionID)
             if run.status == .pendingApproval, try sleepsRightly(run, events) {
                 report.awaitingHuman += 1
+            } else if run.status == .paused, try sleepsRightly(run, events) {
+                report.paused += 1
             } else {
                 resumed.append((run, events.first?.number ?? 0))
             }
         }
         report.resumed = resumed.count
-        for (run, order) in resumed.sorted(by: { $0.order < $1.order }) { enqueue(run, order: order) }
-        return report
+        return (resumed.sorted { $0.order < $1.order }, report)
     }
 
-    /// Whether there is nothing to do before a human answers.
+    /// Whether there is nothing to do before a human answers, or lets it go on.
     func sleepsRightly(_ run: Run, _ events: [LoggedEvent]) throws -> Bool {
         var state = RunState(id: run.id, agent: run.agent, limits: RunLimits())
         for event in events { state.apply(try event.data(), at: event.at) }
-        return state.next(tools: [:]) == [.awaitHuman]
+        return state.sleeps
     }
 
     /// Takes away files that no message named within a day, and the bytes that nothing refers to any more, once an hour.
@@ -86,9 +112,17 @@ extension Engine {
             try? await Task.sleep(for: services.configuration.expiryInterval)
             guard let overdue = try? await approvals.overdue(at: services.clock.now()) else { continue }
             for approval in overdue { try? await expire(approval) }
-            services.log.closeIdleChannels()
+            await services.log.closeIdleChannels(except: state.withLock { Set($0.handles.values.map(\.run.sessionID)) })
             await sweepFiles()
             await compactLog()
         }
+    }
+}
+
+extension RunState {
+    /// Whether there is nothing to do before a human answers, or resumes.
+    var sleeps: Bool {
+        let actions = next(tools: [:])
+        return actions == [.awaitHuman] || (actions == [.pause] && status == .paused)
     }
 }

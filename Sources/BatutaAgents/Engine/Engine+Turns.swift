@@ -16,9 +16,10 @@ extension Engine {
         start(handle)
     }
 
-    /// A run that is being driven hears of the stop; one that waits for its turn or for a human is driven to its end out of turn.
-    func handleToStop(_ run: Run, _ event: EventData) -> RunHandle {
-        let (handle, startsNow) = state.withLock { $0.toStop(run, event) }
+    /// A run that is being driven hears of a stop or a pause; one that waits for its turn, for a human or is paused is driven out of turn, to
+    /// its end or into the pause.
+    func handleToInterrupt(_ run: Run, _ event: EventData) -> RunHandle {
+        let (handle, startsNow) = state.withLock { $0.toInterrupt(run, event) }
         if startsNow { start(handle) }
         return handle
     }
@@ -43,7 +44,7 @@ extension Engine {
 /// What must happen at one moment, so that a run never has two drivers and a session never two turns.
 extension Engine.State {
     /// Gives the handle when it starts now.
-    fileprivate mutating func queue(_ run: Run, _ order: Int64, _ opening: RunOpening? = nil) -> RunHandle? {
+    mutating func queue(_ run: Run, _ order: Int64, _ opening: RunOpening? = nil) -> RunHandle? {
         guard handles[run.id] == nil else { return nil }
         let handle = RunHandle(run, opening: opening)
         handles[run.id] = handle
@@ -51,9 +52,10 @@ extension Engine.State {
         return isFree && !isDraining ? handle : nil
     }
 
-    fileprivate mutating func toStop(_ run: Run, _ event: EventData) -> (RunHandle, startsNow: Bool) {
+    fileprivate mutating func toInterrupt(_ run: Run, _ event: EventData) -> (RunHandle, startsNow: Bool) {
         guard let handle = handles[run.id] else {
             let handle = RunHandle(run)
+            handle.goOutOfTurn()
             handles[run.id] = handle
             return (handle, true)
         }
@@ -63,11 +65,12 @@ extension Engine.State {
         }
         _ = turns.release(run.id, in: run.sessionID)
         _ = handle.takeOpening()
+        handle.goOutOfTurn()
         return (handle, true)
     }
 
     /// Gives the handle whose turn it is now.
-    fileprivate mutating func release(_ handle: RunHandle) -> RunHandle? {
+    mutating func release(_ handle: RunHandle) -> RunHandle? {
         handles[handle.run.id] = nil
         guard let next = turns.release(handle.run.id, in: handle.run.sessionID), !isDraining else { return nil }
         return handles[next]

@@ -16,6 +16,8 @@ public final class Engine: Sendable {
     /// The files of sessions.
     public let files: FileStore
     let state = Mutex(State())
+    /// Somewhere a session wants a node.
+    let wish = Wish()
     private let recovery: AsyncStream<RecoveryReport>
     private let recoveryContinuation: AsyncStream<RecoveryReport>.Continuation
     private let starts: AsyncStream<RunHandle>
@@ -28,6 +30,8 @@ public final class Engine: Sendable {
         var lastSweep: Timestamp?
         /// nil while there is more to compact right away.
         var lastCompaction: Timestamp?
+        /// Sessions that were taken and not looked into yet.
+        var unattended: Set<SessionID> = []
     }
 
     public init(
@@ -67,7 +71,11 @@ public final class Engine: Sendable {
         compaction = LogCompaction(database: database, clock: clock)
         (starts, startsContinuation) = AsyncStream.makeStream()
         (recovery, recoveryContinuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        log.sharing?.tell(self)
     }
+
+    var configuration: EngineConfiguration { services.configuration }
+    var isDraining: Bool { state.withLock { $0.isDraining } }
 
     /// Goes on with every run that has no end, then drives whatever is accepted, until `drain` or cancellation.
     public func run() async throws {
@@ -76,6 +84,7 @@ public final class Engine: Sendable {
         await withTaskExecutorPreference(services.executor) {
             await withDiscardingTaskGroup { group in
                 group.addTask { await self.expireApprovals() }
+                group.addTask { await self.keepLeases() }
                 for await handle in starts { group.addTask { await self.drive(handle) } }
                 group.cancelAll()
             }
@@ -98,6 +107,8 @@ public final class Engine: Sendable {
         cutter.cancel()
         startsContinuation.finish()
         for handle in state.withLock({ Array($0.handles.values) }) { handle.rest() }
+        // What cannot be given back now is taken over when its lease is over.
+        try? await services.leases?.giveBackAll()
     }
 
     /// The version of the project that new runs get.

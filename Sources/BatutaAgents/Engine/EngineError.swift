@@ -20,6 +20,14 @@ public struct EngineError: Error, Sendable, CustomStringConvertible {
         case invalidArguments = "invalid_arguments"
         case alreadyDecided = "already_decided"
         case expired
+        /// Nothing can be asked of a run that has ended.
+        case runEnded = "run_ended"
+        /// A run cannot be forked there.
+        case unknownEvent = "unknown_event"
+        /// What a fork is to do otherwise does not fit.
+        case invalidChange = "invalid_change"
+        /// The version that a run began with cannot be loaded any more.
+        case projectUnavailable = "project_unavailable"
     }
 
     public init(_ code: Code, _ message: Words, fields: [FieldProblem] = []) {

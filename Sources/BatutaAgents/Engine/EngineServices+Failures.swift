@@ -4,12 +4,12 @@ import BatutaTelemetry
 
 extension EngineServices {
     /// A line for a call that failed, of a model or of a tool: which one and why in a word, nothing of what was sent or came back.
-    func noteFailure(in data: EventData, of run: Run, model: String) {
+    func noteFailure(in data: EventData, of run: RunID, model: String) {
         switch data {
         case .step(let event):
             guard case .modelAnswer(let note) = event.kind, !note.accepted else { return }
             let fields = logger.with([
-                "run.id": .string(run.id.rawValue), "model": .string(model), "code": .string(note.code ?? ""),
+                "run.id": .string(run.rawValue), "model": .string(model), "code": .string(note.code ?? ""),
                 "attempt": .int(Int64(event.attempt)),
             ])
             guard let pause = note.retryInMilliseconds else { return fields.warning("A model call failed") }
@@ -18,7 +18,7 @@ extension EngineServices {
             guard !event.result.success, !Self.wasDecided(event.result) else { return }
             logger.warning(
                 "A tool call failed",
-                ["run.id": .string(run.id.rawValue), "tool": .string(event.tool), "code": .string(event.result.code ?? "")]
+                ["run.id": .string(run.rawValue), "tool": .string(event.tool), "code": .string(event.result.code ?? "")]
             )
         default: break
         }

@@ -4,8 +4,8 @@ import BatutaStorage
 import BatutaTelemetry
 import BatutaTools
 
-/// What drivers work with. A value of references; made once by the engine.
-struct EngineServices: Sendable {
+/// What drivers work with; made once by the engine, and one reference for each of them.
+final class EngineServices: Sendable {
     let log: EventLog
     let messages: MessageStore
     let doubts: DoubtStore
@@ -21,9 +21,42 @@ struct EngineServices: Sendable {
     /// The loop on which runs live; nil leaves them on the default pool.
     let executor: (any TaskExecutor)?
     let configuration: EngineConfiguration
+
+    init(
+        log: EventLog,
+        messages: MessageStore,
+        doubts: DoubtStore,
+        files: FileStore,
+        blobs: BlobStore?,
+        clock: any ProjectClock,
+        random: any RandomSource,
+        tools: ToolRuntime,
+        metrics: BatutaMetrics?,
+        logger: Logger,
+        people: @escaping Person.Source,
+        executor: (any TaskExecutor)?,
+        configuration: EngineConfiguration
+    ) {
+        self.log = log
+        self.messages = messages
+        self.doubts = doubts
+        self.files = files
+        self.blobs = blobs
+        self.clock = clock
+        self.random = random
+        self.tools = tools
+        self.metrics = metrics
+        self.logger = logger
+        self.people = people
+        self.executor = executor
+        self.configuration = configuration
+    }
 }
 
 extension EngineServices {
+    /// nil where this node is the only one of its store.
+    var leases: SessionLeases? { log.sharing?.leases }
+
     /// One line a run, when its end is durable; nothing of what was said in it.
     func note(endOf run: Run, _ state: RunState) {
         let duration = (state.startedAt ?? run.createdAt).duration(to: state.lastAt)
@@ -45,10 +78,18 @@ public struct EngineConfiguration: Sendable {
     public var approvalLifetime: Duration
     /// How often overdue approvals are looked for.
     public var expiryInterval: Duration
+    /// False on a node that only takes requests in.
+    public var performsRuns: Bool
 
-    public init(maximumActiveRuns: Int = 10_000, approvalLifetime: Duration = .seconds(86_400), expiryInterval: Duration = .seconds(5)) {
+    public init(
+        maximumActiveRuns: Int = 10_000,
+        approvalLifetime: Duration = .seconds(86_400),
+        expiryInterval: Duration = .seconds(5),
+        performsRuns: Bool = true
+    ) {
         self.maximumActiveRuns = maximumActiveRuns
         self.approvalLifetime = approvalLifetime
         self.expiryInterval = expiryInterval
+        self.performsRuns = performsRuns
     }
 }

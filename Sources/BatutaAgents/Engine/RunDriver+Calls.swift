@@ -14,15 +14,17 @@ extension RunDriver {
             case .askHuman(let call, let reason): ask(about: call, reason)
             case .callTool(let call): leaving.append(Departure(call, settles: false))
             case .settleTool(let call): leaving.append(Departure(call, settles: true))
-            case .callModel, .awaitHuman, .finish: break
+            case .callModel, .awaitHuman, .pause, .finish: break
             }
         }
         guard !leaving.isEmpty else { return }
         for departure in leaving where !departure.settles { emitIntent(departure.state) }
         let late = try await commitIntents(of: leaving)
         for departure in leaving { handle.know(nil, of: departure.state.id) }
-        let outcomes = await perform(leaving, late)
+        let pause = earlyPause(after: late)
+        let outcomes = await perform(leaving, late, pause)
         if late.isPosted { outbox = Draft() }
+        if await pause.isInLog { state.apply(.status(StatusEvent(.paused)), at: services.clock.now()) }
         for outcome in outcomes { take(outcome) }
     }
 
@@ -69,12 +71,12 @@ extension RunDriver {
         var isPosted = false
     }
 
-    private func perform(_ leaving: [Departure], _ late: LateDraft) async -> [Outcome] {
+    private func perform(_ leaving: [Departure], _ late: LateDraft, _ pause: EarlyPause) async -> [Outcome] {
         let posting = ResultPosting(writer: writer, event: event(.agentSwitch(agent: run.agent)), handle: handle, late: late)
         let work = CallWork(tools: services.tools, registry: agent.tools, keeper: keeper, posting: posting)
         let calls = leaving.map { ($0, toolCall($0.state)) }
         let alarm = late.isOpen ? services.tools.time.alarm(after: LateDraft.patience) { late.post() } : nil
-        let outcomes = await handle.perform(on: services.executor) {
+        let outcomes = await handle.perform(on: services.executor, onPause: { pause.post() }) {
             if calls.count == 1, let (departure, call) = calls.first {
                 let outcome = await Self.perform(departure, call, work)
                 posting.keep(outcome.state, outcome.kept)
@@ -82,6 +84,7 @@ extension RunDriver {
             }
             return await Self.performAtOnce(calls, work)
         }
+        pause.close()
         alarm?.cancel()
         late.close()
         return outcomes
@@ -135,12 +138,15 @@ extension RunDriver {
         let call = outcome.state
         if outcome.isPosted {
             let data = EventData.toolResult(ToolResultEvent(callID: call.id, tool: call.call.tool, result: outcome.kept.result))
-            services.noteFailure(in: data, of: run, model: agent.definition.model.model)
+            services.noteFailure(in: data, of: run.id, model: agent.definition.model.model)
             return state.apply(data, at: services.clock.now())
         }
         if handle.cause == .leaseLost { return }
         if handle.cause != nil, outcome.result.code == ToolCode.cancelled.rawValue { return }
-        if outcome.result.uncertain, call.call.effect == .critical, handle.cause != .stop { return ask(about: call, .uncertainEffect) }
+        if outcome.result.uncertain, call.call.effect == .critical, handle.cause != .stop {
+            // Nobody is asked during a pause: an intent without a result asks when it is over.
+            return state.status == .paused ? () : ask(about: call, .uncertainEffect)
+        }
         emitResult(of: call, outcome.kept)
     }
 
@@ -149,7 +155,7 @@ extension RunDriver {
         emit(.toolResult(ToolResultEvent(callID: call.id, tool: call.call.tool, result: kept.result)))
     }
 
-    private var keeper: ResultKeeper { ResultKeeper(services: services, run: run) }
+    private var keeper: ResultKeeper { ResultKeeper(services: services, handle: handle) }
 
     /// The approver's note reaches the model with the result.
     static func withNote(_ result: ToolResult, _ call: CallState) -> ToolResult {
@@ -175,7 +181,7 @@ struct ResultPosting: Sendable {
 
     /// False when the driver must look at the result itself.
     func post(_ call: CallState, _ kept: KeptResult) -> Bool {
-        guard handle.cause == nil, !kept.result.uncertain, call.note == nil else { return false }
+        guard handle.cause == nil || handle.cause == .pause, !kept.result.uncertain, call.note == nil else { return false }
         var event = event
         event.data = .toolResult(ToolResultEvent(callID: call.id, tool: call.call.tool, result: kept.result))
         late.post()
@@ -191,7 +197,7 @@ extension RunAction {
     fileprivate var call: CallState? {
         switch self {
         case .callTool(let call), .settleTool(let call), .recordResult(let call, _), .askHuman(let call, _): call
-        case .callModel, .awaitHuman, .finish: nil
+        case .callModel, .awaitHuman, .pause, .finish: nil
         }
     }
 }

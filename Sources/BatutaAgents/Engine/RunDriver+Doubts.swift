@@ -21,9 +21,12 @@ extension RunDriver {
 
     /// Puts what others must know into the next commit.
     mutating func leaveDoubts() {
+        if let doubtsForOthers { outbox.projections.append(doubtsForOthers) }
+    }
+
+    var doubtsForOthers: Projection? {
         let patterns = project.secretPatterns
-        guard let doubts = RunProjections.doubts(state.doubts, of: run.id, masking: { patterns.masked($0) }) else { return }
-        outbox.projections.append(doubts)
+        return RunProjections.doubts(state.doubts, of: run.id, masking: { patterns.masked($0) })
     }
 
     /// The earlier calls that a question about a call names, as a person may see them.

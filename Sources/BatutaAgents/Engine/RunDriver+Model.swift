@@ -21,7 +21,7 @@ extension RunDriver {
     mutating func request(step: Int, attempt: Int) async throws {
         if prompt == nil { try await recall() }
         let messageID = MessageID.make(at: services.clock.now(), random: services.random)
-        let parameters = try await parametersReference(modelRequest())
+        let parameters = try await parametersReference()
         let model = agent.definition.model.model
         emit(.step(StepEvent(.modelRequest(messageID: messageID), step: step, attempt: attempt, ref: parameters, model: model)))
     }

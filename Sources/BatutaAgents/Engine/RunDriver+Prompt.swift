@@ -75,7 +75,7 @@ extension RunDriver {
     private var attachmentText: AttachmentText { AttachmentText(files: services.files, secrets: project.secretPatterns) }
 
     /// Project < what the run began with: profile < session < message; `language` is built in (PROJECT.md, Variables).
-    private var promptVariables: [String: JSON] {
+    var promptVariables: [String: JSON] {
         var values: [String: JSON] = [:]
         for declaration in agent.definition.variables { values[declaration.name] = declaration.default }
         for (name, value) in project.variables where values[name] != nil || declares(name) { values[name] = value }
@@ -113,36 +113,12 @@ extension RunDriver {
     }
 
     /// Stores what is the same for every call of the run, once: system prompt, tools, model.
-    mutating func parametersReference(_ request: ModelRequest) async throws -> String? {
+    mutating func parametersReference() async throws -> String? {
         if let parameters = prompt?.parameters { return parameters }
         guard let blobs = services.blobs else { return nil }
-        let stored = try await blobs.prepare(Self.parameters(of: request))
+        let stored = try await agent.parameters.blob(for: modelRequest(), in: blobs)
         outbox.blobs.append(stored)
         prompt?.parameters = stored.hash.description
         return prompt?.parameters
-    }
-
-    private static func parameters(of request: ModelRequest) -> [UInt8] {
-        var writer = JSONWriter(reserving: 2_048)
-        writer.beginObject()
-        writer.member("provider", request.settings.provider)
-        writer.member("model", request.settings.model)
-        writer.member("max_output_tokens", request.settings.maxOutputTokens)
-        writer.member("system", request.system)
-        writer.key("tools")
-        writer.beginArray()
-        for tool in request.tools { write(tool, into: &writer) }
-        writer.endArray()
-        writer.endObject()
-        return writer.finish()
-    }
-
-    private static func write(_ tool: ToolOffer, into writer: inout JSONWriter) {
-        writer.beginObject()
-        writer.member("name", tool.name)
-        writer.member("description", tool.description)
-        writer.key("parameters")
-        writer.raw(tool.parameters)
-        writer.endObject()
     }
 }

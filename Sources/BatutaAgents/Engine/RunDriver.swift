@@ -18,12 +18,17 @@ struct RunDriver {
     var prompt: RenderedPrompt?
     /// Whoever owns the run, as far as tools may know; looked up when it has tools.
     var person: Person?
+    /// Lets the session's next run begin although this driver is still here.
+    var yieldTurn: @Sendable () -> Void = {}
 
-    var run: Run { handle.run }
+    /// Read in place: a copy would count some twenty references for each event.
+    var run: Run { _read { yield handle.run } }
 
     /// How a drive ended.
     enum Rest: Sendable {
-        case ended, awaitingHuman, drained, leaseLost, storeUnavailable(RunsError)
+        case ended, awaitingHuman, paused, drained, leaseLost, storeUnavailable(RunsError)
+        /// There is work, but others have the session's turn.
+        case outOfTurn
         /// Something was committed that this fold has not seen: fold again.
         case overtaken
     }
@@ -41,7 +46,7 @@ struct RunDriver {
     mutating func drive(from opening: RunOpening) async -> Rest {
         do {
             for event in opening.events { state.apply(event.data, at: event.at) }
-            if opening.asked == nil, !state.status.isEnded { try await recallDoubts() }
+            if opening.asked == nil, !state.status.isEnded, !state.pauseRequested { try await recallDoubts() }
             if !agent.tools.catalog.facts.isEmpty { person = try await services.people(run.owner) }
             if let asked = opening.asked { try await askNow(asked) }
             while true {
@@ -59,18 +64,26 @@ struct RunDriver {
     }
 
     private mutating func step() async throws -> Rest? {
+        handle.forgetPause()
         takeInput()
         if state.status.isEnded {
             try await commit()
             return .ended
         }
-        if !state.stopRequested, handle.drainsAtBoundary || handle.cause == .drain {
-            try await commit()
-            return .drained
-        }
-        if !state.stopRequested, state.status != .running { emitStatus(.running) }
+        if !state.stopRequested, !state.pauseRequested, let rest = try await prepareToWork() { return rest }
         let actions = state.next(tools: agent.tools.catalog.facts, at: services.clock.now())
         if let rest = try await performSingle(actions) { return rest }
+        return nil
+    }
+
+    /// A run that is to go on needs this node, and the turn.
+    private mutating func prepareToWork() async throws -> Rest? {
+        let leaves = handle.drainsAtBoundary || handle.cause == .drain
+        if leaves || handle.isOutOfTurn {
+            try await commit()
+            return leaves ? .drained : .outOfTurn
+        }
+        if state.status != .running { emitStatus(.running) }
         return nil
     }
 
@@ -83,6 +96,7 @@ struct RunDriver {
             try await finish(outcome)
             return .ended
         case .awaitHuman: return try await awaitHuman()
+        case .pause: return try await bePaused()
         case .callTool, .settleTool, .recordResult, .askHuman: try await performCalls(actions)
         case nil: return .drained
         }
@@ -111,7 +125,7 @@ extension RunDriver {
         if outbox.events.isEmpty { outbox.events.reserveCapacity(7) }
         outbox.events.append(event(data))
         services.metrics?.count(data, target: run.target)
-        services.noteFailure(in: data, of: run, model: agent.definition.model.model)
+        services.noteFailure(in: data, of: run.id, model: agent.definition.model.model)
     }
 
     func event(_ data: EventData) -> NewEvent {

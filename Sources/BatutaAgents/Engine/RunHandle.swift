@@ -3,7 +3,7 @@ import BatutaRuns
 import Synchronization
 
 /// Why work in progress is cut (DESIGN §9.5). Set before anything is cancelled.
-enum CancellationCause: Sendable { case stop, drain, leaseLost }
+enum CancellationCause: Sendable { case stop, pause, drain, leaseLost }
 
 /// An event that is in the log, as the fold takes it.
 struct PastEvent: Sendable {
@@ -28,8 +28,12 @@ final class RunHandle: Sendable {
         var drainsAtBoundary = false
         var inbox: [EventData] = []
         var cutWork: (@Sendable () -> Void)?
+        var pauseWork: (@Sendable () -> Void)?
         var waiters: [CheckedContinuation<Void, Never>] = []
         var isAtRest = false
+        var isOutOfTurn = false
+        var hasYielded = false
+        var yieldWaiters: [CheckedContinuation<Void, Never>] = []
         var opening: RunOpening?
         var known: [CallID: KnownCall] = [:]
     }
@@ -69,14 +73,24 @@ final class RunHandle: Sendable {
     /// Whether the driver is to leave as soon as it can.
     var isLeaving: Bool { state.withLock { $0.drainsAtBoundary || $0.cause == .drain || $0.cause == .leaseLost } }
 
-    /// Cuts the work in progress at once. The first cause stays.
+    /// Cuts the work in progress at once; a pause cuts only what may be asked again. The first cause stays, but every other goes before a pause.
     func cut(_ cause: CancellationCause) {
-        let work = state.withLock { state in
-            state.cause = state.cause ?? cause
-            return state.cutWork
+        let work = state.withLock { state -> (@Sendable () -> Void)? in
+            if state.cause == nil || state.cause == .pause { state.cause = cause }
+            guard cause == .pause else { return state.cutWork }
+            return state.cause == .pause ? state.pauseWork : nil
         }
         work?()
     }
+
+    /// What a pause cut was cut; whether the run is paused says its fold.
+    func forgetPause() { state.withLock { if $0.cause == .pause { $0.cause = nil } } }
+
+    /// Whether the driver works without its session's turn: it may end the run or pause it, and nothing else.
+    var isOutOfTurn: Bool { state.withLock { $0.isOutOfTurn } }
+
+    /// The driver goes on, or begins, without the turn.
+    func goOutOfTurn() { state.withLock { $0.isOutOfTurn = true } }
 
     func takeInbox() -> [EventData] {
         state.withLock { state in
@@ -93,9 +107,33 @@ final class RunHandle: Sendable {
             return state.waiters
         }
         waiters.forEach { $0.resume() }
+        yieldTurn()
     }
 
-    /// Returns when the run ended or gave up its turn.
+    /// The run is paused while calls of it are let finish: others have the turn, although the driver is still here.
+    func yieldTurn() {
+        let waiters = state.withLock { state in
+            state.isOutOfTurn = true
+            state.hasYielded = true
+            defer { state.yieldWaiters = [] }
+            return state.yieldWaiters
+        }
+        waiters.forEach { $0.resume() }
+    }
+
+    /// Returns when the run ended or gave up its turn; calls that a pause lets finish may still be under way.
+    func untilYield() async {
+        await withCheckedContinuation { continuation in
+            let resumeNow = state.withLock { state in
+                if state.hasYielded { return true }
+                state.yieldWaiters.append(continuation)
+                return false
+            }
+            if resumeNow { continuation.resume() }
+        }
+    }
+
+    /// Returns when the driver has left.
     func untilRest() async {
         await withCheckedContinuation { continuation in
             let resumeNow = state.withLock { state in
@@ -109,20 +147,27 @@ final class RunHandle: Sendable {
 
     /// Performs work that `cut` can end while the driver itself goes on.
     ///
+    /// - Parameter onPause: What a pause does instead of cutting the work, which is let finish; called at most as often as a pause is asked for.
+    ///
     /// The task is unstructured so that cutting it leaves the driver's own task uncancelled: it must still write what became of the work.
     /// It is awaited right here.
     func perform<Value: Sendable>(
         on executor: (any TaskExecutor)?,
+        onPause: (@Sendable () -> Void)? = nil,
         _ work: sending @escaping @isolated(any) () async -> Value
     ) async -> Value {
         let task = Task(executorPreference: executor) { await work() }
-        let cutNow = state.withLock { state in
+        let cutNow = state.withLock { state -> (@Sendable () -> Void)? in
             state.cutWork = { task.cancel() }
-            return state.cause != nil
+            state.pauseWork = onPause ?? state.cutWork
+            return state.cause.flatMap { $0 == .pause ? state.pauseWork : state.cutWork }
         }
-        if cutNow { task.cancel() }
+        cutNow?()
         let value = await task.value
-        state.withLock { $0.cutWork = nil }
+        state.withLock { state in
+            state.cutWork = nil
+            state.pauseWork = nil
+        }
         return value
     }
 

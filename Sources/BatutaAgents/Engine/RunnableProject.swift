@@ -11,6 +11,8 @@ public struct RunnableProject: Sendable {
     public var language: String
     public var isRehearsal: Bool
     public var agents: [String: RunnableAgent]
+    /// The models that can be asked, by their names in batuta.yaml: what a fork may choose.
+    public var models: [String: RunnableModel]
     /// Values of prompt variables from batuta.yaml.
     public var variables: JSONObject
     /// What users may set about themselves; nil when the project asks nothing.
@@ -29,6 +31,7 @@ public struct RunnableProject: Sendable {
         language: String = "en",
         isRehearsal: Bool,
         agents: [String: RunnableAgent],
+        models: [String: RunnableModel] = [:],
         variables: JSONObject = [:],
         profile: ProfileSchema? = nil,
         secrets: [String] = [],
@@ -42,6 +45,7 @@ public struct RunnableProject: Sendable {
         self.language = language
         self.isRehearsal = isRehearsal
         self.agents = agents
+        self.models = models
         self.variables = variables
         self.profile = profile
         self.secrets = secrets
@@ -70,12 +74,25 @@ public struct RunnableProject: Sendable {
 /// An agent with everything that its runs need.
 public struct RunnableAgent: Sendable {
     public var definition: AgentDefinition
-    public var provider: any ModelProvider
-    public var tools: ToolRegistry
+    public let provider: any ModelProvider
+    public let tools: ToolRegistry
+    /// What was last made of the three for the log.
+    let parameters = RequestParameters()
 
     public init(definition: AgentDefinition, provider: any ModelProvider, tools: ToolRegistry) {
         self.definition = definition
         self.provider = provider
         self.tools = tools
+    }
+}
+
+/// A model with whoever answers for it.
+public struct RunnableModel: Sendable {
+    public var settings: ModelSettings
+    public var provider: any ModelProvider
+
+    public init(settings: ModelSettings, provider: any ModelProvider) {
+        self.settings = settings
+        self.provider = provider
     }
 }

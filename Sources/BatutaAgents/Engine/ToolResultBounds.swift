@@ -27,7 +27,7 @@ struct KeptResult: Sendable {
 /// Turns results into what goes to the log.
 struct ResultKeeper: Sendable {
     let services: EngineServices
-    let run: Run
+    let handle: RunHandle
 
     /// A disk that takes no file leaves the preview alone.
     func kept(_ result: ToolResult, of call: CallState) async -> KeptResult {
@@ -41,9 +41,9 @@ struct ResultKeeper: Sendable {
         let isText = data.string != nil
         let file = StoredFile(
             id: FileID.make(at: now, random: services.random),
-            session: run.sessionID,
-            owner: run.owner,
-            run: run.id,
+            session: handle.run.sessionID,
+            owner: handle.run.owner,
+            run: handle.run.id,
             name: "\(call.call.tool).\(isText ? "txt" : "json")",
             mediaType: isText ? "text/plain" : "application/json",
             size: Int64(bytes.count),

@@ -8,6 +8,12 @@ public struct StatusEvent: Sendable, Hashable {
     /// Someone asked for the run to stop; it ends as soon as its work has let go.
     public static let stopping = "stopping"
 
+    /// Someone asked for the run to pause; `paused` follows as soon as no model call is under way.
+    public static let pausing = "pausing"
+
+    /// Someone asked for the run to go on: it queues for its session's turn, or was not paused yet.
+    public static let resuming = "resuming"
+
     public init(_ status: RunStatus, project: String? = nil, rehearsal: Bool = false) {
         self.init(word: status.rawValue, project: project, rehearsal: rehearsal)
     }

@@ -4,8 +4,11 @@ public struct UsageEvent: Sendable, Hashable {
     public var usage: ModelUsage
     /// Millionths of a US dollar; nil when the price is unknown.
     public var costMicroUSD: Int64?
+    /// It was another run that was paid for; a fork took it over.
+    public var isCopy: Bool
 
-    public init(model: String, usage: ModelUsage, costMicroUSD: Int64? = nil) {
+    public init(model: String, usage: ModelUsage, costMicroUSD: Int64? = nil, isCopy: Bool = false) {
+        self.isCopy = isCopy
         self.model = model
         self.usage = usage
         self.costMicroUSD = costMicroUSD
@@ -15,11 +18,17 @@ public struct UsageEvent: Sendable, Hashable {
         writer.member("model", model)
         usage.writeMembers(into: &writer)
         writer.member("cost_usd", costMicroUSD.map { .number(MicroUSD.number($0)) } ?? .null)
+        if isCopy { writer.member("copied", true) }
     }
 
     init?(_ json: JSON) {
         guard let model = json["model"]?.string else { return nil }
-        self.init(model: model, usage: ModelUsage(json), costMicroUSD: json["cost_usd"].flatMap(MicroUSD.read))
+        self.init(
+            model: model,
+            usage: ModelUsage(json),
+            costMicroUSD: json["cost_usd"].flatMap(MicroUSD.read),
+            isCopy: json["copied"]?.bool ?? false
+        )
     }
 }
 

@@ -52,6 +52,13 @@ public struct ApprovalID: Identifier {
     public init(trusted rawValue: String) { self.rawValue = rawValue }
 }
 
+/// One process at work on a store, from its start to its end.
+public struct NodeID: Identifier {
+    public static let prefix = "nod_"
+    public let rawValue: String
+    public init(trusted rawValue: String) { self.rawValue = rawValue }
+}
+
 public struct KeyID: Identifier {
     public static let prefix = "key_"
     public let rawValue: String

@@ -11,6 +11,8 @@ public enum RunAction: Sendable, Hashable {
     case askHuman(CallState, ApprovalReason)
     /// Nothing can be done until a human answers.
     case awaitHuman
+    /// Nothing may be done until someone lets the run go on.
+    case pause
     case finish(RunOutcome)
 }
 

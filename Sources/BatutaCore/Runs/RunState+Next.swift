@@ -8,6 +8,7 @@ extension RunState {
     public func next(tools: [String: ToolDefinition], inFlight: Set<CallID> = [], at now: Timestamp? = nil) -> [RunAction] {
         if status.isEnded { return [] }
         if stopRequested { return inFlight.isEmpty ? [.finish(.cancelled)] : [] }
+        if pauseRequested { return inFlight.isEmpty ? [.pause] : [] }
         if let asking { return askAgain(asking) }
         guard let round = rounds.last else { return askModel(tools) }
         if round.calls.isEmpty { return [.finish(.completed(output: round.text, round.finishReason))] }

@@ -8,6 +8,8 @@ public struct RunState: Sendable {
     public private(set) var projectHash: String?
     public private(set) var isRehearsal = false
     public private(set) var stopRequested = false
+    /// Someone asked for a pause, and since then nobody for going on.
+    public private(set) var pauseRequested = false
     /// The message that started the run.
     public private(set) var prompt: MessageEvent?
     /// What was recalled before the first model call; nil until then.
@@ -71,7 +73,7 @@ public struct RunState: Sendable {
 
 extension RunState {
     private mutating func apply(_ event: StatusEvent, at: Timestamp) {
-        if event.status == StatusEvent.stopping { stopRequested = true }
+        hear(event.status)
         if let project = event.project { projectHash = project }
         if event.rehearsal {
             isRehearsal = true
@@ -84,6 +86,16 @@ extension RunState {
             if workingSince == nil { workingSince = at }
         } else {
             pauseWork()
+        }
+    }
+
+    /// What people ask of a run.
+    private mutating func hear(_ word: String) {
+        switch word {
+        case StatusEvent.stopping: stopRequested = true
+        case StatusEvent.pausing: pauseRequested = true
+        case StatusEvent.resuming: pauseRequested = false
+        default: break
         }
     }
 
@@ -151,6 +163,7 @@ extension RunState {
     }
 
     private mutating func apply(_ event: UsageEvent) {
+        guard !event.isCopy else { return }
         usage = usage + event.usage
         guard !isRehearsal, let cost = event.costMicroUSD else { return }
         costMicroUSD = (costMicroUSD ?? 0) + cost

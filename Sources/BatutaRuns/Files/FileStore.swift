@@ -81,6 +81,38 @@ public struct FileStore: Sendable {
         Projection(bind, [.text(session.rawValue), .text(owner), .text(id.rawValue), .text(StoredFile.noSession)], expecting: 1)
     }
 
+    /// The file once more, as another session's; the bytes are shared.
+    public static func copies(_ file: FileID, as copy: FileID, in session: SessionID, owner: String) -> [Projection] {
+        [
+            Projection(copyRow, [.text(copy.rawValue), .text(session.rawValue), .text(owner), .text(file.rawValue)]),
+            Projection(copyReference, [.text(copy.rawValue), .text(file.rawValue)]),
+        ]
+    }
+
+    /// What a session's events refer to is referred to by another one's as well.
+    public static func sharing(blobsOf session: SessionID, with other: SessionID) -> Projection {
+        Projection(shareReferences, [.text(other.rawValue), .text(session.rawValue)])
+    }
+
+    private static let copyRow = PreparedSQL(
+        """
+        INSERT INTO files (tenant_id, id, session_id, user_id, run_id, name, media_type, size, hash, created_at)
+        SELECT tenant_id, CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT), NULL, name, media_type, size, hash, created_at
+        FROM files WHERE tenant_id = 'default' AND id = ?
+        """
+    )
+    private static let copyReference = PreparedSQL(
+        """
+        INSERT INTO blob_refs (tenant_id, hash, owner) SELECT tenant_id, hash, CAST(? AS TEXT) FROM files
+        WHERE tenant_id = 'default' AND id = ? ON CONFLICT DO NOTHING
+        """
+    )
+    private static let shareReferences = PreparedSQL(
+        """
+        INSERT INTO blob_refs (tenant_id, hash, owner) SELECT tenant_id, hash, CAST(? AS TEXT) FROM blob_refs
+        WHERE tenant_id = 'default' AND owner = ? ON CONFLICT DO NOTHING
+        """
+    )
     private static let bind = PreparedSQL(
         "UPDATE files SET session_id = ?, user_id = ? WHERE tenant_id = 'default' AND id = ? AND session_id = ?"
     )

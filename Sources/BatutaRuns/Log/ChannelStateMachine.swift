@@ -25,6 +25,10 @@ struct ChannelStateMachine {
     private(set) var activeRuns: Set<RunID>
     private var waiting: [Waiting] = []
     private(set) var isWriting = false
+    /// How far the log goes, as another node said.
+    private var heard: Int64 = 0
+    /// What was known of that when the reading under way began.
+    private var read: Int64 = 0
     /// Runs of which an append that nobody awaited was lost: nothing more of theirs is taken until they fold again, or the log would have
     /// a hole where it was.
     private var broken: [RunID: RunsError] = [:]
@@ -39,6 +43,7 @@ struct ChannelStateMachine {
     }
 
     var isQuiet: Bool { !isWriting && waiting.isEmpty }
+    var hasNothingWaiting: Bool { waiting.isEmpty }
 
     /// Takes a draft in; it is to be written now when nothing is being written.
     mutating func enqueue(_ entry: Waiting) -> Intake {
@@ -60,6 +65,35 @@ struct ChannelStateMachine {
         }
         return enqueue(Waiting(draft: Draft([event]), writer: event.runID, completion: nil))
     }
+
+    /// Another node says that the log goes on to this number. True when what is missing is to be read now; nothing is written meanwhile.
+    mutating func hear(_ number: Int64) -> Bool {
+        heard = max(heard, number)
+        return beginReading()
+    }
+
+    /// True when something that was heard of is missing and nothing is being written.
+    mutating func beginReading() -> Bool {
+        guard heard > committed, !isWriting else { return false }
+        isWriting = true
+        read = heard
+        return true
+    }
+
+    /// What was heard of was read, as far as it is there; gives what is to be written next. What was heard of meanwhile is still missing.
+    mutating func didRead() -> [Waiting]? {
+        if heard == read { heard = min(heard, committed) }
+        return takeBatch()
+    }
+
+    /// What was heard of cannot be read now. Gives how far that went, when something is missing.
+    mutating func forgetWhatWasHeard() -> Int64? {
+        defer { heard = min(heard, committed) }
+        return heard > committed ? heard : nil
+    }
+
+    /// Nothing of the batch is to be written; gives what is next.
+    mutating func didRefuse() -> [Waiting]? { takeBatch() }
 
     /// The batch is committed; gives what is to be written next.
     mutating func didCommit(last: Int64, at: Timestamp, ends: BranchEnds, events: [LoggedEvent]) -> [Waiting]? {

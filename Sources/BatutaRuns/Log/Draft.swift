@@ -18,6 +18,8 @@ public struct Draft: Sendable {
     public var blobs: [PreparedBlob] = []
     /// Files that the events name.
     public var files: [NewFile] = []
+    /// An input event, which any node may append (DESIGN §9.2): a message, a request, a decision. Whoever performs the session's runs is to see it.
+    public var isInput = false
     /// The conversation goes on at another place.
     public var branch: BranchChange?
 

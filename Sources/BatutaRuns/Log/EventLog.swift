@@ -10,10 +10,13 @@ public final class EventLog: Sendable {
     public let pages: EventPages
     /// The events of all sessions as one stream.
     public let tail: EventTail
+    /// nil where this node is the only one.
+    public let sharing: LogSharing?
     private let channels = Mutex<[SessionID: SessionChannel]>([:])
 
     /// - Parameter blobs: Where large values of drafts go; without it they are not kept.
-    public init(database: any Database, clock: any ProjectClock, blobs: BlobStore? = nil) {
+    public init(database: any Database, clock: any ProjectClock, blobs: BlobStore? = nil, sharing: LogSharing? = nil) {
+        self.sharing = sharing
         self.database = database
         self.clock = clock
         self.blobs = blobs
@@ -63,26 +66,37 @@ public final class EventLog: Sendable {
     }
 
     /// The number of the session's last event.
-    public func lastEvent(of session: SessionID) async throws(RunsError) -> Int64 { try await channel(for: session).committed }
+    public func lastEvent(of session: SessionID) async throws(RunsError) -> Int64 { try await freshChannel(for: session).committed }
 
     /// Where the session's conversation goes on.
-    public func ends(of session: SessionID) async throws(RunsError) -> BranchEnds { try await channel(for: session).ends }
+    public func ends(of session: SessionID) async throws(RunsError) -> BranchEnds { try await freshChannel(for: session).ends }
 
     /// Lets go of a session that was deleted.
     public func forget(_ session: SessionID) { channels.withLock { _ = $0.removeValue(forKey: session) } }
 
     /// Lets go of sessions in which nothing happens and of which nobody holds the door. They open again by themselves.
-    public func closeIdleChannels() {
+    func closeUnheldChannels() {
         channels.withLock { channels in
             // Two channels of one session would hide each other's events from their readers; new holders come only through this lock.
             for session in Array(channels.keys) where isKnownUniquelyReferenced(&channels[session]) && channels[session]?.isIdle == true {
+                if sharing?.leases.holds(session) == true { continue }
                 channels[session] = nil
             }
         }
     }
 
     private func makeChannel(_ opening: ChannelOpening) -> SessionChannel {
-        SessionChannel(opening, database: database, clock: clock, blobs: blobs, tail: tail)
+        SessionChannel(opening, database: database, clock: clock, blobs: blobs, tail: tail, sharing: sharing)
+    }
+
+    func openChannel(_ session: SessionID) -> SessionChannel? { channels.withLock { $0[session] } }
+
+    var openChannels: [SessionChannel] { channels.withLock { Array($0.values) } }
+
+    private func freshChannel(for session: SessionID) async throws(RunsError) -> SessionChannel {
+        let channel = try await channel(for: session)
+        try await channel.refresh()
+        return channel
     }
 
     private func channel(for session: SessionID) async throws(RunsError) -> SessionChannel {
@@ -119,6 +133,11 @@ public struct LogWriter: Sendable {
     /// Hands a draft over without waiting. When it is lost, what the run's driver writes after it is lost as well: its next append throws
     /// and the run must fold again.
     public func post(_ draft: Draft) { channel.post(draft, writer: draft.events.first?.runID, completion: nil) }
+
+    /// Hands a draft over without waiting, and says what became of it. What the run's driver writes after it does not depend on it.
+    public func post(_ draft: Draft, then: @escaping @Sendable (Result<Committed, RunsError>) -> Void) {
+        channel.post(draft, writer: draft.events.first?.runID, completion: then)
+    }
 
     /// Hands a piece of text over without waiting; pieces that wait together become one event.
     public func postDelta(_ event: NewEvent) { channel.postDelta(event) }

@@ -37,11 +37,14 @@ struct EventRows {
         }
     }
 
+    /// Events that share a row at most: whoever reads one of them reads all.
+    private static let most = 64
+
     /// Where the stretch of events that share a row ends.
     private static func end(of start: Int, _ events: [NewEvent]) -> Int {
         var end = start + 1
         guard !events[start].data.isDelta else { return end }
-        while end < events.count, !events[end].data.isDelta, events[end].runID == events[start].runID { end += 1 }
+        while end < events.count, end - start < most, !events[end].data.isDelta, events[end].runID == events[start].runID { end += 1 }
         return end
     }
 

@@ -43,6 +43,8 @@ enum EventText {
         case "paused": "Paused."
         case "waiting": "Waiting…"
         case "stopping": "Stopping…"
+        case "pausing": "Pausing…"
+        case "resuming": "Going on…"
         default: word
         }
     }
@@ -55,6 +57,8 @@ enum EventText {
         case "paused": "Em pausa."
         case "waiting": "Em espera…"
         case "stopping": "Interrompendo…"
+        case "pausing": "Pausando…"
+        case "resuming": "Retomando…"
         default: word
         }
     }

@@ -52,6 +52,9 @@ public struct LoggedEvent: Sendable {
     /// Whose event it is; nil when no agent's.
     public var agent: String? { (try? JSON.parse(payload))?["agent"]?.string }
 
+    /// Whether a fork took it over from another session.
+    public var isCopy: Bool { (try? JSON.parse(payload))?["copied_from"] != nil }
+
     /// The event's data when it can change whether its run is active; nil for the many that cannot.
     var stateChange: EventData? { type == "status" || type == "complete" || type == "error" ? try? data() : nil }
 

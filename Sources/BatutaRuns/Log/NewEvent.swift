@@ -6,8 +6,11 @@ public struct NewEvent: Sendable {
     public var parentRunID: RunID?
     public var agent: String?
     public var data: EventData
+    /// Which event of another session it repeats; only of forks.
+    public var copiedFrom: CopiedFrom?
 
-    public init(runID: RunID?, parentRunID: RunID? = nil, agent: String? = nil, _ data: EventData) {
+    public init(runID: RunID?, parentRunID: RunID? = nil, agent: String? = nil, _ data: EventData, copiedFrom: CopiedFrom? = nil) {
+        self.copiedFrom = copiedFrom
         self.runID = runID
         self.parentRunID = parentRunID
         self.agent = agent
@@ -21,6 +24,7 @@ public struct NewEvent: Sendable {
         if let parentRunID { writer.string(parentRunID.rawValue) } else { writer.null() }
         writer.key("agent")
         if let agent { writer.string(agent) } else { writer.null() }
+        if let copiedFrom { writer.member("copied_from", copiedFrom.json) }
         writer.key("data")
         data.write(into: &writer)
         writer.endObject()
@@ -38,4 +42,20 @@ public struct NewEvent: Sendable {
         }
         return true
     }
+}
+
+/// The event of another session that an event of a fork repeats.
+public struct CopiedFrom: Sendable, Hashable {
+    public var session: SessionID
+    /// Its number there.
+    public var event: Int64
+    public var at: Timestamp
+
+    public init(session: SessionID, event: Int64, at: Timestamp) {
+        self.session = session
+        self.event = event
+        self.at = at
+    }
+
+    var json: JSON { ["session_id": .string(session.rawValue), "event": .int(event), "at": .string(at.rfc3339)] }
 }

@@ -17,7 +17,10 @@ struct PreparedAppend: Sendable {
     /// What an append starts from.
     struct Start {
         var session: SessionID
-        var fence: Int64
+        /// nil: only input events, which need no lease.
+        var fence: Int64?
+        /// Other nodes write to the store as well.
+        var isShared = false
         var after: Int64
         var at: Timestamp
         var ends: BranchEnds
@@ -52,6 +55,9 @@ struct PreparedAppend: Sendable {
         for row in rows.rows { Self.add(row, start, to: &batch) }
         for message in messages.placed { batch.add(message.row(in: start.session, at: start.at)) }
         for entry in waiting { for projection in entry.draft.projections { batch.add(projection) } }
+        if start.isShared, waiting.contains(where: \.draft.isInput) {
+            batch.add(LeaseStatements.wish, [.int(start.at.milliseconds), .text(start.session.rawValue)])
+        }
         for (run, end) in messages.movedRuns { batch.add(Self.branchEnd, [.optional(end?.rawValue), .text(run.rawValue)]) }
         self.batch = batch
     }
@@ -80,19 +86,19 @@ struct PreparedAppend: Sendable {
         let last = start.after + Int64(events)
         var binds: [Bind] = [.int(last), .int(start.at.milliseconds)]
         if leaf != nil || title != nil { binds += [.optional(leaf?.rawValue), .optional(title)] }
-        binds += [.text(start.session.rawValue), .int(start.fence), .int(start.after)]
+        binds += [.text(start.session.rawValue), .optional(start.fence), .int(start.after)]
         return batch.add(binds.count == 5 ? count : countAndName, binds, expecting: 1)
     }
 
     private static let count = PreparedSQL(
         """
-        UPDATE sessions SET last_event = ?, updated_at = ? WHERE tenant_id = 'default' AND id = ? AND fence = ? AND last_event = ?
+        UPDATE sessions SET last_event = ?, updated_at = ? WHERE tenant_id = 'default' AND id = ? AND fence = COALESCE(?, fence) AND last_event = ?
         """
     )
     private static let countAndName = PreparedSQL(
         """
         UPDATE sessions SET last_event = ?, updated_at = ?, leaf = COALESCE(?, leaf), title = COALESCE(title, ?)
-        WHERE tenant_id = 'default' AND id = ? AND fence = ? AND last_event = ?
+        WHERE tenant_id = 'default' AND id = ? AND fence = COALESCE(?, fence) AND last_event = ?
         """
     )
     private static let insertRow = PreparedSQL(

@@ -5,19 +5,30 @@ import Synchronization
 /// The one door to a session's log on this node: gathers what is to be written, numbers it, and hands it to the subscribers after the commit.
 final class SessionChannel: Sendable {
     let sessionID: SessionID
-    private let database: any Database
+    let database: any Database
     private let clock: any ProjectClock
-    private let fence: Int64
+    let fence: Int64
     private let blobs: BlobStore?
-    private let tail: EventTail
-    private let state: Mutex<State>
+    let tail: EventTail
+    let sharing: LogSharing?
+    let state: Mutex<State>
 
-    private struct State: ~Copyable {
+    struct State: ~Copyable {
         var machine: ChannelStateMachine
         var live: [Subscription] = []
+        /// Who waits for the log to be read up to a number.
+        var waiting: [(number: Int64, continuation: UnsafeContinuation<Void, Never>)] = []
     }
 
-    init(_ opening: ChannelOpening, database: any Database, clock: any ProjectClock, blobs: BlobStore?, tail: EventTail) {
+    init(
+        _ opening: ChannelOpening,
+        database: any Database,
+        clock: any ProjectClock,
+        blobs: BlobStore?,
+        tail: EventTail,
+        sharing: LogSharing?
+    ) {
+        self.sharing = sharing
         sessionID = opening.sessionID
         fence = opening.fence
         self.database = database
@@ -37,7 +48,9 @@ final class SessionChannel: Sendable {
     }
 
     /// Nothing is being written, nobody listens, no run is active: the channel may be let go.
-    var isIdle: Bool { state.withLock { $0.machine.isQuiet && $0.live.isEmpty && $0.machine.activeRuns.isEmpty } }
+    var isIdle: Bool { isQuiet && state.withLock { $0.live.isEmpty } }
+    /// Nothing is being written, no run is active.
+    var isQuiet: Bool { state.withLock { $0.machine.isQuiet && $0.machine.activeRuns.isEmpty } }
     var committed: Int64 { state.withLock { $0.machine.committed } }
     var ends: BranchEnds { state.withLock { $0.machine.ends } }
 
@@ -79,12 +92,39 @@ final class SessionChannel: Sendable {
         state.withLock { state in state.live.removeAll { $0 === subscription } }
     }
 
-    private func submit(_ batch: [ChannelStateMachine.Waiting]?) {
-        guard let batch else { return }
+    func submit(_ batch: [ChannelStateMachine.Waiting]?) {
+        var next = batch
+        while let waiting = next {
+            let fence = writingFence
+            let (allowed, refused) = Self.split(waiting, hasLease: fence != nil)
+            for entry in refused { entry.completion?(.failure(leaseLost)) }
+            if !allowed.isEmpty { return write(allowed, under: fence) }
+            next = state.withLock { $0.machine.didRefuse() }
+        }
+        readWhatWasHeard()
+    }
+
+    /// Only whoever has the session's lease writes what a driver did; input events are anybody's.
+    private static func split(_ batch: [ChannelStateMachine.Waiting], hasLease: Bool)
+        -> (allowed: [ChannelStateMachine.Waiting], refused: [ChannelStateMachine.Waiting])
+    {
+        if hasLease { return (batch, []) }
+        let isInput = { (entry: ChannelStateMachine.Waiting) in entry.writer == nil || entry.draft.isInput }
+        return (batch.filter(isInput), batch.filter { !isInput($0) })
+    }
+
+    /// nil when the session is another node's, or nobody's.
+    private var writingFence: Int64? {
+        guard let sharing else { return fence }
+        return sharing.leases.fence(of: sessionID)
+    }
+
+    private func write(_ batch: [ChannelStateMachine.Waiting], under fence: Int64?) {
         let start = state.withLock { state in
             PreparedAppend.Start(
                 session: sessionID,
                 fence: fence,
+                isShared: sharing != nil,
                 after: state.machine.committed,
                 at: max(clock.now(), state.machine.lastAt),
                 ends: state.machine.ends
@@ -111,6 +151,7 @@ final class SessionChannel: Sendable {
         }
         for subscription in live where !subscription.deliver(prepared.events, isIdle: idle) { remove(subscription) }
         tail.ring()
+        if let sharing { ring(sharing, prepared.last, batch) }
         var number = prepared.after
         for entry in batch {
             let after = number
@@ -120,34 +161,12 @@ final class SessionChannel: Sendable {
         submit(next)
     }
 
-    /// The session's row counts otherwise than this node: a commit whose failure was reported reached the disk after all, or another node
-    /// took an input event in. What was missed goes to the readers first, then the batch is written after it.
-    private func catchUp(and batch: [ChannelStateMachine.Waiting]) async {
-        do {
-            let found = try await ChannelOpening.read(sessionID, from: database)
-            guard found.fence == fence, found.lastEvent > committed else { return fail(batch, leaseLost) }
-            let pages = EventPages(database: database)
-            while committed < found.lastEvent {
-                let missed = try await pages.read(sessionID, after: committed, through: found.lastEvent, limit: 500)
-                guard let last = missed.last else { return fail(batch, leaseLost) }
-                let live = state.withLock { state in
-                    state.machine.didFind(last: last.number, at: found.lastAt, ends: found.ends, events: missed)
-                    return state.live
-                }
-                for subscription in live where !subscription.deliver(missed, isIdle: false) { remove(subscription) }
-            }
-            tail.ring()
-            submit(batch)
-        } catch let error as RunsError where error.code != .notFound {
-            fail(batch, error)
-        } catch let error as StorageError {
-            fail(batch, .storage(error))
-        } catch {
-            fail(batch, leaseLost)
-        }
+    private func ring(_ sharing: LogSharing, _ number: Int64, _ batch: [ChannelStateMachine.Waiting]) {
+        let isWanted = batch.contains(where: \.draft.isInput) && !sharing.leases.holds(sessionID)
+        sharing.doorbell?.ring(BellRing(session: sessionID.rawValue, number: number, isWanted: isWanted))
     }
 
-    private var leaseLost: RunsError {
+    var leaseLost: RunsError {
         let message = Words(
             "The session \(sessionID) is gone, or another node owns it now.",
             "A sessão \(sessionID) não existe mais, ou agora é de outro nó."
@@ -155,7 +174,7 @@ final class SessionChannel: Sendable {
         return RunsError(.leaseLost, message)
     }
 
-    private func fail(_ batch: [ChannelStateMachine.Waiting], _ error: RunsError) {
+    func fail(_ batch: [ChannelStateMachine.Waiting], _ error: RunsError) {
         let (lost, next) = state.withLock { $0.machine.didFail(batch, with: error) }
         for entry in batch + lost { entry.completion?(.failure(error)) }
         submit(next)

@@ -22,6 +22,8 @@ public struct Run: Sendable, Hashable {
     public var output: String?
     /// `{code, message}`.
     public var error: JSON?
+    /// What it does otherwise than its agent: `{instructions?, model?}`; only of forks.
+    public var changes: JSON?
     /// What its conversation is called; known where the row was read.
     public var sessionTitle: String?
     /// The first 200 characters of the message that it answers; known where the row was read for a reader.
@@ -72,6 +74,7 @@ public struct Run: Sendable, Hashable {
         if isRehearsal { object["rehearsal"] = true }
         object["output"] = output.map(JSON.string)
         object["error"] = error
+        object["changes"] = changes
         return .object(object)
     }
 

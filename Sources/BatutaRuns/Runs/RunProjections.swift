@@ -23,6 +23,36 @@ public enum RunProjections {
         """
     )
 
+    /// What a forked run does otherwise than its agent.
+    public static func changes(_ changes: JSON, of run: RunID) -> Projection {
+        Projection(changeAgent, [.text(changes.text), .text(run.rawValue)])
+    }
+
+    private static let changeAgent = PreparedSQL("UPDATE runs SET changes = ? WHERE tenant_id = 'default' AND id = ?")
+
+    /// A run that a fork takes over as it ended, with the session that it was part of. It was paid for where it ran.
+    ///
+    /// - Parameter run: As it stands in the fork's session.
+    public static func copy(_ run: Run, of original: RunID) -> Projection {
+        Projection(
+            insertCopy,
+            [
+                .text(run.id.rawValue), .text(run.sessionID.rawValue), .text(run.id.rawValue), .text(run.owner), .text(run.target),
+                .text(run.agent), .text(run.status.rawValue), .text(run.projectHash), .int(run.isRehearsal ? 1 : 0),
+                .text(run.variables.text), .int(run.createdAt.milliseconds), .optional(run.startedAt?.milliseconds),
+                .optional(run.endedAt?.milliseconds), .optional(run.output), .optional(run.error?.text), .text(original.rawValue),
+            ]
+        )
+    }
+
+    private static let insertCopy = PreparedSQL(
+        """
+        INSERT INTO runs (tenant_id, id, session_id, root_run_id, user_id, target, agent, status, project_hash, rehearsal, variables,
+            created_at, started_at, ended_at, output, error, copied_from, input_tokens, output_tokens, cached_tokens)
+        VALUES ('default', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0)
+        """
+    )
+
     /// The run works, waits, or is in the queue again.
     public static func status(_ status: RunStatus, of run: RunID, at now: Timestamp) -> Projection {
         Projection(changeStatus, [.text(status.rawValue), .int(status == .running ? now.milliseconds : 0), .text(run.rawValue)])
@@ -72,6 +102,18 @@ public enum RunProjections {
     public static func isOpen(_ run: RunID) -> Projection { Projection(touch, [.text(run.rawValue)], expecting: 1) }
 
     private static let touch = PreparedSQL("UPDATE runs SET status = status WHERE tenant_id = 'default' AND id = ? AND ended_at IS NULL")
+
+    /// Lets the draft pass only while the run has no end and is paused, or is not.
+    public static func isOpen(_ run: RunID, paused: Bool) -> Projection {
+        Projection(paused ? touchPaused : touchUnpaused, [.text(run.rawValue)], expecting: 1)
+    }
+
+    private static let touchPaused = PreparedSQL(
+        "UPDATE runs SET status = status WHERE tenant_id = 'default' AND id = ? AND ended_at IS NULL AND status = 'paused'"
+    )
+    private static let touchUnpaused = PreparedSQL(
+        "UPDATE runs SET status = status WHERE tenant_id = 'default' AND id = ? AND ended_at IS NULL AND status <> 'paused'"
+    )
 
     private static func columns(_ outcome: RunOutcome) -> (RunStatus, String?, JSON?) {
         switch outcome {

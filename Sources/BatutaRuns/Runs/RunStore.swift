@@ -20,7 +20,7 @@ public struct RunStore: Sendable {
         }
     }
 
-    /// Newest first. `before` is the cursor: runs with a smaller identifier.
+    /// Newest first. `before` is the cursor: runs with a smaller identifier. Runs that a fork copied are listed with their session only.
     public func list(owner: String?, status: RunStatus?, session: SessionID?, before: String?, limit: Int) async throws -> [Run] {
         try await database.read { connection in
             try connection.rows(
@@ -29,6 +29,7 @@ public struct RunStore: Sendable {
                 WHERE tenant_id = 'default' AND (\(owner) IS NULL OR user_id = \(owner))
                     AND (\(status?.rawValue) IS NULL OR status = \(status?.rawValue))
                     AND (\(session?.rawValue) IS NULL OR session_id = \(session?.rawValue)) AND (\(before) IS NULL OR id < \(before))
+                    AND (copied_from IS NULL OR \(session?.rawValue) IS NOT NULL)
                 ORDER BY id DESC LIMIT \(limit)
                 """,
                 Self.shown
@@ -51,10 +52,17 @@ public struct RunStore: Sendable {
         }
     }
 
+    /// How many runs are in a state.
+    public func count(in status: RunStatus) async throws -> Int {
+        try await database.read { connection in
+            try connection.first("SELECT COUNT(*) FROM runs WHERE tenant_id = 'default' AND status = \(status.rawValue)") { Int($0.int(0)) }
+        } ?? 0
+    }
+
     private static let columns: StaticString = """
         id, session_id, root_run_id, parent_run_id, user_id, target, agent, status, project_hash, rehearsal, variables, created_at,
         started_at, ended_at, input_tokens, output_tokens, cached_tokens, cost_micro_usd, output, error,
-        (SELECT title FROM sessions WHERE sessions.tenant_id = 'default' AND sessions.id = runs.session_id)
+        (SELECT title FROM sessions WHERE sessions.tenant_id = 'default' AND sessions.id = runs.session_id), changes
         """
 
     /// The beginning of the message that the run answers, which readers tell one run from another by.
@@ -65,7 +73,7 @@ public struct RunStore: Sendable {
 
     private static func shown(_ row: Row) -> Run {
         var run = run(row)
-        run.input = row.optionalText(21)
+        run.input = row.optionalText(22)
         return run
     }
 
@@ -91,6 +99,7 @@ public struct RunStore: Sendable {
         run.output = row.optionalText(18)
         run.error = row.optionalText(19).flatMap { try? JSON.parse($0) }
         run.sessionTitle = row.optionalText(20)
+        run.changes = row.optionalText(21).flatMap { try? JSON.parse($0) }
         return run
     }
 }

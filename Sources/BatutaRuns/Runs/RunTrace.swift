@@ -84,6 +84,9 @@ extension RunTrace {
         case .running:
             startedAt = startedAt ?? at
             close(open(.queue), at: at, .ok)
+        case .paused:
+            close(open(.queue), at: at, .cancelled)
+            close(open(.model), at: at, .cancelled)
         default: break
         }
     }
@@ -114,9 +117,9 @@ extension RunTrace {
 
     /// Follows the answer that it belongs to in the same commit.
     private mutating func apply(_ event: UsageEvent) {
-        usage = usage + event.usage
+        if !event.isCopy { usage = usage + event.usage }
         let cost = isRehearsal ? 0 : event.costMicroUSD
-        if let cost { costMicroUSD = (costMicroUSD ?? 0) + cost }
+        if let cost, !event.isCopy { costMicroUSD = (costMicroUSD ?? 0) + cost }
         guard let index = spans.lastIndex(where: { $0.kind == .model }) else { return }
         spans[index].name = event.model
         spans[index].detail["model"] = .string(event.model)

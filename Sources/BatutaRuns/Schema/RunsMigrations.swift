@@ -2,7 +2,7 @@ public import BatutaStorage
 
 /// The tables of sessions, events, messages, runs and approvals, with all columns of DESIGN §9.8 from the first migration.
 public enum RunsMigrations {
-    public static let set = MigrationSet(capability: "runs", [first, second, third, fourth, fifth, sixth, seventh])
+    public static let set = MigrationSet(capability: "runs", [first, second, third, fourth, fifth, sixth, seventh, eighth, ninth])
 
     private static let first = Migration(
         1,
@@ -62,9 +62,31 @@ public enum RunsMigrations {
         ["CREATE INDEX messages_of_run ON messages (tenant_id, run_id) WHERE role = 'user'"]
     )
 
-    /// How far the log was compacted, and the runs that had no end then.
+    /// Several nodes: which sessions want somebody who performs their runs, and whose they are. On SQLite both indexes stay empty.
     private static let seventh = Migration(
         7,
+        "sessions that want a node, and those that have one",
+        [
+            "ALTER TABLE sessions ADD COLUMN wanted BIGINT",
+            "CREATE INDEX sessions_wanted ON sessions (tenant_id, wanted) WHERE wanted IS NOT NULL",
+            "CREATE INDEX sessions_leased ON sessions (tenant_id, lease_owner) WHERE lease_owner IS NOT NULL",
+        ]
+    )
+
+    /// Where a session was forked from, what its run does otherwise than its agent, and the runs that were copied with it.
+    private static let eighth = Migration(
+        8,
+        "forks",
+        [
+            "ALTER TABLE sessions ADD COLUMN forked_from TEXT",
+            "ALTER TABLE runs ADD COLUMN changes TEXT",
+            "ALTER TABLE runs ADD COLUMN copied_from TEXT",
+        ]
+    )
+
+    /// How far the log was compacted, and the runs that had no end then.
+    private static let ninth = Migration(
+        9,
         "pieces of text that messages replaced are dropped",
         [
             """

@@ -34,8 +34,20 @@ public struct MessageTree: Sendable {
         return end
     }
 
+    /// The message before this one.
+    public func parent(of message: MessageID) -> MessageID? { places[message].flatMap { nodes[$0].parent } }
+
+    /// The runs of these messages, in the order in which they began.
+    public func runs(of messages: Set<MessageID>) -> [RunID] {
+        var runs: [RunID] = []
+        for node in nodes where messages.contains(node.id) {
+            if let run = node.runID, !runs.contains(run) { runs.append(run) }
+        }
+        return runs
+    }
+
     /// The messages from the first one to this one.
-    func path(to message: MessageID?) -> Set<MessageID> {
+    public func path(to message: MessageID?) -> Set<MessageID> {
         var path: Set<MessageID> = []
         var next = message
         while let id = next, path.insert(id).inserted { next = places[id].flatMap { nodes[$0].parent } }

@@ -14,6 +14,8 @@ public struct Session: Sendable, Hashable {
     public var updatedAt: Timestamp
     public var lastEvent: Int64
     public var leaf: MessageID?
+    /// Where it was forked from: `{session_id, run_id, event, changed}`; nil for nearly all.
+    public var forkedFrom: JSON?
     /// What people call its owner; known where a reader asked for it.
     public var ownerName: String?
 
@@ -47,7 +49,14 @@ public struct Session: Sendable, Hashable {
             "id": .string(id.rawValue), "target": .string(target), "title": title.map(JSON.string) ?? .null,
             "created_at": .string(createdAt.rfc3339), "updated_at": .string(updatedAt.rfc3339), "metadata": metadata,
             "last_event": .int(lastEvent), "leaf": leaf.map { .string($0.rawValue) } ?? .null, "owner": .string(owner),
-            "owner_name": ownerName.map(JSON.string) ?? .null,
+            "owner_name": ownerName.map(JSON.string) ?? .null, "forked_from": forkedFrom.map(Self.told) ?? .null,
         ]
+    }
+
+    /// Without what only the engine reads.
+    private static func told(_ origin: JSON) -> JSON {
+        var members = origin.object ?? [:]
+        members["open"] = nil
+        return .object(members)
     }
 }

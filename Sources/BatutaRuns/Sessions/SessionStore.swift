@@ -23,14 +23,16 @@ public struct SessionStore: Sendable {
                 .text(session.id.rawValue), .text(session.owner), .text(session.target), .optional(session.title),
                 .text(session.metadata.text), .text(session.variables.text), .int(session.createdAt.milliseconds),
                 .int(session.updatedAt.milliseconds), .int(session.lastEvent), .optional(session.leaf?.rawValue),
+                .optional(session.forkedFrom?.text),
             ]
         )
     }
 
     private static let insert = PreparedSQL(
         """
-        INSERT INTO sessions (tenant_id, id, user_id, target, title, metadata, variables, created_at, updated_at, last_event, leaf, fence, epoch)
-        VALUES ('default', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)
+        INSERT INTO sessions (tenant_id, id, user_id, target, title, metadata, variables, created_at, updated_at, last_event, leaf,
+            forked_from, fence, epoch)
+        VALUES ('default', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)
         """
     )
 
@@ -39,7 +41,7 @@ public struct SessionStore: Sendable {
         try await database.read { connection in
             try connection.first(
                 """
-                SELECT id, user_id, target, title, metadata, variables, created_at, updated_at, last_event, leaf FROM sessions
+                SELECT id, user_id, target, title, metadata, variables, created_at, updated_at, last_event, leaf, forked_from FROM sessions
                 WHERE tenant_id = 'default' AND id = \(id.rawValue) AND (\(owner) IS NULL OR user_id = \(owner))
                 """,
                 Self.session
@@ -56,7 +58,7 @@ public struct SessionStore: Sendable {
         return try await database.read { connection in
             try connection.rows(
                 """
-                SELECT id, user_id, target, title, metadata, variables, created_at, updated_at, last_event, leaf FROM sessions
+                SELECT id, user_id, target, title, metadata, variables, created_at, updated_at, last_event, leaf, forked_from FROM sessions
                 WHERE tenant_id = 'default' AND (\(owner) IS NULL OR user_id = \(owner))
                     AND (\(before) IS NULL OR id < \(before)) AND \(isMeant)
                 ORDER BY id DESC LIMIT \(limit)
@@ -156,7 +158,7 @@ public struct SessionStore: Sendable {
     }
 
     private static func session(_ row: Row) -> Session {
-        Session(
+        var session = Session(
             id: SessionID(trusted: row.text(0)),
             owner: row.text(1),
             target: row.text(2),
@@ -168,5 +170,7 @@ public struct SessionStore: Sendable {
             lastEvent: row.int(8),
             leaf: row.optionalText(9).map(MessageID.init(trusted:))
         )
+        session.forkedFrom = row.optionalText(10).flatMap { try? JSON.parse($0) }
+        return session
     }
 }

@@ -71,6 +71,12 @@ enum OpenAPIAnswers {
         "GET /v1/runs/{id}": [json("Run")],
         "GET /v1/runs/{id}/trace": [json("Trace")],
         "POST /v1/runs/{id}/stop": [json("Run", "200", "The run, ended"), json("Run", "202", "The run is still stopping")],
+        "POST /v1/runs/{id}/pause": [
+            json("Run", "200", "The run, paused"), json("Run", "202", "The run is still on its way into the pause"),
+        ],
+        "POST /v1/runs/{id}/resume": [json("Run", "200", "The run; queued when it was paused")],
+        "POST /v1/runs/{id}/replay": [json("Replay", "200", "What would be done otherwise; nothing was called or written")],
+        "POST /v1/runs/{id}/fork": [json("Accepted", "202", "The session is there and its run goes on")],
         "POST /v1/files": [json("File", "201", "The file is on disk; no session has it yet")],
         "POST /v1/sessions/{id}/files": [json("File", "201", "The file is on disk")],
         "GET /v1/sessions/{id}/files": [json("FilePage")],
@@ -118,7 +124,8 @@ enum OpenAPIAnswers {
         if route.method != .get { statuses += ["409", "413", "507"] }
         switch "\(route.method) \(route.path)" {
         case "POST /v1/runs", "POST /api/agent/chat/stream": statuses += ["404", "429"]
-        case "POST /v1/sessions/{id}/messages", "PATCH /v1/sessions/{id}/messages/{message_id}", "PATCH /v1/me": statuses.append("429")
+        case "POST /v1/runs/{id}/fork", "POST /v1/sessions/{id}/messages", "PATCH /v1/sessions/{id}/messages/{message_id}", "PATCH /v1/me":
+            statuses.append("429")
         case "POST /v1/settings/connection": statuses.append("422")
         case "POST /v1/approvals/{id}": statuses.append("410")
         case "GET /v1/sessions/{id}/events", "GET /v1/events": statuses.append("409")

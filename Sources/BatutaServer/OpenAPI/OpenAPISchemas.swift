@@ -8,7 +8,8 @@ enum OpenAPISchemas {
         "POST /v1/runs": "NewRun", "POST /api/agent/chat/stream": "OlderChatMessage", "POST /v1/approvals/{id}": "Decision",
         "POST /v1/keys": "NewKey", "POST /v1/login": "Login", "PATCH /v1/me": "MeChange", "POST /v1/profile": "ProfileChange",
         "POST /v1/users": "NewUser", "PATCH /v1/users/{id}": "UserChange", "POST /v1/secrets": "NewSecret",
-        "POST /v1/settings/connection": "NewConnection",
+        "POST /v1/settings/connection": "NewConnection", "POST /v1/runs/{id}/fork": "NewFork",
+        "POST /v1/runs/{id}/replay": "ReplayWish",
     ]
 
     static let all: JSON = [
@@ -27,7 +28,7 @@ enum OpenAPISchemas {
         "LocalModelsPage": page("LocalModels"),
         "Event": object([
             ("id", integer), ("session_id", text), ("run_id", nullableText), ("parent_run_id", nullableText), ("agent", nullableText),
-            ("type", text), ("at", time), ("data", anyObject),
+            ("type", text), ("at", time), ("data", anyObject), ("copied_from", anyObject),
         ]),
         "TailPage": object([
             ("data", array(object([("cursor", text), ("event", ["$ref": "#/components/schemas/Event"])]))), ("next_cursor", nullableText),
@@ -42,7 +43,29 @@ enum OpenAPISchemas {
         "Session": object([
             ("id", text), ("target", text), ("title", nullableText), ("created_at", time), ("updated_at", time), ("metadata", anyObject),
             ("last_event", integer), ("leaf", nullableText), ("owner", text), ("owner_name", nullableText),
+            (
+                "forked_from",
+                [
+                    "type": ["object", "null"],
+                    "properties": ["session_id": text, "run_id": text, "event": integer, "changed": array(text)],
+                ]
+            ),
         ]),
+        "ReplayWish": closed([("project", ["enum": ["pinned", "current"]])]),
+        "Replay": object([
+            ("same", boolean), ("events", integer), ("project", text),
+            ("differences", array(object([("event", integer), ("expected", true), ("got", true)]))),
+        ]),
+        "NewFork": closed(
+            [
+                ("from_event", integer),
+                (
+                    "changes",
+                    closed([("content", text), ("instructions", text), ("model", text), ("tool_results", anyObject)])
+                ),
+            ],
+            required: ["from_event"]
+        ),
         "NewMessage": closed(
             [("content", content), ("variables", anyObject), ("attachments", array(text)), ("parent_message_id", nullableText)],
             required: ["content"]
@@ -61,6 +84,7 @@ enum OpenAPISchemas {
             ("input", nullableText), ("status", text), ("created_at", time), ("started_at", nullableText), ("ended_at", nullableText),
             ("usage", anyObject),
             ("cost_usd", ["type": ["number", "null"]]), ("output", text), ("error", anyObject), ("rehearsal", boolean),
+            ("changes", anyObject),
         ]),
         "OlderChatMessage": object([("message", text), ("session_id", text)]),
         "OlderChatEvent": object([

@@ -5,6 +5,8 @@ import BatutaHTTP
 struct Fields {
     private let object: JSONObject
     private var problems: [Problem.FieldError] = []
+    /// What stands before a field's name where it is named to somebody.
+    private let place: String
 
     /// - Parameter known: Every field that the route takes.
     init(_ bytes: [UInt8], known: [String]) throws(Problem) {
@@ -18,7 +20,9 @@ struct Fields {
         try self.init(json, known: known)
     }
 
-    init(_ json: JSON, known: [String]) throws(Problem) {
+    /// - Parameter place: The field of the body that holds the object; empty for the body itself.
+    init(_ json: JSON, known: [String], under place: String = "") throws(Problem) {
+        self.place = place.isEmpty ? "" : place + "."
         guard let object = json.object else {
             let words = Words("The body must be a JSON object, got ", "O corpo precisa ser um objeto JSON, e veio ")
             throw Problem(.badRequest, code: "invalid_json", words + json.typeWords + Words(".", "."))
@@ -68,7 +72,7 @@ struct Fields {
     /// Any value, also null, when the field is there.
     func value(_ name: String) -> JSON? { object[name] }
 
-    mutating func refuse(_ name: String, _ message: Words) { problems.append(.init(field: name, message: message)) }
+    mutating func refuse(_ name: String, _ message: Words) { problems.append(.init(field: place + name, message: message)) }
 
     /// Throws when anything was wrong.
     func check() throws(Problem) {

@@ -19,10 +19,12 @@ extension Problem {
         case .unknownTarget: Problem(.badRequest, code: error.code.rawValue, text, field: "target")
         case .notFound: Problem(.notFound, code: error.code.rawValue, text)
         case .unknownMessage, .notEditable: Problem(.badRequest, code: error.code.rawValue, text)
+        case .unknownEvent: Problem(.badRequest, code: error.code.rawValue, text, field: "from_event")
+        case .invalidChange: Problem(.badRequest, code: error.code.rawValue, text, field: "changes")
         case .draining: Problem(.serviceUnavailable, code: error.code.rawValue, text, retryAfter: 1)
         case .overloaded: Problem(.serviceUnavailable, code: error.code.rawValue, text, retryAfter: 1)
         case .invalidArguments: misfit(error)
-        case .alreadyDecided: Problem(.conflict, code: error.code.rawValue, text)
+        case .alreadyDecided, .runEnded, .projectUnavailable: Problem(.conflict, code: error.code.rawValue, text)
         case .expired: Problem(.gone, code: error.code.rawValue, text)
         }
     }

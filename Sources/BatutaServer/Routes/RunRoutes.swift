@@ -3,7 +3,7 @@ import BatutaCore
 import BatutaHTTP
 import BatutaRuns
 
-/// `/v1/runs`: start, look at, stop.
+/// `/v1/runs`: start and look at.
 struct RunRoutes: EndpointGroup {
     let api: API
 
@@ -13,7 +13,6 @@ struct RunRoutes: EndpointGroup {
             Endpoint(.get, "/v1/runs", "List runs, newest first", query: ["status", "session_id", "owner", "cursor", "limit"], list),
             Endpoint(.get, "/v1/runs/{id}", "Get a run", get),
             Endpoint(.get, "/v1/runs/{id}/trace", "What a run did and how long each part took", trace),
-            Endpoint(.post, "/v1/runs/{id}/stop", "Stop a run; answers when it has ended, after 10 s with 202", role: .member, stop),
         ]
     }
 
@@ -62,25 +61,12 @@ struct RunRoutes: EndpointGroup {
     }
 
     private func get(_ call: Call) async throws -> HTTPResponse {
-        .json(try await api.named(try await run(call), for: call.principal).json)
+        .json(try await api.named(try await api.run(call), for: call.principal).json)
     }
 
     private func trace(_ call: Call) async throws -> HTTPResponse {
-        let run = try await run(call)
+        let run = try await api.run(call)
         let events = try await api.log.pages.ofRun(run.id, session: run.sessionID).map { (data: try $0.data(), at: $0.at) }
         return .json(RunTrace(of: run.id, agent: run.agent, createdAt: run.createdAt, events).json(of: run))
-    }
-
-    private func stop(_ call: Call) async throws -> HTTPResponse {
-        let run = try await run(call)
-        let ended = try await api.engine.stop(run)
-        guard let now = try await api.runs.find(run.id, owner: nil) else { throw API.missing(.run, run.id.rawValue) }
-        return .json(try await api.named(now, for: call.principal).json, status: ended ? .ok : .accepted)
-    }
-
-    private func run(_ call: Call) async throws -> Run {
-        let id = try call.id("id", RunID.self)
-        guard let run = try await api.runs.find(id, owner: call.principal.rowOwner) else { throw API.missing(.run, id.rawValue) }
-        return run
     }
 }

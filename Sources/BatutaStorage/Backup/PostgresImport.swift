@@ -9,7 +9,7 @@ struct PostgresImport {
     /// - Parameters:
     ///   - path: A file whose tables are those of this program.
     ///   - fresh: A file with nothing in it but what the migrations put there.
-    /// - Throws: `exists` when the store is not empty, `migration` when its tables are not those of this program.
+    /// - Throws: `not_empty` when the store is not empty, `migration` when its tables are not those of this program.
     func fill(from path: String, fresh: String) throws(StorageError) {
         let configuration = SQLiteConfiguration(mode: .admin)
         let source = try SQLiteConnection(path: path, isReader: true, configuration: configuration)
@@ -37,9 +37,8 @@ struct PostgresImport {
         let (here, there) = (try run(table.counting).returned.first?.int(0), try fresh.run(table.counting).returned.first?.int(0))
         guard here != there else { return }
         throw StorageError(
-            .exists,
-            "the database holds a store already (\(table.name) has \(here ?? 0) rows): restore into a new, empty database and give its URL to the server",
-            cause: table.name
+            .notEmpty,
+            "the database holds a store already (\(table.name) has \(here ?? 0) rows): restore into a new, empty database and give its URL to the server"
         )
     }
 

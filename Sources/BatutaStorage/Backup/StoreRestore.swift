@@ -66,7 +66,7 @@ public struct StoreRestore: Sendable {
 
     /// Puts what was unpacked into a PostgreSQL store that holds nothing yet: first the files of large blobs, which nothing refers to before the
     /// rows are there, then all rows in one transaction.
-    /// - Throws: `exists` when the store is not empty.
+    /// - Throws: `not_empty`.
     public func putInPlace(in database: PostgresDatabase, migrations: [MigrationSet]) async throws {
         let folder = lock.folder, fresh = RestoreSwap.staging(in: folder) + "/fresh.db"
         try await database.migrate(migrations)

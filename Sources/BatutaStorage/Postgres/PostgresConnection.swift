@@ -165,3 +165,27 @@ extension PostgresConnection {
         return Loss(error: PostgresFailure(state: "", words: words, doing: "lost the connection to \(place)").error)
     }
 }
+
+extension PostgresConnection {
+    enum Arrival { case notifications, wake, nothing }
+
+    /// Waits for other sessions' notifications, or until `wake` can be read.
+    func listen(wake: Int32, milliseconds: Int32) throws(Loss) -> Arrival {
+        switch batuta_postgres_listen(handle, wake, milliseconds) {
+        case 1: return .notifications
+        case 2: return .wake
+        case 0: return .nothing
+        default: throw loss()
+        }
+    }
+
+    /// What others said since the last call; what this connection said itself is left out.
+    func notifications() -> [String] {
+        var payloads: [String] = []
+        while let notification = PQnotifies(handle) {
+            if notification.pointee.be_pid != PQbackendPID(handle) { payloads.append(String(cString: notification.pointee.extra)) }
+            PQfreemem(notification)
+        }
+        return payloads
+    }
+}

@@ -21,6 +21,32 @@ enum Dialect {
         return text
     }
 
+    /// A word in braces of any other statement; nil when it is none of ours.
+    ///
+    /// `{clock}` is the database's own time in milliseconds, which every node reads alike (DESIGN §9.7). `{unlocked}` ends a SELECT whose rows are
+    /// about to be changed: rows that somebody else is changing are left out instead of being waited for.
+    func word(_ braces: Substring) -> String? {
+        switch (self, braces) {
+        case (.sqlite, "{clock}"): "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
+        case (.sqlite, "{unlocked}"): ""
+        case (.postgres, "{clock}"): "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
+        case (.postgres, "{unlocked}"): "FOR UPDATE SKIP LOCKED"
+        default: nil
+        }
+    }
+
+    /// A statement for SQLite, which takes all but the words in braces as it is.
+    static func sqliteText(_ statement: String) -> String {
+        guard statement.utf8.contains(UInt8(ascii: "{")) else { return statement }
+        return SQLPieces(statement).reduce(into: "") { text, piece in
+            switch piece {
+            case .braces(let braces): text += Dialect.sqlite.word(braces) ?? String(braces)
+            case .word(let word), .other(let word): text += word
+            case .mark(let number): text += "?" + (number.map(String.init) ?? "")
+            }
+        }
+    }
+
     private func column(_ word: Substring) -> String? {
         switch (self, word) {
         case (.sqlite, "{id}"): "INTEGER PRIMARY KEY AUTOINCREMENT"
@@ -55,7 +81,8 @@ struct PostgresText {
                 text += places.indices.contains(next - 1) && places[next - 1] > 0 ? "$\(places[next - 1])" : "NULL"
             // SQLite's LIKE takes A and a for the same, and so does this one within ASCII where text is compared byte by byte.
             case .word("LIKE"): text += "ILIKE"
-            case .word(let word), .braces(let word), .other(let word): text += word
+            case .braces(let braces): text += Dialect.postgres.word(braces) ?? String(braces)
+            case .word(let word), .other(let word): text += word
             }
         }
         self.text = text

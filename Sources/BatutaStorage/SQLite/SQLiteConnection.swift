@@ -134,7 +134,7 @@ extension SQLiteConnection {
     }
 
     private func compile(_ text: String) throws(StorageError) -> SQLiteStatement {
-        var text = text
+        var text = Dialect.sqliteText(text)
         var statement: OpaquePointer?
         var rest = 0
         let code = text.withUTF8 { bytes -> Int32 in

@@ -17,6 +17,7 @@ public final class EngineBench: Sendable {
 
     /// - Parameters:
     ///   - kind: The database that its store lies in.
+    ///   - terms: Makes it one node of several on the same store.
     ///   - store: Stands between the engine and its database, to disturb it.
     public init(
         on kind: StoreEngine = .sqlite,
@@ -32,6 +33,7 @@ public final class EngineBench: Sendable {
         store: (any Database) -> any Database = { $0 },
         people: @escaping Person.Source = { _ in nil },
         logger: Logger = .silent,
+        sharing terms: SessionLeases.Terms? = nil,
         configure: (inout RunnableProject) -> Void = { _ in }
     ) async throws {
         self.folder = folder
@@ -40,7 +42,8 @@ public final class EngineBench: Sendable {
         try await database.migrate([RunsMigrations.set, BlobStore.migrations])
         let blobs = try await BlobStore.open(in: database, folder: folder.path, clock: clock)
         let store = store(database)
-        log = EventLog(database: store, clock: clock, blobs: blobs)
+        let sharing = try await Self.sharing(of: store, kind, folder, terms)
+        log = EventLog(database: store, clock: clock, blobs: blobs, sharing: sharing)
         var project = Self.project(model: model, tools: tools, limits: limits, isRehearsal: isRehearsal, secrets: secrets)
         project.agents["assistant"]?.definition.instructions = instructions
         configure(&project)
@@ -55,8 +58,22 @@ public final class EngineBench: Sendable {
             people: people,
             configuration: configuration
         )
-        let engine = engine
-        running = Task { try await engine.run() }
+        let (engine, log) = (engine, log)
+        running = Task {
+            async let followed: Void = log.follow()
+            try await engine.run()
+            await followed
+        }
+    }
+
+    private static func sharing(of store: any Database, _ kind: StoreEngine, _ folder: TemporaryFolder, _ terms: SessionLeases.Terms?)
+        async throws -> LogSharing?
+    {
+        guard let terms else { return nil }
+        let node = NodeID.make(at: SystemClock().now(), random: SystemRandom())
+        let leases = SessionLeases(database: store, node: node, terms: terms)
+        guard kind == .postgres else { return LogSharing(leases: leases, doorbell: nil) }
+        return LogSharing(leases: leases, doorbell: try PostgresDoorbell(try await PostgresCluster.shared().configuration(for: folder)))
     }
 
     private static func project(model: any ModelProvider, tools: [any Tool], limits: RunLimits, isRehearsal: Bool, secrets: [String])

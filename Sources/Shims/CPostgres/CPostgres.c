@@ -2,10 +2,12 @@
 #include "CPostgres.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { BINARY = 1, ON_STACK = 64 };
 
@@ -113,6 +115,21 @@ int batuta_postgres_wait(PGconn *connection, int milliseconds) {
         if (!PQconsumeInput(connection)) return -1;
     }
 }
+
+int batuta_postgres_listen(PGconn *connection, int wake, int milliseconds) {
+    if (PQsocket(connection) < 0) return -1;
+    struct pollfd watched[] = {
+        {.fd = wake, .events = POLLIN, .revents = 0},
+        {.fd = PQsocket(connection), .events = POLLIN, .revents = 0},
+    };
+    int ready = poll(watched, 2, milliseconds);
+    if (ready == 0 || (ready < 0 && errno == EINTR)) return 0;
+    if (ready < 0) return -1;
+    if (watched[1].revents) return PQconsumeInput(connection) ? 1 : -1;
+    return 2;
+}
+
+int batuta_postgres_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC | O_NONBLOCK); }
 
 const char *batuta_postgres_state(const PGresult *result) {
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);

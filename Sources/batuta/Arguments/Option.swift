@@ -19,7 +19,10 @@ extension Option {
     static let database = Option.value(
         "database",
         "URL",
-        Words("sqlite:PATH (default sqlite:DIR/.batuta/batuta.db)", "sqlite:CAMINHO (padrão sqlite:DIR/.batuta/batuta.db)")
+        Words(
+            "sqlite:PATH or postgres://… (default sqlite:DIR/.batuta/batuta.db)",
+            "sqlite:CAMINHO ou postgres://… (padrão sqlite:DIR/.batuta/batuta.db)"
+        )
     )
     static let redis = Option.value(
         "redis",

@@ -13,9 +13,9 @@ struct MigrateCommand: Command {
 
     func run(_ context: CommandContext) async throws -> ExitCode {
         let settings = try NodeSettings.existing(context)
-        let lock = try StoreLock(folder: settings.storeFolder)
+        let lock = settings.store.isShared ? nil : try StoreLock(folder: settings.storeFolder)
         defer { withExtendedLifetime(lock) {} }
-        let database = try SQLiteDatabase(path: settings.databasePath)
+        let database = try settings.store.open()
         do {
             let before = try await applied(in: database)
             try await database.migrate(Migrations.all)
@@ -33,7 +33,7 @@ struct MigrateCommand: Command {
     private func applied(in database: any Database) async throws -> Int {
         do {
             return try await database.read { try $0.first("SELECT COUNT(*) FROM schema_migrations") { Int($0.int(0)) } ?? 0 }
-        } catch let error as StorageError where error.code == .misuse {
+        } catch let error as StorageError where error.code == .misuse || error.code == .notFound {
             return 0
         }
     }

@@ -7,18 +7,14 @@ struct ServeCommand: Command {
     static let name = "serve"
     static let synopsis = Words.none
     static let summary = Words("starts the server", "inicia o servidor")
-    static let role = Option.value(
-        "role",
-        "all",
-        Words("all (api and worker need PostgreSQL, in a later version)", "all (api e worker precisam de PostgreSQL, em versão futura)")
-    )
     static let workers = Option.value(
         "workers",
         "N",
         Words("runs at once (this version sets no bound but memory)", "execuções ao mesmo tempo (nesta versão só a memória limita)")
     )
     static let options: [Option] = [
-        .project, NodeSettings.host, NodeSettings.port, .database, .redis, role, workers, NodeSettings.publicURL, .rehearse,
+        .project, NodeSettings.host, NodeSettings.port, .database, NodeSettings.directDatabase, .redis, NodeSettings.role, workers,
+        NodeSettings.publicURL, .rehearse,
         NodeSettings.drainTimeout, NodeSettings.webRoot, NodeSettings.logFormat, NodeSettings.logLevel,
     ]
 
@@ -26,7 +22,7 @@ struct ServeCommand: Command {
         try refuseLaterOptions(context)
         let shutdown = Shutdown()
         let settings = try NodeSettings.local(context)
-        if settings.isHeldByAnother {
+        if settings.isHeldByAnother, !settings.store.isShared {
             throw CommandFailure.failed(context.say(Self.held(settings)))
         }
         let node = try await RunningNode.start(context, opensPort: true)
@@ -52,16 +48,6 @@ struct ServeCommand: Command {
         if let workers = context.arguments.value(Self.workers), Int(workers).map({ $0 > 0 }) != true {
             throw CommandFailure.usage(
                 context.say(Words("--workers must be a whole number from 1.", "--workers precisa ser um número inteiro a partir de 1."))
-            )
-        }
-        if let role = context.arguments.value(Self.role), role != "all" {
-            throw CommandFailure.failed(
-                context.say(
-                    Words(
-                        "--role \(role) needs PostgreSQL, which this version does not speak yet.",
-                        "--role \(role) precisa de PostgreSQL, que esta versão ainda não fala."
-                    )
-                )
             )
         }
         if context.arguments.value(.redis) != nil {

@@ -20,15 +20,13 @@ struct AdminStore: Sendable {
     }
 
     /// Opens, works, and closes whatever happens.
-    static func visit<Value>(_ settings: NodeSettings, _ work: (SQLiteDatabase) async throws -> Value) async throws -> Value {
-        let lock = settings.isHeldByAnother ? nil : try StoreLock(folder: settings.storeFolder)
+    static func visit<Value>(_ settings: NodeSettings, _ work: (any Database) async throws -> Value) async throws -> Value {
+        let isVisitor = settings.isHeldByAnother
+        let lock = isVisitor || settings.store.isShared ? nil : try StoreLock(folder: settings.storeFolder)
         defer { withExtendedLifetime(lock) {} }
-        let database = try SQLiteDatabase(
-            path: settings.databasePath,
-            configuration: SQLiteConfiguration(mode: lock == nil ? .admin : .owner)
-        )
-        if lock != nil { try await database.migrate(Migrations.all) }
+        let database = try settings.store.open(asVisitor: isVisitor)
         do {
+            if !isVisitor { try await database.migrate(Migrations.all) }
             let value = try await work(database)
             await database.close()
             return value
@@ -38,7 +36,7 @@ struct AdminStore: Sendable {
         }
     }
 
-    private init(_ database: SQLiteDatabase, clock: any ProjectClock) {
+    private init(_ database: any Database, clock: any ProjectClock) {
         keys = KeyStore(database: database, clock: clock)
         users = UserStore(database: database, clock: clock)
         signIns = SignInStore(database: database, clock: clock)

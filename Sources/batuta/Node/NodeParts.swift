@@ -9,8 +9,9 @@ import BatutaTools
 
 /// The services of a node, put together.
 struct NodeParts: Sendable {
-    let lock: StoreLock
-    let database: SQLiteDatabase
+    /// nil beside another node of the same folder, which a store on a server allows.
+    let lock: StoreLock?
+    let database: any Database
     let clock: StoredClock
     let http: HTTPClient
     let engine: Engine
@@ -31,8 +32,8 @@ struct NodeParts: Sendable {
     static func open(_ loaded: ProjectLoading.Loaded, logsRuns: Bool) async throws -> NodeParts {
         let settings = loaded.settings
         let logger = settings.logger()
-        let lock = try StoreLock(folder: settings.storeFolder)
-        let database = try SQLiteDatabase(path: settings.databasePath)
+        let lock = try settings.lockStore()
+        let database = try settings.store.open()
         try await database.migrate(Migrations.all)
         let clock = try await StoredClock.start(in: database, at: settings.fixedClock)
         let blobs = try await BlobStore.open(in: database, folder: settings.storeFolder, clock: clock)
@@ -45,7 +46,8 @@ struct NodeParts: Sendable {
             under: circumstances,
             snapshots: SnapshotStore(database: database, clock: clock)
         ) { try compiler.compile($0, under: $1, isRehearsal: $2) }
-        let log = EventLog(database: database, clock: clock, blobs: blobs)
+        let sharing = try settings.sharing(of: database)
+        let log = EventLog(database: database, clock: clock, blobs: blobs, sharing: sharing)
         let registry = MetricsRegistry()
         let metrics = BatutaMetrics(in: registry)
         let engine = Engine(
@@ -58,7 +60,8 @@ struct NodeParts: Sendable {
             executor: http.executor,
             metrics: metrics,
             logger: logsRuns ? logger : .silent,
-            people: UserStore(database: database, clock: clock).person
+            people: UserStore(database: database, clock: clock).person,
+            configuration: EngineConfiguration(performsRuns: settings.role.performsRuns)
         )
         let server = APIServer(
             database: database,
@@ -97,7 +100,8 @@ struct NodeParts: Sendable {
     /// Listens; gives the address to show.
     func openDoors(_ settings: NodeSettings, opensPort: Bool) async throws -> String {
         let port = UInt16(clamping: settings.port)
-        let address = try server.start(host: opensPort ? settings.host : nil, port: port, socket: settings.socketPath)
+        let socket = lock == nil ? nil : settings.socketPath
+        let address = try server.start(host: opensPort ? settings.host : nil, port: port, socket: socket)
         guard opensPort else { return address }
         let version = served.versions.current()
         logger.info("The project was loaded", ["project": .string(version.name), "version": .string(version.hash)])
@@ -113,6 +117,7 @@ struct NodeParts: Sendable {
             group.addTask { await keepClock() }
             group.addTask { await followVault() }
             group.addTask { await followStore() }
+            group.addTask { await log.follow() }
             if let watchedFolder { group.addTask { await watch(watchedFolder) } }
             await group.waitForAll()
         }

@@ -1,5 +1,6 @@
 import BatutaAgents
 import BatutaCore
+import BatutaRuns
 import BatutaServer
 import BatutaStorage
 import BatutaTelemetry
@@ -13,8 +14,13 @@ struct NodeSettings: Sendable {
     let projectFolder: String
     /// One Markdown file instead of a folder.
     let singleFile: String?
-    var databasePath: String
+    var store: StorePlace
+    /// What belongs to the store and is not in it: lock, socket, large blobs, master key.
+    var storeFolder: String
     var rehearses: Bool
+    var role = NodeRole.all
+    /// A way to the database server itself, where `store` leads to a pooler.
+    var directDatabase: String?
     var host = "127.0.0.1"
     var port = 7_700
     /// The address that people see, when it is not where the server listens.
@@ -27,7 +33,6 @@ struct NodeSettings: Sendable {
     /// `BATUTA_CLOCK`: the moment at which the project's clock starts.
     var fixedClock: Timestamp?
 
-    var storeFolder: String { databasePath.folder }
     var socketPath: String { storeFolder + "/sock" }
     /// Whether only this machine can reach the port.
     var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
@@ -50,6 +55,19 @@ struct NodeSettings: Sendable {
         Words("address to listen on (default 127.0.0.1)", "endereço em que escuta (padrão 127.0.0.1)")
     )
     static let port = Option.value("port", "PORT", Words("port, 0 for any (default 7700)", "porta, 0 para qualquer uma (padrão 7700)"))
+    static let role = Option.value(
+        "role",
+        "all|api|worker",
+        Words("what this node does; api and worker need PostgreSQL", "o que este nó faz; api e worker precisam de PostgreSQL")
+    )
+    static let directDatabase = Option.value(
+        "database-direct",
+        "URL",
+        Words(
+            "postgres://… past a pooler, to hear other nodes at once",
+            "postgres://… sem passar pelo pooler, para ouvir os outros nós na hora"
+        )
+    )
     static let webRoot = Option.value(
         "web-root",
         "DIR",
@@ -75,13 +93,15 @@ struct NodeSettings: Sendable {
         if single == nil, !isFolder(folder) { throw noFolder(folder, context) }
         let home = single == nil || Project.isFolder(folder) ? folder : nil
         let (environment, _) = EnvironmentView.current(folder: home)
+        let storeFolder = (home ?? single?.folder ?? folder) + "/.batuta"
         var settings = NodeSettings(
             arguments: arguments,
             environment: environment,
             language: context.language,
             projectFolder: folder,
             singleFile: single,
-            databasePath: (home ?? single?.folder ?? folder) + "/.batuta/batuta.db",
+            store: .sqlite(path: storeFolder + "/batuta.db"),
+            storeFolder: storeFolder,
             rehearses: arguments.has(.rehearse)
         )
         try settings.read(project)
@@ -92,13 +112,23 @@ struct NodeSettings: Sendable {
     static func existing(_ context: CommandContext) throws -> NodeSettings {
         let folder = try local(context).projectFolder
         let settings = try local(context, project: Project.load(folder: folder).draft)
-        let isSomewhere = isThere(folder + "/" + ProjectLayout.projectFile) || isThere(settings.databasePath)
+        let isSomewhere = isThere(folder + "/" + ProjectLayout.projectFile) || settings.storeMayExist
         guard settings.singleFile != nil || isSomewhere else { throw nothing(in: folder, context) }
         return settings
     }
 
     private mutating func read(_ project: Project?) throws {
-        if let database = setting(.database, project) { databasePath = try sqlitePath(database) }
+        if let database = setting(.database, project) {
+            guard let place = StorePlace(database.value) else { throw bad(database, StorePlace.expected) }
+            store = place
+            if case .sqlite(let path) = place { storeFolder = path.folder }
+        }
+        if let direct = setting(Self.directDatabase, project) {
+            guard case .postgres(let url) = StorePlace(direct.value) else {
+                throw bad(direct, Words("postgres://USER@HOST/DATABASE", "postgres://USUÁRIO@HOST/BANCO"))
+            }
+            directDatabase = url
+        }
         if let host = setting(Self.host, project) { self.host = host.value }
         if let port = setting(Self.port, project) { self.port = try number(port, 0...65_535) }
         if let url = setting(Self.publicURL, project) { publicURL = try publicURL(url) }
@@ -118,16 +148,24 @@ struct NodeSettings: Sendable {
         }
     }
 
-    private func setting(_ option: Option, _ project: Project?) -> EnvironmentView.Setting? {
-        environment.setting(option.name, option: arguments.given(option), project: project)
+    /// What a command that serves does for the store; other commands have roles of another kind.
+    mutating func takeRole(_ project: Project?) throws {
+        guard let role = setting(Self.role, project) else { return }
+        self.role = try choice(role, NodeRole.allCases.map(\.rawValue), NodeRole.init(rawValue:))
+        guard self.role == .all || store.isShared else { throw Self.roleNeedsServer(self.role, language) }
     }
 
-    private func sqlitePath(_ setting: EnvironmentView.Setting) throws -> String {
-        guard setting.value.hasPrefix("sqlite:"), setting.value.count > 7 else {
-            throw bad(setting, Words("sqlite:PATH; this version stores in SQLite only", "sqlite:CAMINHO; esta versão só guarda em SQLite"))
-        }
-        let path = String(setting.value.dropFirst(7))
-        return path.contains("/") ? path : "./" + path
+    private static func roleNeedsServer(_ role: NodeRole, _ language: Language) -> CommandFailure {
+        .failed(
+            Words(
+                "--role \(role.rawValue) needs a store that several nodes share: --database postgres://USER@HOST/DATABASE",
+                "--role \(role.rawValue) precisa de um armazenamento que vários nós compartilhem: --database postgres://USUÁRIO@HOST/BANCO"
+            )(language)
+        )
+    }
+
+    private func setting(_ option: Option, _ project: Project?) -> EnvironmentView.Setting? {
+        environment.setting(option.name, option: arguments.given(option), project: project)
     }
 
     private func publicURL(_ setting: EnvironmentView.Setting) throws -> PublicURL {
@@ -164,6 +202,9 @@ struct NodeSettings: Sendable {
         guard Self.isFolder(setting.value) else { throw bad(setting, Words("a folder that exists", "uma pasta que existe")) }
         return setting.value
     }
+
+    /// A file that is there, or a server, of which nobody knows before it was asked.
+    var storeMayExist: Bool { if case .sqlite(let path) = store { Self.isThere(path) } else { true } }
 
     private static func isThere(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
@@ -212,10 +253,28 @@ struct NodeSettings: Sendable {
 }
 
 extension NodeSettings {
+    /// The right to serve from this folder. nil beside another node of the folder, where the store is on a server and takes any number of them.
+    func lockStore() throws(StorageError) -> StoreLock? {
+        do {
+            return try StoreLock(folder: storeFolder)
+        } catch {
+            guard store.isShared, error.code == .locked else { throw error }
+            return nil
+        }
+    }
+
+    /// Where the store's file is, or would be.
+    var storeFile: String {
+        if case .sqlite(let path) = store { return path }
+        return storeFolder + "/batuta.db"
+    }
+
     /// - Throws: `StorageError` when `BATUTA_MASTER_KEY` is no key.
     func masterKeySource() throws(StorageError) -> MasterKeySource {
         try MasterKeySource(folder: storeFolder, variable: environment[MasterKeySource.variable])
     }
+
+    func sharing(of database: any Database) throws(StorageError) -> LogSharing? { try store.sharing(of: database, direct: directDatabase) }
 
     func logger() -> Logger { Logger(level: logLevel, format: logFormat) }
 

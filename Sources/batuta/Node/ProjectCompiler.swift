@@ -32,6 +32,10 @@ struct ProjectCompiler: Sendable {
             language: project.language,
             isRehearsal: isRehearsal,
             agents: agents,
+            models: project.models.compactMapValues { settings in
+                // A model that no agent uses may lack its provider.
+                (try? models.provider(for: settings)).map { RunnableModel(settings: settings, provider: $0) }
+            },
             variables: project.variables,
             profile: try project.profile.map { (source: JSON) throws in try ProfileSchema(source) },
             secrets: known.all,

@@ -21,7 +21,8 @@ final class RunningNode: Sendable {
     ///
     /// - Parameter performsRuns: Otherwise runs without an end wait for the next start.
     static func start(_ context: CommandContext, opensPort: Bool, performsRuns: Bool = true) async throws -> RunningNode {
-        let loaded = try await ProjectLoading.load(context, performsRuns: performsRuns)
+        var loaded = try await ProjectLoading.load(context, performsRuns: performsRuns)
+        if opensPort { try loaded.settings.takeRole(loaded.project) }
         let parts = try await NodeParts.open(loaded, logsRuns: opensPort)
         let bound = try await parts.openDoors(loaded.settings, opensPort: opensPort)
         // Ended and awaited by `stop`.

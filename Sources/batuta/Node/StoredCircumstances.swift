@@ -1,21 +1,20 @@
 import BatutaAgents
 import BatutaCore
 import BatutaStorage
-import Glibc
 
 /// What the environment and the store say of how a project runs, looked at before a node opens: the start and `check` find a key wherever it
 /// lies, and the model that was connected.
 enum StoredCircumstances {
     /// A store that is not there yet says nothing, and is not made.
     static func read(_ settings: NodeSettings) async throws -> ProjectCircumstances {
-        guard access(settings.databasePath, R_OK) == 0 else {
+        guard settings.storeMayExist else {
             return ProjectCircumstances(environment: settings.environment, rehearses: settings.rehearses)
         }
         return try await AdminStore.visit(settings) { try await read(settings, in: $0, clock: SystemClock()).0 }
     }
 
     /// The same from a store that is open, with its vault.
-    static func read(_ settings: NodeSettings, in database: SQLiteDatabase, clock: any ProjectClock) async throws
+    static func read(_ settings: NodeSettings, in database: any Database, clock: any ProjectClock) async throws
         -> (ProjectCircumstances, Vault)
     {
         let vault = try await Vault(in: database, source: try settings.masterKeySource(), clock: clock)

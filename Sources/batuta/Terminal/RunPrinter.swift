@@ -113,9 +113,19 @@ final class RunPrinter: Sendable {
                 &state
             )
         }
-        guard event.data["status"]?.string == "pending_approval" else { return true }
-        state.exit = .humanAsked
+        switch event.data["status"]?.string {
+        case "pending_approval": state.exit = .humanAsked
+        case "paused": bePaused(event, &state)
+        default: return true
+        }
         return false
+    }
+
+    /// Somebody else paused the run; it does not go on by itself.
+    private func bePaused(_ event: EventEnvelope, _ state: inout State) {
+        state.exit = .interrupted
+        let id = event.runID ?? ""
+        note(words("Paused. To go on: batuta resume \(id)", "Em pausa. Para retomar: batuta resume \(id)"), .yellow, &state)
     }
 
     private func error(_ event: EventEnvelope, _ state: inout State) -> Bool {

@@ -113,6 +113,7 @@ extension RunAction {
         case .recordResult(let call, let result): "record \(call.id) \(result.code ?? "success")"
         case .askHuman(let call, let reason): "ask \(call.id) \(reason.rawValue)"
         case .awaitHuman: "await"
+        case .pause: "pause"
         case .finish(.completed): "completed"
         case .finish(.cancelled): "cancelled"
         case .finish(.failed(let code, _)): "failed \(code)"

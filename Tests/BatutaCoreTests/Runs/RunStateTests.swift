@@ -123,6 +123,41 @@ import Testing
             script: oneCall.intending(1).adding(.status(StatusEvent(word: StatusEvent.stopping))),
             expected: ["cancelled"]
         ),
+        Case(name: "a pause lets nothing leave", script: oneCall.adding(pausing), expected: ["pause"]),
+        Case(name: "a paused run stays paused", script: oneCall.adding(pausing).adding(paused), expected: ["pause"]),
+        Case(
+            name: "a pause lasts over what others do to the run",
+            script: criticalCall.approval(.requested, call: 1, tool: "pay").adding(pausing).adding(paused)
+                .approval(.approved, call: 1, tool: "pay").adding(.status(StatusEvent(.queued))),
+            expected: ["pause"]
+        ),
+        Case(
+            name: "a model call that a pause cut is asked again when the run goes on",
+            script: running.asking(step: 1).adding(pausing).adding(paused).adding(resuming).adding(.status(StatusEvent(.queued))),
+            expected: ["model 1.2"]
+        ),
+        Case(
+            name: "a result that came during a pause counts",
+            script: oneCall.intending(1).adding(pausing).adding(paused).resulting(1, tool: "look").adding(resuming),
+            expected: ["model 2.1"]
+        ),
+        Case(
+            name: "a call that had left when the node died in a pause is recovered when the run goes on",
+            script: running.asking(step: 1).calling(step: 1, (1, "write", [:])).intending(1).adding(pausing).adding(paused).adding(
+                resuming
+            ),
+            expected: ["record call_1 uncertain_effect"]
+        ),
+        Case(
+            name: "a pause that was taken back changes nothing",
+            script: oneCall.adding(pausing).adding(resuming),
+            expected: ["call call_1"]
+        ),
+        Case(
+            name: "a stop ends a paused run",
+            script: oneCall.adding(pausing).adding(paused).adding(.status(StatusEvent(word: StatusEvent.stopping))),
+            expected: ["cancelled"]
+        ),
         Case(
             name: "a completed run wants nothing",
             script: running.asking(step: 1).answering(step: 1, text: "x").adding(.complete(CompleteEvent(status: .completed, output: "x"))),
@@ -152,6 +187,10 @@ import Testing
             expected: ["call call_1"]
         ),
     ]
+
+    static let pausing = EventData.status(StatusEvent(word: StatusEvent.pausing))
+    static let paused = EventData.status(StatusEvent(.paused))
+    static let resuming = EventData.status(StatusEvent(word: StatusEvent.resuming))
 
     static func uncertain(_ tool: String = "write") -> UncertainCall {
         UncertainCall(callID: RunScript.call(1), tool: tool, arguments: "{}", at: RunScript.at(0))
@@ -188,6 +227,7 @@ import Testing
         let script = Self.oneCall.intending(1)
         #expect(script.next(inFlight: [RunScript.call(1)]) == [])
         #expect(script.next(inFlight: []).map(\.word) == ["call call_1"])
+        #expect(script.adding(Self.pausing).next(inFlight: [RunScript.call(1)]) == [])
     }
 
     @Test func `edited arguments go out under a key of their own`() {
@@ -238,6 +278,14 @@ import Testing
             ),
             at: RunScript.at(100_000)
         )
+        state.apply(.status(StatusEvent(.running)), at: RunScript.at(100_001))
+        #expect(state.workTime == before)
+    }
+
+    @Test func `work time does not count during a pause`() {
+        var state = Self.oneCall.adding(Self.pausing).adding(Self.paused).fold()
+        let before = state.workTime
+        state.apply(Self.resuming, at: RunScript.at(100_000))
         state.apply(.status(StatusEvent(.running)), at: RunScript.at(100_001))
         #expect(state.workTime == before)
     }

@@ -54,9 +54,10 @@ class BatutaServer:
     def command(self, *arguments, input=None):
         return subprocess.run([program(), *arguments], env=self.environment, input=input, capture_output=True, text=True, check=True).stdout
 
-    def new_link(self):
-        """A fresh one-time link of the local owner."""
-        return re.search(r"http://\S+/signin\?token=\S+", self.command("user", "link", "--project", str(self.folder))).group(0)
+    def new_link(self, email=None):
+        """A fresh one-time link of the local owner, or of whoever has the address."""
+        who = [email] if email else []
+        return re.search(r"http://\S+/signin\?token=\S+", self.command("user", "link", *who, "--project", str(self.folder))).group(0)
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)

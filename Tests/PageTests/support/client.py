@@ -1,11 +1,11 @@
-"""The same person at another browser or program: signed in with a link of their own, no page."""
+"""A person at another browser or program, the owner unless a link says who: signed in, no page."""
 
 
 class Client:
-    def __init__(self, browser, server):
+    def __init__(self, browser, server, link=None):
         self.context = browser.new_context()
         self.address = server.address
-        self.context.request.get(server.new_link())
+        self.context.request.get(link or server.new_link())
 
     def call(self, method, path, body=None, expect=None):
         answer = self.context.request.fetch(self.address + path, method=method, data=body, headers={"X-Batuta-CSRF": "1"})

@@ -10,7 +10,7 @@ WORDS = {
     "pt-BR": {
         "message": "Mensagem", "stop": "Parar", "connect": "Conectar um modelo", "local": "Nesta máquina", "address": "Endereço", "model": "Modelo",
         "check": "Testar e conectar", "start": "Começar a conversar", "hosted": "Com uma chave", "suggestions": ["Que horas são?"],
-        "also": "O roteiro também sabe:", "connected": "Conectado", "new": "Nova conversa", "rehearsal": "Ensaio: as falas vêm de um roteiro",
+        "also": "O roteiro também sabe responder:", "connected": "Conectado", "new": "Nova conversa", "rehearsal": "Ensaio: as falas vêm de um roteiro",
         "poem": "Escreva um poema", "unknown": "Não há um modelo conectado",
     },
 }

@@ -35,6 +35,8 @@ export interface Session {
   last_event: number;
   leaf?: string | null;
   owner?: string;
+  /** What people call the owner, when that is not the reader. */
+  owner_name?: string | null;
 }
 
 export interface Accepted {
@@ -55,6 +57,8 @@ export interface Approval {
   params: JsonObject;
   warnings: string[];
   suggested_action: string | null;
+  /** Earlier calls of the tool of which nobody knows whether they had their effect. */
+  doubts?: unknown[];
   requested_at: string;
   expires_at: string | null;
   decided_at?: string;
@@ -67,6 +71,10 @@ export interface Approval {
   session_title?: string | null;
   /** Who decided, as people read it. */
   by_name?: string | null;
+  owner?: string;
+  owner_name?: string | null;
+  /** What the tool does, in the words of the project. */
+  tool_description?: string | null;
 }
 
 export interface Run {
@@ -76,8 +84,12 @@ export interface Run {
   session_title?: string | null;
   parent_run_id: string | null;
   root_run_id: string;
+  owner?: string;
+  owner_name?: string | null;
   target: string;
   agent: string;
+  /** What was asked, as text. */
+  input?: string | null;
   status: string;
   created_at: string;
   started_at: string | null;

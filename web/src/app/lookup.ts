@@ -1,6 +1,8 @@
 import { useEffect } from "react";
+import { getApproval } from "../api/approvals";
 import { getRun } from "../api/runs";
 import { getSession } from "../api/sessions";
+import { Other, otherThan } from "../model/owner";
 import { sessionList } from "./sessionList";
 import { createStore, useStore } from "./store";
 
@@ -32,6 +34,7 @@ function createLookup<Value>(read: (id: string) => Promise<Value>) {
 
 const runs = createLookup(getRun);
 const sessions = createLookup((id) => getSession(id));
+const approvals = createLookup(getApproval);
 
 /** The agent of a run; `told` is what came with the thing that names the run, and saves asking. */
 export const useAgentOf = (run: string, told?: string): string | undefined => runs.use(told === undefined ? run : null)?.agent ?? told;
@@ -41,4 +44,15 @@ export function useTitleOf(session: string | null, told?: string | null): string
   const listed = useStore(sessionList).items.find((item) => item.id === session);
   const found = sessions.use(listed || told !== undefined ? null : session);
   return listed ? listed.title : told !== undefined ? told : found?.title;
+}
+
+/** Who decided: null is the reader, undefined where nobody did or it is not known yet. The log has identifiers only, so others are asked for. */
+export function useDeciderOf(decided: { approval_id: string; by?: string } | null, me: string): Other | null | undefined {
+  const by = decided?.by;
+  const who = otherThan(me, by, null);
+  const isNamed = who !== null && who.kind !== "local";
+  const found = approvals.use(isNamed && decided ? decided.approval_id : null);
+  if (!by) return undefined;
+  if (!isNamed) return who;
+  return found && otherThan(me, by, found.by_name);
 }

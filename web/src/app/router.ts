@@ -12,8 +12,17 @@ export type Route =
   | { page: "login"; reason: string | null }
   | { page: "missing" };
 
+/** As it stands where it is no encoding: such an address is nobody's, and must not stop the page. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
 export function parseRoute(pathname: string, search: string): Route {
-  const [first = "", second = "", ...rest] = pathname.split("/").filter(Boolean).map(decodeURIComponent);
+  const [first = "", second = "", ...rest] = pathname.split("/").filter(Boolean).map(decoded);
   if (rest.length > 0) return { page: "missing" };
   if (first === "") return { page: "chat", session: null };
   if (first === "s" && second !== "") return { page: "chat", session: second };

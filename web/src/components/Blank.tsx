@@ -23,7 +23,7 @@ export function Failure({ title, problem, onRetry }: { title?: string; problem: 
     <div role="alert">
       <Blank
         icon="warning"
-        title={title ?? t("common.failed.title")}
+        title={title ?? t("common.failed.load")}
         action={onRetry && <Button icon="again" onClick={onRetry}>{t("common.retry")}</Button>}
       >
         {problem.isOffline ? t("common.offline.again") : problem.detail}

@@ -1,14 +1,14 @@
 import { useEffect, useRef } from "react";
 import { useWords } from "../i18n/words";
-import type { PagedState } from "../app/load";
+import type { Paged } from "../app/load";
 import { Button } from "./Button";
 
-/** The end of a list: reads on when it comes into view, and says what went wrong. */
-export function More<Item>({ list, onMore }: { list: PagedState<Item>; onMore(): void }) {
+/** The end of a list: reads on when it comes into view, and tries again what went wrong. A list that has nothing says that itself. */
+export function More<Item>({ list }: { list: Paged<Item> }) {
   const { t } = useWords();
   const end = useRef<HTMLDivElement>(null);
-  const more = useRef(onMore);
-  more.current = onMore;
+  const more = useRef(list.more);
+  more.current = list.more;
   const isWaiting = list.state === "ready" && list.cursor !== null;
   useEffect(() => {
     if (!end.current || !isWaiting) return undefined;
@@ -19,8 +19,8 @@ export function More<Item>({ list, onMore }: { list: PagedState<Item>; onMore():
   return (
     <div ref={end} className="more">
       {list.state === "more" && <span className="spinner" role="status" aria-label={t("common.loading")} />}
-      {list.state === "failed" && (
-        <Button icon="again" onClick={onMore}>
+      {list.state === "failed" && list.items.length > 0 && (
+        <Button icon="again" onClick={list.cursor === null ? list.reload : list.more}>
           {t("common.retry")}
         </Button>
       )}

@@ -1,5 +1,6 @@
 export const en = {
   "runs.run": "Run",
+  "runs.person": "Person",
   "runs.one": "Run",
   "runs.all": "All runs",
   "runs.status": "Status",
@@ -75,12 +76,15 @@ export const en = {
   "trace.kind.model": "model",
   "trace.kind.tool": "tool",
   "trace.kind.approval": "approval",
+  "trace.decision": "Decision",
+  "trace.script": "Script",
   "trace.asks": "Approval: {tool}",
   "trace.fromFor": "after {from}, for {time}",
 };
 
 export const pt: Record<keyof typeof en, string> = {
   "runs.run": "Execução",
+  "runs.person": "Pessoa",
   "runs.one": "Execução",
   "runs.all": "Todas as execuções",
   "runs.status": "Situação",
@@ -107,7 +111,7 @@ export const pt: Record<keyof typeof en, string> = {
   "runs.session.any": "Qualquer conversa",
   "runs.filters": "Filtrar execuções",
   "runs.whose": "De quem",
-  "runs.whose.all": "De todos",
+  "runs.whose.all": "De todo mundo",
   "runs.whose.me": "Minhas",
   "runs.failed": "Não foi possível carregar as execuções",
   "runs.none.title": "Nenhuma execução ainda",
@@ -156,6 +160,8 @@ export const pt: Record<keyof typeof en, string> = {
   "trace.kind.model": "modelo",
   "trace.kind.tool": "ferramenta",
   "trace.kind.approval": "aprovação",
+  "trace.decision": "Decisão",
+  "trace.script": "Roteiro",
   "trace.asks": "Aprovação: {tool}",
   "trace.fromFor": "após {from}, por {time}",
 };

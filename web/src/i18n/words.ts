@@ -6,13 +6,14 @@ import * as common from "./common";
 import { formatsOf, Formats } from "./formats";
 import * as login from "./login";
 import * as model from "./model";
+import * as people from "./people";
 import * as runs from "./runs";
 import * as settings from "./settings";
 import * as shell from "./shell";
 
 /** Every text of the page, by area. A missing translation is a type error: each area's `pt` has the keys of its `en`. */
-const en = { ...common.en, ...shell.en, ...chat.en, ...model.en, ...login.en, ...approvals.en, ...runs.en, ...settings.en };
-const pt: Record<keyof typeof en, string> = { ...common.pt, ...shell.pt, ...chat.pt, ...model.pt, ...login.pt, ...approvals.pt, ...runs.pt, ...settings.pt };
+const en = { ...common.en, ...shell.en, ...chat.en, ...model.en, ...login.en, ...approvals.en, ...runs.en, ...settings.en, ...people.en };
+const pt: Record<keyof typeof en, string> = { ...common.pt, ...shell.pt, ...chat.pt, ...model.pt, ...login.pt, ...approvals.pt, ...runs.pt, ...settings.pt, ...people.pt };
 
 export type Key = keyof typeof en;
 /** What has a form for one and a form for several. */

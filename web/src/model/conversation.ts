@@ -82,6 +82,8 @@ export interface Turn {
   startedAt: string | null;
   endedAt: string | null;
   durationMs: number | null;
+  /** The models that were asked, each once. */
+  models: string[];
   usage: Usage | null;
   costUsd: number | null;
   cutShort: "length" | "content_filter" | null;

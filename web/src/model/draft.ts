@@ -84,6 +84,7 @@ function newTurn(runId: string, event: SessionEvent): Turn {
     startedAt: null,
     endedAt: null,
     durationMs: null,
+    models: [],
     usage: null,
     costUsd: null,
     cutShort: null,

@@ -63,6 +63,7 @@ export interface ApprovalData {
   params: JsonObject;
   warnings: string[];
   suggested_action: string | null;
+  doubts?: unknown[];
   expires_at: string | null;
   by?: string;
   note?: string;
@@ -74,6 +75,11 @@ export interface StatusData {
   status: string;
   text?: string;
   rehearsal?: boolean;
+}
+
+/** One call of a model; its numbers come together in `complete`. */
+export interface UsageData {
+  model: string | null;
 }
 
 export interface CompleteData {
@@ -103,6 +109,7 @@ interface Known {
   tool_result: ToolResultData;
   approval: ApprovalData;
   artifact: Attachment;
+  usage: UsageData;
   complete: CompleteData;
   error: ErrorData;
 }
@@ -133,6 +140,7 @@ const known: Record<EventType, true> = {
   tool_result: true,
   approval: true,
   artifact: true,
+  usage: true,
   complete: true,
   error: true,
 };

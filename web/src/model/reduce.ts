@@ -35,6 +35,8 @@ function apply(draft: Draft, event: SessionEvent): void {
       return approval(draft, event);
     case "artifact":
       return push(draft, event, { kind: "file", ...from(event), file: event.data });
+    case "usage":
+      return usage(draft, event);
     case "complete":
       return complete(draft, event);
     case "error":
@@ -168,6 +170,13 @@ function approval(draft: Draft, event: EventOf<"approval">): void {
   const { state, call_id, arguments: edited } = { ...part?.approval, ...event.data };
   const call = turn.parts.find((part): part is CallPart => part.kind === "call" && part.call.call_id === call_id);
   if (state === "approved" && edited && call) draft.replacePart(turn, call, { edited });
+}
+
+function usage(draft: Draft, event: EventOf<"usage">): void {
+  const { model } = event.data;
+  if (!model || draft.peek(event)?.models.includes(model)) return;
+  const turn = draft.turn(event);
+  if (turn) turn.models = [...turn.models, model];
 }
 
 function complete(draft: Draft, event: EventOf<"complete">): void {

@@ -25,7 +25,9 @@ export function durationOf(run: Run, now: number): number | null {
   return Math.max(0, end - Date.parse(run.started_at));
 }
 
-export const tokensOf = ({ usage }: { usage: Run["usage"] }): number | null => {
+/** In rehearsal nothing was counted: its numbers are guesses about a model that was not asked. */
+export const tokensOf = ({ usage, rehearsal }: Pick<Run, "usage" | "rehearsal">): number | null => {
+  if (rehearsal) return null;
   const sum = (usage?.input_tokens ?? 0) + (usage?.output_tokens ?? 0);
   return sum > 0 ? sum : null;
 };
@@ -33,12 +35,21 @@ export const tokensOf = ({ usage }: { usage: Run["usage"] }): number | null => {
 /** What a run cost; in rehearsal no model was called, whatever the price list says. */
 export const costOf = (run: Run): number | null => (run.rehearsal ? null : run.cost_usd);
 
-/** The steps of a run without the prices of models that were not called. */
-export const unpaid = (spans: Span[]): Span[] =>
+/** The steps of a rehearsal: a script spoke, so no model is named, and nothing was counted or paid. */
+export const rehearsed = (spans: Span[]): Span[] =>
   spans.map(({ detail, ...span }) => {
-    const { cost_usd, ...rest } = detail ?? {};
-    return { ...span, detail: rest };
+    const { cost_usd, input_tokens, output_tokens, cached_tokens, model, ...rest } = detail ?? {};
+    return { ...span, detail: { ...rest, rehearsal: true } };
   });
+
+/** As far as the server tells what was asked. */
+const longestInput = 200;
+
+/** What was asked, in one line; null where the run does not say. */
+export function titleOf({ input }: Run): string | null {
+  const line = (input ?? "").replace(/\s+/g, " ").trim();
+  return line === "" ? null : [...(input ?? "")].length < longestInput ? line : `${line}…`;
+}
 
 /** A run as it is now, in its place among the newest first, or left out when the filter does not want it. */
 export function withRun(list: Run[], run: Run, filter: RunFilter): Run[] {

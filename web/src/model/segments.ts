@@ -12,10 +12,22 @@ export type Segment =
 export function segments(turn: Turn): Segment[] {
   const list: Segment[] = [];
   const asked = callsAsked(turn.parts);
-  for (const part of turn.parts) if (!(part.kind === "call" && asked.has(part.call.call_id))) add(list, part, list[list.length - 1]);
+  for (const part of decisionsFirst(turn.parts)) if (!(part.kind === "call" && asked.has(part.call.call_id))) add(list, part, list[list.length - 1]);
   const last = list[list.length - 1];
   if (last?.kind === "activity") last.live = !isEnded(turn) && turn.status !== "pending_approval";
   return list;
+}
+
+/** What a person decided stands before the call that it was about, although it was asked after the call was made. */
+function decisionsFirst(parts: readonly Part[]): readonly Part[] {
+  const calls = new Set(parts.flatMap((part) => (part.kind === "call" ? part.call.call_id : [])));
+  const decided = parts.filter((part): part is ApprovalPart => part.kind === "approval" && part.approval.state !== "requested" && calls.has(part.approval.call_id ?? ""));
+  if (decided.length === 0) return parts;
+  const moved = new Set<Part>(decided);
+  return parts.flatMap((part): Part[] => {
+    if (moved.has(part)) return [];
+    return part.kind === "call" ? [...decided.filter(({ approval }) => approval.call_id === part.call.call_id), part] : [part];
+  });
 }
 
 /** Calls about which a person is asked at this moment: the question stands for them. */

@@ -9,12 +9,15 @@ import { outcomeText } from "../components/inbox/Outcome";
 import { useCardKeys } from "../components/inbox/useCardKeys";
 import { useInbox } from "../components/inbox/useInbox";
 import { Blank, Failure } from "../components/Blank";
+import { Icon } from "../components/Icon";
 import { Kbd } from "../components/Button";
 import { CardSkeletons } from "../components/CardSkeletons";
 import { More } from "../components/More";
 import { SessionLink } from "../components/SessionLink";
 import { PageHead } from "../components/shell/PageHead";
+import { askedIn } from "../i18n/people";
 import { useWords } from "../i18n/words";
+import { ownerOf } from "../model/owner";
 import { byUrgency, isOpen, withApproval } from "../model/approvals";
 
 export default function ApprovalsPage() {
@@ -73,7 +76,7 @@ function Waiting({ list, onChange }: { list: Paged<Approval>; onChange(approval:
     <section aria-label={t("approvals.waiting")}>
       <h2 className="visually-hidden">{t("approvals.waiting")}</h2>
       <Cards items={[...list.items].sort(byUrgency)} onChange={onChange} />
-      <More list={list} onMore={list.more} />
+      <More list={list} />
     </section>
   );
 }
@@ -84,7 +87,7 @@ function Decided({ list, items, onChange }: { list: Paged<Approval>; items: Appr
     <section aria-label={t("approvals.decided")}>
       <h2 className="section-title">{t("approvals.decided")}</h2>
       <Cards items={items} onChange={onChange} />
-      <More list={list} onMore={list.more} />
+      <More list={list} />
     </section>
   );
 }
@@ -103,7 +106,20 @@ function Cards({ items, onChange }: { items: Approval[]; onChange(approval: Appr
 
 function Card({ approval, onChange }: { approval: Approval; onChange(approval: Approval): void }) {
   const agent = useAgentOf(approval.run_id, approval.agent);
-  const origin = <SessionLink session={approval.session_id} title={approval.session_title} />;
+  const words = useWords();
+  const { me } = useAccount();
+  const owner = ownerOf(approval, me.id);
+  const origin = (
+    <>
+      {owner && (
+        <span className="with-icon">
+          <Icon name={owner.kind === "key" ? "key" : "user"} size={14} />
+          {askedIn(owner, words)}
+        </span>
+      )}
+      <SessionLink session={approval.session_id} title={approval.session_title} />
+    </>
+  );
   return <InboxCard approval={approval} agent={agent} origin={origin} onChange={onChange} />;
 }
 

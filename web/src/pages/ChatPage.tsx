@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { Problem } from "../api/http";
-import { createSession, deleteSession, editMessage, moveLeaf, stopRun } from "../api/sessions";
+import { editMessage, moveLeaf, stopRun } from "../api/sessions";
 import { atLeast } from "../api/types";
 import { useAccount } from "../app/account";
 import type { SessionFeed } from "../app/feed";
@@ -15,13 +16,16 @@ import { Failure } from "../components/Blank";
 import { IconButton } from "../components/Button";
 import { Composer, ComposerHandle } from "../components/chat/Composer";
 import { DropZone } from "../components/chat/DropZone";
+import { OwnerNotice } from "../components/chat/OwnerNotice";
 import { RehearsalBanner } from "../components/chat/RehearsalBanner";
 import { StatusRegion } from "../components/chat/StatusRegion";
 import { TargetMenu } from "../components/chat/TargetMenu";
 import { isQueuedBehind, lastTurn, PendingMessage, Thread, ThreadActions } from "../components/chat/Thread";
 import { errorText } from "../components/chat/TurnView";
 import { useFeed, useFeedState } from "../components/chat/useFeed";
-import { useFollow } from "../components/chat/useFollow";
+import { FileSession, useFileSession } from "../components/chat/useFileSession";
+import { Hold, useFollow } from "../components/chat/useFollow";
+import { useWritingPlace } from "../components/chat/useWritingPlace";
 import { Welcome } from "../components/chat/Welcome";
 import { PageHead } from "../components/shell/PageHead";
 import { useWords, wordsNow } from "../i18n/words";
@@ -38,17 +42,19 @@ export function ChatPage({ session }: { session: string | null }) {
   const state = useFeedState(feed);
   const [chosen, setChosen] = useState(info.default_target);
   const conversation = state.state === "ready" && session !== null ? state.conversation : null;
-  const target = state.state === "ready" && session !== null ? state.session.target : chosen;
   const pending = usePending(session, conversation);
   const scroller = useRef<HTMLDivElement>(null);
   const column = useRef<HTMLDivElement>(null);
   const composer = useRef<ComposerHandle>(null);
-  const { isAway, toEnd } = useFollow(scroller, column);
-  const files = useFileSession(session, chosen);
-  const send = useSend(session, chosen, feed, files, toEnd);
-  const actions = useActions(feed, send, toEnd);
+  const { isAway, toEnd, hold } = useFollow(scroller, column);
+  const isHeld = session === null && pending.some((item) => item.state === "sending");
+  const files = useFileSession(session, chosen, isHeld);
+  const place = useWritingPlace(session);
+  const send = useSend({ session, target: chosen, feed, files, becomes: place.becomes, toEnd });
+  const actions = useActions(feed, send, toEnd, hold);
   const isEmpty = session === null && pending.length === 0;
   const known = useStore(sessionList).items.find((item) => item.id === session);
+  const target = session === null ? chosen : state.state === "ready" ? state.session.target : known?.target ?? null;
   const isStoppable = useIsStoppable(conversation);
   useLayoutEffect(() => toEnd(), [session, conversation !== null, toEnd]);
   if (session !== null && state.state === "failed") return <ChatFailure problem={state.problem} onRetry={() => void feed?.open()} />;
@@ -56,7 +62,8 @@ export function ChatPage({ session }: { session: string | null }) {
   const title = session === null ? t("shell.newChat") : known?.title ?? own;
   return (
     <DropZone onFiles={(list) => composer.current?.attach(list)}>
-      <PageHead title={title}>{session !== null && <span className="pill">{displayName(target)}</span>}</PageHead>
+      <PageHead title={title}>{session !== null && target !== null && <span className="pill">{displayName(target)}</span>}</PageHead>
+      {feed && conversation && <OwnerNotice feed={feed} />}
       <div className="thread" ref={scroller}>
         <RehearsalBanner />
         <div className="column" ref={column} role="log" aria-live="off" aria-label={t("chat.log")}>
@@ -74,12 +81,12 @@ export function ChatPage({ session }: { session: string | null }) {
           </div>
           {canWrite ? (
             <Composer
-              key={session ?? "new"}
+              key={place.key}
               ref={composer}
               session={session}
-              target={target}
+              target={target ?? chosen}
               isBusy={isStoppable}
-              isHeld={session === null && pending.some((item) => item.state === "sending")}
+              isHeld={isHeld}
               sessionForFiles={files.session}
               onSend={send}
               onStop={() => conversation && stopRunning(conversation)}
@@ -146,50 +153,42 @@ function usePending(session: string | null, conversation: Conversation | null): 
   return all.filter((item) => item.session === session && !arrived.includes(item));
 }
 
-/** The session that files of a new conversation go to: made at the first file, gone again when nothing was sent. */
-function useFileSession(session: string | null, target: string) {
-  const made = useRef<Promise<string> | null>(null);
-  useEffect(() => {
-    return () => {
-      made.current?.then(deleteSession).catch(() => undefined);
-      made.current = null;
-    };
-  }, [session]);
-  return useMemo(
-    () => ({
-      session: () => (session !== null ? Promise.resolve(session) : (made.current ??= createSession(target).then(({ id }) => id))),
-      /** The session with the files, for the message that goes with them; from now on it stays. */
-      take: () => {
-        const taken = made.current;
-        made.current = null;
-        return taken;
-      },
-    }),
-    [session, target],
-  );
-}
-
 type Send = (content: string, attachments: Attachment[]) => void;
 
-function useSend(
-  session: string | null,
-  target: string,
-  feed: SessionFeed | null,
-  files: { take(): Promise<string> | null },
-  toEnd: () => void,
-): Send {
-  return useCallback(
-    async (content, attachments) => {
-      const parent = parentOf(feed);
-      const inSession = session ?? (await files.take()) ?? null;
+interface Sending {
+  session: string | null;
+  target: string;
+  feed: SessionFeed | null;
+  files: FileSession;
+  /** The new conversation has an address now. */
+  becomes(session: string): void;
+  toEnd(): void;
+}
+
+function useSend(now: Sending): Send {
+  const latest = useRef(now);
+  latest.current = now;
+  return useCallback(async (content, attachments) => {
+    const { session, target, feed, files, toEnd } = latest.current;
+    const parent = parentOf(feed);
+    const inSession = session ?? (await files.take()) ?? null;
+    const went = new Promise<string>((resolve) => {
       sendNew({ session: inSession, target, content, attachments, parent }, ({ session_id }) => {
-        if (session === null && location.pathname === paths.home) navigate(paths.session(session_id), { replace: true });
+        resolve(session_id);
+        if (session === null) arrive(session_id, latest.current.becomes);
       });
-      if (session === null && inSession !== null) navigate(paths.session(inSession), { replace: true });
-      requestAnimationFrame(() => toEnd());
-    },
-    [session, target, feed, files, toEnd],
-  );
+    });
+    if (session === null) files.awaits(inSession === null ? went : Promise.resolve(inSession));
+    if (session === null && inSession !== null) arrive(inSession, latest.current.becomes);
+    requestAnimationFrame(() => toEnd());
+  }, []);
+}
+
+/** From the beginning of a conversation to its address; not when the person went elsewhere meanwhile. */
+function arrive(session: string, becomes: (session: string) => void): void {
+  if (location.pathname !== paths.home) return;
+  becomes(session);
+  navigate(paths.session(session), { replace: true });
 }
 
 /** Named only when another branch than the newest is shown: the server's own leaf is right otherwise, also for two pages at once. */
@@ -198,7 +197,7 @@ function parentOf(feed: SessionFeed | null): string | null {
   return now?.state === "ready" && feed?.isElsewhere ? leafOf(now.conversation) : null;
 }
 
-function useActions(feed: SessionFeed | null, send: Send, toEnd: () => void): ThreadActions {
+function useActions(feed: SessionFeed | null, send: Send, toEnd: () => void, hold: Hold): ThreadActions {
   const latest = useRef(send);
   latest.current = send;
   return useMemo(
@@ -210,9 +209,9 @@ function useActions(feed: SessionFeed | null, send: Send, toEnd: () => void): Th
           (error) => toast(errorText(Problem.of(error).code, Problem.of(error).detail, wordsNow())),
         );
       },
-      version(message) {
+      version(message, place) {
         if (!feed) return;
-        feed.pin(message);
+        hold(place, () => flushSync(() => feed.pin(message)));
         moveLeaf(feed.id, message).then(
           () => feed.settle(),
           () => undefined,
@@ -221,7 +220,7 @@ function useActions(feed: SessionFeed | null, send: Send, toEnd: () => void): Th
       withdraw: stop,
       suggest: (text) => latest.current(text, []),
     }),
-    [feed, toEnd],
+    [feed, toEnd, hold],
   );
 }
 

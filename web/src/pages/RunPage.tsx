@@ -1,6 +1,7 @@
 import { useMemo, useState } from "react";
 import { stopRun } from "../api/runs";
 import type { Run, Trace as TraceData } from "../api/types";
+import { useAccount } from "../app/account";
 import { Link } from "../app/Link";
 import type { Resource } from "../app/load";
 import { paths } from "../app/router";
@@ -17,8 +18,10 @@ import { SessionLink } from "../components/SessionLink";
 import { PageHead } from "../components/shell/PageHead";
 import { Trace } from "../components/trace/Trace";
 import { en as chatTexts } from "../i18n/chat";
+import { asName } from "../i18n/people";
 import { Key, useWords } from "../i18n/words";
-import { isEnded, unpaid } from "../model/runs";
+import { ownerOf } from "../model/owner";
+import { isEnded, rehearsed, titleOf } from "../model/runs";
 
 export default function RunPage({ run: id }: { run: string }) {
   const { t } = useWords();
@@ -56,7 +59,10 @@ function NotFound({ resource }: { resource: Resource<Run> }) {
 }
 
 function Known({ run, trace, onRun }: { run: Run; trace: Resource<TraceData>; onRun(run: Run): void }) {
-  const { t } = useWords();
+  const words = useWords();
+  const { t } = words;
+  const owner = ownerOf(run, useAccount().me.id);
+  const asked = titleOf(run);
   const name = displayName(run.parent_run_id === null ? run.target : run.agent);
   return (
     <>
@@ -74,12 +80,19 @@ function Known({ run, trace, onRun }: { run: Run; trace: Resource<TraceData>; on
               <Icon name="chat" size={14} />
               <SessionLink session={run.session_id} title={run.session_title} />
             </span>
+            {owner && (
+              <span className="with-icon">
+                <Icon name={owner.kind === "key" ? "key" : "user"} size={14} />
+                {asName(owner, words)}
+              </span>
+            )}
             {run.parent_run_id !== null && (
               <Link className="text-link" href={paths.run(run.parent_run_id)}>
                 {t("runs.parent")}
               </Link>
             )}
           </p>
+          {asked && asked !== run.session_title && <p className="run-asked">{asked}</p>}
           {run.error && <RunFault error={run.error} />}
           {run.status === "pending_approval" && <AsksNow />}
           <RunFigures run={run} />
@@ -136,7 +149,7 @@ function StopButton({ run, onRun }: { run: Run; onRun(run: Run): void }) {
 function TraceOf({ run, trace: { now, reload } }: { run: Run; trace: Resource<TraceData> }) {
   const { t } = useWords();
   const found = now.state === "ready" ? now.value.spans : null;
-  const spans = useMemo(() => (found && run.rehearsal ? unpaid(found) : found), [found, run.rehearsal]);
+  const spans = useMemo(() => (found && run.rehearsal ? rehearsed(found) : found), [found, run.rehearsal]);
   if (spans && spans.length > 0) return <Trace session={run.session_id} spans={spans} begunAt={run.created_at} isLive={!isEnded(run)} />;
   return (
     <div className="card">

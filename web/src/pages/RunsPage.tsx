@@ -1,5 +1,6 @@
 import type { RunFilter } from "../api/runs";
-import type { Run } from "../api/types";
+import { atLeast, Run } from "../api/types";
+import { useAccount } from "../app/account";
 import { Link } from "../app/Link";
 import type { Paged } from "../app/load";
 import { navigate, paths } from "../app/router";
@@ -15,6 +16,7 @@ import { knownStatus } from "../model/runs";
 
 export default function RunsPage() {
   const { t } = useWords();
+  const { me } = useAccount();
   const filter = filterOf(location.search);
   const list = useRuns(filter);
   return (
@@ -24,19 +26,19 @@ export default function RunsPage() {
         <div className="page-column wide">
           <RunFilters filter={filter} onChange={(next) => navigate(paths.runs + searchOf(next), { replace: true })} />
           <div className="card">
-            <List list={list} isFiltered={searchOf(filter) !== ""} />
+            <List list={list} isFiltered={searchOf(filter) !== ""} isEveryones={atLeast(me.role, "admin") && filter.owner !== "me"} />
           </div>
-          <More list={list} onMore={list.more} />
+          <More list={list} />
         </div>
       </div>
     </>
   );
 }
 
-function List({ list, isFiltered }: { list: Paged<Run>; isFiltered: boolean }) {
+function List({ list, isFiltered, isEveryones }: { list: Paged<Run>; isFiltered: boolean; isEveryones: boolean }) {
   const { t } = useWords();
   if (list.state === "loading") return <Skeletons count={8} />;
-  if (list.items.length > 0) return <RunTable runs={list.items} />;
+  if (list.items.length > 0) return <RunTable runs={list.items} isEveryones={isEveryones} />;
   if (list.problem) return <Failure title={t("runs.failed")} problem={list.problem} onRetry={list.reload} />;
   if (isFiltered) {
     const clear = <Button onClick={() => navigate(paths.runs, { replace: true })}>{t("runs.clear")}</Button>;

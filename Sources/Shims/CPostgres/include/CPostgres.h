@@ -26,5 +26,12 @@ int batuta_postgres_send(PGconn *connection, const char *name, const char *text,
 /// Sends what is queued and waits until the next result can be taken without waiting. 1; 0 when the time is over; -1 when the connection is lost.
 int batuta_postgres_wait(PGconn *connection, int milliseconds);
 
+/// Waits for a notification, or until `wake` can be read. 1: there may be notifications; 2: `wake` can be read; 0 when the time is over;
+/// -1 when the connection is lost.
+int batuta_postgres_listen(PGconn *connection, int wake, int milliseconds);
+
+/// A pipe that no child inherits and on which nothing blocks: what is written to the second end can be read from the first. 0, or -1.
+int batuta_postgres_pipe(int ends[2]);
+
 /// The five letters of an error, or an empty text. Valid as long as the result.
 const char *batuta_postgres_state(const PGresult *result);

@@ -1,9 +1,13 @@
 import { RefObject, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
+import type { SessionFeed } from "../../app/feed";
 import { isModalOpen } from "../../app/keys";
+import { askedIn } from "../../i18n/people";
+import { suggested } from "../../i18n/suggested";
 import { Key, useWords, Words } from "../../i18n/words";
 import type { ApprovalData } from "../../model/events";
 import { differences, plainFacts } from "../../model/values";
 import { displayName } from "../Avatar";
+import { useOwner } from "../chat/useOwner";
 import { Icon } from "../Icon";
 import { Actions } from "./Actions";
 import { Fault } from "./Fault";
@@ -12,6 +16,7 @@ import { useDecision } from "./useDecision";
 import { Differences, Values } from "./Values";
 
 interface ApprovalCardProps {
+  feed: SessionFeed;
   approval: ApprovalData;
   agent: string;
   /** Whether the card takes the selection when it comes while nobody writes. */
@@ -19,7 +24,7 @@ interface ApprovalCardProps {
 }
 
 /** A question to the person: what would happen, why it is asked, and the ways to answer. */
-export function ApprovalCard({ approval, agent, isFirst }: ApprovalCardProps) {
+export function ApprovalCard({ feed, approval, agent, isFirst }: ApprovalCardProps) {
   const words = useWords();
   const { t } = words;
   const titleId = useId();
@@ -36,6 +41,7 @@ export function ApprovalCard({ approval, agent, isFirst }: ApprovalCardProps) {
       <div className="approval-main">
         <h2 id={titleId}>{t("approval.title")}</h2>
         <p className="approval-what">{what(approval, agent, words)}</p>
+        <Asker feed={feed} />
         <p className="approval-why">
           {why(approval, words)} <Expiry at={approval.expires_at} isOver={isOver} />
         </p>
@@ -73,6 +79,13 @@ function what({ tool }: ApprovalData, agent: string, { t }: Words): React.ReactN
   );
 }
 
+/** For whom it is asked, where that is not the reader. */
+function Asker({ feed }: { feed: SessionFeed }) {
+  const words = useWords();
+  const owner = useOwner(feed);
+  return owner && <p className="approval-asker">{askedIn(owner, words)}</p>;
+}
+
 const reasons: Record<string, Key> = {
   critical_tool: "approval.why.critical_tool",
   uncertain_effect: "approvals.unclear",
@@ -82,7 +95,7 @@ const reasons: Record<string, Key> = {
 const why = ({ reason }: ApprovalData, { t }: Words): string => t(reasons[reason ?? ""] ?? "approval.why.policy");
 
 function Warnings({ approval }: { approval: ApprovalData }) {
-  const { t } = useWords();
+  const action = suggested(approval, useWords());
   return (
     <>
       {approval.warnings.map((warning) => (
@@ -91,7 +104,7 @@ function Warnings({ approval }: { approval: ApprovalData }) {
           {warning}
         </p>
       ))}
-      {approval.suggested_action && <p className="approval-suggested">{t("approval.suggested", { action: approval.suggested_action })}</p>}
+      {action && <p className="approval-suggested">{action}</p>}
     </>
   );
 }

@@ -1,6 +1,7 @@
 import { useId } from "react";
 import type { FieldProblem } from "../../api/http";
-import { useWords } from "../../i18n/words";
+import { sentence } from "../../i18n/sentence";
+import { useWords, Words } from "../../i18n/words";
 import { argumentOf, Field, readField } from "../../model/values";
 import { displayName } from "../Avatar";
 import { Segments } from "../Segments";
@@ -14,18 +15,19 @@ interface ValuesFormProps {
 
 /** The arguments of a call as a form, made from what they are. */
 export function ValuesForm({ fields, problems = [], onChange }: ValuesFormProps) {
+  const words = useWords();
   const change = (at: number, text: string) => onChange(fields.map((field, index) => (index === at ? { ...field, text } : field)));
   return (
     <div className="values-form">
       {fields.map((field, index) => (
-        <ValueField key={field.name} field={field} told={toldAbout(field.name, problems)} isFirst={index === 0} onChange={(text) => change(index, text)} />
+        <ValueField key={field.name} field={field} told={toldAbout(field.name, problems, words)} isFirst={index === 0} onChange={(text) => change(index, text)} />
       ))}
     </div>
   );
 }
 
-function toldAbout(name: string, problems: FieldProblem[]): string | null {
-  const list = problems.filter(({ field }) => argumentOf(field) === name).map(({ message }) => message);
+function toldAbout(name: string, problems: FieldProblem[], words: Words): string | null {
+  const list = problems.filter(({ field }) => argumentOf(field) === name).map(({ message }) => sentence(message, words));
   return list.length === 0 ? null : list.join(" ");
 }
 

@@ -5,7 +5,8 @@ import type { ApprovalPart } from "../../model/conversation";
 import { ActivityPart, stepsIn, timeOf } from "../../model/segments";
 import { agentColour, Avatar, displayName } from "../Avatar";
 import { Icon } from "../Icon";
-import { Step, verdict } from "./Step";
+import { useVerdict } from "../approval/useVerdict";
+import { decidedIn, Step } from "./Step";
 
 interface ActivityCardProps {
   feed: SessionFeed;
@@ -19,6 +20,8 @@ export const ActivityCard = memo(function ActivityCard({ feed, parts, isLive }: 
   const [chosen, setChosen] = useState<boolean | null>(null);
   const bodyId = useId();
   const isOpen = chosen ?? isLive;
+  const decision = parts.find((part): part is ApprovalPart => part.kind === "approval");
+  const decided = useVerdict(decision ? decidedIn(decision) : null);
   const agents = [...new Set(parts.map((part) => part.agent))].filter(Boolean);
   return (
     <section className={`activity ${isLive ? "live" : ""} ${isOpen ? "open" : ""}`}>
@@ -28,8 +31,10 @@ export const ActivityCard = memo(function ActivityCard({ feed, parts, isLive }: 
             <Avatar key={agent} name={agent} />
           ))}
         </span>
-        <span className={`activity-title ${isLive ? "sheen" : ""}`}>{isLive ? doing(parts, words) : [words.format.list(agents.map(displayName)), toolsOf(parts)].filter(Boolean).join(" · ")}</span>
-        <span className="activity-sum number">{summary(parts, words)}</span>
+        <span className="activity-words">
+          <span className={`activity-title ${isLive ? "sheen" : ""}`}>{isLive ? doing(parts, words) : [words.format.list(agents.map(displayName)), toolsOf(parts)].filter(Boolean).join(" · ")}</span>
+          <span className="activity-sum number">{[decided, summary(parts, words)].filter(Boolean).join(" · ")}</span>
+        </span>
         <Icon name="chevronDown" />
       </button>
       <div className="activity-body" id={bodyId} hidden={!isOpen}>
@@ -83,12 +88,10 @@ function doing(parts: ActivityPart[], { t }: Words): string {
   return t("work.working");
 }
 
-function summary(parts: ActivityPart[], all: Words): string {
-  const { t, count, format } = all;
+function summary(parts: ActivityPart[], { t, count, format }: Words): string {
   const steps = stepsIn(parts);
   const time = timeOf(parts);
   const retries = parts.filter((part) => part.kind === "retry").length;
   const words = steps > 0 ? count("work.steps", steps) : time > 0 ? t("work.thought") : retries > 0 ? count("work.attempts", retries + 1) : "";
-  const decision = parts.find((part): part is ApprovalPart => part.kind === "approval");
-  return [decision ? verdict(decision, all) : "", words, time > 0 ? format.duration(time) : ""].filter(Boolean).join(" · ");
+  return [words, time > 0 ? format.duration(time) : ""].filter(Boolean).join(" · ");
 }

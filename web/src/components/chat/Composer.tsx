@@ -39,8 +39,7 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
   const canSend = !isUploading && !isHeld && (text.trim() !== "" || items.length > 0);
   useImperativeHandle(ref, () => ({ attach: add, focus: () => field.current?.focus() }), [add]);
   useEffect(() => growTo(field.current, 240), [text]);
-  // At each stroke: whoever closes the page in that moment must not lose a word.
-  useEffect(() => keepDraft(session, text), [session, text]);
+  useDraft(session, text);
   useFocusKeys(field, isBusy, onStop);
   const [hurry, setHurry] = useState<number | null>(null);
   const send = () => {
@@ -109,6 +108,16 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
     </div>
   );
 });
+
+/** Kept at each stroke: whoever closes the page in that moment must not lose a word. A new conversation takes its draft to its address. */
+function useDraft(session: string | null, text: string): void {
+  const before = useRef(session);
+  useEffect(() => {
+    if (before.current !== session) keepDraft(before.current, "");
+    before.current = session;
+    keepDraft(session, text);
+  }, [session, text]);
+}
 
 /** Escape stops what runs; a slash goes to the field. */
 function useFocusKeys(field: React.RefObject<HTMLTextAreaElement>, isBusy: boolean, onStop: () => void): void {

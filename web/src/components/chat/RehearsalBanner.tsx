@@ -11,7 +11,7 @@ export function RehearsalBanner() {
   const { info, me } = useAccount();
   if (!info.rehearsal) return null;
   return (
-    <div className="rehearsal" role="note">
+    <div className="thread-note" role="note">
       <Icon name="info" />
       <p>{t("chat.rehearsal")}</p>
       {atLeast(me.role, "admin") && (

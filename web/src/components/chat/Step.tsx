@@ -6,6 +6,7 @@ import { ApprovalPart, CallPart, reasoningKey, ReasoningPart, RetryPart, TextPar
 import type { Json, JsonObject } from "../../model/events";
 import type { ActivityPart } from "../../model/segments";
 import { isSame } from "../../model/values";
+import { Decided, useVerdict } from "../approval/useVerdict";
 import { Icon, IconName } from "../Icon";
 import { Was } from "../Value";
 import { CodeBox } from "./CodeBox";
@@ -192,13 +193,13 @@ function RetryStep({ part }: { part: RetryPart }) {
 }
 
 function DecisionStep({ part }: { part: ApprovalPart }) {
-  const words = useWords();
-  const { t } = words;
+  const { t } = useWords();
   const { approval } = part;
+  const title = useVerdict(decidedIn(part));
   const state = approval.state === "approved" ? "good" : approval.state === "rejected" ? "bad" : "plain";
   const changed = approval.arguments;
   return (
-    <Row state={state} icon="shield" title={verdict(part, words)} hint={approval.note ? `“${approval.note}”` : undefined}>
+    <Row state={state} icon="shield" title={title} hint={approval.note ? `“${approval.note}”` : undefined}>
       {changed && (
         <>
           <p className="step-label">{t("work.arguments")}</p>
@@ -209,16 +210,4 @@ function DecisionStep({ part }: { part: ApprovalPart }) {
   );
 }
 
-/** What became of a question. */
-export function verdict({ approval }: ApprovalPart, { t }: Words): string {
-  switch (approval.state) {
-    case "approved":
-      return t(approval.arguments ? "work.approvedEdited" : "work.approved");
-    case "rejected":
-      return t("work.rejected");
-    case "expired":
-      return t("work.expired");
-    default:
-      return t("work.cancelled");
-  }
-}
+export const decidedIn = ({ approval }: ApprovalPart): Decided => ({ ...approval, isEdited: approval.arguments !== undefined });

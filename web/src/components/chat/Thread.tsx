@@ -1,18 +1,21 @@
-import { memo, useMemo } from "react";
+import { memo, useMemo, useRef } from "react";
 import type { SessionFeed } from "../../app/feed";
 import type { Pending } from "../../app/outbox";
+import { asName } from "../../i18n/people";
 import { useWords } from "../../i18n/words";
 import { Exchange, exchanges } from "../../model/branches";
 import { Conversation, isEnded, MessageNode, Turn } from "../../model/conversation";
 import { Button } from "../Button";
 import { Icon } from "../Icon";
 import { errorText, TurnView } from "./TurnView";
+import { useOwner } from "./useOwner";
 import { UserMessage } from "./UserMessage";
 
 /** What the person can do with an exchange. Stable, so that only what changed is rendered. */
 export interface ThreadActions {
   edit(message: MessageNode, content: string): void;
-  version(message: string): void;
+  /** `place` is the exchange, which stays where it is. */
+  version(message: string, place: Element): void;
   /** Takes back a message that waits for its turn. */
   withdraw(run: string): void;
   suggest(text: string): void;
@@ -24,6 +27,7 @@ interface ThreadProps {
   actions: ThreadActions;
 }
 
+/** Versions of a message are one exchange: the one that is shown takes the other's place, and what has the focus keeps it. */
 export function Thread({ feed, conversation, actions }: ThreadProps) {
   const list = useMemo(() => exchanges(conversation), [conversation]);
   const firstOpen = list.findIndex(({ turn }) => turn && !isEnded(turn));
@@ -31,7 +35,7 @@ export function Thread({ feed, conversation, actions }: ThreadProps) {
     <>
       {list.map((exchange, index) => (
         <ExchangeView
-          key={exchange.message.id}
+          key={exchange.message.parent ?? "first"}
           feed={feed}
           exchange={exchange}
           actions={actions}
@@ -54,18 +58,23 @@ interface ExchangeViewProps {
 const ExchangeView = memo(
   function ExchangeView({ feed, exchange, actions, isLast, isBehind }: ExchangeViewProps) {
     const { message, turn, versions, index } = exchange;
+    const place = useRef<HTMLElement>(null);
+    const owner = useOwner(feed);
+    const words = useWords();
     return (
-      <article className="exchange">
+      <article className="exchange" ref={place}>
         <UserMessage
+          author={owner ? asName(owner, words) : words.t("chat.you")}
           content={message.content}
           attachments={message.attachments}
           versions={versions}
           index={index}
           onEdit={(content) => actions.edit(message, content)}
-          onVersion={actions.version}
+          onVersion={(version) => place.current && actions.version(version, place.current)}
         />
         {turn && (
           <TurnView
+            key={turn.runId}
             feed={feed}
             turn={turn}
             isLast={isLast}
@@ -94,7 +103,7 @@ export function PendingMessage({ pending }: { pending: Pending }) {
   const { t } = words;
   return (
     <article className="exchange">
-      <UserMessage content={pending.content} attachments={pending.attachments} versions={[]} index={0} isPending={pending.state !== "failed"} />
+      <UserMessage author={t("chat.you")} content={pending.content} attachments={pending.attachments} versions={[]} index={0} isPending={pending.state !== "failed"} />
       {pending.problem && (
         <section className="fault" role="alert">
           <Icon name="warning" size={18} />

@@ -16,6 +16,7 @@ import { ActivityCard } from "./ActivityCard";
 import { AnswerText } from "./AnswerText";
 import { FileChips } from "./FileChips";
 import { textOf } from "./useFeed";
+import { useOwner } from "./useOwner";
 
 interface TurnViewProps {
   feed: SessionFeed;
@@ -38,7 +39,7 @@ export const TurnView = memo(function TurnView({ feed, turn, isLast, isBehind, o
         <SegmentView key={segment.key} feed={feed} turn={turn} segment={segment} isFirstAsk={segment === firstAsk} />
       ))}
       <Waiting turn={turn} list={list} isBehind={isBehind} onWithdraw={onWithdraw} />
-      <Ending turn={turn} onAgain={onAgain} />
+      <Ending feed={feed} turn={turn} onAgain={onAgain} />
       {isEnded(turn) && turn.status !== "failed" && <Foot feed={feed} turn={turn} onAgain={onAgain} />}
       {isLast && turn.suggestions.length > 0 && <Suggestions list={turn.suggestions} onSuggestion={onSuggestion} />}
     </div>
@@ -52,7 +53,7 @@ function SegmentView({ feed, turn, segment, isFirstAsk }: { feed: SessionFeed; t
     case "text":
       return <AnswerText feed={feed} messageId={segment.part.messageId} isDone={segment.part.final || isEnded(turn)} />;
     case "approval":
-      return <ApprovalCard approval={segment.part.approval} agent={segment.part.agent} isFirst={isFirstAsk} />;
+      return <ApprovalCard feed={feed} approval={segment.part.approval} agent={segment.part.agent} isFirst={isFirstAsk} />;
     case "files":
       return <FileChips files={segment.files.map((part) => part.file)} />;
   }
@@ -84,10 +85,11 @@ function Waiting({ turn, list, isBehind, onWithdraw }: { turn: Turn; list: Segme
   );
 }
 
-function Ending({ turn, onAgain }: { turn: Turn; onAgain(): void }) {
+function Ending({ feed, turn, onAgain }: { feed: SessionFeed; turn: Turn; onAgain(): void }) {
   const words = useWords();
   const { t } = words;
-  if (turn.status === "cancelled") return <p className="turn-note">{t(turn.startedAt === null ? "chat.withdrawn" : turn.parts.length > 0 ? "chat.stopped" : "chat.stopped.empty")}</p>;
+  const isOwn = useOwner(feed) === null;
+  if (turn.status === "cancelled") return <p className="turn-note">{t(stopped(turn, isOwn))}</p>;
   if (turn.cutShort) return <p className="turn-note">{t(`chat.cut.${turn.cutShort}`)}</p>;
   if (turn.status !== "failed" || !turn.error) return null;
   return (
@@ -108,6 +110,12 @@ function Ending({ turn, onAgain }: { turn: Turn; onAgain(): void }) {
       </div>
     </section>
   );
+}
+
+function stopped(turn: Turn, isOwn: boolean): Key {
+  if (turn.startedAt === null) return "chat.withdrawn";
+  if (turn.parts.length === 0) return "chat.stopped.empty";
+  return isOwn ? "chat.stopped" : "chat.stopped.other";
 }
 
 const known = new Set([
@@ -151,9 +159,12 @@ function Foot({ feed, turn, onAgain }: { feed: SessionFeed; turn: Turn; onAgain(
   );
 }
 
+/** The models by name; two, and that there are more. */
+const modelsOf = ({ models }: Turn): string => models.slice(0, 2).join(", ") + (models.length > 2 ? ` +${models.length - 2}` : "");
+
 function numbers(turn: Turn, { t, count, format }: Words): string {
   const tokens = (turn.usage?.input_tokens ?? 0) + (turn.usage?.output_tokens ?? 0);
-  const words = [turn.rehearsal ? t("chat.rehearsal.tag") : displayName(turn.agent)];
+  const words = [displayName(turn.agent), turn.rehearsal ? t("trace.script") : modelsOf(turn)].filter(Boolean);
   if (tokens > 0 && !turn.rehearsal) words.push(count("chat.tokens", tokens));
   if (turn.costUsd && !turn.rehearsal) words.push(format.usd(turn.costUsd));
   if (turn.durationMs !== null && turn.startedAt !== null) words.push(format.duration(turn.durationMs));

@@ -8,6 +8,8 @@ import { FileChips } from "./FileChips";
 import { growTo } from "./growTo";
 
 interface UserMessageProps {
+  /** Who says it, for whoever does not see on which side it stands. */
+  author: string;
   content: string;
   attachments: Attachment[];
   versions: string[];
@@ -18,7 +20,7 @@ interface UserMessageProps {
 }
 
 export const UserMessage = memo(function UserMessage(props: UserMessageProps) {
-  const { content, attachments, isPending, onEdit } = props;
+  const { author, content, attachments, isPending, onEdit } = props;
   const { t } = useWords();
   const [isEditing, setEditing] = useState(false);
   if (isEditing) {
@@ -30,13 +32,13 @@ export const UserMessage = memo(function UserMessage(props: UserMessageProps) {
   }
   return (
     <div className={`user-message ${isPending ? "pending" : ""}`}>
-      <span className="visually-hidden">{t("chat.you")}</span>
+      <span className="visually-hidden">{author}</span>
       {attachments.length > 0 && <FileChips files={attachments} />}
       {content && <div className="bubble">{content}</div>}
       <div className="message-actions">
-        <Versions {...props} />
         <IconButton small icon="copy" label={t("chat.copyMessage")} onClick={async () => (await copyText(content)) && toast(t("common.copied"))} />
         {onEdit && <IconButton small icon="edit" label={t("chat.edit")} onClick={() => setEditing(true)} />}
+        <Versions {...props} />
       </div>
     </div>
   );

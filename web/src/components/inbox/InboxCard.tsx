@@ -3,6 +3,7 @@ import type { Approval } from "../../api/types";
 import { useNow } from "../../app/clock";
 import { isOpen } from "../../model/approvals";
 import { differences, plainFacts } from "../../model/values";
+import { suggested } from "../../i18n/suggested";
 import { Key, useWords } from "../../i18n/words";
 import { Avatar, displayName } from "../Avatar";
 import { Icon } from "../Icon";
@@ -87,11 +88,14 @@ const reasons: Record<string, Key> = {
 };
 
 function Details({ approval }: { approval: Approval }) {
-  const { t } = useWords();
+  const words = useWords();
+  const { t } = words;
+  const action = suggested(approval, words);
   const values = { ...approval.params, ...plainFacts(approval.facts) };
   const changes = differences(approval.facts);
   return (
     <div className="inbox-details">
+      {approval.tool_description && <p className="inbox-does">{approval.tool_description}</p>}
       <p className={approval.reason === "uncertain_effect" ? "inbox-why unclear" : "inbox-why"}>{t(reasons[approval.reason] ?? "approval.why.policy")}</p>
       {approval.warnings.map((warning) => (
         <p className="approval-warning" key={warning}>
@@ -101,7 +105,7 @@ function Details({ approval }: { approval: Approval }) {
       ))}
       {Object.keys(values).length > 0 && <Values values={values} />}
       {changes.length > 0 && <Differences rows={changes} />}
-      {approval.suggested_action && <p className="inbox-why">{t("approval.suggested", { action: approval.suggested_action })}</p>}
+      {action && <p className="inbox-why">{action}</p>}
     </div>
   );
 }

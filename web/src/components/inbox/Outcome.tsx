@@ -1,7 +1,9 @@
 import { useAccount } from "../../app/account";
 import type { Approval } from "../../api/types";
 import { changedValues } from "../../model/approvals";
+import { verdict } from "../../i18n/verdict";
 import { useWords, Words } from "../../i18n/words";
+import { otherThan } from "../../model/owner";
 import { Icon, IconName } from "../Icon";
 import { Values } from "../approval/Values";
 
@@ -35,15 +37,6 @@ export function Outcome({ approval }: { approval: Approval }) {
   );
 }
 
-export function outcomeText(approval: Approval, me: string, { t }: Words): string {
-  if (approval.state !== "approved" && approval.state !== "rejected") return t(approval.state === "expired" ? "work.expired" : "work.cancelled");
-  if (!approval.by) return t(`work.${approval.state}`);
-  return t(`work.${approval.state}.by`, { who: whoIs(approval.by, approval.by_name, me, t) });
-}
-
-/** By name where the server says it; a key is not a person. */
-function whoIs(id: string, name: string | null | undefined, me: string, t: Words["t"]): string {
-  if (id === me) return t("work.you");
-  if (name) return name;
-  return t(id.startsWith("key_") ? "approvals.aKey" : "approvals.someone");
+export function outcomeText({ state, by, by_name }: Approval, me: string, words: Words): string {
+  return verdict({ state, who: by ? otherThan(me, by, by_name) : undefined }, words);
 }

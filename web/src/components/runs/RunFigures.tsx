@@ -2,22 +2,23 @@ import type { ReactNode } from "react";
 import type { Run } from "../../api/types";
 import { useNow } from "../../app/clock";
 import { useWords } from "../../i18n/words";
-import { costOf, durationOf, isActive, isEnded } from "../../model/runs";
+import { costOf, durationOf, isActive, isEnded, tokensOf } from "../../model/runs";
 
 export function RunFigures({ run }: { run: Run }) {
   const { t, format } = useWords();
   const now = useNow(isEnded(run) ? null : 1_000);
   const took = durationOf(run, now);
   const cost = costOf(run);
+  const tokens = tokensOf(run);
   const { input_tokens: input = 0, output_tokens: output = 0, cached_tokens: cached = 0 } = run.usage ?? {};
-  const inOut = input + output > 0 ? t("runs.inOut", { input: format.number(input), output: format.number(output) }) : undefined;
+  const inOut = !run.rehearsal && input + output > 0 ? t("runs.inOut", { input: format.number(input), output: format.number(output) }) : undefined;
   return (
     <dl className="figures">
       <Figure label={t("runs.duration")} note={t("runs.startedAt", { when: format.dateTime(run.created_at) })}>
         {took === null ? "–" : format.duration(isActive(run) ? Math.round(took / 1_000) * 1_000 : took)}
       </Figure>
-      <Figure label={t("runs.tokens")} note={cached > 0 ? `${inOut} · ${t("runs.cached", { count: format.number(cached) })}` : inOut}>
-        {input + output > 0 ? format.number(input + output) : "–"}
+      <Figure label={t("runs.tokens")} note={inOut && cached > 0 ? `${inOut} · ${t("runs.cached", { count: format.number(cached) })}` : inOut}>
+        {run.rehearsal ? t("chat.rehearsal.tag") : tokens === null ? "–" : format.number(tokens)}
       </Figure>
       <Figure label={t("runs.cost")} note={run.rehearsal ? t("runs.noModel") : undefined}>
         {cost === null ? "–" : format.usd(cost)}

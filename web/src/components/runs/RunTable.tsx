@@ -1,15 +1,18 @@
 import type { Run } from "../../api/types";
+import { useAccount } from "../../app/account";
 import { useNow } from "../../app/clock";
 import { Link } from "../../app/Link";
 import { useTitleOf } from "../../app/lookup";
 import { paths } from "../../app/router";
+import { asName } from "../../i18n/people";
 import { useWords } from "../../i18n/words";
-import { costOf, durationOf, isActive, tokensOf } from "../../model/runs";
+import { ownerOf } from "../../model/owner";
+import { costOf, durationOf, isActive, titleOf, tokensOf } from "../../model/runs";
 import { Avatar, displayName } from "../Avatar";
-import { RehearsalMark, Status } from "./Status";
+import { Status } from "./Status";
 
-/** Explicit roles: narrow windows lay the table out as blocks, and it stays a table for a screen reader. */
-export function RunTable({ runs }: { runs: Run[] }) {
+/** With whose each run is where it is everyone's. Explicit roles: narrow windows lay the table out as blocks, and it stays a table for a screen reader. */
+export function RunTable({ runs, isEveryones }: { runs: Run[]; isEveryones: boolean }) {
   const { t } = useWords();
   const now = useNow(runs.some(isActive) ? 1_000 : 60_000);
   return (
@@ -17,6 +20,7 @@ export function RunTable({ runs }: { runs: Run[] }) {
       <thead role="rowgroup">
         <tr role="row">
           <th role="columnheader">{t("runs.run")}</th>
+          {isEveryones && <th role="columnheader">{t("runs.person")}</th>}
           <th role="columnheader">{t("runs.status")}</th>
           <th role="columnheader">{t("runs.started")}</th>
           <th role="columnheader" className="end">
@@ -32,16 +36,16 @@ export function RunTable({ runs }: { runs: Run[] }) {
       </thead>
       <tbody role="rowgroup">
         {runs.map((run) => (
-          <RunRow key={run.id} run={run} now={now} />
+          <RunRow key={run.id} run={run} now={now} isEveryones={isEveryones} />
         ))}
       </tbody>
     </table>
   );
 }
 
-function RunRow({ run, now }: { run: Run; now: number }) {
+function RunRow({ run, now, isEveryones }: { run: Run; now: number; isEveryones: boolean }) {
   const { t, format } = useWords();
-  const title = useTitleOf(run.session_id, run.session_title);
+  const agent = displayName(run.parent_run_id === null ? run.target : run.agent);
   const took = durationOf(run, now);
   const tokens = tokensOf(run);
   const cost = costOf(run);
@@ -52,16 +56,13 @@ function RunRow({ run, now }: { run: Run; now: number }) {
           <Avatar name={run.agent} />
           <div>
             <p className="row-title">
-              <Link href={paths.run(run.id)}>{displayName(run.parent_run_id === null ? run.target : run.agent)}</Link>
-              {run.rehearsal && <RehearsalMark />}
+              <Link href={paths.run(run.id)}>{titleOf(run) ?? agent}</Link>
             </p>
-            <p className="row-meta">
-              {run.parent_run_id !== null && `${t("runs.inside")} · `}
-              {title === undefined ? t("common.conversation") : title ?? t("shell.untitled")}
-            </p>
+            <RunMeta run={run} agent={agent} />
           </div>
         </div>
       </td>
+      {isEveryones && <Whose run={run} />}
       <td role="cell" className="run-status">
         <Status status={run.status} />
       </td>
@@ -71,9 +72,31 @@ function RunRow({ run, now }: { run: Run; now: number }) {
         </time>
       </td>
       <Fact>{took === null ? null : format.duration(isActive(run) ? Math.round(took / 1_000) * 1_000 : took)}</Fact>
-      <Fact unit={t("runs.tokens.unit")}>{tokens === null ? null : format.number(tokens)}</Fact>
+      {run.rehearsal ? <Fact>{t("chat.rehearsal.tag")}</Fact> : <Fact unit={t("runs.tokens.unit")}>{tokens === null ? null : format.number(tokens)}</Fact>}
       <Fact>{cost === null ? null : format.usd(cost)}</Fact>
     </tr>
+  );
+}
+
+/** Who answered, and in which conversation where that says more than the question. */
+function RunMeta({ run, agent }: { run: Run; agent: string }) {
+  const { t } = useWords();
+  const known = useTitleOf(run.session_id, run.session_title);
+  const title = known === undefined ? t("common.conversation") : known ?? t("shell.untitled");
+  const asked = titleOf(run);
+  const parts = [asked && agent, run.parent_run_id !== null && t("runs.inside"), title !== asked && title];
+  return <p className="row-meta">{parts.filter(Boolean).join(" · ")}</p>;
+}
+
+function Whose({ run }: { run: Run }) {
+  const words = useWords();
+  const { me } = useAccount();
+  const owner = ownerOf(run, me.id);
+  const name = owner ? asName(owner, words) : words.t("settings.people.you");
+  return (
+    <td role="cell" className={`run-person ${owner ? "" : "own"}`} title={owner ? name : undefined}>
+      {name}
+    </td>
   );
 }
 

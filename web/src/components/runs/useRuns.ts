@@ -1,8 +1,10 @@
 import { useEffect, useRef } from "react";
 import { getRun, listRuns, RunFilter } from "../../api/runs";
 import type { Run } from "../../api/types";
+import { useAccount } from "../../app/account";
 import { socket } from "../../app/live";
 import { Paged, usePaged } from "../../app/load";
+import { ownerOf } from "../../model/owner";
 import { withRun } from "../../model/runs";
 
 /** Runs that pass a filter, newest first, each as it is now. */
@@ -11,7 +13,11 @@ export function useRuns(filter: RunFilter): Paged<Run> {
   const { change, reload } = list;
   const wanted = useRef(filter);
   wanted.current = filter;
-  useChangedRuns((run) => change((items) => withRun(items, run, wanted.current)));
+  const { me } = useAccount();
+  useChangedRuns((run) => {
+    const isOthers = wanted.current.owner === "me" && ownerOf(run, me.id) !== null;
+    if (!isOthers) change((items) => withRun(items, run, wanted.current));
+  });
   useEffect(() => socket.onReconnect(reload), [reload]);
   return list;
 }

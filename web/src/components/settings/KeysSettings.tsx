@@ -39,7 +39,7 @@ export function KeysSettings() {
           ))}
         </ul>
       </div>
-      <More list={list} onMore={list.more} />
+      <More list={list} />
       {isMaking && <MakeKey onMade={(key) => list.change((items) => [key, ...items])} onClose={() => setMaking(false)} />}
     </Section>
   );

@@ -9,13 +9,15 @@ import { Field } from "../Field";
 import { Notice } from "../Notice";
 import { Fault } from "./Fault";
 import { RoleSelect } from "./RoleSelect";
+import { toldAbout } from "./told";
 import { useSave } from "./useSave";
 
 const lifetimes = ["7d", "30d", "90d", "365d", ""] as const;
 
 /** Name, role, expiry; then the secret, which is shown here and never again. */
 export function MakeKey({ onMade, onClose }: { onMade(key: ApiKey): void; onClose(): void }) {
-  const { t } = useWords();
+  const words = useWords();
+  const { t } = words;
   const formId = useId();
   const saving = useSave();
   const [made, setMade] = useState<ApiKey | null>(null);
@@ -46,13 +48,13 @@ export function MakeKey({ onMade, onClose }: { onMade(key: ApiKey): void; onClos
     >
       <form id={formId} className="form" onSubmit={(event) => void submit(event)}>
         <Fault problem={saving.problem} fields={["name", "role", "expires"]} />
-        <Field label={t("settings.name")} hint={t("settings.keys.name.hint")} problem={saving.problem?.about("name")}>
+        <Field label={t("settings.name")} hint={t("settings.keys.name.hint")} problem={toldAbout("name", saving.problem, words)}>
           {(control) => <input {...control} className="input" required autoFocus autoComplete="off" maxLength={200} value={name} onChange={(event) => setName(event.target.value)} />}
         </Field>
-        <Field label={t("settings.role")} hint={t(`role.${role}.can`)} problem={saving.problem?.about("role")}>
+        <Field label={t("settings.role")} hint={t(`role.${role}.can`)} problem={toldAbout("role", saving.problem, words)}>
           {(control) => <RoleSelect {...control} value={role} onChange={setRole} />}
         </Field>
-        <Field label={t("settings.keys.expiry")} problem={saving.problem?.about("expires")}>
+        <Field label={t("settings.keys.expiry")} problem={toldAbout("expires", saving.problem, words)}>
           {(control) => (
             <select {...control} className="input" value={expires} onChange={(event) => setExpires(event.target.value)}>
               {lifetimes.map((lifetime) => (

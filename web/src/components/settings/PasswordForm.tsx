@@ -8,6 +8,9 @@ import { Fault } from "./Fault";
 import { toldAbout } from "./told";
 import { useSave } from "./useSave";
 
+/** The server's own rule; told before anything is sent. */
+const leastCharacters = 10;
+
 /** A first password, or another one; the other browsers of this person are signed out by it. */
 export function PasswordForm() {
   const words = useWords();
@@ -16,13 +19,20 @@ export function PasswordForm() {
   const saving = useSave();
   const [current, setCurrent] = useState("");
   const [next, setNext] = useState("");
+  const [isShort, setShort] = useState(false);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    const change = { password: next, ...(me.has_password ? { current_password: current } : {}) };
-    if (!(await saving.run(() => changeAccount(change)))) return;
+    setShort([...next].length < leastCharacters);
+    if ([...next].length < leastCharacters) return;
+    const fields = { password: next, ...(me.has_password ? { current_password: current } : {}) };
+    if (!(await saving.run(() => changeAccount(fields)))) return;
     setCurrent("");
     setNext("");
     toast(t("settings.password.done"));
+  };
+  const change = (password: string) => {
+    setNext(password);
+    if ([...password].length >= leastCharacters) setShort(false);
   };
   const isReady = next !== "" && (!me.has_password || current !== "") && me.email !== null;
   return (
@@ -39,10 +49,18 @@ export function PasswordForm() {
       <Field
         label={t("settings.password.new")}
         hint={t(me.email === null ? "settings.password.needsEmail" : "settings.password.hint")}
-        problem={toldAbout("password", saving.problem, words)}
+        problem={isShort ? words.count("settings.password.short", [...next].length) : toldAbout("password", saving.problem, words)}
       >
         {(control) => (
-          <input {...control} className="input" type="password" autoComplete="new-password" value={next} disabled={me.email === null} onChange={(event) => setNext(event.target.value)} />
+          <input
+            {...control}
+            className="input"
+            type="password"
+            autoComplete="new-password"
+            value={next}
+            disabled={me.email === null}
+            onChange={(event) => change(event.target.value)}
+          />
         )}
       </Field>
       <div className="form-actions">

@@ -35,7 +35,7 @@ export function PeopleSettings() {
           ))}
         </ul>
       </div>
-      <More list={list} onMore={list.more} />
+      <More list={list} />
       {isAdding && <AddPerson onAdded={add} onClose={() => setAdding(false)} />}
     </Section>
   );

@@ -13,7 +13,7 @@ import { SignInLink } from "./SignInLink";
 import { told } from "./told";
 
 export const personName = (person: { name: string | null; email: string | null }, { t }: Words): string =>
-  person.name ?? person.email ?? t("shell.localUser");
+  person.name ?? person.email ?? t("people.local.name");
 
 export function PersonRow({ person, onChange }: { person: Person; onChange(person: Person): void }) {
   const words = useWords();

@@ -1,4 +1,5 @@
 import type { Problem } from "../../api/http";
+import { sentence } from "../../i18n/sentence";
 import type { Key, Words } from "../../i18n/words";
 
 /** What can go wrong with accounts, in the reader's language; anything else in the server's words. */
@@ -19,5 +20,5 @@ export function told(problem: Problem, { t }: Pick<Words, "t">): string {
 /** The same about one field, when the problem is about it. */
 export function toldAbout(field: string, problem: Problem | null, words: Pick<Words, "t">): string | undefined {
   const message = problem?.about(field);
-  return problem && message ? (known[problem.code] ? told(problem, words) : message) : undefined;
+  return problem && message ? (known[problem.code] ? told(problem, words) : sentence(message, words)) : undefined;
 }

@@ -74,7 +74,8 @@ function SessionSearch() {
       <input
         type="search"
         value={text}
-        placeholder={t("shell.search")}
+        placeholder={t("shell.search.placeholder")}
+        title={t("shell.search")}
         aria-label={t("shell.search")}
         onChange={(event) => setText(event.target.value)}
         onKeyDown={(event) => {

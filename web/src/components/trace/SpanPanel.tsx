@@ -1,6 +1,7 @@
 import type { Span } from "../../api/types";
-import type { Json, JsonObject } from "../../model/events";
+import type { ApprovalState, Json, JsonObject } from "../../model/events";
 import { useWords } from "../../i18n/words";
+import { Decided, useVerdict } from "../approval/useVerdict";
 import { Avatar, displayName } from "../Avatar";
 import { IconButton } from "../Button";
 import { Icon } from "../Icon";
@@ -42,12 +43,15 @@ function Facts({ span, end }: { span: Span; end: number }) {
   const { t, format } = useWords();
   const detail = span.detail ?? {};
   const number = (value: Json | undefined) => (typeof value === "number" ? format.number(value) : null);
+  const decision = useVerdict(decisionOf(span));
   const attempts = Number(detail.attempts ?? span.attempt ?? 1);
   const facts: [string, string | null][] = [
     [t("trace.status"), t(`trace.status.${span.status}`)],
+    [t("trace.decision"), decision || null],
+    [t("approval.note"), span.kind === "approval" && typeof detail.note === "string" ? detail.note : null],
     [t("trace.start"), format.duration(span.start_ms)],
     [t("runs.duration"), format.duration(lengthOf(span, end))],
-    [t("trace.model"), typeof detail.model === "string" && detail.model !== span.name ? detail.model : null],
+    [t("trace.model"), typeof detail.model === "string" ? detail.model : null],
     [t("trace.input"), number(detail.input_tokens)],
     [t("trace.cached"), detail.cached_tokens ? number(detail.cached_tokens) : null],
     [t("trace.output"), number(detail.output_tokens)],
@@ -81,6 +85,13 @@ function Facts({ span, end }: { span: Span; end: number }) {
   );
 }
 
+/** What a person decided about a call. */
+function decisionOf({ id, kind, detail }: Span): Decided | null {
+  const state = detail?.state;
+  if (kind !== "approval" || typeof state !== "string" || state === "requested") return null;
+  return { approval_id: id, state: state as ApprovalState, by: typeof detail?.by === "string" ? detail.by : undefined, isEdited: false };
+}
+
 const isEffect = (value: Json | undefined): value is "read" | "write" | "critical" => value === "read" || value === "write" || value === "critical";
 const isObject = (value: Json): value is JsonObject => typeof value === "object" && value !== null && !Array.isArray(value);
 
@@ -101,7 +112,7 @@ function Part({ label, value, asked }: { label: string; value: Json | undefined;
 
 const told = new Set(
   ("model input_tokens output_tokens cached_tokens tokens usage cost_usd finish_reason calls effect error params arguments asked data result " +
-    "attempts cached success rehearsal").split(" "),
+    "attempts cached success rehearsal state by note reason").split(" "),
 );
 
 /** What a newer server may add is shown as it is. */

@@ -8,6 +8,7 @@ export const kindIcon: Record<Span["kind"], IconName> = { run: "runs", queue: "c
 /** What a span is called in front of people. */
 export function nameOf(span: Span, { t }: Words): string {
   if (span.kind === "queue") return t("trace.kind.queue");
+  if (span.kind === "model" && span.detail?.rehearsal === true) return t("trace.script");
   if (span.kind === "model" && /^step \d+$/.test(span.name)) return t("trace.model");
   if (span.kind === "run") return displayName(span.agent ?? span.name);
   if (span.kind === "approval") return t("trace.asks", { tool: span.name });

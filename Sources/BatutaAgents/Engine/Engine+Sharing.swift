@@ -1,0 +1,120 @@
+public import BatutaCore
+public import BatutaRuns
+import Synchronization
+
+/// An engine among others on one store (DESIGN §9.2): it performs the runs of the sessions that it holds, takes over those that want a node, and goes on
+/// with what a node left behind that is gone.
+extension Engine {
+    /// Sessions that are taken at once, so that several nodes share what waits.
+    private static let mostAtOnce = 64
+
+    /// Whether this engine may perform the session's runs; takes the session when nobody has it, with what was left undone in it.
+    ///
+    /// A session of which this is false is another node's: it hears of what was appended.
+    func take(_ session: SessionID) async throws -> Bool {
+        guard let leases = services.leases else { return true }
+        guard configuration.performsRuns else { return false }
+        if leases.holds(session) { return true }
+        guard try await leases.claim(session) else { return false }
+        note([session])
+        try await goOn(in: session)
+        return true
+    }
+
+    private func note(_ taken: [SessionID]) { state.withLock { $0.unattended.formUnion(taken) } }
+
+    /// As `take`, where what was appended is safe already: whatever prevents it now, the session is taken by the next who looks.
+    func takesOver(_ session: SessionID) async -> Bool { (try? await take(session)) ?? false }
+
+    /// Goes on with everything that is undone in a session that this node has just taken.
+    private func goOn(in session: SessionID) async throws {
+        for (run, order) in try await resumable(try await runs.unfinished(in: session)).runs { enqueue(run, order: order) }
+        state.withLock { _ = $0.unattended.remove(session) }
+    }
+
+    /// The same for all that were taken; what fails now is tried again with the next look.
+    private func attend() async {
+        for session in state.withLock({ $0.unattended }) { try? await goOn(in: session) }
+    }
+
+    /// Takes what wants a node. Returns how many sessions that were.
+    @discardableResult
+    func takeWanted() async throws -> Int {
+        guard let leases = services.leases, configuration.performsRuns, !isDraining else { return 0 }
+        var taken = 0
+        while true {
+            let found = try await leases.claimWanted(atMost: Self.mostAtOnce)
+            note(found)
+            await attend()
+            taken += found.count
+            if found.count < Self.mostAtOnce { return taken }
+        }
+    }
+
+    /// Renews the leases of this node and looks for sessions that want one, until the task is cancelled.
+    func keepLeases() async {
+        guard let leases = services.leases else { return }
+        var renewed = ContinuousClock.now
+        while !Task.isCancelled {
+            await wish.wait(atMost: min(leases.terms.looking, leases.terms.heartbeat))
+            guard !Task.isCancelled else { return }
+            // A store that cannot be reached is looked at again; meanwhile nobody else can take anything either.
+            await attend()
+            _ = try? await takeWanted()
+            guard ContinuousClock.now - renewed >= leases.terms.heartbeat else { continue }
+            renewed = .now
+            for session in (try? await leases.renew()) ?? [] { hasLost(session) }
+        }
+    }
+
+    /// Waits for the end of a run that another node performs: looks at its row.
+    ///
+    /// - Returns: whether it ended, or came to rest, in time.
+    func restsElsewhere(_ run: RunID, within limit: Duration) async -> Bool {
+        let end = ContinuousClock.now + limit
+        while ContinuousClock.now < end, !Task.isCancelled {
+            if let found = try? await runs.find(run, owner: nil), !found.status.isActive { return true }
+            try? await Task.sleep(for: .milliseconds(50))
+        }
+        return false
+    }
+}
+
+extension Engine: SharedLogListener {
+    public func isWanted() { wish.ring() }
+
+    public func hasLost(_ session: SessionID) {
+        let handles = state.withLock { state in state.handles.values.filter { $0.run.sessionID == session } }
+        for handle in handles { handle.cut(.leaseLost) }
+    }
+
+    /// Messages, requests and decisions that were appended elsewhere reach the drivers here.
+    public func othersWrote(_ events: [LoggedEvent], in session: SessionID) async {
+        guard services.leases?.holds(session) == true, configuration.performsRuns else { return }
+        for event in events {
+            guard let id = event.runID, let data = try? event.data() else { continue }
+            // What cannot be read now is found by whoever drives the session next.
+            guard isInput(data), let run = try? await runs.find(id, owner: nil), !run.status.isEnded else { continue }
+            pass(data, to: run, order: event.number)
+        }
+    }
+
+    private func isInput(_ data: EventData) -> Bool {
+        switch data {
+        case .message(let message): message.role == .user
+        case .status(let status): [StatusEvent.stopping, StatusEvent.pausing, StatusEvent.resuming].contains(status.status)
+        case .approval(let approval): approval.state != .requested
+        default: false
+        }
+    }
+
+    private func pass(_ data: EventData, to run: Run, order: Int64) {
+        switch data {
+        // Its first event is the one before: as whoever takes a message in counts.
+        case .message: enqueue(run, order: order - 2)
+        case .status(let status) where status.status == StatusEvent.stopping: handleToInterrupt(run, data).cut(.stop)
+        case .status(let status) where status.status == StatusEvent.pausing: handleToInterrupt(run, data).cut(.pause)
+        default: wake(run, [data], order: order)
+        }
+    }
+}

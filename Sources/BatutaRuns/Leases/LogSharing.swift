@@ -1,0 +1,42 @@
+public import BatutaCore
+public import BatutaStorage
+import Synchronization
+
+/// What makes one log of several nodes' logs: whose sessions are whose, and the bell by which they hear of each other.
+public final class LogSharing: Sendable {
+    public let leases: SessionLeases
+    let doorbell: (any Doorbell)?
+    private let listener = Mutex(Listener())
+    private let hears = Mutex(false)
+
+    private struct Listener {
+        weak var value: (any SharedLogListener)?
+    }
+
+    /// - Parameter doorbell: nil where the database cannot be heard, as behind a pooler of transactions: then the log is looked at each second.
+    public init(leases: SessionLeases, doorbell: (any Doorbell)?) {
+        self.leases = leases
+        self.doorbell = doorbell
+    }
+
+    /// Who performs the runs of this node's sessions. Not kept alive.
+    public func tell(_ listener: any SharedLogListener) { self.listener.withLock { $0.value = listener } }
+
+    var told: (any SharedLogListener)? { listener.withLock { $0.value } }
+
+    /// Whether what other nodes commit is heard at once.
+    var isListening: Bool {
+        get { hears.withLock { $0 } }
+        set { hears.withLock { $0 = newValue } }
+    }
+}
+
+/// Whoever performs runs, told of what other nodes did.
+public protocol SharedLogListener: AnyObject, Sendable {
+    /// Another node appended input events to a session of this node's, or this node did so without knowing.
+    func othersWrote(_ events: [LoggedEvent], in session: SessionID) async
+    /// The session is another node's now: what this node still does for it must end and leaves no trace.
+    func hasLost(_ session: SessionID)
+    /// Somewhere a session wants a node.
+    func isWanted()
+}

@@ -1,0 +1,50 @@
+public import BatutaCore
+import BatutaStorage
+
+/// One log on several nodes: what others commit reaches the readers here (DESIGN §9.14).
+extension EventLog {
+    /// Hears the other nodes, until the task is cancelled. Where nothing can be heard, it looks once a second.
+    public func follow() async {
+        guard let sharing else { return }
+        sharing.doorbell?.listen { [weak self] in self?.hear($0) }
+        while !Task.isCancelled {
+            try? await Task.sleep(for: .seconds(1))
+            if !sharing.isListening { lookAtEverything(sharing) }
+        }
+        sharing.doorbell?.close()
+    }
+
+    func hear(_ news: BellNews) {
+        guard let sharing else { return }
+        switch news {
+        case .rings(let rings):
+            for ring in rings { openChannel(SessionID(trusted: ring.session))?.hear(ring.number) }
+            tail.ring()
+            if rings.contains(where: \.isWanted) { sharing.told?.isWanted() }
+        case .everything:
+            sharing.isListening = true
+            lookAtEverything(sharing)
+        case .silence: sharing.isListening = false
+        }
+    }
+
+    /// Each open session is asked how far it goes.
+    private func lookAtEverything(_ sharing: LogSharing) {
+        // Awaited by nobody: what it finds goes to the readers, and what it cannot find now is found the next time.
+        Task { for channel in openChannels { try? await channel.refresh() } }
+        tail.ring()
+        sharing.told?.isWanted()
+    }
+
+    /// Gives back sessions of this node in which nothing is left to do, and lets go of those of which nobody holds the door.
+    ///
+    /// - Parameter busy: Sessions in which something is about to be done.
+    public func closeIdleChannels(except busy: Set<SessionID> = []) async {
+        if let sharing {
+            for channel in openChannels where channel.isQuiet && !busy.contains(channel.sessionID) {
+                _ = try? await sharing.leases.giveBack(channel.sessionID, at: channel.committed)
+            }
+        }
+        closeUnheldChannels()
+    }
+}

@@ -1,0 +1,52 @@
+import BatutaCore
+import BatutaRuns
+import BatutaStorage
+
+/// Where the store lies: in a file of this machine, which one process serves, or on a PostgreSQL server, which any number of nodes share.
+enum StorePlace: Sendable, Hashable {
+    case sqlite(path: String)
+    case postgres(url: String)
+
+    static let expected = Words(
+        "sqlite:PATH or postgres://USER@HOST/DATABASE",
+        "sqlite:CAMINHO ou postgres://USUÁRIO@HOST/BANCO"
+    )
+
+    init?(_ text: String) {
+        if text.hasPrefix("postgres://") || text.hasPrefix("postgresql://") {
+            self = .postgres(url: text)
+            return
+        }
+        guard text.hasPrefix("sqlite:"), text.count > 7 else { return nil }
+        let path = String(text.dropFirst(7))
+        self = .sqlite(path: path.contains("/") ? path : "./" + path)
+    }
+
+    var isShared: Bool { if case .postgres = self { true } else { false } }
+
+    /// Opens what is there, or makes it.
+    /// - Parameter isVisitor: Another process of this machine has the file open and serves it.
+    func open(asVisitor isVisitor: Bool = false) throws(StorageError) -> any Database {
+        switch self {
+        case .sqlite(let path):
+            try SQLiteDatabase(path: path, configuration: SQLiteConfiguration(mode: isVisitor ? .admin : .owner))
+        case .postgres(let url):
+            try PostgresDatabase(PostgresConfiguration(url: url, isPooled: Self.leadsToPooler(url)))
+        }
+    }
+
+    /// What makes one node of many, on a store that takes many.
+    /// - Parameter direct: A way to the server itself, for hearing other nodes, where the store is reached through a pooler.
+    func sharing(of database: any Database, direct: String?) throws(StorageError) -> LogSharing? {
+        guard case .postgres(let url) = self else { return nil }
+        let node = NodeID.make(at: SystemClock().now(), random: SystemRandom())
+        let audible = direct ?? (Self.leadsToPooler(url) ? nil : url)
+        let doorbell = try audible.map { (url) throws(StorageError) in try PostgresDoorbell(PostgresConfiguration(url: url)) }
+        return LogSharing(leases: SessionLeases(database: database, node: node), doorbell: doorbell)
+    }
+
+    /// The pooled addresses of Neon and Supabase say it in their names; for another pooler the URL can say `application_name=pooled`.
+    static func leadsToPooler(_ url: String) -> Bool {
+        ["-pooler.", ".pooler.supabase.com", ":6543/", "application_name=pooled"].contains { url.contains($0) }
+    }
+}
