@@ -128,7 +128,7 @@ import Testing
         await copy.close()
     }
 
-    @Test(arguments: ["", "x", "1-2", "1-2-3-4", "-1-0-0", "1-1-zz", "01-1-0", "9223372036854775808-1-0", "1- 1-0"])
+    @Test(arguments: ["", "x", "1-2", "1-2-3-4-5", "-1-0-0", "1-1-zz", "01-1-0", "9223372036854775808-1-0", "1- 1-0"])
     func `what is no cursor is none`(_ text: String) { #expect(EventCursor(text) == nil) }
 
     @Test(arguments: StoreEngine.all) func `a cursor of another time of the store is refused`(_ kind: StoreEngine) async throws {

@@ -28,10 +28,10 @@ public final class Engine: Sendable {
         var handles: [RunID: RunHandle] = [:]
         var isDraining = false
         var lastSweep: Timestamp?
-        /// nil while there is more to compact right away.
-        var lastCompaction: Timestamp?
         /// Sessions that were taken and not looked into yet.
         var unattended: Set<SessionID> = []
+        /// nil while there is more to compact right away.
+        var lastCompaction: Timestamp?
     }
 
     public init(

@@ -51,7 +51,8 @@ extension RunnableProject {
 
     /// - Throws: `invalid_change` with what is wrong.
     func changed(_ agent: RunnableAgent, by changes: JSON) throws(EngineError) -> RunnableAgent {
-        var (definition, provider) = (agent.definition, agent.provider)
+        var definition = agent.definition
+        var provider = agent.provider
         if let text = changes["instructions"]?.string { definition.instructions = try prompt(text, of: agent) }
         if let name = changes["model"]?.string {
             guard let model = models[name] else { throw unknownModel(name) }

@@ -21,7 +21,7 @@ public final class EventLog: Sendable {
         self.clock = clock
         self.blobs = blobs
         pages = EventPages(database: database)
-        tail = EventTail(database: database)
+        tail = EventTail(database: database, isShared: sharing != nil)
     }
 
     /// Appends and returns after the commit. Cancellation does not reach a draft that was handed over.

@@ -15,13 +15,14 @@ public final class EventTail: Sendable {
         var readers: [TailReader] = []
     }
 
-    init(database: any Database) { pages = TailPages(database: database) }
+    init(database: any Database, isShared: Bool) { pages = TailPages(database: database, isShared: isShared) }
 
     /// The place after everything that is committed: from now on.
     public func end() async throws -> EventCursor { try await pages.end() }
 
     /// Refuses a cursor of another time of the store with `logRewound`.
-    public func check(_ cursor: EventCursor) async throws { try await pages.check(cursor) }
+    /// - Returns: The cursor to read from.
+    public func check(_ cursor: EventCursor) async throws -> EventCursor { try await pages.check(cursor) }
 
     /// A reader that begins when it is told to.
     public func reader(after cursor: EventCursor, _ filter: TailFilter, to sink: any TailSink) -> TailReader {
@@ -30,9 +31,8 @@ public final class EventTail: Sendable {
 
     /// At most `limit` events after the cursor, and whether there are more.
     public func page(after cursor: EventCursor, _ filter: TailFilter, limit: Int) async throws -> (events: [TailedEvent], hasMore: Bool) {
-        try await pages.check(cursor)
+        var cursor = try await pages.check(cursor)
         var events: [TailedEvent] = []
-        var cursor = cursor
         while true {
             let page = try await pages.read(after: cursor, filter)
             events += page.events
@@ -73,6 +73,15 @@ public final class EventTail: Sendable {
     /// Awaited by nobody: it ends as soon as the readers have everything. Only one is under way at a time.
     private func readOn() { Task { await readToEnd() } }
 
+    /// For what another transaction holds up that is under way: nobody rings for it again.
+    private func ringSoon() {
+        // Awaited by nobody; without readers it does nothing.
+        Task { [weak self] in
+            try? await Task.sleep(for: .milliseconds(10))
+            self?.ring()
+        }
+    }
+
     private func readToEnd() async {
         while true {
             do {
@@ -80,6 +89,7 @@ public final class EventTail: Sendable {
                 let page = try await pages.read(after: position, TailFilter())
                 let readers = state.withLock { $0.readers }
                 for reader in readers where !reader.deliver(page.events) { remove(reader) }
+                if page.isHeldUp { ringSoon() }
                 guard state.withLock({ $0.machine.didRead(to: page.end, isLast: page.isLast) }) else { return }
             } catch let error as StorageError where error.code == .closed {
                 return

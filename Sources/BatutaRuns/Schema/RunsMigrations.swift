@@ -2,7 +2,7 @@ public import BatutaStorage
 
 /// The tables of sessions, events, messages, runs and approvals, with all columns of DESIGN §9.8 from the first migration.
 public enum RunsMigrations {
-    public static let set = MigrationSet(capability: "runs", [first, second, third, fourth, fifth, sixth, seventh, eighth, ninth])
+    public static let set = MigrationSet(capability: "runs", [first, second, third, fourth, fifth, sixth, seventh, eighth, ninth, tenth])
 
     private static let first = Migration(
         1,
@@ -93,6 +93,16 @@ public enum RunsMigrations {
             CREATE TABLE compaction (tenant_id TEXT NOT NULL, kind TEXT NOT NULL, run_id TEXT NOT NULL,
                 PRIMARY KEY (tenant_id, kind, run_id))
             """
+        ]
+    )
+
+    /// With several writers the order of commits is that of the transactions; serial numbers come in that order from one writer only.
+    private static let tenth = Migration(
+        10,
+        "the transactions of events",
+        [
+            "ALTER TABLE events ADD COLUMN transaction_id {transaction}",
+            "{shared} CREATE INDEX events_by_transaction ON events (transaction_id, serial)",
         ]
     )
 

@@ -1,6 +1,7 @@
 /// A table of a store, for copying its rows between databases whose tables the same migrations made.
 struct StoreTable {
     let name: String
+    /// But for the number of a row's transaction, which counts in one database only: copied rows are of the transaction that copied them.
     let columns: [String]
 
     /// The tables of a SQLite file, but for those of SQLite itself and that of the migrations.
@@ -12,7 +13,8 @@ struct StoreTable {
         ).returned.map { $0.text(0) }
         var tables: [StoreTable] = []
         for name in names {
-            let columns = try connection.run("SELECT name FROM pragma_table_info(\(name)) ORDER BY cid").returned.map { $0.text(0) }
+            let columns = try connection.run("SELECT name FROM pragma_table_info(\(name)) WHERE name <> 'transaction_id' ORDER BY cid")
+                .returned.map { $0.text(0) }
             tables.append(StoreTable(name: name, columns: columns))
         }
         return tables

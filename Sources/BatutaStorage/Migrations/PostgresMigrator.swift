@@ -49,7 +49,9 @@ struct PostgresMigrator {
     private func apply(_ step: MigrationPlan.Step) throws(StorageError) {
         let migration = step.migration
         do {
-            for statement in migration.statements { _ = try run(SQL(text: Dialect.postgres.migration(statement), binds: [])) }
+            for statement in migration.statements where Dialect.postgres.wants(statement) {
+                _ = try run(SQL(text: Dialect.postgres.migration(statement), binds: []))
+            }
         } catch {
             throw error.ofMigration(migration, of: step.capability)
         }

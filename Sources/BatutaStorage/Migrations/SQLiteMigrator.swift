@@ -32,7 +32,7 @@ struct SQLiteMigrator {
     private func apply(_ step: MigrationPlan.Step) throws(StorageError) {
         let migration = step.migration
         do {
-            for statement in migration.statements {
+            for statement in migration.statements where Dialect.sqlite.wants(statement) {
                 try connection.run(SQL(text: Dialect.sqlite.migration(statement), binds: []))
             }
         } catch {

@@ -13,7 +13,7 @@ struct MigrateCommand: Command {
 
     func run(_ context: CommandContext) async throws -> ExitCode {
         let settings = try NodeSettings.existing(context)
-        let lock = settings.store.isShared ? nil : try StoreLock(folder: settings.storeFolder)
+        let lock = try settings.lockStore()
         defer { withExtendedLifetime(lock) {} }
         let database = try settings.store.open()
         do {

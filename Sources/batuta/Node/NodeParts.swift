@@ -116,8 +116,8 @@ struct NodeParts: Sendable {
             group.addTask { await server.run() }
             group.addTask { await keepClock() }
             group.addTask { await followVault() }
-            group.addTask { await followStore() }
             group.addTask { await log.follow() }
+            group.addTask { await followStore() }
             if let watchedFolder { group.addTask { await watch(watchedFolder) } }
             await group.waitForAll()
         }

@@ -41,6 +41,12 @@ import Testing
         #expect(later.numbers.dropFirst(collector.numbers.count).first == 1_000_000_000)
         let tail = try await second.log.tail.page(after: cursor, TailFilter(), limit: 1_000).events.map(\.event.number)
         #expect(tail == Array(later.numbers.dropFirst(collector.numbers.count)))
+        // Several nodes read in the order of transactions, and the cursor is of a store that had none.
+        let node = NodeID.make(at: first.clock.now(), random: SystemRandom())
+        let sharing = LogSharing(leases: SessionLeases(database: second.database, node: node), doorbell: nil)
+        let shared = EventLog(database: second.database, clock: first.clock, sharing: sharing)
+        let sharedTail = try await shared.tail.page(after: cursor, TailFilter(), limit: 1_000).events.map(\.event.number)
+        #expect(sharedTail == tail)
         #expect(try await second.run(next.runID)?.output == "from PostgreSQL")
         await second.stop()
     }

@@ -4,6 +4,7 @@ import BatutaModels
 import BatutaRuns
 import BatutaStorage
 import BatutaTesting
+import Synchronization
 import Testing
 
 /// Several nodes on one store (API §5, Many nodes).
@@ -149,6 +150,29 @@ import Testing
         await second.stop()
     }
 
+    @Test func `the stream of all sessions misses nothing and tells nothing twice while several nodes write`() async throws {
+        let folder = TemporaryFolder()
+        let rule: @Sendable (ModelRequest) -> ScriptedModel.Reply = { _ in .speak("one two three four") }
+        let first = try await node(in: folder, ScriptedModel(rule: rule))
+        let second = try await node(in: folder, ScriptedModel(rule: rule))
+        let (early, late) = (TailedNames(), TailedNames())
+        try await first.log.tail.reader(after: .start, TailFilter(), to: early).begin()
+        let runs = try await withThrowingTaskGroup(of: (Acceptance, EventCollector).self) { group in
+            for index in 0..<24 { group.addTask { try await (index.isMultiple(of: 2) ? first : second).send("\(index)") } }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        try await second.log.tail.reader(after: .start, TailFilter(), to: late).begin()
+        for (accepted, events) in runs { try await end(of: accepted.runID, events, on: first) }
+        let all = try await first.database.read { connection in
+            try connection.first("SELECT SUM(last_event) FROM sessions") { Int($0.int(0)) } ?? 0
+        }
+        for reader in [early, late] {
+            await reader.wait(for: all)
+            #expect(Set(reader.names).count == all && reader.names.count == all)
+        }
+        for bench in [first, second] { await bench.stop() }
+    }
+
     @Test func `without a bell a run is found and streamed all the same`() async throws {
         let folder = TemporaryFolder()
         // Leases on SQLite have no bell; one process with two engines stands for what a pooler of transactions leaves.
@@ -164,6 +188,42 @@ import Testing
         #expect(try await door.run(accepted.runID)?.output == "found")
         #expect(isGapless(events))
         for bench in [door, worker] { await bench.stop() }
+    }
+
+    /// Who listens to all sessions and remembers what came, by session and number.
+    private final class TailedNames: TailSink {
+        private struct State {
+            var names: [String] = []
+            var waiter: (count: Int, continuation: CheckedContinuation<Void, Never>)?
+        }
+
+        private let state = Mutex(State())
+
+        var names: [String] { state.withLock { $0.names } }
+
+        func deliver(_ events: [TailedEvent]) -> Bool {
+            let ready = state.withLock { state in
+                state.names += events.map { "\($0.event.sessionID) \($0.event.number)" }
+                guard let waiter = state.waiter, state.names.count >= waiter.count else { return nil as CheckedContinuation<Void, Never>? }
+                state.waiter = nil
+                return waiter.continuation
+            }
+            ready?.resume()
+            return true
+        }
+
+        func room() async throws {}
+
+        func wait(for count: Int) async {
+            await withCheckedContinuation { continuation in
+                let isThere = state.withLock { state in
+                    if state.names.count >= count { return true }
+                    state.waiter = (count, continuation)
+                    return false
+                }
+                if isThere { continuation.resume() }
+            }
+        }
     }
 
     /// How many runs held the session's turn at the same time.
