@@ -72,6 +72,11 @@ extension StorageError.Code {
         case .masterKeyInvalid, .masterKeyWrong, .masterKeyExposed:
             Words("The vault's master key is of no use.", "A chave mestra do cofre não serve.")
         case .exists: Words("There is something of that name. Choose another.", "Já existe algo nesse lugar. Escolha outro nome.")
+        case .notEmpty:
+            Words(
+                "The database holds a store already. Restore into a new, empty database, and give its URL to the server.",
+                "O banco de dados já contém um armazenamento. Restaure num banco novo e vazio, e dê a URL dele ao servidor."
+            )
         case .foreignBackup, .damagedBackup, .newerBackup: Words("The backup is of no use.", "O backup não serve.")
         }
     }

@@ -36,6 +36,8 @@ public struct StorageError: Error, Sendable, Equatable, CustomStringConvertible 
         case masterKeyExposed = "master_key_exposed"
         /// There is something already where a new file was to go.
         case exists
+        /// The database holds a store already.
+        case notEmpty = "not_empty"
         /// The file is no backup of a store.
         case foreignBackup = "foreign_backup"
         /// The backup was cut short or changed.

@@ -6,7 +6,8 @@ import Glibc
 /// Finds the command, runs it, and turns what goes wrong into a message and an exit code.
 enum Program {
     static let commands: [any Command.Type] = [
-        ServeCommand.self, WorkerCommand.self, NewCommand.self, CheckCommand.self, RunCommand.self, ChatCommand.self, KeyCommand.self, UserCommand.self,
+        ServeCommand.self, WorkerCommand.self, NewCommand.self, CheckCommand.self, RunCommand.self, ChatCommand.self, KeyCommand.self,
+        UserCommand.self,
         SecretCommand.self,
         RunsCommand.self,
         ShowCommand.self, TailCommand.self, ApprovalsCommand.self, ApproveCommand.self, RejectCommand.self, PauseCommand.self,

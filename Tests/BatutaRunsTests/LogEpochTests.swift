@@ -78,7 +78,7 @@ import Testing
         try await Self.restore(bench)
         let log = EventLog(database: bench.database, clock: bench.clock)
         let committed = try await log.append(Draft([LogBench.status(.running)]), to: bench.session)
-        await #expect { try await log.tail.check(lost) } throws: { ($0 as? RunsError)?.code == .logRewound }
+        await #expect { _ = try await log.tail.check(lost) } throws: { ($0 as? RunsError)?.code == .logRewound }
         let page = try await log.tail.page(after: kept, TailFilter(), limit: 10)
         #expect(page.events.map(\.event.number) == [Self.first, committed.last] && page.events[0].event.type == "restored")
         let end = try await log.tail.end()

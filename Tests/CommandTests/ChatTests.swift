@@ -30,6 +30,8 @@ import Testing
         try await terminal.wait(for: row.answer)
         terminal.type("\u{1B}[A\r")
         try await terminal.wait(for: row.answer, times: 2)
+        // Before the prompt is back Ctrl-C is about the answer.
+        try await terminal.waitForPrompt(after: row.answer)
         terminal.type("\u{3}")
         try await terminal.wait(for: row.hint)
         terminal.type("\u{3}")
@@ -86,15 +88,24 @@ final class PseudoTerminal {
         return tcgetattr(end, &modes) == 0 && modes.c_lflag & tcflag_t(ECHO | ICANON) == tcflag_t(ECHO | ICANON)
     }
 
+    /// Returns when the prompt was shown after the last time that a text was.
+    func waitForPrompt(after text: String) async throws {
+        try await wait { all in all.ranges(of: text).last.map { all[$0.upperBound...].contains("▸ ") } ?? false }
+    }
+
     /// Returns when a text was shown so many times.
     func wait(for text: String, times: Int = 1) async throws {
+        try await wait(for: "`\(text)`") { $0.ranges(of: text).count >= times }
+    }
+
+    private func wait(for what: String = "the prompt", until isThere: (String) -> Bool) async throws {
         for _ in 0..<500 {
             var part = [UInt8](repeating: 0, count: 4_096)
             let count = read(main, &part, part.count)
             if count > 0 { shown += part.prefix(count) }
-            if String(decoding: shown, as: UTF8.self).ranges(of: text).count >= times { return }
+            if isThere(String(decoding: shown, as: UTF8.self)) { return }
             if count <= 0 { try await Task.sleep(for: .milliseconds(20)) }
         }
-        Issue.record("`\(text)` was not shown: \(String(decoding: shown, as: UTF8.self))")
+        Issue.record("\(what) was not shown: \(String(decoding: shown, as: UTF8.self))")
     }
 }

@@ -13,37 +13,32 @@ struct FullDiskTests {
         defer { disk.process.signal(SIGTERM) }
         let server = try await disk.server()
         var accepted: [String] = []
-        var refusal: SmallDisk.Answer?
+        var refusals: [SmallDisk.Answer] = []
         disk.fill()
-        for number in 0..<200 {
+        // What is small may still find room, so it is asked for much until the log says it, too.
+        for number in 0..<2_000 where refusals.isEmpty || !disk.messages.contains("The store takes no writes; what was accepted waits") {
             let text = "What time is it? \(number) " + String(repeating: "x", count: 40_000)
             let answer = try await server.send("POST", "/v1/runs?wait=0", ["content": .string(text)])
-            guard answer.status == 202 else {
-                refusal = answer
-                // What is folded in meanwhile may make room once more.
-                if try await server.send("GET", "/readyz").status == 503 { break }
-                continue
-            }
-            accepted.append(answer.json["run_id"]?.string ?? "")
+            if answer.status == 202 { accepted.append(answer.json["run_id"]?.string ?? "") } else { refusals.append(answer) }
         }
-        let refused = try #require(refusal)
-        #expect(refused.status == 507 && refused.json["code"] == "storage_full" && !accepted.isEmpty)
-        #expect(refused.json["detail"] == "The store's disk is full. Make room on it; writing goes on by itself then.")
-        let ready = try await server.send("GET", "/readyz", nil, language: "pt-BR")
+        #expect(!accepted.isEmpty && !refusals.isEmpty)
+        for refused in refusals {
+            #expect(refused.status == 507 && refused.json["code"] == "storage_full")
+            #expect(refused.json["detail"] == "The store's disk is full. Make room on it; writing goes on by itself then.")
+        }
+        let ready = try await server.readiness(language: "pt-BR")
         #expect(ready.status == 503 && ready.json["code"] == "storage_full")
         #expect(ready.json["detail"]?.string?.hasPrefix("O disco do armazenamento está cheio.") == true)
         #expect(try await server.send("GET", "/v1/runs").status == 200)
 
-        try await disk.wait(forLine: "The store takes no writes; what was accepted waits")
         disk.makeRoom()
         try await server.wait("/readyz") { $0.status == 200 }
         for run in accepted { try await server.wait("/v1/runs/\(run)") { $0.json["status"] == "completed" } }
         let later = try await server.send("POST", "/v1/runs?wait=0", ["content": "What time is it?"])
         #expect(later.status == 202)
-        let runs = try await server.send("GET", "/v1/runs?limit=100").json["data"]?.array?.compactMap { $0["id"]?.string } ?? []
-        #expect(Set(runs) == Set(accepted + [later.json["run_id"]?.string ?? ""]))
+        let runs = try await server.send("GET", "/v1/runs?limit=200").json["data"]?.array?.compactMap { $0["id"]?.string } ?? []
+        #expect(Set(runs).isSuperset(of: accepted + [later.json["run_id"]?.string ?? ""]))
         try await disk.wait(forLine: "The store takes writes again")
-        #expect(disk.messages.count { $0 == "The store takes no writes; what was accepted waits" } == 1)
         disk.process.signal(SIGTERM)
         #expect(await disk.process.end() == .exited(0))
     }
@@ -143,6 +138,17 @@ struct SmallDisk {
             }
             let response = try await client.fetch(request)
             return Answer(status: response.status, json: (try? JSON.parse(response.body)) ?? .null)
+        }
+
+        /// What `/readyz` says right after a write that found no room.
+        func readiness(language: String) async throws -> Answer {
+            for _ in 0..<100 {
+                let text = String(repeating: "x", count: 40_000)
+                guard try await send("POST", "/v1/runs?wait=0", ["content": .string(text)]).status != 202 else { continue }
+                let answer = try await send("GET", "/readyz", nil, language: language)
+                if answer.status != 200 { return answer }
+            }
+            throw Program.Killed(description: "it stays ready")
         }
 
         /// Asks until the answer is as it should be.

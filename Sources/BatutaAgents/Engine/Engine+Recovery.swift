@@ -82,8 +82,7 @@ extension Engine {
     func sleepsRightly(_ run: Run, _ events: [LoggedEvent]) throws -> Bool {
         var state = RunState(id: run.id, agent: run.agent, limits: RunLimits())
         for event in events { state.apply(try event.data(), at: event.at) }
-        let actions = state.next(tools: [:])
-        return actions == [.awaitHuman] || (actions == [.pause] && state.status == .paused)
+        return state.sleeps
     }
 
     /// Takes away files that no message named within a day, and the bytes that nothing refers to any more, once an hour.
@@ -117,5 +116,13 @@ extension Engine {
             await sweepFiles()
             await compactLog()
         }
+    }
+}
+
+extension RunState {
+    /// Whether there is nothing to do before a human answers, or resumes.
+    var sleeps: Bool {
+        let actions = next(tools: [:])
+        return actions == [.awaitHuman] || (actions == [.pause] && status == .paused)
     }
 }

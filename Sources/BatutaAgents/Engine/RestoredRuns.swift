@@ -6,7 +6,7 @@ public import BatutaStorage
 /// Runs that were under way when the backup was taken from which the store was restored.
 ///
 /// What they did afterwards happened, but is not in the log: going on would do it again (DESIGN §2, promise 4). So they end, and say why; what
-/// they had begun counts as uncertain for the later runs of their sessions. Those that ask a human stay, since a human decides.
+/// they had begun counts as uncertain for the later runs of their sessions. Those that ask a human, or were paused, stay: a human decides.
 public struct RestoredRuns: Sendable {
     public struct Report: Sendable, Hashable {
         public var ended = 0
@@ -35,8 +35,8 @@ public struct RestoredRuns: Sendable {
         for run in try await runs.unfinished() {
             var state = RunState(id: run.id, agent: run.agent, limits: RunLimits())
             for event in try await log.pages.ofRun(run.id, session: run.sessionID) { state.apply(try event.data(), at: event.at) }
-            if run.status == .pendingApproval, state.next(tools: [:]) == [.awaitHuman] {
-                report.awaitingHuman += 1
+            if run.status == .pendingApproval || run.status == .paused, state.sleeps {
+                if run.status == .pendingApproval { report.awaitingHuman += 1 }
             } else {
                 _ = try await log.append(ending(of: run, state, backupOf: moment), to: run.sessionID)
                 report.ended += 1

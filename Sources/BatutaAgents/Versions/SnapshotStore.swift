@@ -43,7 +43,8 @@ public struct SnapshotStore: Sendable {
     /// The version that was stored last.
     public func newest() async throws -> ProjectSnapshot? {
         let bytes = try await database.read { connection in
-            try connection.first("SELECT content FROM project_snapshots WHERE tenant_id = 'default' ORDER BY at DESC LIMIT 1") { $0.bytes(0) }
+            let newest: SQL = "SELECT content FROM project_snapshots WHERE tenant_id = 'default' ORDER BY at DESC LIMIT 1"
+            return try connection.first(newest) { $0.bytes(0) }
         }
         return bytes.flatMap(ProjectSnapshot.init(bytes:))
     }

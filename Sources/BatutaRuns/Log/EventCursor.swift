@@ -47,6 +47,11 @@ public struct EventCursor: Sendable, Hashable, Comparable {
     /// Whether both name the same event, also when one of them was given before its store had several writers.
     func isAt(_ other: EventCursor) -> Bool { serial == other.serial && number == other.number && check == other.check }
 
+    /// The same event where another transaction wrote it.
+    func moved(to transaction: Int64) -> EventCursor {
+        EventCursor(transaction: transaction, serial: serial, number: number, check: check)
+    }
+
     /// Whether a log that ends there can have given it.
     func isNotAfter(_ end: EventCursor) -> Bool { (transaction, serial) <= (end.transaction, end.serial) }
 

@@ -21,7 +21,8 @@ public final class EventTail: Sendable {
     public func end() async throws -> EventCursor { try await pages.end() }
 
     /// Refuses a cursor of another time of the store with `logRewound`.
-    public func check(_ cursor: EventCursor) async throws { try await pages.check(cursor) }
+    /// - Returns: The cursor to read from.
+    public func check(_ cursor: EventCursor) async throws -> EventCursor { try await pages.check(cursor) }
 
     /// A reader that begins when it is told to.
     public func reader(after cursor: EventCursor, _ filter: TailFilter, to sink: any TailSink) -> TailReader {
@@ -30,9 +31,8 @@ public final class EventTail: Sendable {
 
     /// At most `limit` events after the cursor, and whether there are more.
     public func page(after cursor: EventCursor, _ filter: TailFilter, limit: Int) async throws -> (events: [TailedEvent], hasMore: Bool) {
-        try await pages.check(cursor)
+        var cursor = try await pages.check(cursor)
         var events: [TailedEvent] = []
-        var cursor = cursor
         while true {
             let page = try await pages.read(after: cursor, filter)
             events += page.events

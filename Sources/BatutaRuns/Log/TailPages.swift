@@ -62,28 +62,34 @@ struct TailPages: Sendable {
     }
 
     /// Refuses a cursor that this log cannot have given: the store was set back to an earlier time.
-    func check(_ cursor: EventCursor) async throws {
-        guard cursor.serial > 0 else { return }
-        let isOurs = try await database.read { connection in
+    ///
+    /// - Returns: The same place as this database names it: a store that was moved has its events in another transaction.
+    func check(_ cursor: EventCursor) async throws -> EventCursor {
+        guard cursor.serial > 0 else { return cursor }
+        let found = try await database.read { connection -> EventCursor? in
             let newest = isShared ? Self.sharedLast : Self.last
-            guard let last = try connection.first(newest, [], Place.init), cursor.isNotAfter(last.end) else { return false }
+            guard let last = try connection.first(newest, [], Place.init), cursor.isNotAfter(last.end) else { return nil }
             let row = try connection.first(Self.row, [.int(cursor.serial)]) { row in
                 let place = Place(row)
                 let has = place.isMark || EventRow.read(row, place.session).contains { place.cursor(of: $0).isAt(cursor) }
-                return (serial: place.serial, has: has)
+                return (place: place, has: has)
             }
-            guard let row else { return false }
+            guard let row else { return nil }
             // A row that is gone belonged to a session that was deleted, or held text that was dropped; in the hole that a restore left there
             // was never any.
-            return row.serial == cursor.serial ? row.has : row.serial / LogEpoch.serials == cursor.serial / LogEpoch.serials
+            let moved = cursor.moved(to: isShared ? row.place.transaction : 0)
+            guard row.place.serial != cursor.serial else { return row.has ? moved : nil }
+            guard row.place.serial / LogEpoch.serials == cursor.serial / LogEpoch.serials else { return nil }
+            return cursor.transaction == 0 ? moved : cursor
         }
-        guard isOurs else {
+        guard let found else {
             let message = Words(
                 "This cursor is of another time of the store; begin again without one, or with after=now.",
                 "Este cursor é de outra época do armazenamento; comece de novo sem cursor, ou com after=now."
             )
             throw RunsError(.logRewound, message)
         }
+        return found
     }
 
     /// A row's place and session, from a query of `page`'s columns.

@@ -20,9 +20,7 @@ struct SystemRoutes: EndpointGroup {
             "targets": .array(project.targets.map(JSON.string)), "project": .string(project.hash),
             "clock": status.fixedClock.map { .string($0.rfc3339) } ?? .null, "now": .string(api.clock.now().rfc3339),
             "suggestions": .array(project.suggestions.map(JSON.string)),
-            "problems": .array(
-                status.projectProblems.map { .string($0.text(call.reader)) } + (status.otherVersion.map { [.string($0(call.reader))] } ?? [])
-            ),
+            "problems": .array(status.problems(for: call.reader).map(JSON.string)),
         ])
     }
 }
@@ -43,6 +41,12 @@ public final class ServerStatus: Sendable {
     /// What is wrong with the project's files since the last good load.
     public var projectProblems: [ProjectProblem] { problems.value }
     public func report(problems: [ProjectProblem]) { self.problems.value = problems }
+
+    /// Everything that an operator should look at.
+    func problems(for reader: Language) -> [String] {
+        let files = projectProblems.map { $0.text(reader) }
+        return otherVersion.map { files + [$0(reader)] } ?? files
+    }
 
     /// How other nodes' projects differ from this one's; nil when they do not.
     public var otherVersion: Words? { difference.value }

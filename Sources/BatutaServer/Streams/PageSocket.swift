@@ -130,8 +130,7 @@ extension PageSocket {
         let tail = api.log.tail
         let cursor: EventCursor
         if let known = given.flatMap(EventCursor.init) {
-            try await tail.check(known)
-            cursor = known
+            cursor = try await tail.check(known)
         } else {
             cursor = try await tail.end()
         }

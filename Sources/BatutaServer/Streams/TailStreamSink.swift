@@ -26,7 +26,7 @@ struct TailStreamSink: TailSink {
 extension API {
     /// The events of every session that the caller sees, as an SSE response.
     func tailStream(_ call: Call, after cursor: EventCursor, _ filter: TailFilter) async throws -> HTTPResponse {
-        try await log.tail.check(cursor)
+        let cursor = try await log.tail.check(cursor)
         let (log, streams, principal, language) = (log, streams, call.principal, call.language)
         return .events { writer in
             let reader = log.tail.reader(after: cursor, filter, to: TailStreamSink(writer: writer, language: language))

@@ -64,6 +64,36 @@ public struct StoreRestore: Sendable {
         }
     }
 
+    /// Puts what was unpacked into a PostgreSQL store that holds nothing yet: first the files of large blobs, which nothing refers to before the
+    /// rows are there, then all rows in one transaction.
+    /// - Throws: `not_empty`.
+    public func putInPlace(in database: PostgresDatabase, migrations: [MigrationSet]) async throws {
+        let folder = lock.folder, fresh = RestoreSwap.staging(in: folder) + "/fresh.db"
+        try await database.migrate(migrations)
+        let empty = try SQLiteDatabase(path: fresh)
+        do {
+            try await empty.migrate(migrations)
+        } catch {
+            await empty.close()
+            throw error
+        }
+        await empty.close()
+        try await WorkerThread.run("batuta-restore") { () throws(StorageError) in try Self.takeInBlobs(folder) }
+        try await database.fill(from: databasePath, fresh: fresh)
+        await abandon()
+    }
+
+    private static func takeInBlobs(_ folder: String) throws(StorageError) {
+        let (new, place) = (RestoreSwap.staging(in: folder) + "/" + BackupArchive.blobs, folder + "/" + BackupArchive.blobs)
+        try DurableFile.makeFolder(place)
+        for prefix in DurableFile.entries(new) {
+            try DurableFile.makeFolder("\(place)/\(prefix)")
+            for name in DurableFile.entries("\(new)/\(prefix)") {
+                try DurableFile.move("\(new)/\(prefix)/\(name)", to: "\(place)/\(prefix)/\(name)", in: "\(place)/\(prefix)")
+            }
+        }
+    }
+
     private static func asideName(at now: Timestamp, in folder: String) -> String {
         let moment = now.rfc3339.prefix(19).filter { $0 != ":" && $0 != "-" }
         let name = "before-restore-\(moment)"

@@ -64,6 +64,12 @@ public final class PostgresDatabase: Database {
         }
     }
 
+    /// Puts the rows of a SQLite file into this store, which must hold nothing yet; in one transaction.
+    func fill(from path: String, fresh: String) async throws(StorageError) {
+        try await exclusively { connection throws(StorageError) in try PostgresImport(connection: connection).fill(from: path, fresh: fresh)
+        }
+    }
+
     /// Connects the writer, so that a wrong URL is known at once. Throws `unavailable` when the server does not answer in time.
     public func connect() async throws(StorageError) { try await exclusively { _ throws(StorageError) in } }
 

@@ -49,6 +49,7 @@ extension PostgresResult {
     func text(_ column: Int) -> String { current(column)?.value.text ?? "" }
     func bytes(_ column: Int) -> [UInt8] { withBytes(column) { [UInt8]($0) } }
     func isNull(_ column: Int) -> Bool { current(column) == nil }
+    func value(_ column: Int) -> RowValue { current(column)?.value ?? .null }
 
     func withBytes<T>(_ column: Int, _ body: (UnsafeRawBufferPointer) throws -> T) rethrows -> T {
         guard let found = current(column) else { return try body(UnsafeRawBufferPointer(start: nil, count: 0)) }

@@ -50,6 +50,14 @@ public struct Row: Sendable {
         }
     }
 
+    /// The column as the database has it, for copying.
+    func value(_ column: Int) -> RowValue {
+        switch storage {
+        case .cursor(let cursor): cursor.value(column)
+        case .values(let values): values.at(column)
+        }
+    }
+
     /// The bytes of a text or blob column in place, without a copy.
     public func withBytes<T>(_ column: Int, _ body: (UnsafeRawBufferPointer) throws -> T) rethrows -> T {
         switch storage {
@@ -73,6 +81,7 @@ protocol RowCursor: AnyObject, Sendable {
     func text(_ column: Int) -> String
     func bytes(_ column: Int) -> [UInt8]
     func isNull(_ column: Int) -> Bool
+    func value(_ column: Int) -> RowValue
     func withBytes<T>(_ column: Int, _ body: (UnsafeRawBufferPointer) throws -> T) rethrows -> T
 }
 
@@ -83,6 +92,16 @@ enum RowValue: Sendable, Equatable {
     case double(Double)
     case text(String)
     case blob([UInt8])
+
+    var bind: Bind {
+        switch self {
+        case .null: .null
+        case .int(let value): .int(value)
+        case .double(let value): .double(value)
+        case .text(let text): .text(text)
+        case .blob(let bytes): .blob(bytes)
+        }
+    }
 
     var int: Int64 {
         switch self {

@@ -20,7 +20,7 @@ extension StorageError {
         case .constraint: "a rule of the table refused the row"
         case .overloaded: "out of memory"
         case .misuse, .closed, .notFound, .unavailable, .migration, .masterKeyInvalid, .masterKeyWrong, .masterKeyExposed,
-            .exists, .foreignBackup, .damagedBackup, .newerBackup:
+            .exists, .notEmpty, .foreignBackup, .damagedBackup, .newerBackup:
             "the statement is wrong"
         }
     }
@@ -46,7 +46,7 @@ extension StorageError.Code {
         switch self {
         case .constraint, .misuse, .locked: true
         case .busy, .overloaded, .unavailable, .full, .readOnly, .io, .corrupt, .closed, .notFound, .migration, .masterKeyInvalid,
-            .masterKeyWrong, .masterKeyExposed, .exists, .foreignBackup, .damagedBackup, .newerBackup:
+            .masterKeyWrong, .masterKeyExposed, .exists, .notEmpty, .foreignBackup, .damagedBackup, .newerBackup:
             false
         }
     }

@@ -90,10 +90,10 @@ extension SQLiteStatement {
 
     /// The current row as values of its own.
     func copyRow() -> Row {
-        Row(values: (0..<columnCount).map(copyColumn))
+        Row(values: (0..<columnCount).map(value))
     }
 
-    private func copyColumn(_ column: Int) -> RowValue {
+    func value(_ column: Int) -> RowValue {
         switch sqlite3_column_type(handle, Int32(clamping: column)) {
         case SQLITE_INTEGER: .int(int(column))
         case SQLITE_FLOAT: .double(double(column))

@@ -16,11 +16,7 @@ struct BackupCommand: Command {
     func run(_ context: CommandContext) async throws -> ExitCode {
         guard let file = context.arguments.positionals.first else { throw Self.wrongUsage(context) }
         let settings = try NodeSettings.existing(context)
-        let path = try settings.databaseFile()
-        try finishRestore(settings)
-        guard access(path, F_OK) == 0 else { throw CommandFailure.failed(context.say(Self.nothing(path))) }
-        let backup = StoreBackup(databasePath: path, program: BatutaVersion.current)
-        let summary = try await backup.write(to: file)
+        let summary = try await write(file, settings, context)
         context.output.outLine(context.say(Self.written(file, summary)))
         if !summary.manifest.missingBlobs.isEmpty {
             context.output.errorLine(context.say(Self.missing(summary.manifest.missingBlobs)))
@@ -29,13 +25,38 @@ struct BackupCommand: Command {
         return .done
     }
 
+    private func write(_ file: String, _ settings: NodeSettings, _ context: CommandContext) async throws -> StoreBackup.Summary {
+        switch settings.store {
+        case .sqlite(let path):
+            try finishRestore(settings)
+            guard access(path, F_OK) == 0 else { throw CommandFailure.failed(context.say(Self.nothing(at: path))) }
+            return try await StoreBackup(databasePath: path, program: BatutaVersion.current).write(to: file)
+        case .postgres(let url):
+            let database = try PostgresDatabase(PostgresConfiguration(url: url, isPooled: StorePlace.leadsToPooler(url)))
+            let backup = StoreBackup(
+                database,
+                folder: settings.storeFolder,
+                migrations: Migrations.all,
+                program: BatutaVersion.current
+            )
+            do {
+                let summary = try await backup.write(to: file)
+                await database.close()
+                return summary
+            } catch {
+                await database.close()
+                throw error
+            }
+        }
+    }
+
     /// One that was cut short, unless a server has done so already.
     private func finishRestore(_ settings: NodeSettings) throws {
         guard access(settings.storeFolder, F_OK) == 0, !settings.isHeldByAnother else { return }
         _ = try StoreLock(folder: settings.storeFolder)
     }
 
-    private static func nothing(_ path: String) -> Words {
+    private static func nothing(at path: String) -> Words {
         Words(
             "There is nothing to back up yet: \(path) comes with the first start (batuta serve).",
             "Ainda não há o que copiar: \(path) surge na primeira vez que o servidor sobe (batuta serve)."

@@ -33,7 +33,7 @@ struct MigrateCommand: Command {
     private func applied(in database: any Database) async throws -> Int {
         do {
             return try await database.read { try $0.first("SELECT COUNT(*) FROM schema_migrations") { Int($0.int(0)) } ?? 0 }
-        } catch let error as StorageError where error.code == .misuse {
+        } catch let error as StorageError where error.code == .misuse || error.code == .notFound {
             return 0
         }
     }

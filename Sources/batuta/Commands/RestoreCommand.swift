@@ -17,22 +17,35 @@ struct RestoreCommand: Command {
     func run(_ context: CommandContext) async throws -> ExitCode {
         guard let file = context.arguments.positionals.first else { throw Self.wrongUsage(context) }
         let settings = try NodeSettings.existing(context)
-        let path = try settings.databaseFile()
         if settings.isHeldByAnother { throw CommandFailure.failed(context.say(Self.held(settings))) }
         let lock = try StoreLock(folder: settings.storeFolder)
-        let restore = try StoreRestore(lock, databasePath: path)
+        let restore = try StoreRestore(lock, databasePath: settings.storeFile)
         let manifest = try await restore.unpack(file)
-        let restored: RestoredStore
+        let restored: RestoredStore, aside: String?
         do {
             restored = try await RestoredStore.renew(restore.databasePath, manifest, settings)
+            aside = try await putInPlace(restore, settings)
         } catch {
             await restore.abandon()
             throw error
         }
-        let aside = try await restore.putInPlace(at: SystemClock().now())
         for words in restored.report(manifest, aside: aside) { context.output.outLine(context.say(words)) }
         if let problem = restored.vaultProblem { context.output.errorLine(StorageWords.text(problem, context.language)) }
         return .done
+    }
+
+    /// - Returns: Where the old store is, if there was one. On a server there is none: only an empty database is filled.
+    private func putInPlace(_ restore: StoreRestore, _ settings: NodeSettings) async throws -> String? {
+        guard case .postgres(let url) = settings.store else { return try await restore.putInPlace(at: SystemClock().now()) }
+        let database = try PostgresDatabase(PostgresConfiguration(url: url, isPooled: StorePlace.leadsToPooler(url)))
+        do {
+            try await restore.putInPlace(in: database, migrations: Migrations.all)
+            await database.close()
+            return nil
+        } catch {
+            await database.close()
+            throw error
+        }
     }
 
     private static func held(_ settings: NodeSettings) -> Words {

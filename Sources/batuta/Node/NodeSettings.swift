@@ -209,19 +209,6 @@ struct NodeSettings: Sendable {
     /// Whether the project's folder holds a project.
     var hasProjectFile: Bool { Self.isThere(projectFolder + "/" + ProjectLayout.projectFile) }
 
-    /// The store's file, for commands that need one.
-    func databaseFile() throws -> String {
-        if case .sqlite(let path) = store { return path }
-        throw CommandFailure.failed(
-            Words(
-                "This command works on a SQLite store. PostgreSQL has its own tools for it: pg_dump --format=custom, pg_restore --clean. Stop every "
-                    + "node before you restore, and copy the folder \(storeFolder)/blobs as well.",
-                "Este comando trabalha com um armazenamento SQLite. Para o PostgreSQL existem as ferramentas dele: pg_dump --format=custom e pg_restore "
-                    + "--clean. Pare todos os nós antes de restaurar, e copie também a pasta \(storeFolder)/blobs."
-            )(language)
-        )
-    }
-
     /// A file that is there, or a server, of which nobody knows before it was asked.
     var storeMayExist: Bool { if case .sqlite(let path) = store { Self.isThere(path) } else { true } }
 
@@ -280,6 +267,12 @@ extension NodeSettings {
             guard store.isShared, error.code == .locked else { throw error }
             return nil
         }
+    }
+
+    /// Where the store's file is, or would be.
+    var storeFile: String {
+        if case .sqlite(let path) = store { return path }
+        return storeFolder + "/batuta.db"
     }
 
     /// - Throws: `StorageError` when `BATUTA_MASTER_KEY` is no key.

@@ -20,7 +20,9 @@ final class RunningNode: Sendable {
     /// Starts in this order: project, environment, lock, store, engine, doors. Whatever is wrong stops it before a port opens.
     ///
     /// - Parameter performsRuns: Otherwise runs without an end wait for the next start.
-    static func start(_ context: CommandContext, opensPort: Bool, performsRuns: Bool = true, as role: NodeRole? = nil) async throws -> RunningNode {
+    static func start(_ context: CommandContext, opensPort: Bool, performsRuns: Bool = true, as role: NodeRole? = nil) async throws
+        -> RunningNode
+    {
         var loaded = try await ProjectLoading.load(context, performsRuns: performsRuns)
         if opensPort { try loaded.settings.takeRole(role, loaded.project) }
         let parts = try await NodeParts.open(loaded, logsRuns: opensPort)

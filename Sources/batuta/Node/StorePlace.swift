@@ -46,7 +46,7 @@ enum StorePlace: Sendable, Hashable {
     }
 
     /// The pooled addresses of Neon and Supabase say it in their names; for another pooler the URL can say `application_name=pooled`.
-    private static func leadsToPooler(_ url: String) -> Bool {
+    static func leadsToPooler(_ url: String) -> Bool {
         ["-pooler.", ".pooler.supabase.com", ":6543/", "application_name=pooled"].contains { url.contains($0) }
     }
 }
