@@ -8,7 +8,7 @@ extension Exchange {
         case .inline(let handler):
             do { send(try handler(request), for: request) } catch { send(core.response(for: error, to: request), for: request) }
         case .task(let handler, let placement):
-            hold(core.startTask(on: loop, placement) { await self.run(handler, request) })
+            hold(placement) { await self.run(handler, request) }
         }
     }
 
@@ -33,7 +33,7 @@ extension Exchange {
     /// The response of an inline handler; what awaits becomes a task.
     private func send(_ response: HTTPResponse, for request: HTTPRequest) {
         guard !performNow(response, for: request) else { return }
-        hold(core.startTask(on: loop, .loop) { await self.perform(response, for: request) })
+        hold(.loop) { await self.perform(response, for: request) }
     }
 
     private func perform(_ response: HTTPResponse, for request: HTTPRequest) async {

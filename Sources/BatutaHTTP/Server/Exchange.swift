@@ -12,6 +12,8 @@ final class Exchange: Sendable {
     private struct State {
         var pending: Pending?
         var task: Task<Void, Never>?
+        /// How many tasks came to their end before they were held.
+        var ended = 0
         var onClose: [@Sendable () -> Void] = []
         var isOver = false
         var closeCode: UInt16?
@@ -42,13 +44,29 @@ final class Exchange: Sendable {
         }
     }
 
-    /// Cancels the task at once when the peer is gone already.
-    func hold(_ task: Task<Void, Never>) {
+    /// Begins the exchange's work, which is cancelled when the peer leaves, at once when it is gone already. A task that has come to its end is let go:
+    /// a stream may stay open for days, and ten thousand of them.
+    func hold(_ placement: HandlerPlacement, _ work: @escaping @Sendable () async -> Void) {
+        let task = core.startTask(on: loop, placement) {
+            await work()
+            self.letGo()
+        }
         let isOver = state.withLock { state in
+            guard state.ended == 0 else {
+                state.ended -= 1
+                return false
+            }
             if !state.isOver { state.task = task }
             return state.isOver
         }
         if isOver { task.cancel() }
+    }
+
+    private func letGo() {
+        state.withLock { state in
+            if state.task == nil, !state.isOver { state.ended += 1 }
+            state.task = nil
+        }
     }
 
     // MARK: The response
