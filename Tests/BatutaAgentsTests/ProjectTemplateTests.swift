@@ -1,5 +1,6 @@
 import BatutaAgents
 import BatutaCore
+import BatutaModels
 import Foundation
 import Glibc
 import Testing
@@ -20,6 +21,31 @@ import Testing
     }
 
     @Test(arguments: [
+        ("en", "pt-BR", "Que horas são?", ["Que horas são?", "Quanto vale um dólar?", "Leia https://example.com"]),
+        ("en", "pt-BR", "What time is it?", ["Que horas são?", "Quanto vale um dólar?", "Leia https://example.com"]),
+        ("pt-BR", "en", "What time is it?", ["What time is it?", "How many euros is one dollar?", "Read https://example.com"]),
+    ])
+    func `whatever the project's language, a rehearsal is for whoever reads it, and knows the other language's questions too`(
+        _ project: String,
+        _ reader: String,
+        _ question: String,
+        _ suggestions: [String]
+    ) async throws {
+        let files = try #require(ProjectTemplate.files(named: "hello", language: Language(tag: project)))
+        let loaded = try #require(Project.load(files: files).project)
+        let provider = RehearsalProvider(scripts: loaded.rehearsals, language: loaded.language)
+        #expect(provider.suggestions(for: "assistant", in: reader) == suggestions)
+        let settings = ModelSettings(name: "default", provider: "rehearsal", model: "script")
+        var request = ModelRequest(settings: settings, agent: "assistant", system: "", turns: [.user(question)], tools: [])
+        request.language = reader
+        #expect(try await provider.answer(request) { _ in }.calls.map(\.tool) == ["current_time"])
+        request.turns = [.user("zzz")]
+        let lost = try await provider.answer(request) { _ in }
+        #expect(lost.text.hasPrefix(reader == "en" ? "No model is connected" : "Não há um modelo conectado"))
+        #expect(lost.suggestions == suggestions)
+    }
+
+    @Test(arguments: [
         ("en", "What time is it?", "current_time"), ("en", "How many euros is one dollar?", "exchange_rate"),
         ("en", "Read https://example.com", "http_get"),
         ("pt-BR", "Que horas são?", "current_time"), ("pt-BR", "Quanto vale um dólar?", "exchange_rate"),
@@ -29,8 +55,8 @@ import Testing
         let project = try #require(
             Project.load(files: ProjectTemplate.files(named: "hello", language: Language(tag: language)) ?? [:]).project
         )
-        #expect(project.rehearsals.last?.suggestions.contains(message) == true)
-        let script = try #require(project.rehearsals.first { $0.when?.matches(message) ?? true })
+        #expect(project.rehearsals.contains { $0.language == language && $0.suggestions.contains(message) })
+        let script = try #require(project.rehearsals.first { $0.language == language && $0.when?.matches(message) ?? true })
         guard case .calls(let calls)? = script.steps.first else {
             Issue.record("the script calls nothing")
             return
@@ -82,7 +108,8 @@ import Testing
         files["tools/\(tool).yaml"] = nil
         let load = Project.load(files: files)
         #expect(load.project?.agent(for: nil)?.tools == kept, "\(load.report(.english))")
-        #expect(load.problems.warnings.map(\.path) == ["rehearsals/assistant.yaml"], "\(load.report(.english))")
+        let warned = ["rehearsals/assistant.yaml", "rehearsals/assistente.yaml"]
+        #expect(load.problems.warnings.map(\.path) == warned, "\(load.report(.english))")
     }
 
     /// The list in CTemplates.c against templates/.

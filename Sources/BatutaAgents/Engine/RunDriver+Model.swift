@@ -80,13 +80,15 @@ extension RunDriver {
     }
 
     func modelRequest() -> ModelRequest {
-        ModelRequest(
+        var request = ModelRequest(
             settings: agent.definition.model,
             agent: run.agent,
             system: prompt?.system ?? "",
             turns: (prompt?.history ?? []) + ownTurns,
             tools: agent.tools.offers
         )
+        request.language = language
+        return request
     }
 
     // MARK: Answer

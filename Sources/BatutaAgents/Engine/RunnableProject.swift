@@ -20,8 +20,8 @@ public struct RunnableProject: Sendable {
     /// Secrets that must never leave in an answer or an event.
     public let secrets: [String]
     public var prices: ModelPrices
-    /// What a person could say first; only in rehearsal, where the script knows some sentences.
-    public var suggestions: [String]
+    /// What a person could say first, by the language that they read; only in rehearsal, where the script knows some sentences.
+    public var suggestions: [Language: [String]]
     let secretPatterns: SecretPatterns
 
     public init(
@@ -36,7 +36,7 @@ public struct RunnableProject: Sendable {
         profile: ProfileSchema? = nil,
         secrets: [String] = [],
         prices: ModelPrices = ModelPrices(),
-        suggestions: [String] = []
+        suggestions: [Language: [String]] = [:]
     ) {
         self.suggestions = suggestions
         self.hash = hash

@@ -41,6 +41,8 @@ public struct ModelRequest: Sendable {
     public var system: String
     public var turns: [ModelTurn]
     public var tools: [ToolOffer]
+    /// What the run's reader speaks, for rehearsals; a real model is told in the prompt.
+    public var language: String?
     /// Whether deltas are wanted; without, the provider may answer in one piece.
     public var streams: Bool
 

@@ -4,6 +4,8 @@
 public struct RehearsalScript: Sendable {
     /// Only this agent's model calls; nil: every agent's.
     public var agent: String?
+    /// Whose readers it is for, `pt-BR` or `en`; nil: everybody's.
+    public var language: String?
     /// Searched for in the last message of a user; its named groups are `match` in expressions. nil: fits everything.
     public var when: Pattern?
     /// One step per model call, in order; never empty.
@@ -11,8 +13,9 @@ public struct RehearsalScript: Sendable {
     /// What people may say instead; only where the script fits everything, which is to say that no other did.
     public var suggestions: [String]
 
-    public init(agent: String? = nil, when: Pattern? = nil, steps: [Step], suggestions: [String] = []) {
+    public init(agent: String? = nil, language: String? = nil, when: Pattern? = nil, steps: [Step], suggestions: [String] = []) {
         self.agent = agent
+        self.language = language
         self.when = when
         self.steps = steps
         self.suggestions = suggestions

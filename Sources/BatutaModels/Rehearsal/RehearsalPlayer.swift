@@ -9,23 +9,26 @@ struct RehearsalPlayer: Sendable {
         case call([ModelAnswer.ProposedCall])
     }
 
-    let scripts: [RehearsalScript]
+    private let scripts: [RehearsalScript]
+    /// Of the project.
+    private let language: String
     /// Shown when no script fits, in place of the scripts' own.
     private let given: [String]
-    let words: RehearsalWords
 
     init(scripts: [RehearsalScript], suggestions: [String], language: String) {
         self.scripts = scripts
-        words = RehearsalWords(language: language)
+        self.language = language
         given = suggestions
     }
 
     /// The first script that fits the agent and the last message of a user goes on with its next step.
     func move(for request: ModelRequest) throws(ModelError) -> Move {
         let scene = RehearsalScene(request.turns)
+        let language = request.language ?? language
+        let words = RehearsalWords(language: language)
         guard !scripts.isEmpty else { return .say(words.noScripts(message: scene.message)) }
-        let suggestions = suggestions(for: request.agent)
-        guard let (script, match) = script(for: request.agent, scene.message) else {
+        let suggestions = suggestions(for: request.agent, in: language)
+        guard let (script, match) = script(for: request.agent, language, scene.message) else {
             return .say(words.nothingFits(suggestions), suggestions: suggestions)
         }
         guard script.steps.indices.contains(scene.step) else { return .say(words.scriptEnded) }
@@ -44,8 +47,21 @@ struct RehearsalPlayer: Sendable {
         }
     }
 
-    private func script(for agent: String, _ message: String) -> (RehearsalScript, match: JSON)? {
-        for script in scripts where script.agent == nil || script.agent == agent {
+    /// An agent's scripts in the order in which they are tried: those for the reader, and before the first that fits everything those that know a
+    /// sentence in another language. Where none is for the reader, all are.
+    private func candidates(for agent: String?, _ language: String) -> [RehearsalScript] {
+        let own = scripts.filter { $0.agent == nil || agent == nil || $0.agent == agent }
+        let isPortuguese = RehearsalWords(language: language).isPortuguese
+        func isFor(_ script: RehearsalScript) -> Bool? { script.language.map { RehearsalWords(language: $0).isPortuguese == isPortuguese } }
+        guard own.contains(where: { isFor($0) == true }) else { return own }
+        let mine = own.filter { isFor($0) != false }
+        let others = own.filter { isFor($0) == false && $0.when != nil }
+        let rest = mine.firstIndex { $0.when == nil } ?? mine.endIndex
+        return mine[..<rest] + others + mine[rest...]
+    }
+
+    private func script(for agent: String, _ language: String, _ message: String) -> (RehearsalScript, match: JSON)? {
+        for script in candidates(for: agent, language) {
             guard let pattern = script.when else { return (script, [:]) }
             guard let match = pattern.firstMatch(in: message) else { continue }
             let groups = match.named.sorted { $0.key < $1.key }.map { ($0.key, JSON.string($0.value)) }
@@ -76,9 +92,9 @@ struct RehearsalPlayer: Sendable {
     }
 
     /// At most three things that the scripts do know: those that a script for everything else names, or made from the patterns.
-    func suggestions(for agent: String?) -> [String] {
+    func suggestions(for agent: String?, in language: String? = nil) -> [String] {
         if !given.isEmpty { return Array(given.prefix(3)) }
-        let own = scripts.filter { $0.agent == nil || agent == nil || $0.agent == agent }
+        let own = candidates(for: agent, language ?? self.language)
         let named = own.first { $0.when == nil && !$0.suggestions.isEmpty }?.suggestions
         return Array((named ?? Self.examples(of: own)).prefix(3))
     }

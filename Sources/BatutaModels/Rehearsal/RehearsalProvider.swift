@@ -19,7 +19,10 @@ public struct RehearsalProvider: ModelProvider {
     }
 
     /// At most three things that a person could say to an agent, or to any, for pages and messages.
-    public func suggestions(for agent: String? = nil) -> [String] { player.suggestions(for: agent) }
+    /// - Parameter language: The reader's; nil: the project's.
+    public func suggestions(for agent: String? = nil, in language: String? = nil) -> [String] {
+        player.suggestions(for: agent, in: language)
+    }
 
     /// Throws `rejected` when an expression of the script fails, naming script and step, and `cancelled`.
     public func answer(_ request: ModelRequest, onDelta: @Sendable (ModelDelta) -> Void) async throws(ModelError) -> ModelAnswer {

@@ -19,7 +19,7 @@ struct SystemRoutes: EndpointGroup {
             "language": .string(project.language), "default_target": .string(project.defaultTarget),
             "targets": .array(project.targets.map(JSON.string)), "project": .string(project.hash),
             "clock": status.fixedClock.map { .string($0.rfc3339) } ?? .null, "now": .string(api.clock.now().rfc3339),
-            "suggestions": .array(project.suggestions.map(JSON.string)),
+            "suggestions": .array((project.suggestions[call.reader] ?? []).map(JSON.string)),
             "problems": .array(status.problems(for: call.reader).map(JSON.string)),
         ])
     }

@@ -22,6 +22,9 @@ static const uint8_t hello_en_honesty[] = {
 static const uint8_t hello_en_rehearsal[] = {
 #embed "../../../templates/hello/en/rehearsals/assistant.yaml"
 };
+static const uint8_t hello_en_rehearsal_pt[] = {
+#embed "../../../templates/hello/en/rehearsals/assistente.yaml"
+};
 static const uint8_t hello_en_rate[] = {
 #embed "../../../templates/hello/en/tools/exchange_rate.yaml"
 };
@@ -43,6 +46,9 @@ static const uint8_t hello_pt_honesty[] = {
 static const uint8_t hello_pt_rehearsal[] = {
 #embed "../../../templates/hello/pt-BR/rehearsals/assistant.yaml"
 };
+static const uint8_t hello_pt_rehearsal_pt[] = {
+#embed "../../../templates/hello/pt-BR/rehearsals/assistente.yaml"
+};
 static const uint8_t hello_pt_rate[] = {
 #embed "../../../templates/hello/pt-BR/tools/exchange_rate.yaml"
 };
@@ -56,6 +62,7 @@ static const batuta_template_file files[] = {
     FILE_OF("hello", "en", "batuta.yaml", hello_en_project),
     FILE_OF("hello", "en", "prompts/honesty.md", hello_en_honesty),
     FILE_OF("hello", "en", "rehearsals/assistant.yaml", hello_en_rehearsal),
+    FILE_OF("hello", "en", "rehearsals/assistente.yaml", hello_en_rehearsal_pt),
     FILE_OF("hello", "en", "tools/exchange_rate.yaml", hello_en_rate),
     FILE_OF("hello", "pt-BR", ".gitignore", hello_pt_ignore),
     FILE_OF("hello", "pt-BR", "README.md", hello_pt_readme),
@@ -63,6 +70,7 @@ static const batuta_template_file files[] = {
     FILE_OF("hello", "pt-BR", "batuta.yaml", hello_pt_project),
     FILE_OF("hello", "pt-BR", "prompts/honesty.md", hello_pt_honesty),
     FILE_OF("hello", "pt-BR", "rehearsals/assistant.yaml", hello_pt_rehearsal),
+    FILE_OF("hello", "pt-BR", "rehearsals/assistente.yaml", hello_pt_rehearsal_pt),
     FILE_OF("hello", "pt-BR", "tools/exchange_rate.yaml", hello_pt_rate),
 };
 

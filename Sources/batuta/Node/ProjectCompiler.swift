@@ -40,8 +40,12 @@ struct ProjectCompiler: Sendable {
             profile: try project.profile.map { (source: JSON) throws in try ProfileSchema(source) },
             secrets: known.all,
             prices: ModelPrices(own: project.prices),
-            suggestions: isRehearsal ? rehearsal.suggestions(for: String(target.dropFirst("agent:".count))) : []
+            suggestions: isRehearsal ? suggestions(of: rehearsal, for: String(target.dropFirst("agent:".count))) : [:]
         )
+    }
+
+    private func suggestions(of rehearsal: RehearsalProvider, for agent: String) -> [Language: [String]] {
+        [.english: rehearsal.suggestions(for: agent, in: "en"), .portuguese: rehearsal.suggestions(for: agent, in: "pt-BR")]
     }
 
     private func registry(

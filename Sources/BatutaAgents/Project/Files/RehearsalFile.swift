@@ -3,6 +3,7 @@ import BatutaCore
 /// rehearsals/NAME.yaml as it was written.
 struct RehearsalFile: Sendable {
     var agent: Located<String>?
+    var language: String?
     var scripts: [ScriptEntry] = []
 
     static let shape = Shape.record(
@@ -10,6 +11,15 @@ struct RehearsalFile: Sendable {
         Words("rehearsal scripts", "um mapeamento com os roteiros do ensaio"),
         [
             Field("agent", \.agent, .at(.text), Words("Only this agent's model calls.", "Só as chamadas de modelo deste agente.")),
+            Field(
+                "language",
+                \.language,
+                .word(["en", "pt-BR"]),
+                Words(
+                    "Only for readers of this language, before the scripts for everybody; questions in another one are answered all the same.",
+                    "Só para quem lê neste idioma, antes dos roteiros de todos; perguntas em outro idioma também têm resposta."
+                )
+            ),
             Field(
                 "scripts",
                 \.scripts,

@@ -14,7 +14,8 @@ extension ProjectLinker {
             }
             linker.own = tools
             for script in parsed.value.scripts {
-                if let linked = linker.link(script, agent: parsed.value.agent?.value) { scripts.append(linked) }
+                let linked = linker.link(script, agent: parsed.value.agent?.value, language: parsed.value.language)
+                if let linked { scripts.append(linked) }
             }
             linker.checkOrder(parsed.value.scripts)
             linker.checkSuggestions(parsed.value.scripts)
@@ -42,7 +43,7 @@ struct RehearsalLinker {
     }
 
     /// nil after an error.
-    mutating func link(_ script: ScriptEntry, agent: String?) -> RehearsalScript? {
+    mutating func link(_ script: ScriptEntry, agent: String?, language: String?) -> RehearsalScript? {
         var pattern: Pattern?
         if let when = script.when {
             do throws(PatternError) {
@@ -56,7 +57,8 @@ struct RehearsalLinker {
         let names: Set<String> = pattern == nil ? Self.names : Self.names.union(["match"])
         let linked = steps.map { step(step: $0, names, pattern) }
         checkEnd(steps)
-        return linked.isEmpty ? nil : RehearsalScript(agent: agent, when: pattern, steps: linked, suggestions: script.suggest.map(\.value))
+        guard !linked.isEmpty else { return nil }
+        return RehearsalScript(agent: agent, language: language, when: pattern, steps: linked, suggestions: script.suggest.map(\.value))
     }
 
     private static let names: Set<String> = ["results", "input"]
