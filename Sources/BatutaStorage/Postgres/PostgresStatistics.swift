@@ -72,6 +72,7 @@ struct PostgresConnector: Sendable {
                 counters.connects.wrappingAdd(1, ordering: .relaxed)
                 return connection
             } catch {
+                counters.writer.note(unreachable: error.error)
                 guard !error.isRefusal, attempts.pause(&backoff, since: start) else { throw error.error }
             }
         }

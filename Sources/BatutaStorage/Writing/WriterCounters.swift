@@ -25,6 +25,12 @@ final class WriterCounters: Sendable {
         }
     }
 
+    /// The store cannot be reached at the moment; what waits may still be written when it can.
+    func note(unreachable error: StorageError) {
+        failure.withLock { $0 = error }
+        isFailing.store(true, ordering: .releasing)
+    }
+
     /// Why the last group was lost, if none was written since.
     var writeFailure: StorageError? { isFailing.load(ordering: .acquiring) ? failure.withLock { $0 } : nil }
 

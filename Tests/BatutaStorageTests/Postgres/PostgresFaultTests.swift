@@ -76,6 +76,18 @@ import Testing
         }
     }
 
+    @Test func `a server that cannot be reached is told while work still waits for it`() async throws {
+        let folder = TemporaryFolder()
+        let nowhere = PostgresConfiguration(url: "postgres:///none?host=\(folder.path)", patience: .seconds(60))
+        let database = try PostgresDatabase(nowhere)
+        var batch = WriteBatch(order: "a")
+        batch.add("SELECT 1")
+        database.submit(batch) { _ in }
+        for _ in 0..<1_000 where database.writeFailure == nil { try await Task.sleep(for: .milliseconds(10)) }
+        #expect(database.writeFailure?.code == .unavailable)
+        await database.close()
+    }
+
     @Test(arguments: [true, false])
     func `a server that is restarted under load loses nothing that was answered`(_ immediately: Bool) async throws {
         let cluster = try await PostgresCluster()
