@@ -16,6 +16,16 @@ def test_s2_92_the_answer_streams_with_its_tool_beside_it(contexts, live, model)
     chat.is_at_rest()
 
 
+def test_a_failed_tool_is_seen_without_opening_its_card(contexts, live, model):
+    model.say("time", {"tool": "current_time", "arguments": {"time_zone": "Nowhere/Never"}, "then": "I do not know."})
+    chat = Chat(contexts.page(live.link))
+    chat.asked("What time is it?", "I do not know.")
+    head = chat.log.locator(".activity-head")
+    expect(head).to_have_attribute("aria-expanded", "false")
+    expect(head).to_contain_text("Failed")
+    expect(head.locator(".activity-failed svg")).to_be_visible()
+
+
 def test_s3_53_text_is_shown_before_the_answer_is_whole(contexts, live, model):
     model.say("story", "Once upon a time there was an end.")
     model.hold_after = 4

@@ -58,6 +58,12 @@ function add(list: Segment[], part: Part, last: Segment | undefined): void {
 export const stepsIn = (parts: readonly ActivityPart[]): number =>
   parts.filter((part) => part.kind === "call" || part.kind === "approval").length;
 
+/** Calls that failed. One that a person rejected did not: it never ran, and the decision is told. */
+export function failuresIn(parts: readonly ActivityPart[]): number {
+  const decided = new Map(parts.flatMap((part) => (part.kind === "approval" ? [[part.approval.call_id, part.approval.state] as const] : [])));
+  return parts.filter((part) => part.kind === "call" && part.result?.success === false && (decided.get(part.call.call_id) ?? "approved") === "approved").length;
+}
+
 /** Milliseconds that the work of a segment took, as far as its events tell. */
 export function timeOf(parts: readonly ActivityPart[]): number {
   let total = 0;
