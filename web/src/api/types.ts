@@ -103,7 +103,7 @@ export interface Run {
 }
 
 export type SpanKind = "run" | "queue" | "model" | "tool" | "approval";
-export type SpanStatus = "ok" | "error" | "running" | "waiting" | "cancelled";
+export type SpanStatus = "ok" | "error" | "running" | "waiting" | "paused" | "cancelled";
 
 /** A stretch of a run's work; times are milliseconds since the run was accepted. */
 export interface Span {

@@ -42,6 +42,10 @@ export const rehearsed = (spans: Span[]): Span[] =>
     return { ...span, detail: { ...rest, rehearsal: true } };
   });
 
+/** The server's trace says of a run only that it waits; the run itself says that somebody paused it. */
+export const pausedIn = (spans: Span[], { id, status }: Pick<Run, "id" | "status">): Span[] =>
+  status !== "paused" ? spans : spans.map((span) => (span.id === id && span.status === "waiting" ? { ...span, status: "paused" } : span));
+
 /** As far as the server tells what was asked. */
 const longestInput = 200;
 

@@ -1,4 +1,4 @@
-import { ApprovalPart, CallPart, FilePart, isEnded, Part, ReasoningPart, RetryPart, TextPart, Turn } from "./conversation";
+import { ApprovalPart, CallPart, FilePart, isBusy, Part, ReasoningPart, RetryPart, TextPart, Turn } from "./conversation";
 
 export type ActivityPart = CallPart | ReasoningPart | RetryPart | TextPart | ApprovalPart;
 
@@ -14,7 +14,7 @@ export function segments(turn: Turn): Segment[] {
   const asked = callsAsked(turn.parts);
   for (const part of decisionsFirst(turn.parts)) if (!(part.kind === "call" && asked.has(part.call.call_id))) add(list, part, list[list.length - 1]);
   const last = list[list.length - 1];
-  if (last?.kind === "activity") last.live = !isEnded(turn) && turn.status !== "pending_approval";
+  if (last?.kind === "activity") last.live = isBusy(turn);
   return list;
 }
 
