@@ -89,6 +89,8 @@ export const en = {
   "trace.decision": "Decision",
   "trace.script": "Script",
   "trace.asks": "Approval: {tool}",
+  "trace.wait": "Waiting for a person",
+  "trace.worked": "Worked",
   "trace.fromFor": "after {from}, for {time}",
 };
 
@@ -183,5 +185,7 @@ export const pt: Record<keyof typeof en, string> = {
   "trace.decision": "Decisão",
   "trace.script": "Roteiro",
   "trace.asks": "Aprovação: {tool}",
+  "trace.wait": "Espera por uma pessoa",
+  "trace.worked": "Trabalhou",
   "trace.fromFor": "após {from}, por {time}",
 };
