@@ -38,6 +38,17 @@ def test_s3_57_keys_approve_and_go_to_the_next(contexts, live, model, ask):
     assert model.campaigns == [("101", {"status": "PAUSED", "reason": "Because of 101"})]
 
 
+def test_the_list_of_conversations_marks_the_one_that_asks(contexts, live, ask):
+    ask("109")
+    page = contexts.page(live.link)
+    row = page.get_by_role("navigation", name="Conversations").get_by_role("listitem").filter(has_text="Pause 109")
+    expect(row.get_by_role("img", name="Waits for your approval")).to_be_visible()
+    row.get_by_role("link").click()
+    page.locator(".approval").focus()
+    page.get_by_role("button", name=re.compile("^Approve")).click()
+    expect(row.get_by_role("img", name="Waits for your approval")).to_have_count(0)
+
+
 def test_a_rejection_carries_its_note_to_the_agent(contexts, live, model, client, ask):
     ask("103")
     inbox = Inbox(contexts.page(live.link), live.address)

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "react";
+import { waitingApprovals } from "../../app/inbox";
 import { readMoreSessions, readSessions, sessionList } from "../../app/sessionList";
 import { socket } from "../../app/live";
 import { useStore } from "../../app/store";
@@ -13,6 +14,7 @@ export function SessionList({ here }: { here: string | null }) {
   const words = useWords();
   const { t } = words;
   const { items, state, query, running, cursor } = useStore(sessionList);
+  const asking = new Set(useStore(waitingApprovals).values());
   const end = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (!end.current || cursor === null) return undefined;
@@ -29,7 +31,7 @@ export function SessionList({ here }: { here: string | null }) {
             <h2>{group.title}</h2>
             <ul>
               {group.items.map((item) => (
-                <SessionRow key={item.id} session={item} isHere={item.id === here} isRunning={running.has(item.id)} />
+                <SessionRow key={item.id} session={item} isHere={item.id === here} isRunning={running.has(item.id)} isAsking={asking.has(item.id)} />
               ))}
             </ul>
           </section>
