@@ -65,6 +65,8 @@ export interface Approval {
   decided_at?: string;
   by?: string;
   note?: string;
+  /** What came of it, where a person said that it was done already. */
+  result?: unknown;
   arguments?: JsonObject;
   facts?: JsonObject;
   /** Absent from older servers: then the run and the session know them. */

@@ -20,7 +20,7 @@ export const ActivityCard = memo(function ActivityCard({ feed, parts, isLive }: 
   const [chosen, setChosen] = useState<boolean | null>(null);
   const bodyId = useId();
   const isOpen = chosen ?? isLive;
-  const decision = parts.find((part): part is ApprovalPart => part.kind === "approval");
+  const decision = [...parts].reverse().find((part): part is ApprovalPart => part.kind === "approval");
   const decided = useVerdict(decision ? decidedIn(decision) : null);
   const agents = [...new Set(parts.map((part) => part.agent))].filter(Boolean);
   return (

@@ -1,5 +1,6 @@
 import type { Span } from "../../api/types";
 import type { ApprovalState, Json, JsonObject } from "../../model/events";
+import { wayOf } from "../../i18n/verdict";
 import { useWords } from "../../i18n/words";
 import { Decided, useVerdict } from "../approval/useVerdict";
 import { Avatar, displayName } from "../Avatar";
@@ -96,7 +97,7 @@ function Facts({ span, end, wait }: { span: Span; end: number; wait: number }) {
 function decisionOf({ id, kind, detail }: Span): Decided | null {
   const state = detail?.state;
   if (kind !== "approval" || typeof state !== "string" || state === "requested") return null;
-  return { approval_id: id, state: state as ApprovalState, by: typeof detail?.by === "string" ? detail.by : undefined, isEdited: false };
+  return { approval_id: id, state: state as ApprovalState, by: typeof detail?.by === "string" ? detail.by : undefined, way: wayOf({ reason: typeof detail?.reason === "string" ? detail.reason : undefined, result: detail?.result }, false) };
 }
 
 const isEffect = (value: Json | undefined): value is "read" | "write" | "critical" => value === "read" || value === "write" || value === "critical";
