@@ -214,3 +214,18 @@ def test_the_answer_says_which_model_gave_it(contexts, live, model):
     expect(chat.page.locator(".span-row").filter(has_text="tiny")).to_have_count(1)
     chat.page.locator(".span-row").filter(has_text="tiny").click()
     expect(chat.page.locator(".span-panel .span-facts")).to_contain_text("Modeltiny")
+
+
+def test_an_edit_says_what_sending_does_and_gives_the_focus_back(contexts, live):
+    chat = Chat(contexts.page(live.link))
+    chat.asked("First words", "Hello from the model.")
+    pencil = chat.page.get_by_role("button", name="Edit message")
+    pencil.click()
+    expect(chat.log.locator(".editor")).to_contain_text("Sending makes a new version.")
+    chat.page.keyboard.press("Escape")
+    expect(pencil).to_be_focused()
+    pencil.click()
+    chat.log.get_by_role("textbox", name="Your message").fill("Other words")
+    chat.page.keyboard.press("Enter")
+    chat.sees("2/2")
+    expect(chat.composer).to_be_focused()

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { RefObject, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import { Problem } from "../api/http";
 import { pauseRun } from "../api/runs";
@@ -53,7 +53,7 @@ export function ChatPage({ session }: { session: string | null }) {
   const files = useFileSession(session, chosen, isHeld);
   const place = useWritingPlace(session);
   const send = useSend({ session, target: chosen, feed, files, becomes: place.becomes, toEnd });
-  const actions = useActions(feed, send, toEnd, hold);
+  const actions = useActions(feed, send, toEnd, hold, composer);
   const isEmpty = session === null && pending.length === 0;
   const known = useStore(sessionList).items.find((item) => item.id === session);
   const target = session === null ? chosen : state.state === "ready" ? state.session.target : known?.target ?? null;
@@ -202,13 +202,14 @@ function parentOf(feed: SessionFeed | null): string | null {
   return now?.state === "ready" && feed?.isElsewhere ? leafOf(now.conversation) : null;
 }
 
-function useActions(feed: SessionFeed | null, send: Send, toEnd: () => void, hold: Hold): ThreadActions {
+function useActions(feed: SessionFeed | null, send: Send, toEnd: () => void, hold: Hold, composer: RefObject<ComposerHandle>): ThreadActions {
   const latest = useRef(send);
   latest.current = send;
   return useMemo(
     () => ({
       edit(message, content) {
         if (!feed) return;
+        if (matchMedia("(hover: hover)").matches) composer.current?.focus();
         editMessage(feed.id, message.id, content).then(
           () => toEnd(),
           (error) => toast(errorText(Problem.of(error).code, Problem.of(error).detail, wordsNow())),
@@ -225,7 +226,7 @@ function useActions(feed: SessionFeed | null, send: Send, toEnd: () => void, hol
       withdraw: stop,
       suggest: (text) => latest.current(text, []),
     }),
-    [feed, toEnd, hold],
+    [feed, toEnd, hold, composer],
   );
 }
 
