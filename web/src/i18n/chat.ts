@@ -198,7 +198,7 @@ export const pt: Record<keyof typeof en, string> = {
   "chat.version.next": "Próxima versão",
   "chat.version.of": "{index} de {count}",
   "chat.jump": "Ir para o fim",
-  "chat.readOnly": "Você pode ler esta conversa. Para escrever, é preciso ter o papel de membro.",
+  "chat.readOnly": "Você pode ler esta conversa. Para escrever, é preciso ter pelo menos o papel de participação.",
   "chat.target": "Falar com",
   "chat.rehearsal": "Ensaio: as falas vêm de um roteiro; nenhum modelo é chamado.",
   "chat.rehearsal.connect": "Conectar um modelo",
