@@ -4,6 +4,9 @@ import { createStore, useStore } from "./store";
 export const settingsSections = ["profile", "people", "keys", "models", "appearance"] as const;
 export type SettingsSection = typeof settingsSections[number];
 
+/** For whoever administers the server. */
+export const adminSections: SettingsSection[] = ["people", "keys", "models"];
+
 export type Route =
   | { page: "chat"; session: string | null }
   | { page: "approvals" }

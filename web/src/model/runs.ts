@@ -35,6 +35,9 @@ export const tokensOf = ({ usage, rehearsal }: Pick<Run, "usage" | "rehearsal">)
 /** What a run cost; in rehearsal no model was called, whatever the price list says. */
 export const costOf = (run: Run): number | null => (run.rehearsal ? null : run.cost_usd);
 
+/** Tokens were counted, and nobody knows what they cost. */
+export const hasNoPrice = (run: Run): boolean => costOf(run) === null && tokensOf(run) !== null;
+
 /** The steps of a rehearsal: a script spoke, so no model is named, and nothing was counted or paid. */
 export const rehearsed = (spans: Span[]): Span[] =>
   spans.map(({ detail, ...span }) => {

@@ -1,11 +1,13 @@
 import { useEffect, useRef, useState } from "react";
+import { palette } from "../../app/drawer";
 import { waitingApprovals } from "../../app/inbox";
+import { commandKey } from "../../app/keys";
 import { readMoreSessions, readSessions, sessionList } from "../../app/sessionList";
 import { socket } from "../../app/live";
 import { useStore } from "../../app/store";
 import type { Session } from "../../api/types";
 import { useWords, Words } from "../../i18n/words";
-import { IconButton } from "../Button";
+import { IconButton, Kbd } from "../Button";
 import { Icon } from "../Icon";
 import { SessionRow } from "./SessionRow";
 
@@ -86,7 +88,14 @@ function SessionSearch() {
           setText("");
         }}
       />
-      {text && <IconButton icon="close" label={t("common.close")} small onClick={() => setText("")} />}
+      {text ? (
+        <IconButton icon="close" label={t("common.close")} small onClick={() => setText("")} />
+      ) : (
+        <button type="button" className="palette-hint" aria-label={t("shell.palette")} title={t("shell.palette")} aria-keyshortcuts="Control+K Meta+K" onClick={() => palette.set(true)}>
+          <Kbd>{commandKey}</Kbd>
+          <Kbd>K</Kbd>
+        </button>
+      )}
     </div>
   );
 }
