@@ -92,8 +92,7 @@ function SessionSearch() {
         <IconButton icon="close" label={t("common.close")} small onClick={() => setText("")} />
       ) : (
         <button type="button" className="palette-hint" aria-label={t("shell.palette")} title={t("shell.palette")} aria-keyshortcuts="Control+K Meta+K" onClick={() => palette.set(true)}>
-          <Kbd>{commandKey}</Kbd>
-          <Kbd>K</Kbd>
+          <Kbd>{`${commandKey} K`}</Kbd>
         </button>
       )}
     </div>
