@@ -27,11 +27,13 @@ export function rowsOf(spans: Span[]): Row[] {
 
 /** Milliseconds of a span in which a person was waited for. */
 export function waitIn(span: Span, spans: Span[], end: number): number {
+  const waits = spans.filter(({ kind, parent_id }) => kind === "approval" && parent_id !== null);
+  if (waits.length === 0) return 0;
   const parents = new Map(spans.map(({ id, parent_id }) => [id, parent_id]));
   const isBelow = (id: string | null | undefined): boolean => !!id && (id === span.id || isBelow(parents.get(id)));
   const [from, to] = [span.start_ms, span.end_ms ?? end];
-  return spans
-    .filter(({ kind, parent_id }) => kind === "approval" && isBelow(parent_id))
+  return waits
+    .filter(({ parent_id }) => isBelow(parent_id))
     .reduce((sum, wait) => sum + Math.max(0, Math.min(to, wait.end_ms ?? end) - Math.max(from, wait.start_ms)), 0);
 }
 
