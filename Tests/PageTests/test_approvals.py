@@ -38,6 +38,17 @@ def test_s3_57_keys_approve_and_go_to_the_next(contexts, live, model, ask):
     assert model.campaigns == [("101", {"status": "PAUSED", "reason": "Because of 101"})]
 
 
+def test_the_list_of_conversations_marks_the_one_that_asks(contexts, live, ask):
+    ask("109")
+    page = contexts.page(live.link)
+    row = page.get_by_role("navigation", name="Conversations").get_by_role("listitem").filter(has_text="Pause 109")
+    expect(row.get_by_role("img", name="Waits for your approval")).to_be_visible()
+    row.get_by_role("link").click()
+    page.locator(".approval").focus()
+    page.get_by_role("button", name=re.compile("^Approve")).click()
+    expect(row.get_by_role("img", name="Waits for your approval")).to_have_count(0)
+
+
 def test_a_rejection_carries_its_note_to_the_agent(contexts, live, model, client, ask):
     ask("103")
     inbox = Inbox(contexts.page(live.link), live.address)
@@ -72,7 +83,7 @@ def test_s3_58_an_edited_value_must_fit_and_is_what_is_done(contexts, live, mode
     assert model.campaigns == []
     field.fill("105")
     inbox.page.get_by_role("button", name="Approve with changes").click()
-    expect(inbox.page.locator(".outcome")).to_contain_text("Approved by you")
+    expect(inbox.page.locator(".outcome")).to_contain_text("Approved with changes by you")
     expect(inbox.page.locator(".outcome")).to_contain_text("105")
     assert [campaign for campaign, _ in model.campaigns] == ["105"]
 
@@ -265,3 +276,28 @@ def test_what_is_to_be_checked_and_what_can_be_edited_have_one_name(contexts, li
     asked = page.locator(".approval")
     expect(asked.locator(".approval-suggested")).to_contain_text(word)
     expect(asked).not_to_contain_text(other)
+
+
+@pytest.mark.parametrize("language, again, doubt", [("en-US", "Run it again", "may have been done already"), ("pt-BR", "Executar de novo", "talvez já tenha sido feito")])
+def test_a_doubt_is_said_once_in_the_words_of_the_buttons(contexts, live, model, ask, language, again, doubt):
+    ask("110")
+    model.breaks.add("110")
+    page = contexts.page(live.link, language=language)
+    page.goto(live.address + "/approvals")
+    card = page.locator(".inbox-card").filter(has_text="Because of 110")
+    card.focus()
+    card.locator(".inbox-actions .button.primary").click()
+    asks = page.locator(".inbox-card.open").filter(has_text="Because of 110")
+    expect(asks).to_contain_text(doubt)
+    expect(asks.locator(".inbox-why")).to_have_count(1)
+    expect(asks.locator(".inbox-why")).to_contain_text(f"“{again}”")
+    expect(asks.locator(".approval-warning")).to_have_count(0)
+    page.get_by_role("navigation").get_by_role("link", name="Pause 110").click()
+    question = page.locator(".approval")
+    expect(question).to_contain_text(f"“{again}”")
+    expect(question).to_contain_text("Pauses one campaign.")
+    question.get_by_role("button", name=again).click()
+    verdict = {"en-US": "Run again by you", "pt-BR": "Executado de novo por você"}[language]
+    expect(page.locator(".activity-head")).to_contain_text(verdict)
+    page.goto(live.address + "/approvals")
+    expect(page.locator(".inbox-card").first).to_contain_text(verdict)

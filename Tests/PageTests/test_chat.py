@@ -16,6 +16,16 @@ def test_s2_92_the_answer_streams_with_its_tool_beside_it(contexts, live, model)
     chat.is_at_rest()
 
 
+def test_a_failed_tool_is_seen_without_opening_its_card(contexts, live, model):
+    model.say("time", {"tool": "current_time", "arguments": {"time_zone": "Nowhere/Never"}, "then": "I do not know."})
+    chat = Chat(contexts.page(live.link))
+    chat.asked("What time is it?", "I do not know.")
+    head = chat.log.locator(".activity-head")
+    expect(head).to_have_attribute("aria-expanded", "false")
+    expect(head).to_contain_text("Failed")
+    expect(head.locator(".activity-failed svg")).to_be_visible()
+
+
 def test_s3_53_text_is_shown_before_the_answer_is_whole(contexts, live, model):
     model.say("story", "Once upon a time there was an end.")
     model.hold_after = 4
@@ -204,3 +214,18 @@ def test_the_answer_says_which_model_gave_it(contexts, live, model):
     expect(chat.page.locator(".span-row").filter(has_text="tiny")).to_have_count(1)
     chat.page.locator(".span-row").filter(has_text="tiny").click()
     expect(chat.page.locator(".span-panel .span-facts")).to_contain_text("Modeltiny")
+
+
+def test_an_edit_says_what_sending_does_and_gives_the_focus_back(contexts, live):
+    chat = Chat(contexts.page(live.link))
+    chat.asked("First words", "Hello from the model.")
+    pencil = chat.page.get_by_role("button", name="Edit message")
+    pencil.click()
+    expect(chat.log.locator(".editor")).to_contain_text("Sending makes a new version.")
+    chat.page.keyboard.press("Escape")
+    expect(pencil).to_be_focused()
+    pencil.click()
+    chat.log.get_by_role("textbox", name="Your message").fill("Other words")
+    chat.page.keyboard.press("Enter")
+    chat.sees("2/2")
+    expect(chat.composer).to_be_focused()

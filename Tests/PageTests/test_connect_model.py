@@ -1,4 +1,6 @@
 """What cannot be connected is told in words that a person can act on, and changes nothing."""
+import re
+
 from chat import Chat
 from connect_dialog import ConnectDialog
 from playwright.sync_api import expect
@@ -26,6 +28,22 @@ def test_an_address_at_which_nobody_answers_is_told(contexts, hello):
     expect(dialog.dialog.get_by_role("alert")).to_contain_text("cannot be reached")
     dialog.by_address("ftp://example.com", "tiny")
     expect(dialog.dialog.locator(".problem")).to_contain_text("http")
+
+
+def test_there_is_one_way_to_connect_at_a_time(contexts, hello, model):
+    page = contexts.page(hello.link)
+    found = {"data": [{"label": "Ollama", "base_url": model.url, "models": ["tiny"]}], "next_cursor": None}
+    page.route("**/v1/settings/**local**", lambda route: route.fulfill(json=found))
+    dialog = ConnectDialog(page)
+    dialog.open()
+    expect(dialog.dialog.get_by_label("Model", exact=True)).to_have_attribute("placeholder", re.compile("."))
+    dialog.dialog.get_by_role("button", name="On the server's machine").click()
+    check = dialog.dialog.get_by_role("button", name="Check and connect")
+    expect(dialog.dialog.get_by_role("radio")).to_have_count(1)
+    expect(check).to_have_count(1)
+    dialog.dialog.locator("summary").click()
+    expect(dialog.dialog.get_by_label("Address")).to_be_visible()
+    expect(check).to_have_count(1)
 
 
 def test_a_provider_needs_its_key(contexts, hello):

@@ -66,7 +66,7 @@ def test_dialogs(contexts, hello, theme, width):
     page = contexts.page(hello.link, theme=theme, width=width)
     page.get_by_role("button", name="Connect a model").click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_role("button", name="On this machine").click()
+    dialog.get_by_role("button", name="On the server's machine").click()
     dialog.locator("details").wait_for()
     assert findings(page) == []
     page.keyboard.press("Escape")

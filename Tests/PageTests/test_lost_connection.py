@@ -49,6 +49,32 @@ def test_a_server_that_is_killed_and_started_again_goes_on_where_it_was(contexts
     assert chat.log.inner_text().split("word0 ")[1].split()[:199] == WORDS[1:]
 
 
+def test_a_server_that_stops_politely_is_told_at_once_and_a_message_goes_out_when_it_is_back(contexts, live, model):
+    contexts.allow("WebSocket", "ERR_", "Failed to load resource")
+    model.say("story", "Once upon a time there was an end.")
+    model.hold_after = 4
+    model.gate.clear()
+    chat = Chat(contexts.page(live.link))
+    chat.send("Tell a story")
+    chat.sees("Once upon a time")
+    live.ask_to_stop()
+    line = chat.page.get_by_role("status").filter(has_text="Reconnecting…")
+    expect(line).to_be_visible()
+    assert live.process.poll() is None, "the server drains while the answer is written"
+    chat.send("Are you there?")
+    chat.sees("Are you there?")
+    expect(chat.page.get_by_role("button", name="Send again")).to_have_count(0)
+    model.hold_after = None
+    model.gate.set()
+    live.wait()
+    expect(line).to_be_visible()
+    live.start()
+    expect(line).to_have_count(0)
+    chat.sees("there was an end.")
+    expect(chat.last.locator(".answer")).to_contain_text("Hello from the model.", timeout=30000)
+    expect(chat.log.get_by_role("article")).to_have_count(2)
+
+
 def test_s3_26_a_lost_connection_is_told_calmly_and_the_message_is_kept(contexts, live):
     contexts.allow("WebSocket", "ERR_", "Failed to load resource")
     with through_proxy(live) as (proxy, link):

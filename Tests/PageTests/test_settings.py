@@ -61,6 +61,7 @@ def test_s4_5_a_password_signs_in_and_its_change_signs_the_others_out(contexts, 
     settings.press("Set password")
     expect(page.get_by_label("Current password")).to_be_visible()
     other.wait_for_url(re.compile("/login"))
+    expect(other.get_by_text("You were signed out; sign in again")).to_be_visible()
 
     page.get_by_label("Current password").fill("not this one")
     page.get_by_label("New password").fill("a loud orange river")

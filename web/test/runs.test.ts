@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { Run, Span } from "../src/api/types";
 import { otherThan } from "../src/model/owner";
 import { durationOf, titleOf, tokensOf, withRun } from "../src/model/runs";
-import { axisOf, rowsOf } from "../src/model/timeline";
+import { axisOf, rowsOf, waitIn } from "../src/model/timeline";
 
 const run = (id: string, minute: number, status = "running", session = "ses_1") =>
   ({ id, status, session_id: session, created_at: new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString(), started_at: null, ended_at: null } as Run);
@@ -41,9 +41,17 @@ test("a run's time goes on until it ends, and has not begun in the queue", () =>
   assert.equal(durationOf({ ...started, ended_at: "2026-01-01T00:00:03Z" }, 0), 2_000);
 });
 
-test("the tree is read from the top, children by time, orphans at the root", () => {
+test("rows are in the order of time, and know their depth in the tree", () => {
   const rows = rowsOf([span("run", null, 0, 9), span("late", "run", 5, 9), span("early", "run", 1, 2), span("deep", "early", 1, 2), span("orphan", "gone", 3, 4)]);
-  assert.deepEqual(rows.map(({ span: { id }, depth }) => [id, depth]), [["run", 0], ["early", 1], ["deep", 2], ["late", 1], ["orphan", 0]]);
+  assert.deepEqual(rows.map(({ span: { id }, depth }) => [id, depth]), [["run", 0], ["early", 1], ["deep", 2], ["orphan", 0], ["late", 1]]);
+});
+
+test("a question stands before the call that it is about, and is no part of the call's own time", () => {
+  const call = { ...span("call", "run", 3, 103), kind: "tool" as const };
+  const asked = span("asked", "call", 2, 83, "approval");
+  assert.deepEqual(rowsOf([span("run", null, 0, 110), call, asked]).map(({ span: { id }, depth }) => [id, depth]), [["run", 0], ["asked", 1], ["call", 1]]);
+  assert.equal(waitIn(call, [span("run", null, 0, 110), call, asked], 110), 80);
+  assert.equal(waitIn(asked, [call, asked], 110), 0);
 });
 
 test("without waits the axis is even and its ticks are round", () => {
@@ -59,7 +67,9 @@ test("a long wait is folded, and what was before and after it keeps its order an
   assert.ok(axis.place(5_000) > 0.4 && axis.place(5_000) < 0.5);
   assert.ok(axis.place(3_605_000) > axis.place(5_000) && axis.place(3_605_000) < 0.6);
   assert.ok(Math.abs(axis.place(3_610_000) - 1) < 1e-9);
-  assert.ok(axis.ticks.every((tick) => tick <= 5_000));
+  assert.ok(axis.ticks.every((tick) => tick <= 5_000 || tick >= 3_605_000));
+  assert.ok(axis.ticks.some((tick) => tick > 3_605_000));
+  assert.ok(axis.place(3_605_000) - axis.place(5_000) > 0.1);
 });
 
 test("a run of no length has a place for everything", () => {

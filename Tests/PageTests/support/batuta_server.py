@@ -63,6 +63,13 @@ class BatutaServer:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait(20)
 
+    def ask_to_stop(self):
+        """As `systemctl stop` does: it drains, and may still take connections meanwhile."""
+        self.process.send_signal(signal.SIGTERM)
+
+    def wait(self):
+        self.process.wait(40)
+
     def stop(self):
         if self.process.poll() is None:
             self.process.terminate()

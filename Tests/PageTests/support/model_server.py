@@ -18,6 +18,7 @@ class ModelServer:
         self.good_key = "sk-good"
         self.requests = []
         self.campaigns = []
+        self.breaks = set()
         self.reports = {}
         self.gate = threading.Event()
         self.gate.set()
@@ -64,7 +65,11 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         if self.path.startswith("/v1/campaigns/"):
-            self.model.campaigns.append((self.path.rsplit("/", 1)[1], body))
+            campaign = self.path.rsplit("/", 1)[1]
+            if campaign in self.model.breaks:  # once: nobody knows whether it was paused
+                self.model.breaks.remove(campaign)
+                return self.reply(502, {"error": "bad gateway"})
+            self.model.campaigns.append((campaign, body))
             return self.reply(200, {"status": "PAUSED"})
         self.model.requests.append(body)
         key = (self.headers.get("Authorization") or "").removeprefix("Bearer ")

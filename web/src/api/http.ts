@@ -31,6 +31,11 @@ export class Problem extends Error {
     return this.code === "offline";
   }
 
+  /** Nothing was done, and it will work as soon as a server is there again. */
+  get isAway(): boolean {
+    return this.isOffline || this.code === "draining";
+  }
+
   static of(error: unknown): Problem {
     return error instanceof Problem ? error : new Problem(0, "internal", error instanceof Error ? error.message : String(error));
   }
@@ -108,16 +113,28 @@ export function query(fields: Record<string, string | number | null | undefined>
   return pairs.length === 0 ? "" : "?" + new URLSearchParams(pairs.map(([name, value]) => [name, String(value)])).toString();
 }
 
-/** The same write again after the network failed: the key makes sure that it happens once. */
+/** What tells when a server that was away is back. */
+let back: (problem: Problem) => Promise<void> = () => new Promise(() => undefined);
+export const whenAway = (listener: (problem: Problem) => Promise<void>): void => {
+  back = listener;
+};
+
+const delays = [600, 1_500, 4_000];
+/** Some hours: a write waits for its server as long as the page is likely to be open, and no longer than its key is good for. */
+const tries = 5_000;
+
+/** The same write again after the network failed or the server stopped: it goes out by itself, and the key makes sure that it happens once. */
 export async function persistently<Answer>(attempt: (key: string) => Promise<Answer>): Promise<Answer> {
   const key = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
-  for (const delay of [600, 1_500, 4_000]) {
+  let inProgress = 0;
+  for (let index = 0; index < tries; index++) {
     try {
       return await attempt(key);
     } catch (error) {
-      const { isOffline, code } = Problem.of(error);
-      if (!isOffline && code !== "in_progress") throw error;
-      await new Promise((resolve) => setTimeout(resolve, delay));
+      const problem = Problem.of(error);
+      if (!problem.isAway && (problem.code !== "in_progress" || inProgress++ === delays.length)) throw error;
+      const pause = new Promise<void>((resolve) => setTimeout(resolve, delays[Math.min(index, delays.length - 1)]));
+      await (problem.isAway ? Promise.race([pause, back(problem)]) : pause);
     }
   }
   return attempt(key);

@@ -21,6 +21,10 @@ const pingPatience = 4_000;
 const askPatience = 10_000;
 const lostAfter = 1_500;
 
+/** Close codes: the server stops, and this caller may not be here. */
+const goingAway = 1001;
+const notAllowed = 1008;
+
 /** The one connection of this page: it comes back by itself, and everyone who follows a session goes on where they were. */
 export class PageSocket {
   readonly link = createStore<Link>("connecting");
@@ -33,13 +37,16 @@ export class PageSocket {
   private pingTimer: number | undefined;
   private cursor: string | null = null;
   private stopped = true;
+  /** The server has said something over this connection: one that stops takes connections, and ends them without a word. */
+  private isAnswered = false;
+  private wasThere = false;
   private readonly waiting = new Map<string, { resolve(answer: Answer): void; reject(problem: Problem): void; timer: number }>();
   private readonly followers = new Map<string, Follower>();
   private readonly watchers = new Set<Watcher>();
   private readonly reconnected = new Set<() => void>();
 
   constructor(private readonly onRefused: () => void) {
-    addEventListener("online", () => this.check());
+    for (const sign of ["online", "focus"]) addEventListener(sign, () => this.check());
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.check());
     addEventListener("pageshow", (event) => event.persisted && this.check());
   }
@@ -95,6 +102,13 @@ export class PageSocket {
     });
   }
 
+  /** The server turned a request away because it stops: it is as good as gone, until it answers here again. */
+  away(): void {
+    this.isAnswered = false;
+    this.link.set("lost");
+    this.check();
+  }
+
   /** Is the connection alive? Finds out within seconds; a dead one is replaced. */
   check(): void {
     if (this.stopped) return;
@@ -113,20 +127,26 @@ export class PageSocket {
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
     const socket = new WebSocket(`${scheme}//${location.host}/v1/ws`);
     this.socket = socket;
+    this.isAnswered = false;
     socket.onopen = () => this.socket === socket && this.opened();
     socket.onmessage = (message) => this.socket === socket && this.received(message.data);
     socket.onclose = (event) => this.socket === socket && this.closed(event.code);
   }
 
   private opened(): void {
-    const again = this.attempt > 0 || this.link.get() === "lost";
+    for (const [session, follower] of this.followers) this.subscribe(session, follower);
+    this.watchAll();
+    this.pingTimer = window.setInterval(() => this.ping(), pingEvery);
+  }
+
+  /** The first word over a connection: now it is there. */
+  private answeredAtLast(): void {
+    const again = this.wasThere || this.attempt > 0 || this.link.get() === "lost";
+    this.isAnswered = this.wasThere = true;
     this.attempt = 0;
     clearTimeout(this.lostTimer);
     this.lostTimer = undefined;
     this.link.set("open");
-    for (const [session, follower] of this.followers) this.subscribe(session, follower);
-    this.watchAll();
-    this.pingTimer = window.setInterval(() => this.ping(), pingEvery);
     if (again) for (const listener of this.reconnected) listener();
   }
 
@@ -171,14 +191,16 @@ export class PageSocket {
     }
     this.waiting.clear();
     if (this.stopped) return;
-    if (code === 1008 || this.attempt === 2) this.onRefused();
+    if (code === notAllowed || this.attempt === 2) this.onRefused();
     this.attempt += 1;
+    if (code === goingAway) this.link.set("lost");
     this.lostTimer ??= window.setTimeout(() => this.link.set("lost"), lostAfter);
     clearTimeout(this.retry);
     this.retry = window.setTimeout(() => this.connect(), delayBefore(this.attempt, Math.random()));
   }
 
   private received(text: string): void {
+    if (!this.isAnswered) this.answeredAtLast();
     const frame = JSON.parse(text) as Answer;
     if (frame.type === "ack" || frame.type === "nack") return this.answered(frame);
     if (frame.type === "unsubscribed") return this.followers.get(String(frame.session_id))?.refused(String(frame.code));

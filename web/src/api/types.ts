@@ -65,6 +65,8 @@ export interface Approval {
   decided_at?: string;
   by?: string;
   note?: string;
+  /** What came of it, where a person said that it was done already. */
+  result?: unknown;
   arguments?: JsonObject;
   facts?: JsonObject;
   /** Absent from older servers: then the run and the session know them. */
@@ -103,7 +105,7 @@ export interface Run {
 }
 
 export type SpanKind = "run" | "queue" | "model" | "tool" | "approval";
-export type SpanStatus = "ok" | "error" | "running" | "waiting" | "cancelled";
+export type SpanStatus = "ok" | "error" | "running" | "waiting" | "paused" | "cancelled";
 
 /** A stretch of a run's work; times are milliseconds since the run was accepted. */
 export interface Span {

@@ -29,21 +29,21 @@ export async function loadAccount(): Promise<void> {
   }
 }
 
-/** To the sign-in page, which leads back to `place`. */
-export function signedOut(place = location.pathname + location.search): void {
+/** To the sign-in page, which leads back to `place`, and says why when it was not the person's own wish. */
+export function signedOut(place = location.pathname + location.search, isOwnWish = false): void {
   const wasIn = account.get().state === "ready";
   socket.stop();
   account.set({ state: "signed_out" });
   if (location.pathname.startsWith(paths.login)) return;
   // A new page after somebody was in: nothing of theirs stays in memory for whoever is next.
-  if (wasIn) location.replace(paths.loginFor(place));
+  if (wasIn) location.replace(paths.loginFor(place, isOwnWish ? null : "signed_out"));
   else navigate(paths.loginFor(place), { replace: true });
 }
 
 export async function signOut(): Promise<void> {
   await logout().catch(() => undefined);
   forgetDrafts();
-  signedOut(paths.home);
+  signedOut(paths.home, true);
 }
 
 export async function refreshInfo(): Promise<void> {

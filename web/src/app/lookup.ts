@@ -35,6 +35,8 @@ function createLookup<Value>(read: (id: string) => Promise<Value>) {
 const runs = createLookup(getRun);
 const sessions = createLookup((id) => getSession(id));
 const approvals = createLookup(getApproval);
+/** As they were asked: what is known of a decided one is read anew. */
+const questions = createLookup(getApproval);
 
 /** The agent of a run; `told` is what came with the thing that names the run, and saves asking. */
 export const useAgentOf = (run: string, told?: string): string | undefined => runs.use(told === undefined ? run : null)?.agent ?? told;
@@ -45,6 +47,9 @@ export function useTitleOf(session: string | null, told?: string | null): string
   const found = sessions.use(listed || told !== undefined ? null : session);
   return listed ? listed.title : told !== undefined ? told : found?.title;
 }
+
+/** What the tool of a question does, in the words of the project: the log has its name only. */
+export const useToolOf = (approval: string): string | null | undefined => questions.use(approval)?.tool_description;
 
 /** Who decided: null is the reader, undefined where nobody did or it is not known yet. The log has identifiers only, so others are asked for. */
 export function useDeciderOf(decided: { approval_id: string; by?: string } | null, me: string): Other | null | undefined {

@@ -1,7 +1,11 @@
+import { query } from "../api/http";
 import { createStore, useStore } from "./store";
 
 export const settingsSections = ["profile", "people", "keys", "models", "appearance"] as const;
 export type SettingsSection = typeof settingsSections[number];
+
+/** For whoever administers the server. */
+export const adminSections: SettingsSection[] = ["people", "keys", "models"];
 
 export type Route =
   | { page: "chat"; session: string | null }
@@ -64,7 +68,7 @@ export const paths = {
   settings: (section: SettingsSection) => `/settings/${section}`,
   login: "/login",
   /** Signing in, and back to where one was. */
-  loginFor: (place: string) => (place === "/" ? "/login" : `/login?next=${encodeURIComponent(place)}`),
+  loginFor: (place: string, reason: "signed_out" | null = null) => `/login${query({ reason, next: place === "/" ? null : place })}`,
 };
 
 /** The place that a `next` names: one of this page's own, never another site's. */

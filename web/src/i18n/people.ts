@@ -3,8 +3,8 @@ import type { Words } from "./words";
 
 export const en = {
   "people.you": "you",
-  "people.local": "whoever runs this server",
-  "people.local.name": "Whoever runs this server",
+  "people.local": "the server's owner",
+  "people.local.name": "The server's owner",
   "people.key": "an API key (“{name}”)",
   "people.key.bare": "an API key",
   "people.key.name": "API key “{name}”",
@@ -20,8 +20,8 @@ export const en = {
 
 export const pt: Record<keyof typeof en, string> = {
   "people.you": "você",
-  "people.local": "quem cuida deste servidor",
-  "people.local.name": "Quem cuida deste servidor",
+  "people.local": "quem cuida do servidor",
+  "people.local.name": "Quem cuida do servidor",
   "people.key": "uma chave de API (“{name}”)",
   "people.key.bare": "uma chave de API",
   "people.key.name": "Chave de API “{name}”",

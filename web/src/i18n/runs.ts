@@ -10,6 +10,7 @@ export const en = {
   "runs.tokens": "Tokens",
   "runs.tokens.unit": "tokens",
   "runs.cost": "Cost",
+  "runs.noPrice": "No price is known for this model",
   "runs.inOut": "{input} in, {output} out",
   "runs.cached": "{count} from cache",
   "runs.noModel": "Rehearsal: no model was called",
@@ -79,6 +80,7 @@ export const en = {
   "trace.status.error": "Failed",
   "trace.status.running": "Running",
   "trace.status.waiting": "Waiting",
+  "trace.status.paused": "Paused",
   "trace.status.cancelled": "Stopped",
   "trace.kind.run": "run",
   "trace.kind.queue": "In the queue",
@@ -88,6 +90,8 @@ export const en = {
   "trace.decision": "Decision",
   "trace.script": "Script",
   "trace.asks": "Approval: {tool}",
+  "trace.wait": "Waiting for a person",
+  "trace.worked": "Worked",
   "trace.fromFor": "after {from}, for {time}",
 };
 
@@ -103,6 +107,7 @@ export const pt: Record<keyof typeof en, string> = {
   "runs.tokens": "Tokens",
   "runs.tokens.unit": "tokens",
   "runs.cost": "Custo",
+  "runs.noPrice": "Não se sabe o preço deste modelo",
   "runs.inOut": "{input} de entrada, {output} de saída",
   "runs.cached": "{count} do cache",
   "runs.noModel": "Ensaio: nenhum modelo foi chamado",
@@ -172,6 +177,7 @@ export const pt: Record<keyof typeof en, string> = {
   "trace.status.error": "Falhou",
   "trace.status.running": "Rodando",
   "trace.status.waiting": "Esperando",
+  "trace.status.paused": "Em pausa",
   "trace.status.cancelled": "Interrompido",
   "trace.kind.run": "execução",
   "trace.kind.queue": "Na fila",
@@ -181,5 +187,7 @@ export const pt: Record<keyof typeof en, string> = {
   "trace.decision": "Decisão",
   "trace.script": "Roteiro",
   "trace.asks": "Aprovação: {tool}",
+  "trace.wait": "Espera por uma pessoa",
+  "trace.worked": "Trabalhou",
   "trace.fromFor": "após {from}, por {time}",
 };

@@ -3,19 +3,30 @@ import type { Other } from "../model/owner";
 import { inSentence } from "./people";
 import type { Words } from "./words";
 
+/** How a call was approved: as it was asked, with other values, to be run once more, or as done already. */
+export type Way = "plain" | "edited" | "again" | "done";
+
 interface Verdict {
   state: ApprovalState;
-  /** Approved with other values than those that were asked for. */
-  isEdited?: boolean;
+  way?: Way;
   /** Null is the reader; undefined where it is not known. */
   who?: Other | null;
 }
 
+const approved = { plain: "work.approved", edited: "work.approvedEdited", again: "work.again", done: "work.done" } as const;
+
 /** What became of a question, and by whom it was decided. */
-export function verdict({ state, isEdited, who }: Verdict, words: Words): string {
+export function verdict({ state, way = "plain", who }: Verdict, words: Words): string {
   const { t } = words;
   if (state === "expired") return t("work.expired");
   if (state !== "approved" && state !== "rejected") return t("work.cancelled");
-  const key = state === "approved" && isEdited ? "work.approvedEdited" : (`work.${state}` as const);
+  const key = state === "approved" ? approved[way] : "work.rejected";
   return who === undefined ? t(key) : t(`${key}.by`, { who: inSentence(who, words) });
+}
+
+/** `changed` tells whether other values than those that were asked for were approved. */
+export function wayOf({ reason, result }: { reason?: string; result?: unknown }, changed: boolean): Way {
+  if (result !== undefined && result !== null) return "done";
+  if (changed) return "edited";
+  return reason === "uncertain_effect" ? "again" : "plain";
 }

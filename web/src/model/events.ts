@@ -67,6 +67,7 @@ export interface ApprovalData {
   expires_at: string | null;
   by?: string;
   note?: string;
+  result?: unknown;
   arguments?: JsonObject;
   facts?: JsonObject;
 }

@@ -35,12 +35,19 @@ export const tokensOf = ({ usage, rehearsal }: Pick<Run, "usage" | "rehearsal">)
 /** What a run cost; in rehearsal no model was called, whatever the price list says. */
 export const costOf = (run: Run): number | null => (run.rehearsal ? null : run.cost_usd);
 
+/** Tokens were counted, and nobody knows what they cost. */
+export const hasNoPrice = (run: Run): boolean => costOf(run) === null && tokensOf(run) !== null;
+
 /** The steps of a rehearsal: a script spoke, so no model is named, and nothing was counted or paid. */
 export const rehearsed = (spans: Span[]): Span[] =>
   spans.map(({ detail, ...span }) => {
     const { cost_usd, input_tokens, output_tokens, cached_tokens, model, ...rest } = detail ?? {};
     return { ...span, detail: { ...rest, rehearsal: true } };
   });
+
+/** The server's trace says of a run only that it waits; the run itself says that somebody paused it. */
+export const pausedIn = (spans: Span[], { id, status }: Pick<Run, "id" | "status">): Span[] =>
+  status !== "paused" ? spans : spans.map((span) => (span.id === id && span.status === "waiting" ? { ...span, status: "paused" } : span));
 
 /** As far as the server tells what was asked. */
 const longestInput = 200;

@@ -1,4 +1,4 @@
-import { ApprovalPart, CallPart, FilePart, isEnded, Part, ReasoningPart, RetryPart, TextPart, Turn } from "./conversation";
+import { ApprovalPart, CallPart, FilePart, isBusy, Part, ReasoningPart, RetryPart, TextPart, Turn } from "./conversation";
 
 export type ActivityPart = CallPart | ReasoningPart | RetryPart | TextPart | ApprovalPart;
 
@@ -14,7 +14,7 @@ export function segments(turn: Turn): Segment[] {
   const asked = callsAsked(turn.parts);
   for (const part of decisionsFirst(turn.parts)) if (!(part.kind === "call" && asked.has(part.call.call_id))) add(list, part, list[list.length - 1]);
   const last = list[list.length - 1];
-  if (last?.kind === "activity") last.live = !isEnded(turn) && turn.status !== "pending_approval";
+  if (last?.kind === "activity") last.live = isBusy(turn);
   return list;
 }
 
@@ -57,6 +57,12 @@ function add(list: Segment[], part: Part, last: Segment | undefined): void {
 /** Calls and decisions count as steps; thinking and second attempts do not. */
 export const stepsIn = (parts: readonly ActivityPart[]): number =>
   parts.filter((part) => part.kind === "call" || part.kind === "approval").length;
+
+/** Calls that failed. One that a person rejected did not: it never ran, and the decision is told. */
+export function failuresIn(parts: readonly ActivityPart[]): number {
+  const decided = new Map(parts.flatMap((part) => (part.kind === "approval" ? [[part.approval.call_id, part.approval.state] as const] : [])));
+  return parts.filter((part) => part.kind === "call" && part.result?.success === false && (decided.get(part.call.call_id) ?? "approved") === "approved").length;
+}
 
 /** Milliseconds that the work of a segment took, as far as its events tell. */
 export function timeOf(parts: readonly ActivityPart[]): number {

@@ -1,11 +1,12 @@
 import type { Span } from "../api/types";
 
-/** A span with how deep it lies in the tree, in the order in which the tree is read. */
+/** A span with how deep it lies in the tree. */
 export interface Row {
   span: Span;
   depth: number;
 }
 
+/** By when they began; what began together is in the order of the tree. A question about a call stands before it, and no deeper. */
 export function rowsOf(spans: Span[]): Row[] {
   const ids = new Set(spans.map((span) => span.id));
   const below = new Map<string | null, Span[]>();
@@ -16,12 +17,24 @@ export function rowsOf(spans: Span[]): Row[] {
   const rows: Row[] = [];
   const visit = (parent: string | null, depth: number) => {
     for (const span of [...(below.get(parent) ?? [])].sort((one, other) => one.start_ms - other.start_ms)) {
-      rows.push({ span, depth });
+      rows.push({ span, depth: span.kind === "approval" ? Math.max(0, depth - 1) : depth });
       visit(span.id, depth + 1);
     }
   };
   visit(null, 0);
-  return rows;
+  return rows.sort((one, other) => one.span.start_ms - other.span.start_ms);
+}
+
+/** Milliseconds of a span in which a person was waited for. */
+export function waitIn(span: Span, spans: Span[], end: number): number {
+  const waits = spans.filter(({ kind, parent_id }) => kind === "approval" && parent_id !== null);
+  if (waits.length === 0) return 0;
+  const parents = new Map(spans.map(({ id, parent_id }) => [id, parent_id]));
+  const isBelow = (id: string | null | undefined): boolean => !!id && (id === span.id || isBelow(parents.get(id)));
+  const [from, to] = [span.start_ms, span.end_ms ?? end];
+  return waits
+    .filter(({ parent_id }) => isBelow(parent_id))
+    .reduce((sum, wait) => sum + Math.max(0, Math.min(to, wait.end_ms ?? end) - Math.max(from, wait.start_ms)), 0);
 }
 
 /** A stretch in which nobody worked, drawn short: a wait of hours would leave no room for the seconds of work. */
@@ -39,7 +52,8 @@ export interface Axis {
   ticks: number[];
 }
 
-const foldShare = 0.06;
+/** Wide enough to be seen as what it is; all together at most half. */
+const foldShare = (count: number): number => Math.min(0.14, 0.5 / Math.max(1, count));
 const foldAtLeast = 3_000;
 
 export function axisOf(spans: Span[], end: number): Axis {
@@ -47,7 +61,8 @@ export function axisOf(spans: Span[], end: number): Axis {
   const folds = idle(spans, whole).filter(({ from, to }) => to - from >= foldAtLeast && (to - from) / whole > 0.2);
   const hidden = folds.reduce((sum, { from, to }) => sum + to - from, 0);
   const shown = Math.max(1, whole - hidden);
-  const room = 1 - folds.length * foldShare;
+  const share = foldShare(folds.length);
+  const room = 1 - folds.length * share;
   const place = (ms: number) => {
     let time = Math.min(Math.max(0, ms), whole);
     let extra = 0;
@@ -55,7 +70,7 @@ export function axisOf(spans: Span[], end: number): Axis {
       if (ms <= from) break;
       const inside = Math.min(ms, to) - from;
       time -= inside;
-      extra += foldShare * (inside / (to - from));
+      extra += share * (inside / (to - from));
     }
     return (time / shown) * room + extra;
   };
@@ -80,10 +95,13 @@ function idle(spans: Span[], end: number): Fold[] {
 const steps = [1, 2, 5].flatMap((digit) => [1, 10, 100, 1_000].map((power) => digit * power)).sort((one, other) => one - other);
 const longSteps = [10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 43_200, 86_400].map((seconds) => seconds * 1_000);
 
-/** Round moments, about five of them, none inside a fold. */
+/** Round moments, about five of them, before and after the folds. */
 function ticks(end: number, shown: number, folds: Fold[]): number[] {
   const wanted = shown / 5;
   const step = [...steps, ...longSteps].find((candidate) => candidate >= wanted) ?? 86_400_000;
-  const before = folds[0]?.from ?? end;
-  return Array.from({ length: Math.floor(Math.min(end, before) / step) + 1 }, (_, index) => index * step);
+  const stretches = [...folds, { from: end, to: end }].map(({ from }, index) => ({ from: folds[index - 1]?.to ?? 0, to: from }));
+  return stretches.flatMap(({ from, to }) => {
+    const first = Math.ceil(from / step);
+    return Array.from({ length: Math.max(0, Math.floor(to / step) - first + 1) }, (_, index) => (first + index) * step);
+  });
 }

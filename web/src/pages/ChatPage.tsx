@@ -1,6 +1,7 @@
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { RefObject, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import { Problem } from "../api/http";
+import { pauseRun } from "../api/runs";
 import { editMessage, moveLeaf, stopRun } from "../api/sessions";
 import { atLeast } from "../api/types";
 import { useAccount } from "../app/account";
@@ -17,6 +18,7 @@ import { IconButton } from "../components/Button";
 import { Composer, ComposerHandle } from "../components/chat/Composer";
 import { DropZone } from "../components/chat/DropZone";
 import { OwnerNotice } from "../components/chat/OwnerNotice";
+import { ForkNotice } from "../components/chat/ForkNotice";
 import { RehearsalBanner } from "../components/chat/RehearsalBanner";
 import { StatusRegion } from "../components/chat/StatusRegion";
 import { TargetMenu } from "../components/chat/TargetMenu";
@@ -30,7 +32,7 @@ import { Welcome } from "../components/chat/Welcome";
 import { PageHead } from "../components/shell/PageHead";
 import { useWords, wordsNow } from "../i18n/words";
 import { leafOf } from "../model/branches";
-import { Conversation, isBusy } from "../model/conversation";
+import { Conversation, isBusy, Turn } from "../model/conversation";
 import type { Attachment } from "../model/events";
 
 /** A conversation, or the beginning of one. */
@@ -51,11 +53,12 @@ export function ChatPage({ session }: { session: string | null }) {
   const files = useFileSession(session, chosen, isHeld);
   const place = useWritingPlace(session);
   const send = useSend({ session, target: chosen, feed, files, becomes: place.becomes, toEnd });
-  const actions = useActions(feed, send, toEnd, hold);
+  const actions = useActions(feed, send, toEnd, hold, composer);
   const isEmpty = session === null && pending.length === 0;
   const known = useStore(sessionList).items.find((item) => item.id === session);
   const target = session === null ? chosen : state.state === "ready" ? state.session.target : known?.target ?? null;
   const isStoppable = useIsStoppable(conversation);
+  const working = conversation && workingTurn(conversation);
   useLayoutEffect(() => toEnd(), [session, conversation !== null, toEnd]);
   if (session !== null && state.state === "failed") return <ChatFailure problem={state.problem} onRetry={() => void feed?.open()} />;
   const own = state.state === "ready" ? state.session.title ?? t("shell.untitled") : t("shell.chat");
@@ -64,6 +67,7 @@ export function ChatPage({ session }: { session: string | null }) {
     <DropZone onFiles={(list) => composer.current?.attach(list)}>
       <PageHead title={title}>{session !== null && target !== null && <span className="pill">{displayName(target)}</span>}</PageHead>
       {feed && conversation && <OwnerNotice feed={feed} />}
+      {state.state === "ready" && state.session.forked_from && <ForkNotice session={state.session.forked_from.session_id} />}
       <div className="thread" ref={scroller}>
         <RehearsalBanner />
         <div className="column" ref={column} role="log" aria-live="off" aria-label={t("chat.log")}>
@@ -90,6 +94,7 @@ export function ChatPage({ session }: { session: string | null }) {
               sessionForFiles={files.session}
               onSend={send}
               onStop={() => conversation && stopRunning(conversation)}
+              onPause={working ? () => pause(working.runId) : undefined}
             >
               {session === null && <TargetMenu target={chosen} onChoose={setChosen} />}
             </Composer>
@@ -197,13 +202,14 @@ function parentOf(feed: SessionFeed | null): string | null {
   return now?.state === "ready" && feed?.isElsewhere ? leafOf(now.conversation) : null;
 }
 
-function useActions(feed: SessionFeed | null, send: Send, toEnd: () => void, hold: Hold): ThreadActions {
+function useActions(feed: SessionFeed | null, send: Send, toEnd: () => void, hold: Hold, composer: RefObject<ComposerHandle>): ThreadActions {
   const latest = useRef(send);
   latest.current = send;
   return useMemo(
     () => ({
       edit(message, content) {
         if (!feed) return;
+        if (matchMedia("(hover: hover)").matches) composer.current?.focus();
         editMessage(feed.id, message.id, content).then(
           () => toEnd(),
           (error) => toast(errorText(Problem.of(error).code, Problem.of(error).detail, wordsNow())),
@@ -220,7 +226,7 @@ function useActions(feed: SessionFeed | null, send: Send, toEnd: () => void, hol
       withdraw: stop,
       suggest: (text) => latest.current(text, []),
     }),
-    [feed, toEnd, hold],
+    [feed, toEnd, hold, composer],
   );
 }
 
@@ -233,6 +239,13 @@ function stopRunning(conversation: Conversation): void {
   const busy = [...conversation.turns.values()].filter(isBusy);
   const now = busy.find((turn) => turn.startedAt !== null) ?? busy[0];
   if (now) stop(now.runId);
+}
+
+const workingTurn = (conversation: Conversation): Turn | undefined => [...conversation.turns.values()].find(({ status }) => status === "running");
+
+function pause(run: string): void {
+  const { t } = wordsNow();
+  pauseRun(run).catch(() => toast(t("runs.pause.failed")));
 }
 
 function stop(run: string): void {

@@ -28,6 +28,7 @@ export default function LoginPage({ reason }: { reason: string | null }) {
         <Mark size={44} />
         <h1>{t("login.title")}</h1>
         {reason === "link_used" && <LinkUsed />}
+        {reason === "signed_out" && state !== "ready" && <SignedOut />}
         {state === "ready" ? <AlreadyIn place={place} /> : <LoginForm />}
         <NoAccount open={reason === "link_used"} />
       </div>
@@ -42,6 +43,17 @@ function LinkUsed() {
     <Notice look="warn">
       <strong>{t("login.linkUsed.title")}</strong>
       <p>{t("login.linkUsed.text")}</p>
+    </Notice>
+  );
+}
+
+/** The server does not tell which of the two it was. */
+function SignedOut() {
+  const { t } = useWords();
+  return (
+    <Notice look="warn">
+      <strong>{t("login.signedOut.title")}</strong>
+      <p>{t("login.signedOut.text")}</p>
     </Notice>
   );
 }

@@ -23,7 +23,7 @@ import { en as chatTexts } from "../i18n/chat";
 import { asName } from "../i18n/people";
 import { Key, useWords } from "../i18n/words";
 import { ownerOf } from "../model/owner";
-import { isEnded, rehearsed, titleOf } from "../model/runs";
+import { isEnded, pausedIn, rehearsed, titleOf } from "../model/runs";
 
 export default function RunPage({ run: id }: { run: string }) {
   const { t } = useWords();
@@ -161,7 +161,8 @@ function StopButton({ run, onRun }: { run: Run; onRun(run: Run): void }) {
 function TraceOf({ run, trace: { now, reload } }: { run: Run; trace: Resource<TraceData> }) {
   const { t } = useWords();
   const found = now.state === "ready" ? now.value.spans : null;
-  const spans = useMemo(() => (found && run.rehearsal ? rehearsed(found) : found), [found, run.rehearsal]);
+  const { id, status, rehearsal } = run;
+  const spans = useMemo(() => found && pausedIn(rehearsal ? rehearsed(found) : found, { id, status }), [found, id, status, rehearsal]);
   if (spans && spans.length > 0) return <Trace session={run.session_id} spans={spans} begunAt={run.created_at} isLive={!isEnded(run)} />;
   return (
     <div className="card">

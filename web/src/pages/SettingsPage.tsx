@@ -4,7 +4,7 @@ import { atLeast } from "../api/types";
 import { useAccount } from "../app/account";
 import { Link } from "../app/Link";
 import { useResource } from "../app/load";
-import { paths, SettingsSection, settingsSections } from "../app/router";
+import { adminSections, paths, SettingsSection, settingsSections } from "../app/router";
 import { Blank } from "../components/Blank";
 import { Icon, IconName } from "../components/Icon";
 import { AppearanceSettings } from "../components/settings/AppearanceSettings";
@@ -17,7 +17,6 @@ import { PageHead } from "../components/shell/PageHead";
 import { useWords } from "../i18n/words";
 
 const icons: Record<SettingsSection, IconName> = { profile: "user", people: "users", keys: "key", models: "bolt", appearance: "sun" };
-const forAdmins: SettingsSection[] = ["people", "keys", "models"];
 
 export default function SettingsPage({ section }: { section: SettingsSection }) {
   const { t } = useWords();
@@ -30,7 +29,7 @@ export default function SettingsPage({ section }: { section: SettingsSection }) 
         <div className="settings">
           <SettingsNav section={section} isAdmin={isAdmin} />
           <div className="settings-body">
-            {isAdmin ? <ForAdmin section={section} /> : forAdmins.includes(section) ? <NotForYou /> : <Own section={section} />}
+            {isAdmin ? <ForAdmin section={section} /> : adminSections.includes(section) ? <NotForYou /> : <Own section={section} />}
           </div>
         </div>
       </div>
@@ -48,7 +47,7 @@ function SettingsNav({ section, isAdmin }: { section: SettingsSection; isAdmin: 
   return (
     <nav ref={nav} className="settings-nav" aria-label={t("shell.settings")}>
       {settingsSections
-        .filter((one) => isAdmin || !forAdmins.includes(one))
+        .filter((one) => isAdmin || !adminSections.includes(one))
         .map((one) => (
           <Link key={one} href={paths.settings(one)} className="nav-link" aria-current={one === section ? "page" : undefined}>
             <Icon name={icons[one]} />

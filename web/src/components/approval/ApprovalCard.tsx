@@ -1,9 +1,10 @@
 import { RefObject, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
 import type { SessionFeed } from "../../app/feed";
 import { isModalOpen } from "../../app/keys";
+import { useToolOf } from "../../app/lookup";
 import { askedIn } from "../../i18n/people";
-import { suggested } from "../../i18n/suggested";
-import { Key, useWords, Words } from "../../i18n/words";
+import { suggested, warningsOf, why } from "../../i18n/suggested";
+import { useWords, Words } from "../../i18n/words";
 import type { ApprovalData } from "../../model/events";
 import { differences, plainFacts } from "../../model/values";
 import { displayName } from "../Avatar";
@@ -27,6 +28,8 @@ interface ApprovalCardProps {
 export function ApprovalCard({ feed, approval, agent, isFirst }: ApprovalCardProps) {
   const words = useWords();
   const { t } = words;
+  const action = suggested(approval, words);
+  const does = useToolOf(approval.approval_id);
   const titleId = useId();
   const card = useRef<HTMLElement>(null);
   const deciding = useDecision(approval.approval_id);
@@ -41,12 +44,14 @@ export function ApprovalCard({ feed, approval, agent, isFirst }: ApprovalCardPro
       <div className="approval-main">
         <h2 id={titleId}>{t("approval.title")}</h2>
         <p className="approval-what">{what(approval, agent, words)}</p>
+        {does && <p className="approval-does">{does}</p>}
         <Asker feed={feed} />
         <p className="approval-why">
           {why(approval, words)} <Expiry at={approval.expires_at} isOver={isOver} />
         </p>
         <Warnings approval={approval} />
         {mode !== "edit" && <Facts approval={approval} />}
+        {mode !== "edit" && action && <p className="approval-suggested">{action}</p>}
         <Fault deciding={deciding} shown={mode === "edit" ? Object.keys(approval.params) : []} />
         {!isOver && <Actions question={approval} agent={agent} mode={mode} isArmed={isArmed} deciding={deciding} onMode={setMode} />}
       </div>
@@ -86,25 +91,15 @@ function Asker({ feed }: { feed: SessionFeed }) {
   return owner && <p className="approval-asker">{askedIn(owner, words)}</p>;
 }
 
-const reasons: Record<string, Key> = {
-  critical_tool: "approval.why.critical_tool",
-  uncertain_effect: "approvals.unclear",
-  earlier_uncertain: "approval.why.earlier_uncertain",
-};
-
-const why = ({ reason }: ApprovalData, { t }: Words): string => t(reasons[reason ?? ""] ?? "approval.why.policy");
-
 function Warnings({ approval }: { approval: ApprovalData }) {
-  const action = suggested(approval, useWords());
   return (
     <>
-      {approval.warnings.map((warning) => (
+      {warningsOf(approval).map((warning) => (
         <p className="approval-warning" key={warning}>
           <Icon name="warning" />
           {warning}
         </p>
       ))}
-      {action && <p className="approval-suggested">{action}</p>}
     </>
   );
 }

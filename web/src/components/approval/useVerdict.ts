@@ -1,14 +1,14 @@
 import { useAccount } from "../../app/account";
 import { useDeciderOf } from "../../app/lookup";
 import { useWords } from "../../i18n/words";
-import { verdict } from "../../i18n/verdict";
+import { verdict, Way } from "../../i18n/verdict";
 import type { ApprovalState } from "../../model/events";
 
 export interface Decided {
   approval_id: string;
   state: ApprovalState;
   by?: string;
-  isEdited: boolean;
+  way: Way;
 }
 
 /** What became of a question, with the name of whoever decided as soon as it is known. */
@@ -16,5 +16,5 @@ export function useVerdict(decided: Decided | null): string {
   const words = useWords();
   const { me } = useAccount();
   const who = useDeciderOf(decided, me.id);
-  return decided ? verdict({ state: decided.state, isEdited: decided.isEdited, who }, words) : "";
+  return decided ? verdict({ state: decided.state, way: decided.way, who }, words) : "";
 }

@@ -2,7 +2,7 @@ import { memo, useId, useState } from "react";
 import type { SessionFeed } from "../../app/feed";
 import { useWords, Words } from "../../i18n/words";
 import type { ApprovalPart } from "../../model/conversation";
-import { ActivityPart, stepsIn, timeOf } from "../../model/segments";
+import { ActivityPart, failuresIn, stepsIn, timeOf } from "../../model/segments";
 import { agentColour, Avatar, displayName } from "../Avatar";
 import { Icon } from "../Icon";
 import { useVerdict } from "../approval/useVerdict";
@@ -20,7 +20,7 @@ export const ActivityCard = memo(function ActivityCard({ feed, parts, isLive }: 
   const [chosen, setChosen] = useState<boolean | null>(null);
   const bodyId = useId();
   const isOpen = chosen ?? isLive;
-  const decision = parts.find((part): part is ApprovalPart => part.kind === "approval");
+  const decision = [...parts].reverse().find((part): part is ApprovalPart => part.kind === "approval");
   const decided = useVerdict(decision ? decidedIn(decision) : null);
   const agents = [...new Set(parts.map((part) => part.agent))].filter(Boolean);
   return (
@@ -33,7 +33,10 @@ export const ActivityCard = memo(function ActivityCard({ feed, parts, isLive }: 
         </span>
         <span className="activity-words">
           <span className={`activity-title ${isLive ? "sheen" : ""}`}>{isLive ? doing(parts, words) : [words.format.list(agents.map(displayName)), toolsOf(parts)].filter(Boolean).join(" · ")}</span>
-          <span className="activity-sum number">{[decided, summary(parts, words)].filter(Boolean).join(" · ")}</span>
+          <span className="activity-sum number">
+            <Failures parts={parts} />
+            {[decided, summary(parts, words)].filter(Boolean).join(" · ")}
+          </span>
         </span>
         <Icon name="chevronDown" />
       </button>
@@ -57,6 +60,19 @@ export const ActivityCard = memo(function ActivityCard({ feed, parts, isLive }: 
     </section>
   );
 });
+
+/** That something failed is seen without opening the card. */
+function Failures({ parts }: { parts: ActivityPart[] }) {
+  const { t, count } = useWords();
+  const failed = failuresIn(parts);
+  if (failed === 0) return null;
+  return (
+    <span className="activity-failed">
+      <Icon name="warning" size={14} />
+      {stepsIn(parts) === 1 ? t("work.failed") : count("work.failures", failed)}
+    </span>
+  );
+}
 
 /** The tools by name; two, and that there are more. */
 function toolsOf(parts: ActivityPart[]): string {

@@ -21,6 +21,8 @@ interface ComposerProps {
   sessionForFiles(): Promise<string>;
   onSend(content: string, attachments: Attachment[]): void;
   onStop(): void;
+  /** Absent while nothing runs that could be paused. */
+  onPause?(): void;
 }
 
 export interface ComposerHandle {
@@ -29,7 +31,7 @@ export interface ComposerHandle {
 }
 
 export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Composer(props, ref) {
-  const { session, target, isBusy, isHeld, children, sessionForFiles, onSend, onStop } = props;
+  const { session, target, isBusy, isHeld, children, sessionForFiles, onSend, onStop, onPause } = props;
   const { t } = useWords();
   const [text, setText] = useState(() => draftOf(session));
   const field = useRef<HTMLTextAreaElement>(null);
@@ -102,6 +104,7 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
           {isBusy ? <Kbd>Esc</Kbd> : text && <Kbd>⇧ ⏎</Kbd>}
           {isBusy ? t("chat.stop") : text && t("chat.hint.newline")}
         </span>
+        {onPause && <IconButton className="round" icon="pause" label={t("runs.pause")} onClick={onPause} />}
         {isBusy && <IconButton className="round stop" icon="stop" label={t("chat.stop")} onClick={onStop} />}
         {(!isBusy || canSend) && <IconButton className="round send" icon="arrowUp" label={t("chat.send")} disabled={!canSend} onClick={send} />}
       </div>

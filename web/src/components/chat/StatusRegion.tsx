@@ -20,6 +20,7 @@ function said(turn: Turn, { t }: Words): string {
   const agent = displayName(last?.agent || turn.agent);
   if (turn.status === "pending_approval") return t("chat.status.asks", { agent });
   if (turn.status === "completed") return t("chat.status.ready");
+  if (turn.status === "paused") return t("chat.paused");
   if (turn.status === "failed") return t("chat.status.failed");
   if (turn.status === "cancelled") return t("chat.status.stopped");
   if (!isBusy(turn)) return "";

@@ -2,6 +2,7 @@ import { memo, useId, useState } from "react";
 import { contentUrl } from "../../api/files";
 import type { SessionFeed } from "../../app/feed";
 import { useWords, Words } from "../../i18n/words";
+import { wayOf } from "../../i18n/verdict";
 import { ApprovalPart, CallPart, reasoningKey, ReasoningPart, RetryPart, TextPart } from "../../model/conversation";
 import type { Json, JsonObject } from "../../model/events";
 import type { ActivityPart } from "../../model/segments";
@@ -210,4 +211,4 @@ function DecisionStep({ part }: { part: ApprovalPart }) {
   );
 }
 
-export const decidedIn = ({ approval }: ApprovalPart): Decided => ({ ...approval, isEdited: approval.arguments !== undefined });
+export const decidedIn = ({ approval }: ApprovalPart): Decided => ({ ...approval, way: wayOf(approval, approval.arguments !== undefined) });

@@ -52,7 +52,7 @@ function SegmentView({ feed, turn, segment, isFirstAsk }: { feed: SessionFeed; t
     case "activity":
       return <ActivityCard feed={feed} parts={segment.parts} isLive={segment.live} />;
     case "text":
-      return <AnswerText feed={feed} messageId={segment.part.messageId} isDone={segment.part.final || isEnded(turn)} />;
+      return <AnswerText feed={feed} messageId={segment.part.messageId} isDone={segment.part.final || !isBusy(turn)} />;
     case "approval":
       return <ApprovalCard feed={feed} approval={segment.part.approval} agent={segment.part.agent} isFirst={isFirstAsk} />;
     case "files":

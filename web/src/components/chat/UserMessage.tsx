@@ -1,4 +1,4 @@
-import { memo, useEffect, useRef, useState } from "react";
+import { memo, useEffect, useId, useRef, useState } from "react";
 import { copyText } from "../../app/clipboard";
 import { toast } from "../../app/toasts";
 import { useWords } from "../../i18n/words";
@@ -23,6 +23,13 @@ export const UserMessage = memo(function UserMessage(props: UserMessageProps) {
   const { author, content, attachments, isPending, onEdit } = props;
   const { t } = useWords();
   const [isEditing, setEditing] = useState(false);
+  const pencil = useRef<HTMLButtonElement>(null);
+  const wasEditing = useRef(false);
+  // Given up: the focus goes back to where the edit began. Sent: the composer takes it.
+  useEffect(() => {
+    if (wasEditing.current && !isEditing && document.activeElement === document.body) pencil.current?.focus();
+    wasEditing.current = isEditing;
+  }, [isEditing]);
   if (isEditing) {
     const send = (text: string) => {
       setEditing(false);
@@ -37,7 +44,7 @@ export const UserMessage = memo(function UserMessage(props: UserMessageProps) {
       {content && <div className="bubble">{content}</div>}
       <div className="message-actions">
         <IconButton small icon="copy" label={t("chat.copyMessage")} onClick={async () => (await copyText(content)) && toast(t("common.copied"))} />
-        {onEdit && <IconButton small icon="edit" label={t("chat.edit")} onClick={() => setEditing(true)} />}
+        {onEdit && <IconButton ref={pencil} small icon="edit" label={t("chat.edit")} onClick={() => setEditing(true)} />}
         <Versions {...props} />
       </div>
     </div>
@@ -61,6 +68,7 @@ function Versions({ versions, index, onVersion }: UserMessageProps) {
 function Editor({ content, onCancel, onSend }: { content: string; onCancel(): void; onSend(text: string): void }) {
   const { t } = useWords();
   const [text, setText] = useState(content);
+  const noteId = useId();
   const field = useRef<HTMLTextAreaElement>(null);
   useEffect(() => {
     field.current?.focus();
@@ -76,8 +84,11 @@ function Editor({ content, onCancel, onSend }: { content: string; onCancel(): vo
   };
   return (
     <div className="editor">
-      <textarea ref={field} value={text} aria-label={t("chat.edit.label")} rows={1} onChange={(event) => setText(event.target.value)} onKeyDown={press} />
+      <textarea ref={field} value={text} aria-label={t("chat.edit.label")} aria-describedby={noteId} rows={1} onChange={(event) => setText(event.target.value)} onKeyDown={press} />
       <div className="editor-actions">
+        <p className="editor-note" id={noteId}>
+          {t("chat.edit.note")}
+        </p>
         <Button small look="quiet" onClick={onCancel}>
           {t("common.cancel")}
         </Button>

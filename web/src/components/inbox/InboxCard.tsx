@@ -3,8 +3,8 @@ import type { Approval } from "../../api/types";
 import { useNow } from "../../app/clock";
 import { isOpen } from "../../model/approvals";
 import { differences, plainFacts } from "../../model/values";
-import { suggested } from "../../i18n/suggested";
-import { Key, useWords } from "../../i18n/words";
+import { suggested, warningsOf, why } from "../../i18n/suggested";
+import { useWords } from "../../i18n/words";
 import { Avatar, displayName } from "../Avatar";
 import { Icon } from "../Icon";
 import { Rich } from "../Rich";
@@ -81,23 +81,17 @@ function Head({ approval, agent, titleId, origin, canDecide }: HeadProps) {
   );
 }
 
-const reasons: Record<string, Key> = {
-  critical_tool: "approval.why.critical_tool",
-  uncertain_effect: "approvals.unclear",
-  earlier_uncertain: "approval.why.earlier_uncertain",
-};
-
 function Details({ approval }: { approval: Approval }) {
   const words = useWords();
-  const { t } = words;
+  const reason = why(approval, words);
   const action = suggested(approval, words);
   const values = { ...approval.params, ...plainFacts(approval.facts) };
   const changes = differences(approval.facts);
   return (
     <div className="inbox-details">
       {approval.tool_description && <p className="inbox-does">{approval.tool_description}</p>}
-      <p className={approval.reason === "uncertain_effect" ? "inbox-why unclear" : "inbox-why"}>{t(reasons[approval.reason] ?? "approval.why.policy")}</p>
-      {approval.warnings.map((warning) => (
+      {reason && <p className={approval.reason === "uncertain_effect" ? "inbox-why unclear" : "inbox-why"}>{reason}</p>}
+      {warningsOf(approval).map((warning) => (
         <p className="approval-warning" key={warning}>
           <Icon name="warning" />
           {warning}

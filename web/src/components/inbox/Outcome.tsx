@@ -1,7 +1,7 @@
 import { useAccount } from "../../app/account";
 import type { Approval } from "../../api/types";
 import { changedValues } from "../../model/approvals";
-import { verdict } from "../../i18n/verdict";
+import { verdict, wayOf } from "../../i18n/verdict";
 import { useWords, Words } from "../../i18n/words";
 import { otherThan } from "../../model/owner";
 import { Icon, IconName } from "../Icon";
@@ -14,7 +14,7 @@ export function Outcome({ approval }: { approval: Approval }) {
   const words = useWords();
   const { t, format } = words;
   const { me } = useAccount();
-  const edited = changedValues(approval.params, approval.arguments ?? approval.params);
+  const edited = editedIn(approval);
   return (
     <div className="outcome">
       <p className={`outcome-line ${approval.state}`}>
@@ -37,6 +37,10 @@ export function Outcome({ approval }: { approval: Approval }) {
   );
 }
 
-export function outcomeText({ state, by, by_name }: Approval, me: string, words: Words): string {
-  return verdict({ state, who: by ? otherThan(me, by, by_name) : undefined }, words);
+const editedIn = ({ params, arguments: ran }: Approval) => changedValues(params, ran ?? params);
+
+export function outcomeText(approval: Approval, me: string, words: Words): string {
+  const { state, by, by_name } = approval;
+  const way = wayOf(approval, Object.keys(editedIn(approval)).length > 0);
+  return verdict({ state, way, who: by ? otherThan(me, by, by_name) : undefined }, words);
 }

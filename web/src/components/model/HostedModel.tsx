@@ -75,7 +75,7 @@ export function HostedModel({ settings, wanted, isChecking, onConnect, onProvide
           id={`${id}-model`}
           className="input mono"
           value={model}
-          placeholder={planned}
+          placeholder={planned ?? exampleOf(provider, words)}
           spellCheck={false}
           aria-describedby={`${id}-model-hint`}
           onChange={(event) => setModel(event.target.value)}
@@ -92,6 +92,17 @@ export function HostedModel({ settings, wanted, isChecking, onConnect, onProvide
     </form>
   );
 }
+
+/** What names of models look like there. */
+const examples: Record<string, string> = {
+  openai: "gpt-5-mini",
+  openrouter: "openai/gpt-5-mini",
+  groq: "llama-3.3-70b-versatile",
+  anthropic: "claude-haiku-4-5",
+  gemini: "gemini-2.5-flash",
+};
+
+const exampleOf = ({ name }: ProviderRow, { t }: Words): string | undefined => examples[name] && t("model.example", { model: examples[name] });
 
 function kept(provider: ProviderRow, { t }: Words): string {
   if (!provider.has_key) return "";

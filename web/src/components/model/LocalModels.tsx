@@ -22,6 +22,7 @@ export function LocalModels({ isChecking, problem, onConnect }: LocalModelsProps
   const { t } = useWords();
   const [servers, setServers] = useState<LocalServer[] | null>(null);
   const [choice, setChoice] = useState<Choice | null>(null);
+  const [isElsewhere, setElsewhere] = useState(false);
   const look = useCallback((signal?: AbortSignal) => {
     setServers(null);
     findLocalServers(signal).then(
@@ -63,13 +64,13 @@ export function LocalModels({ isChecking, problem, onConnect }: LocalModelsProps
         <Button look="quiet" icon="again" disabled={isChecking} onClick={() => look()}>
           {t("model.local.again")}
         </Button>
-        {choice && (
+        {choice && !isElsewhere && (
           <Button look="primary" busy={isChecking} onClick={() => connect(choice)}>
             {t("model.connect")}
           </Button>
         )}
       </div>
-      <OtherAddress isOpen={!choice} isChecking={isChecking} problem={problem} onConnect={onConnect} />
+      <OtherAddress isOpen={isElsewhere || !choice} isChecking={isChecking} problem={problem} onOpen={setElsewhere} onConnect={onConnect} />
     </div>
   );
 }

@@ -10,11 +10,13 @@ interface OtherAddressProps {
   isChecking: boolean;
   /** Why the last try was refused: what is about a field stands under it. */
   problem: Problem | null;
+  /** With its form open, its button is the one that connects. */
+  onOpen(isOpen: boolean): void;
   onConnect(connection: Connection, provider: string): void;
 }
 
 /** A server of one's own that speaks the OpenAI protocol, wherever it answers. */
-export function OtherAddress({ isOpen, isChecking, problem, onConnect }: OtherAddressProps) {
+export function OtherAddress({ isOpen, isChecking, problem, onOpen, onConnect }: OtherAddressProps) {
   const { t } = useWords();
   const [address, setAddress] = useState("");
   const [model, setModel] = useState("");
@@ -26,14 +28,14 @@ export function OtherAddress({ isOpen, isChecking, problem, onConnect }: OtherAd
   };
   const text = { className: "input mono", spellCheck: false, autoCapitalize: "off", autoComplete: "off" };
   return (
-    <details className="other-address" open={isOpen}>
+    <details className="other-address" open={isOpen} onToggle={(event) => onOpen(event.currentTarget.open)}>
       <summary>{t("model.other")}</summary>
       <form className="connect-form" onSubmit={submit}>
         <Field label={t("model.address")} hint={t("model.address.hint")} problem={problem?.about("base_url")}>
           {(control) => <input {...control} {...text} required value={address} placeholder="http://127.0.0.1:8000/v1" onChange={(event) => setAddress(event.target.value)} />}
         </Field>
         <Field label={t("model.model")} hint={t("model.other.model.hint")} problem={problem?.about("model")}>
-          {(control) => <input {...control} {...text} required value={model} onChange={(event) => setModel(event.target.value)} />}
+          {(control) => <input {...control} {...text} required value={model} placeholder={t("model.example", { model: "qwen3:8b" })} onChange={(event) => setModel(event.target.value)} />}
         </Field>
         <Field label={t("model.other.key")} problem={problem?.about("api_key")}>
           {(control) => <input {...control} {...text} type="password" value={key} onChange={(event) => setKey(event.target.value)} />}

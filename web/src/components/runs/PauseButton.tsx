@@ -1,10 +1,12 @@
 import { useState } from "react";
-import { pauseRun, resumeRun } from "../../api/runs";
-import type { Run } from "../../api/types";
+import { pauseRun, resumeRun, stopRun } from "../../api/runs";
+import { atLeast, Run } from "../../api/types";
+import { useAccount } from "../../app/account";
 import { toast } from "../../app/toasts";
-import { useWords } from "../../i18n/words";
+import { Key, useWords } from "../../i18n/words";
 import { isEnded } from "../../model/runs";
 import { Button } from "../Button";
+import { Icon } from "../Icon";
 
 /** Pauses a run, or lets a paused one go on. */
 export function PauseButton({ run, onRun }: { run: Run; onRun(run: Run): void }) {
@@ -31,19 +33,26 @@ export function PauseButton({ run, onRun }: { run: Run; onRun(run: Run): void })
 /** Where a conversation shows nothing more of a run because somebody paused it. */
 export function PausedNote({ run }: { run: string }) {
   const { t } = useWords();
+  const { me } = useAccount();
   const [isBusy, setBusy] = useState(false);
-  const resume = () => {
+  const change = (work: Promise<unknown>, failed: Key) => {
     setBusy(true);
-    resumeRun(run)
-      .catch(() => toast(t("runs.resume.failed")))
-      .finally(() => setBusy(false));
+    work.catch(() => toast(t(failed))).finally(() => setBusy(false));
   };
   return (
-    <div className="turn-note">
-      {t("chat.paused")}{" "}
-      <Button small look="quiet" icon="play" busy={isBusy} onClick={resume}>
-        {t("runs.resume")}
-      </Button>
+    <div className="paused-note" role="group" aria-label={t("chat.paused")}>
+      <Icon name="pause" />
+      <p>{t("chat.paused")}</p>
+      {atLeast(me.role, "member") && (
+        <>
+          <Button small icon="play" busy={isBusy} onClick={() => change(resumeRun(run), "runs.resume.failed")}>
+            {t("runs.resume")}
+          </Button>
+          <Button small look="quiet" icon="stop" disabled={isBusy} onClick={() => change(stopRun(run), "runs.stop.failed")}>
+            {t("chat.stop")}
+          </Button>
+        </>
+      )}
     </div>
   );
 }

@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import type { Run } from "../../api/types";
 import { useNow } from "../../app/clock";
 import { useWords } from "../../i18n/words";
-import { costOf, durationOf, isActive, isEnded, tokensOf } from "../../model/runs";
+import { costOf, durationOf, hasNoPrice, isActive, isEnded, tokensOf } from "../../model/runs";
 
 export function RunFigures({ run }: { run: Run }) {
   const { t, format } = useWords();
@@ -20,7 +20,7 @@ export function RunFigures({ run }: { run: Run }) {
       <Figure label={t("runs.tokens")} note={inOut && cached > 0 ? `${inOut} · ${t("runs.cached", { count: format.number(cached) })}` : inOut}>
         {run.rehearsal ? t("chat.rehearsal.tag") : tokens === null ? "–" : format.number(tokens)}
       </Figure>
-      <Figure label={t("runs.cost")} note={run.rehearsal ? t("runs.noModel") : undefined}>
+      <Figure label={t("runs.cost")} note={run.rehearsal ? t("runs.noModel") : hasNoPrice(run) ? t("runs.noPrice") : undefined}>
         {cost === null ? "–" : format.usd(cost)}
       </Figure>
     </dl>

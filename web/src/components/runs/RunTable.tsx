@@ -7,7 +7,7 @@ import { paths } from "../../app/router";
 import { asName } from "../../i18n/people";
 import { useWords } from "../../i18n/words";
 import { ownerOf } from "../../model/owner";
-import { costOf, durationOf, isActive, titleOf, tokensOf } from "../../model/runs";
+import { costOf, durationOf, hasNoPrice, isActive, titleOf, tokensOf } from "../../model/runs";
 import { Avatar, displayName } from "../Avatar";
 import { Status } from "./Status";
 
@@ -73,7 +73,7 @@ function RunRow({ run, now, isEveryones }: { run: Run; now: number; isEveryones:
       </td>
       <Fact>{took === null ? null : format.duration(isActive(run) ? Math.round(took / 1_000) * 1_000 : took)}</Fact>
       {run.rehearsal ? <Fact>{t("chat.rehearsal.tag")}</Fact> : <Fact unit={t("runs.tokens.unit")}>{tokens === null ? null : format.number(tokens)}</Fact>}
-      <Fact>{cost === null ? null : format.usd(cost)}</Fact>
+      <Fact why={hasNoPrice(run) ? t("runs.noPrice") : undefined}>{cost === null ? null : format.usd(cost)}</Fact>
     </tr>
   );
 }
@@ -101,10 +101,11 @@ function Whose({ run }: { run: Run }) {
 }
 
 /** A number of a run. Where columns have no heads, its unit says what it is, and what is not known is left out. */
-function Fact({ unit, children }: { unit?: string; children: string | null }) {
+function Fact({ unit, why, children }: { unit?: string; why?: string; children: string | null }) {
   return (
-    <td role="cell" className={`run-fact end ${children === null ? "unknown" : ""}`} data-unit={unit}>
+    <td role="cell" className={`run-fact end ${children === null ? "unknown" : ""}`} data-unit={unit} title={why}>
       {children ?? "–"}
+      {why && <span className="visually-hidden">{why}</span>}
     </td>
   );
 }

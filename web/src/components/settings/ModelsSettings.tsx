@@ -113,7 +113,7 @@ function Models({ models }: { models: ModelRow[] }) {
     <Section title={t("settings.models.all")} lead={t("settings.models.all.lead")}>
       <ul className="card rows">
         {models.map((model) => (
-          <li className="row" key={model.name}>
+          <li className="row model-row" key={model.name}>
             <div className="row-text">
               <p className="row-title mono">{model.name}</p>
               <p className="row-meta">{[model.provider, model.model, model.base_url].filter(Boolean).join(" · ")}</p>

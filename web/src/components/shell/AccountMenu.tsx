@@ -13,7 +13,7 @@ export function AccountMenu() {
   const { me } = useAccount();
   const now = useStore(theme);
   const other = useStore(language) === "en" ? "pt-BR" : "en";
-  const name = me.name ?? me.email ?? t("shell.localUser");
+  const name = me.name ?? me.email ?? t("people.local.name");
   return (
     <div className="account">
       <Menu

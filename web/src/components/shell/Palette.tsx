@@ -1,12 +1,12 @@
 import { useEffect, useId, useMemo, useState } from "react";
-import { chooseLanguage, chooseTheme } from "../../app/account";
+import { chooseLanguage, chooseTheme, useAccount } from "../../app/account";
 import { connecting, palette } from "../../app/drawer";
-import { language, Theme } from "../../app/preferences";
-import { navigate, paths } from "../../app/router";
+import { language, theme as chosenTheme, Theme } from "../../app/preferences";
+import { adminSections, navigate, paths, settingsSections } from "../../app/router";
 import { sessionList } from "../../app/sessionList";
 import { useStore } from "../../app/store";
 import { listSessions } from "../../api/sessions";
-import type { Session } from "../../api/types";
+import { atLeast, Session } from "../../api/types";
 import { useWords, Words } from "../../i18n/words";
 import { useModal } from "../Dialog";
 import { Icon, IconName } from "../Icon";
@@ -16,6 +16,8 @@ interface Command {
   group: string;
   label: string;
   icon: IconName;
+  /** It is chosen already. */
+  isNow?: boolean;
   run(): void;
 }
 
@@ -32,8 +34,10 @@ function PaletteDialog() {
   const listId = useId();
   const close = () => palette.set(false);
   const ref = useModal(close);
+  const isAdmin = atLeast(useAccount().me.role, "admin");
+  const theme = useStore(chosenTheme);
   const sessions = useFoundSessions(query.trim());
-  const commands = useMemo(() => matching(query, sessions, words), [query, sessions, words]);
+  const commands = useMemo(() => matching(query, sessions, words, isAdmin, theme), [query, sessions, words, isAdmin, theme]);
   useEffect(() => setAt(0), [query]);
   useEffect(() => {
     // Newer browsers answer with a promise, which is no cleanup.
@@ -84,6 +88,12 @@ function PaletteDialog() {
             >
               <Icon name={command.icon} />
               <span>{command.label}</span>
+              {command.isNow && (
+                <>
+                  <span className="visually-hidden">({t("shell.palette.now")})</span>
+                  <Icon name="check" />
+                </>
+              )}
             </button>
           </div>
         ))}
@@ -117,11 +127,11 @@ function useFoundSessions(query: string): Session[] {
 
 const plain = (text: string) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
 
-function matching(query: string, sessions: Session[], words: Words): Command[] {
+function matching(query: string, sessions: Session[], words: Words, isAdmin: boolean, theme: Theme): Command[] {
   const wanted = plain(query.trim()).split(/\s+/);
   const fits = (label: string) => wanted.every((word) => plain(label).includes(word));
   const titled = sessions.filter((session) => session.title && fits(session.title)).slice(0, 8);
-  const others = [...actions(words), ...pages(words)].filter((command) => fits(command.label));
+  const others = [...actions(words, theme), ...pages(words), ...sections(words, isAdmin)].filter((command) => fits(command.label));
   return [...others, ...titled.map((session) => sessionCommand(session, words))];
 }
 
@@ -130,7 +140,7 @@ function sessionCommand(session: Session, { t }: Words): Command {
   return { id: session.id, group: t("shell.sessions"), label, icon: "chat", run: () => navigate(paths.session(session.id)) };
 }
 
-function actions({ t }: Words): Command[] {
+function actions({ t }: Words, now: Theme): Command[] {
   const group = t("shell.palette.actions");
   const themes: [Theme, IconName][] = [["light", "sun"], ["dark", "moon"], ["system", "system"]];
   return [
@@ -138,7 +148,7 @@ function actions({ t }: Words): Command[] {
     { id: "connect", group, label: t("shell.palette.connect"), icon: "plug", run: () => connecting.set(true) },
     ...themes.map(([theme, icon]): Command => {
       const label = t("shell.palette.theme", { name: t(`common.theme.${theme}`) });
-      return { id: theme, group, label, icon, run: () => chooseTheme(theme) };
+      return { id: theme, group, label, icon, isNow: theme === now, run: () => chooseTheme(theme) };
     }),
     {
       id: "language",
@@ -157,4 +167,17 @@ function pages({ t }: Words): Command[] {
     { id: "runs", group, label: t("shell.runs"), icon: "runs", run: () => navigate(paths.runs) },
     { id: "settings", group, label: t("shell.settings"), icon: "settings", run: () => navigate(paths.settings("profile")) },
   ];
+}
+
+/** Each section of the settings, under its own name. */
+function sections({ t }: Words, isAdmin: boolean): Command[] {
+  return settingsSections
+    .filter((section) => isAdmin || !adminSections.includes(section))
+    .map((section) => ({
+      id: `settings-${section}`,
+      group: t("shell.settings"),
+      label: t(`settings.nav.${section}`),
+      icon: "settings",
+      run: () => navigate(paths.settings(section)),
+    }));
 }

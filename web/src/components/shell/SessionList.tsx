@@ -1,10 +1,13 @@
 import { useEffect, useRef, useState } from "react";
+import { palette } from "../../app/drawer";
+import { waitingApprovals } from "../../app/inbox";
+import { commandKey } from "../../app/keys";
 import { readMoreSessions, readSessions, sessionList } from "../../app/sessionList";
 import { socket } from "../../app/live";
 import { useStore } from "../../app/store";
 import type { Session } from "../../api/types";
 import { useWords, Words } from "../../i18n/words";
-import { IconButton } from "../Button";
+import { IconButton, Kbd } from "../Button";
 import { Icon } from "../Icon";
 import { SessionRow } from "./SessionRow";
 
@@ -13,6 +16,7 @@ export function SessionList({ here }: { here: string | null }) {
   const words = useWords();
   const { t } = words;
   const { items, state, query, running, cursor } = useStore(sessionList);
+  const asking = new Set(useStore(waitingApprovals).values());
   const end = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (!end.current || cursor === null) return undefined;
@@ -29,7 +33,7 @@ export function SessionList({ here }: { here: string | null }) {
             <h2>{group.title}</h2>
             <ul>
               {group.items.map((item) => (
-                <SessionRow key={item.id} session={item} isHere={item.id === here} isRunning={running.has(item.id)} />
+                <SessionRow key={item.id} session={item} isHere={item.id === here} isRunning={running.has(item.id)} isAsking={asking.has(item.id)} />
               ))}
             </ul>
           </section>
@@ -84,7 +88,13 @@ function SessionSearch() {
           setText("");
         }}
       />
-      {text && <IconButton icon="close" label={t("common.close")} small onClick={() => setText("")} />}
+      {text ? (
+        <IconButton icon="close" label={t("common.close")} small onClick={() => setText("")} />
+      ) : (
+        <button type="button" className="palette-hint" aria-label={t("shell.palette")} title={t("shell.palette")} aria-keyshortcuts="Control+K Meta+K" onClick={() => palette.set(true)}>
+          <Kbd>{`${commandKey} K`}</Kbd>
+        </button>
+      )}
     </div>
   );
 }

@@ -7,15 +7,18 @@ import { toast } from "../../app/toasts";
 import { useWords } from "../../i18n/words";
 import { Button, IconButton } from "../Button";
 import { Dialog } from "../Dialog";
+import { Icon } from "../Icon";
 import { Menu } from "../Menu";
 
 interface SessionRowProps {
   session: Session;
   isHere: boolean;
   isRunning: boolean;
+  /** Something in it waits for a person's decision. */
+  isAsking: boolean;
 }
 
-export const SessionRow = memo(function SessionRow({ session, isHere, isRunning }: SessionRowProps) {
+export const SessionRow = memo(function SessionRow({ session, isHere, isRunning, isAsking }: SessionRowProps) {
   const { t } = useWords();
   const [open, setOpen] = useState<"rename" | "delete" | null>(null);
   const title = session.title ?? t("shell.untitled");
@@ -23,6 +26,11 @@ export const SessionRow = memo(function SessionRow({ session, isHere, isRunning 
     <li className={`session-row ${isHere ? "here" : ""}`}>
       <Link href={paths.session(session.id)} aria-current={isHere ? "page" : undefined} title={title}>
         <span>{title}</span>
+        {isAsking && (
+          <span className="asking-mark" role="img" aria-label={t("shell.asking")} title={t("shell.asking")}>
+            <Icon name="shield" size={14} />
+          </span>
+        )}
         {isRunning && <span className="running-dot" role="img" aria-label={t("shell.running")} />}
       </Link>
       <Menu

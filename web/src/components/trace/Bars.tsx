@@ -1,6 +1,6 @@
-import { KeyboardEvent, useRef } from "react";
+import { KeyboardEvent, useMemo, useRef } from "react";
 import { useWords, Words } from "../../i18n/words";
-import type { Axis, Row } from "../../model/timeline";
+import { Axis, Row, waitIn } from "../../model/timeline";
 import { agentColour } from "../Avatar";
 import { Icon } from "../Icon";
 import { kindIcon, lengthOf, nameOf, sentenceOf } from "./words";
@@ -32,6 +32,7 @@ export function Bars({ rows, axis, width, shown, onShow }: BarsProps) {
   const words = useWords();
   const svg = useRef<SVGSVGElement>(null);
   const layout = layoutOf(width);
+  const spans = useMemo(() => rows.map(({ span }) => span), [rows]);
   const height = layout.top + rows.length * layout.rowHeight + 8;
   const press = (event: KeyboardEvent) => {
     const at = rows.findIndex(({ span }) => span.id === shown);
@@ -53,6 +54,7 @@ export function Bars({ rows, axis, width, shown, onShow }: BarsProps) {
           layout={layout}
           words={words}
           isShown={row.span.id === shown}
+          wait={row.span.kind === "tool" ? waitIn(row.span, spans, axis.end) : 0}
           onShow={onShow}
         />
       ))}
@@ -68,16 +70,17 @@ const labelRoom = 46;
 function Grid({ axis, layout, height, words }: { axis: Axis; layout: Layout; height: number; words: Words }) {
   const middles = axis.folds.map(({ from, to }) => (across(axis, layout, from) + across(axis, layout, to)) / 2);
   const hasRoom = (x: number) => middles.every((middle) => Math.abs(middle - x) > labelRoom);
+  const labels = axis.ticks.map((tick) => (tick === 0 ? "0" : words.format.duration(tick).replace(/[,.]0(?=\D)/, "")));
   return (
     <g aria-hidden="true">
-      {axis.ticks.map((tick) => {
+      {axis.ticks.map((tick, index) => {
         const x = Math.round(across(axis, layout, tick)) + 0.5;
         return (
           <g key={tick}>
             <line className="tick" x1={x} x2={x} y1={24} y2={height} />
-            {hasRoom(x) && (
+            {hasRoom(x) && labels[index] !== labels[index - 1] && (
               <text className="tick-label" x={x} y={15} textAnchor={tick === 0 ? "start" : "middle"}>
-                {tick === 0 ? "0" : words.format.duration(tick).replace(/[,.]0(?=\D)/, "")}
+                {labels[index]}
               </text>
             )}
           </g>
@@ -105,10 +108,15 @@ interface SpanRowProps {
   layout: Layout;
   words: Words;
   isShown: boolean;
+  /** Of a tool's time: milliseconds in which a person was waited for. They have a bar of their own. */
+  wait: number;
   onShow(id: string): void;
 }
 
-function SpanRow({ row: { span, depth }, index, axis, layout, words, isShown, onShow }: SpanRowProps) {
+/** Where the details stand over the page, they are opened by a press only. */
+const hasPanelBeside = (): boolean => matchMedia("(min-width: 1181px)").matches;
+
+function SpanRow({ row: { span, depth }, index, axis, layout, words, isShown, wait, onShow }: SpanRowProps) {
   const { isNarrow, rowHeight, top, left, right } = layout;
   const y = top + index * rowHeight;
   const x = across(axis, layout, span.start_ms);
@@ -124,10 +132,11 @@ function SpanRow({ row: { span, depth }, index, axis, layout, words, isShown, on
       role="button"
       tabIndex={isShown ? 0 : -1}
       aria-pressed={isShown}
-      aria-label={sentenceOf(span, axis.end, words)}
-      onMouseEnter={show}
-      onFocus={show}
+      aria-label={sentenceOf(span, axis.end, wait, words)}
+      onMouseEnter={hasPanelBeside() ? show : undefined}
+      onFocus={hasPanelBeside() ? show : undefined}
       onClick={show}
+      onKeyDown={(event) => (event.key === "Enter" || event.key === " ") && (event.preventDefault(), show())}
     >
       <rect className="row-ground" x={2} y={y + 1} width={right + (isNarrow ? 8 : 92) - 2} height={rowHeight - 2} rx={7} />
       <g className="row-icon" transform={`translate(${indent} ${isNarrow ? y + 6 : middle - 7})`}>
@@ -138,7 +147,7 @@ function SpanRow({ row: { span, depth }, index, axis, layout, words, isShown, on
       </text>
       <rect className="bar" x={x} y={middle - thick / 2} width={wide} height={thick} rx={Math.min(3, thick / 2)} />
       <text className="row-time" x={isNarrow ? right - 6 : right + 84} y={isNarrow ? y + 17 : middle + 4.5} textAnchor="end">
-        {words.format.duration(lengthOf(span, axis.end))}
+        {words.format.duration(lengthOf(span, axis.end) - wait)}
       </text>
     </g>
   );

@@ -1,5 +1,6 @@
 import type { Span } from "../../api/types";
 import type { ApprovalState, Json, JsonObject } from "../../model/events";
+import { wayOf } from "../../i18n/verdict";
 import { useWords } from "../../i18n/words";
 import { Decided, useVerdict } from "../approval/useVerdict";
 import { Avatar, displayName } from "../Avatar";
@@ -13,6 +14,8 @@ import { kindIcon, lengthOf, nameOf } from "./words";
 interface SpanPanelProps {
   span: Span;
   end: number;
+  /** Milliseconds of it in which a person was waited for. */
+  wait: number;
   result: Json | undefined;
   /** Narrow windows show the panel over the page, and only when it was asked for. */
   isPicked: boolean;
@@ -22,7 +25,7 @@ interface SpanPanelProps {
 }
 
 /** All that is known of one span. */
-export function SpanPanel({ span, end, result, isPicked, run, onClose }: SpanPanelProps) {
+export function SpanPanel({ span, end, wait, result, isPicked, run, onClose }: SpanPanelProps) {
   const words = useWords();
   const { t } = words;
   const detail = span.detail ?? {};
@@ -33,7 +36,7 @@ export function SpanPanel({ span, end, result, isPicked, run, onClose }: SpanPan
         <span>{nameOf(span, words)}</span>
         <IconButton className="span-close" icon="close" small label={t("common.close")} onClick={onClose} />
       </h3>
-      <Facts span={span} end={end} />
+      <Facts span={span} end={end} wait={wait} />
       {typeof detail.error === "string" && detail.error !== "" && <Notice look="bad">{detail.error}</Notice>}
       <Part label={t("work.arguments")} value={detail.params ?? detail.arguments} asked={detail.asked} />
       {!isEmpty(result) && <Part label={t("work.result")} value={result} />}
@@ -43,7 +46,7 @@ export function SpanPanel({ span, end, result, isPicked, run, onClose }: SpanPan
   );
 }
 
-function Facts({ span, end }: { span: Span; end: number }) {
+function Facts({ span, end, wait }: { span: Span; end: number; wait: number }) {
   const { t, format } = useWords();
   const detail = span.detail ?? {};
   const number = (value: Json | undefined) => (typeof value === "number" ? format.number(value) : null);
@@ -54,7 +57,8 @@ function Facts({ span, end }: { span: Span; end: number }) {
     [t("trace.decision"), decision || null],
     [t("approval.note"), span.kind === "approval" && typeof detail.note === "string" ? detail.note : null],
     [t("trace.start"), format.duration(span.start_ms)],
-    [t("runs.duration"), format.duration(lengthOf(span, end))],
+    [t(wait > 0 ? "trace.worked" : "runs.duration"), format.duration(lengthOf(span, end) - wait)],
+    [t("trace.wait"), wait > 0 ? format.duration(wait) : null],
     [t("trace.model"), typeof detail.model === "string" ? detail.model : null],
     [t("trace.input"), number(detail.input_tokens)],
     [t("trace.cached"), detail.cached_tokens ? number(detail.cached_tokens) : null],
@@ -93,7 +97,7 @@ function Facts({ span, end }: { span: Span; end: number }) {
 function decisionOf({ id, kind, detail }: Span): Decided | null {
   const state = detail?.state;
   if (kind !== "approval" || typeof state !== "string" || state === "requested") return null;
-  return { approval_id: id, state: state as ApprovalState, by: typeof detail?.by === "string" ? detail.by : undefined, isEdited: false };
+  return { approval_id: id, state: state as ApprovalState, by: typeof detail?.by === "string" ? detail.by : undefined, way: wayOf({ reason: typeof detail?.reason === "string" ? detail.reason : undefined, result: detail?.result }, false) };
 }
 
 const isEffect = (value: Json | undefined): value is "read" | "write" | "critical" => value === "read" || value === "write" || value === "critical";

@@ -1,5 +1,5 @@
 import { useWords } from "../../i18n/words";
-import type { Row } from "../../model/timeline";
+import { Row, waitIn } from "../../model/timeline";
 import { displayName } from "../Avatar";
 import { Icon } from "../Icon";
 import { kindIcon, lengthOf, nameOf } from "./words";
@@ -8,6 +8,7 @@ import { kindIcon, lengthOf, nameOf } from "./words";
 export function SpanTable({ rows, end }: { rows: Row[]; end: number }) {
   const words = useWords();
   const { t, format } = words;
+  const spans = rows.map(({ span }) => span);
   return (
     <div className="span-table-box" role="group" aria-label={t("trace.label")} tabIndex={0}>
       <table className="span-table">
@@ -33,6 +34,7 @@ export function SpanTable({ rows, end }: { rows: Row[]; end: number }) {
         <tbody>
           {rows.map(({ span, depth }) => {
             const { input_tokens: input, output_tokens: output, cost_usd: cost } = span.detail ?? {};
+            const wait = span.kind === "tool" ? waitIn(span, spans, end) : 0;
             const tokens = Number(input ?? 0) + Number(output ?? 0);
             return (
               <tr key={span.id}>
@@ -46,7 +48,7 @@ export function SpanTable({ rows, end }: { rows: Row[]; end: number }) {
                 <td>{span.agent ? displayName(span.agent) : "–"}</td>
                 <td className={`status-${span.status}`}>{t(`trace.status.${span.status}`)}</td>
                 <td className="end">{format.duration(span.start_ms)}</td>
-                <td className="end">{format.duration(lengthOf(span, end))}</td>
+                <td className="end">{format.duration(lengthOf(span, end) - wait)}</td>
                 <td className="end">{tokens > 0 ? format.number(tokens) : "–"}</td>
                 <td className="end">{typeof cost === "number" ? format.usd(cost) : "–"}</td>
               </tr>

@@ -2,7 +2,7 @@ import { useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { Span } from "../../api/types";
 import { useNow } from "../../app/clock";
 import { useWords } from "../../i18n/words";
-import { axisOf, rowsOf } from "../../model/timeline";
+import { axisOf, rowsOf, waitIn } from "../../model/timeline";
 import { Avatar, displayName } from "../Avatar";
 import { Segments } from "../Segments";
 import { Bars } from "./Bars";
@@ -60,14 +60,15 @@ export function Trace({ session, spans, begunAt, isLive }: TraceProps) {
   );
 }
 
-type PanelProps = Omit<Parameters<typeof SpanPanel>[0], "result"> & { session: string; spans: Span[] };
+type PanelProps = Omit<Parameters<typeof SpanPanel>[0], "result" | "wait"> & { session: string; spans: Span[] };
 
 function Panel({ session, spans, ...props }: PanelProps) {
-  return <SpanPanel {...props} result={useResult(session, props.span, spans)} />;
+  return <SpanPanel {...props} wait={waitIn(props.span, spans, props.end)} result={useResult(session, props.span, spans)} />;
 }
 
-/** Who is who: the colours of the bars. */
+/** Who is who: the colours of the bars, and that of waiting for a person. */
 function Agents({ spans }: { spans: Span[] }) {
+  const { t } = useWords();
   const names = [...new Set(spans.flatMap(({ agent }) => (agent ? [agent] : [])))];
   return (
     <ul className="trace-agents">
@@ -77,6 +78,12 @@ function Agents({ spans }: { spans: Span[] }) {
           {displayName(name)}
         </li>
       ))}
+      {spans.some(({ kind }) => kind === "approval") && (
+        <li>
+          <span className="wait-sample" aria-hidden="true" />
+          {t("trace.wait")}
+        </li>
+      )}
     </ul>
   );
 }

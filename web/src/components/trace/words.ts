@@ -18,9 +18,9 @@ export function nameOf(span: Span, { t }: Words): string {
 export const lengthOf = (span: Span, end: number): number => Math.max(0, (span.end_ms ?? end) - span.start_ms);
 
 /** All of a span in one sentence, for whoever does not see its bar. */
-export function sentenceOf(span: Span, end: number, words: Words): string {
+export function sentenceOf(span: Span, end: number, wait: number, words: Words): string {
   const { t, format } = words;
   const parts = [nameOf(span, words), t(`trace.kind.${span.kind}`), span.agent ? displayName(span.agent) : ""];
-  const time = t("trace.fromFor", { from: format.duration(span.start_ms), time: format.duration(lengthOf(span, end)) });
+  const time = t("trace.fromFor", { from: format.duration(span.start_ms), time: format.duration(lengthOf(span, end) - wait) });
   return [...parts.filter((part, index) => part && parts.indexOf(part) === index), time, t(`trace.status.${span.status}`)].join(", ");
 }
