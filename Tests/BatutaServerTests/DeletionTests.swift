@@ -56,7 +56,8 @@ import Testing
         return try files.reduce(into: Data()) { all, file in all += try Data(contentsOf: file) }
     }
 
-    @Test func `after the sweep nothing of it is left in the files of the store`() async throws {
+    @Test(.enabled(if: ServerBench.store == .sqlite, "PostgreSQL looks after its own files"))
+    func `after the sweep nothing of it is left in the files of the store`() async throws {
         let tool = RecordingTool(ToolDefinition(name: "note", description: "Notes.", effect: .read)) { call in
             ToolAttempt(.success(["noted": call.arguments]))
         }

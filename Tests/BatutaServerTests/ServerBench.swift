@@ -6,6 +6,7 @@ import BatutaServer
 import BatutaStorage
 import BatutaTelemetry
 import BatutaTesting
+import Glibc
 
 /// A server on loopback over an engine bench, with an owner's key and a client.
 struct ServerBench {
@@ -17,6 +18,9 @@ struct ServerBench {
     let keys: KeyStore
     let key: String
 
+    /// What the whole suite of the API runs on: SQLite, and with `BATUTA_TEST_STORE=postgres` a node of a store that others may share.
+    static let store: StoreEngine = getenv("BATUTA_TEST_STORE").flatMap { StoreEngine(rawValue: String(cString: $0)) } ?? .sqlite
+
     /// - Parameter folder: That of a bench before it, to stand for the same node after a restart.
     init(
         model: any ModelProvider = ScriptedModel([]),
@@ -27,7 +31,14 @@ struct ServerBench {
         configure: (inout APIServerOptions) -> Void = { $0.signIns = (1_000, .seconds(60)) },
         project configureProject: (inout RunnableProject) -> Void = { _ in }
     ) async throws {
-        engine = try await EngineBench(model: model, tools: tools, folder: folder, configure: configureProject)
+        engine = try await EngineBench(
+            on: Self.store,
+            model: model,
+            tools: tools,
+            folder: folder,
+            sharing: Self.store == .postgres ? SessionLeases.Terms() : nil,
+            configure: configureProject
+        )
         try await engine.database.migrate([
             RunsMigrations.set, BlobStore.migrations, IdentityMigrations.set, SnapshotStore.migrations, Vault.migrations,
             ModelConnectionStore.migrations,

@@ -59,8 +59,9 @@ extension Engine {
             let outcome = try await services.log.writer(for: session).outcome(of: draft)
             guard case .failure(let error) = outcome else { return try outcome.get() }
             triesLeft -= 1
-            let hasMoved = try await services.log.ends(of: session).leaf != ends.leaf
-            guard error.code == .conflict, hasMoved, triesLeft > 0 else { throw error }
+            // It may have moved away and back again.
+            let isElsewhere = try await services.log.ends(of: session).leaf != ends.leaf
+            guard error.code == .conflict, isElsewhere || !draft.isGuardedOtherwise, triesLeft > 0 else { throw error }
         }
     }
 

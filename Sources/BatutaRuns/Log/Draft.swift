@@ -31,7 +31,12 @@ public struct Draft: Sendable {
     }
 
     /// Whether a statement of it can refuse: then it is committed by itself and fails alone.
-    var isGuarded: Bool { branch != nil || prelude.contains { $0.expectedRows != nil } || projections.contains { $0.expectedRows != nil } }
+    var isGuarded: Bool { branch != nil || isGuardedOtherwise }
+
+    /// Whether it can be refused for something else than that the conversation went on.
+    public var isGuardedOtherwise: Bool {
+        prelude.contains { $0.expectedRows != nil } || projections.contains { $0.expectedRows != nil }
+    }
 }
 
 /// A row of `messages` on its way.

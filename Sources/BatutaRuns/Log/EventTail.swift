@@ -33,12 +33,18 @@ public final class EventTail: Sendable {
     public func page(after cursor: EventCursor, _ filter: TailFilter, limit: Int) async throws -> (events: [TailedEvent], hasMore: Bool) {
         var cursor = try await pages.check(cursor)
         var events: [TailedEvent] = []
+        var triesLeft = 100
+        // Whoever has just written finds it here, although older transactions may still be under way.
+        let newest = try await pages.newestTransaction()
         while true {
             let page = try await pages.read(after: cursor, filter)
             events += page.events
             cursor = page.end
             if events.count > limit { return (Array(events.prefix(limit)), true) }
-            if page.isLast { return (events, false) }
+            guard page.isLast else { continue }
+            guard page.isHeldUp, cursor.transaction < newest, triesLeft > 0 else { return (events, false) }
+            triesLeft -= 1
+            try await Task.sleep(for: .milliseconds(10))
         }
     }
 

@@ -99,11 +99,13 @@ extension SessionChannel {
         return all
     }
 
-    /// Those whose events are here go on; when the reading failed, all of them, to find out for themselves.
-    private func tellWhoWaits() {
+    /// Those whose events are here go on; after a reading all of them, to find out for themselves.
+    func tellWhoWaits(onlyServed: Bool = false) {
         let ready = state.withLock { state in
-            defer { state.waiting = [] }
-            return state.waiting
+            let committed = state.machine.committed
+            let ready = onlyServed ? state.waiting.filter { $0.number <= committed } : state.waiting
+            if !ready.isEmpty { state.waiting.removeAll { !onlyServed || $0.number <= committed } }
+            return ready
         }
         for waiter in ready { waiter.continuation.resume() }
     }

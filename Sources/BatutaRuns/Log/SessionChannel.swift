@@ -151,7 +151,11 @@ final class SessionChannel: Sendable {
         }
         for subscription in live where !subscription.deliver(prepared.events, isIdle: idle) { remove(subscription) }
         tail.ring()
-        if let sharing { ring(sharing, prepared.last, batch) }
+        if let sharing {
+            ring(sharing, prepared.last, batch)
+            // They may have found in the store what was on its way here.
+            tellWhoWaits(onlyServed: true)
+        }
         var number = prepared.after
         for entry in batch {
             let after = number

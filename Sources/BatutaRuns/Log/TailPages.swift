@@ -49,6 +49,14 @@ struct TailPages: Sendable {
         }
     }
 
+    /// The newest transaction whose events can be seen, read in order or not; 0 where there is one writer.
+    func newestTransaction() async throws -> Int64 {
+        guard isShared else { return 0 }
+        return try await database.read { connection in try connection.first(Self.newest, []) { $0.int(0) } } ?? 0
+    }
+
+    private static let newest = PreparedSQL("SELECT transaction_id FROM events ORDER BY transaction_id DESC LIMIT 1")
+
     private func statement(after cursor: EventCursor) -> SQL {
         let most = Bind.integer(Self.mostRows + 1)
         guard isShared else { return SQL(Self.page, [.int(cursor.serial), most]) }

@@ -39,10 +39,12 @@ extension UserStore {
         let now = clock.now().milliseconds
         let ends = change.isDisabled == true || (change.role.map { $0 != .owner } ?? false)
         var batch = WriteBatch(order: Self.order)
+        // Another node may be about to take the other owner's role.
+        if ends { batch.add("SELECT id FROM users WHERE tenant_id = 'default' AND role = 'owner' ORDER BY id {locked}") }
         batch.add(
             """
             UPDATE users SET role = COALESCE(\(change.role?.rawValue), role), name = COALESCE(\(change.name), name),
-                disabled_at = CASE \(change.isDisabled) WHEN 1 THEN COALESCE(disabled_at, \(now)) WHEN 0 THEN NULL ELSE disabled_at END
+                disabled_at = CASE WHEN \(change.isDisabled) = 1 THEN COALESCE(disabled_at, \(now)) WHEN \(change.isDisabled) = 0 THEN NULL ELSE disabled_at END
             WHERE tenant_id = 'default' AND id = \(id) AND (\(ends) = 0 OR role <> 'owner' OR disabled_at IS NOT NULL OR EXISTS (
                 SELECT 1 FROM users WHERE tenant_id = 'default' AND role = 'owner' AND disabled_at IS NULL AND id <> \(id)))
             """,
@@ -67,8 +69,18 @@ extension UserStore {
             if let browserSession { batch.add(browserSession.insertion) }
         }
         guard !batch.isEmpty else { return .changed }
-        guard case .committed = try await database.write(batch) else { return .emailTaken }
-        return .changed
+        return try await isCommitted(batch) ? .changed : .emailTaken
+    }
+
+    /// False when somebody else has the address, also when that came about on another node at the same moment: there the index refuses it.
+    func isCommitted(_ batch: WriteBatch) async throws -> Bool {
+        do throws(StorageError) {
+            if case .committed = try await database.write(batch) { return true }
+            return false
+        } catch {
+            guard error.code == .constraint else { throw error }
+            return false
+        }
     }
 
     private static func setting(_ column: StaticString, to value: String?, of id: String) -> SQL {

@@ -35,8 +35,7 @@ public struct UserStore: Sendable {
             """,
             expecting: 1
         )
-        guard case .committed = try await database.write(batch) else { return nil }
-        return user
+        return try await isCommitted(batch) ? user : nil
     }
 
     public func find(_ id: String) async throws -> User? {

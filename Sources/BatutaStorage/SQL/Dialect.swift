@@ -28,15 +28,17 @@ enum Dialect {
     ///
     /// `{settled}` is the number of a transaction below which all have ended: what is written there stays as it is seen now (DESIGN §9.22).
     /// `{clock}` is the database's own time in milliseconds, which every node reads alike (DESIGN §9.7). `{unlocked}` ends a SELECT whose rows are
-    /// about to be changed: rows that somebody else is changing are left out instead of being waited for.
+    /// about to be changed: rows that somebody else is changing are left out instead of being waited for. `{locked}` waits for them: what the batch
+    /// then asks in its other statements cannot change under it, where several nodes write.
     func word(_ braces: Substring) -> String? {
         switch (self, braces) {
         case (.sqlite, "{clock}"): "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
-        case (.sqlite, "{unlocked}"): ""
+        case (.sqlite, "{unlocked}"), (.sqlite, "{locked}"): ""
         case (.sqlite, "{settled}"): "1"
         case (.postgres, "{settled}"): "CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT)"
         case (.postgres, "{clock}"): "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
         case (.postgres, "{unlocked}"): "FOR UPDATE SKIP LOCKED"
+        case (.postgres, "{locked}"): "FOR UPDATE"
         default: nil
         }
     }
