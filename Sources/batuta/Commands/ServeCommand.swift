@@ -24,7 +24,8 @@ struct ServeCommand: Command {
     func run(_ context: CommandContext) async throws -> ExitCode {
         try refuseLaterOptions(context)
         let shutdown = Shutdown()
-        let settings = try NodeSettings.local(context)
+        var settings = try NodeSettings.local(context)
+        try settings.takeRole(role, nil)
         if settings.isHeldByAnother, !settings.store.isShared {
             throw CommandFailure.failed(context.say(Self.held(settings)))
         }

@@ -156,6 +156,8 @@ struct NodeSettings: Sendable {
             role = try choice(setting, NodeRole.allCases.map(\.rawValue), NodeRole.init(rawValue:))
         }
         guard self.role == .all || store.isShared else { throw Self.roleNeedsServer(self.role, language) }
+        // Nobody looks for a worker's port, and a machine may have several.
+        if self.role == .worker, setting(Self.port, project) == nil { port = 0 }
     }
 
     private static func roleNeedsServer(_ role: NodeRole, _ language: Language) -> CommandFailure {
