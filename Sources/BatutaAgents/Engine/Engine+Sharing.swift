@@ -63,7 +63,10 @@ extension Engine {
             _ = try? await takeWanted()
             guard ContinuousClock.now - renewed >= leases.terms.heartbeat else { continue }
             renewed = .now
-            for session in (try? await leases.renew()) ?? [] { hasLost(session) }
+            // What cannot be renewed now is tried again; a lease lasts three heartbeats.
+            guard let renewal = try? await leases.renew() else { continue }
+            for session in renewal.lost { hasLost(session) }
+            note(renewal.found)
         }
     }
 
@@ -92,11 +95,21 @@ extension Engine: SharedLogListener {
     public func othersWrote(_ events: [LoggedEvent], in session: SessionID) async {
         guard services.leases?.holds(session) == true, configuration.performsRuns else { return }
         for event in events {
-            guard let id = event.runID, let data = try? event.data() else { continue }
-            // What cannot be read now is found by whoever drives the session next.
-            guard isInput(data), let run = try? await runs.find(id, owner: nil), !run.status.isEnded else { continue }
-            pass(data, to: run, order: event.number)
+            guard let id = event.runID, let data = try? event.data(), isInput(data) else { continue }
+            do {
+                guard let run = try await run(id), !run.status.isEnded else { continue }
+                pass(data, to: run, order: event.number)
+            } catch {
+                // The session is this node's, so nobody else will look: it is gone through again until that works.
+                note([session])
+            }
         }
+    }
+
+    /// As its driver knows it, else as its row tells it.
+    private func run(_ id: RunID) async throws -> Run? {
+        if let driven = state.withLock({ $0.handles[id]?.run }) { return driven }
+        return try await runs.find(id, owner: nil)
     }
 
     private func isInput(_ data: EventData) -> Bool {

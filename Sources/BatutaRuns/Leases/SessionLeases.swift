@@ -26,6 +26,8 @@ public final class SessionLeases: Sendable {
     public let terms: Terms
     private let database: any Database
     private let held = Mutex<[SessionID: Int64]>([:])
+    /// Sessions that the store gave this node at the last renewal and that it does not know of.
+    private let strays = Mutex<[SessionID: Int64]>([:])
 
     public init(database: any Database, node: NodeID, terms: Terms = Terms()) {
         self.database = database
@@ -60,10 +62,18 @@ public final class SessionLeases: Sendable {
         return rows.map { SessionID(trusted: $0.text(0)) }
     }
 
-    /// Renews every lease. Returns the sessions that are another node's meanwhile.
-    public func renew() async throws -> [SessionID] {
+    /// What a renewal showed.
+    public struct Renewal: Sendable {
+        /// Sessions that are another node's meanwhile.
+        public var lost: [SessionID] = []
+        /// Sessions that are this node's although it did not know: a claim reached the store whose answer was lost.
+        public var found: [SessionID] = []
+    }
+
+    /// Renews every lease.
+    public func renew() async throws -> Renewal {
         let before = held.withLock { $0 }
-        guard !before.isEmpty else { return [] }
+        guard !before.isEmpty else { return Renewal() }
         var batch = WriteBatch(order: "leases")
         batch.add(LeaseStatements.renew, [life, .text(node.rawValue)])
         _ = try await database.write(batch)
@@ -72,7 +82,20 @@ public final class SessionLeases: Sendable {
             try connection.rows(LeaseStatements.ours, [.text(node)]) { (SessionID(trusted: $0.text(0)), $0.int(1)) }
         }
         let still = Dictionary(ours) { first, _ in first }
-        return before.filter { still[$0.key] != $0.value && drop($0.key, $0.value) }.map(\.key)
+        let lost = before.filter { still[$0.key] != $0.value && drop($0.key, $0.value) }.map(\.key)
+        return Renewal(lost: lost, found: adopt(still))
+    }
+
+    /// What is unknown at two renewals in a row is no claim that is still on its way, and would be renewed for ever with nobody at work on it.
+    private func adopt(_ ours: [SessionID: Int64]) -> [SessionID] {
+        let unknown = held.withLock { held in ours.filter { held[$0.key] == nil } }
+        let earlier = strays.withLock { strays in
+            defer { strays = unknown }
+            return strays
+        }
+        let found = unknown.filter { earlier[$0.key] == $0.value }
+        held.withLock { held in held.merge(found) { known, _ in known } }
+        return Array(found.keys)
     }
 
     /// Gives back a session in which nothing is left to do.
@@ -83,10 +106,18 @@ public final class SessionLeases: Sendable {
         guard let fence = held.withLock({ $0.removeValue(forKey: session) }) else { return true }
         var batch = WriteBatch(order: session.rawValue)
         batch.add(LeaseStatements.giveBack, [.text(session.rawValue), .int(fence), .int(number)], expecting: 1)
-        if case .committed = try await database.write(batch) { return true }
-        held.withLock { $0[session] = $0[session] ?? fence }
+        do throws(StorageError) {
+            if case .committed = try await database.write(batch) { return true }
+        } catch {
+            // It is still this node's as far as anybody knows, and is given back the next time.
+            keep(session, fence)
+            throw error
+        }
+        keep(session, fence)
         return false
     }
+
+    private func keep(_ session: SessionID, _ fence: Int64) { held.withLock { $0[session] = $0[session] ?? fence } }
 
     /// Gives everything back as it stands, for other nodes to go on with.
     public func giveBackAll() async throws(StorageError) {
