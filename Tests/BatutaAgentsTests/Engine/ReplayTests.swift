@@ -141,7 +141,7 @@ import Testing
         let again = try await EngineBench(on: kind, model: model, tools: FaultScript.tools(), folder: folder, configure: change.edit)
         let report = try await again.replay(accepted.runID, with: .current)
         let first = try #require(report.differences.first)
-        #expect(first.expected == change.expected && first.got == change.got)
+        #expect(first.expected == change.expected && first.got == change.got, "\(report.json)")
         #expect(events.events.first { $0.number == first.event }?.type == change.event)
         #expect(model.requests.isEmpty)
         // Whoever may not read prompts learns that they differ.
