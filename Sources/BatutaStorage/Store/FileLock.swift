@@ -13,7 +13,11 @@ final class FileLock: Sendable {
         self.file = file
     }
 
-    deinit { close(file) }
+    /// Unlocked first: a process that is being started has the file open too until it becomes its program, and would keep the lock that long.
+    deinit {
+        flock(file, LOCK_UN)
+        close(file)
+    }
 
     /// Tries again when the file was removed or replaced between opening and locking: a lock on a file nobody else can open is no lock.
     private static func acquire(_ path: String, _ operation: Int32) throws(StorageError) -> Int32? {

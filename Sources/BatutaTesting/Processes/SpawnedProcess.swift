@@ -36,11 +36,15 @@ public final class SpawnedProcess: Sendable {
                 posix_spawn_file_actions_addopen(&actions, Int32(number), "/dev/null", O_RDWR, 0)
             }
         }
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        Self.leaveBrokenPipesToTheProgram(&attributes)
         var pid: pid_t = 0
         // `env` takes the folder and becomes the program: Swift does not see glibc's file action for it.
         let code = Self.withWords([Self.starter, "--chdir=" + folder, path] + arguments) { words in
             Self.withWords(environment.map { "\($0.key)=\($0.value)" }) { variables in
-                Self.starting.withLock { _ in posix_spawn(&pid, Self.starter, &actions, nil, words, variables) }
+                Self.starting.withLock { _ in posix_spawn(&pid, Self.starter, &actions, &attributes, words, variables) }
             }
         }
         guard code == 0 else { throw Failure(description: "\(path) does not start: errno \(code)") }
@@ -50,6 +54,16 @@ public final class SpawnedProcess: Sendable {
     /// One at a time, so that no program inherits a pipe that is not yet marked as ours.
     static let starting = Mutex(())
     private static let starter = "/usr/bin/env"
+
+    /// A program that does not read its input must not end the tests that write it; the program itself starts as from a shell.
+    private static func leaveBrokenPipesToTheProgram(_ attributes: inout posix_spawnattr_t) {
+        Glibc.signal(SIGPIPE, SIG_IGN)
+        var usual = sigset_t()
+        sigemptyset(&usual)
+        sigaddset(&usual, SIGPIPE)
+        posix_spawnattr_setsigdefault(&attributes, &usual)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
+    }
 
     public func signal(_ number: Int32) {
         // The number of a process that was waited for may belong to another one by now.
