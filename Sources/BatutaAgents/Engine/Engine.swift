@@ -61,6 +61,7 @@ public final class Engine: Sendable {
             metrics: metrics,
             logger: logger,
             people: people,
+            policies: { projects.current().policies },
             executor: executor,
             configuration: configuration
         )

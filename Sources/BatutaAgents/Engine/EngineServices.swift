@@ -18,6 +18,8 @@ final class EngineServices: Sendable {
     let metrics: BatutaMetrics?
     let logger: Logger
     let people: Person.Source
+    /// The policies of the project as it is now: a run does not keep those that it began with (DESIGN §9.18).
+    let policies: @Sendable () -> PolicyGate
     /// The loop on which runs live; nil leaves them on the default pool.
     let executor: (any TaskExecutor)?
     let configuration: EngineConfiguration
@@ -34,6 +36,7 @@ final class EngineServices: Sendable {
         metrics: BatutaMetrics?,
         logger: Logger,
         people: @escaping Person.Source,
+        policies: @escaping @Sendable () -> PolicyGate,
         executor: (any TaskExecutor)?,
         configuration: EngineConfiguration
     ) {
@@ -48,6 +51,7 @@ final class EngineServices: Sendable {
         self.metrics = metrics
         self.logger = logger
         self.people = people
+        self.policies = policies
         self.executor = executor
         self.configuration = configuration
     }

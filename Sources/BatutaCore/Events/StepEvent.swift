@@ -18,6 +18,8 @@ public struct StepEvent: Sendable, Hashable {
         /// What was recalled for the prompt: how many earlier messages, the last of them, lines about what else the model must know, and
         /// the calls of earlier runs of which nobody knows whether they had their effect. A later one tells only those anew.
         case context(messages: Int, last: MessageID?, notes: [String], doubts: [UncertainCall] = [])
+        /// Policies decided about a call.
+        case policy(PolicyNote)
     }
 
     public init(_ kind: Kind, step: Int, attempt: Int = 1, ref: String? = nil, model: String? = nil) {
@@ -57,6 +59,7 @@ extension StepEvent.Kind {
         case .modelAnswer: "model_answer"
         case .toolIntent: "tool_intent"
         case .context: "context"
+        case .policy: "policy"
         }
     }
 
@@ -72,6 +75,7 @@ extension StepEvent.Kind {
             writer.member("last", last.map { .string($0.rawValue) } ?? .null)
             if !notes.isEmpty { writer.member("notes", .array(notes.map(JSON.string))) }
             if !doubts.isEmpty { writer.member("doubts", .array(doubts.map(\.json))) }
+        case .policy(let note): note.write(into: &writer)
         }
     }
 
@@ -91,7 +95,21 @@ extension StepEvent.Kind {
                 notes: json["notes"]?.array?.compactMap(\.string) ?? [],
                 doubts: json["doubts"]?.array?.compactMap(UncertainCall.init) ?? []
             )
+        case "policy":
+            guard let note = PolicyNote(json) else { return nil }
+            self = .policy(note)
         default: return nil
+        }
+    }
+}
+
+extension StepEvent {
+    /// The call that the step is about; nil for those about a model.
+    public var callID: CallID? {
+        switch kind {
+        case .toolIntent(let call, _): call
+        case .policy(let note): note.callID
+        case .modelRequest, .modelAnswer, .context: nil
         }
     }
 }

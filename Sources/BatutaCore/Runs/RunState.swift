@@ -117,6 +117,7 @@ extension RunState {
             modelCalls += 1
             asking = Asking(step: event.step, attempt: event.attempt, messageID: messageID)
         case .modelAnswer(let note): applyAnswer(note, step: event.step, at: at)
+        case .policy(let note): change(note.callID) { $0.policy = note }
         case .toolIntent(let callID, _):
             change(callID) { state in
                 state.phase = .intended

@@ -2,7 +2,10 @@ public import BatutaStorage
 
 /// The tables of sessions, events, messages, runs and approvals, with all columns of DESIGN §9.8 from the first migration.
 public enum RunsMigrations {
-    public static let set = MigrationSet(capability: "runs", [first, second, third, fourth, fifth, sixth, seventh, eighth, ninth, tenth])
+    public static let set = MigrationSet(
+        capability: "runs",
+        [first, second, third, fourth, fifth, sixth, seventh, eighth, ninth, tenth, eleventh]
+    )
 
     private static let first = Migration(
         1,
@@ -104,6 +107,13 @@ public enum RunsMigrations {
             "ALTER TABLE events ADD COLUMN transaction_id {transaction}",
             "{shared} CREATE INDEX events_by_transaction ON events (transaction_id, serial)",
         ]
+    )
+
+    /// What policies found out for a question, and who may answer it; NULL without a policy.
+    private static let eleventh = Migration(
+        11,
+        "facts and approvers of questions",
+        ["ALTER TABLE approvals ADD COLUMN facts TEXT", "ALTER TABLE approvals ADD COLUMN approvers TEXT"]
     )
 
     private static let sessions: StaticString = """

@@ -112,6 +112,7 @@ enum OpenAPISchemas {
             ("tool_description", nullableText), ("params", anyObject), ("warnings", array(text)), ("suggested_action", nullableText),
             ("requested_at", time), ("expires_at", time), ("decided_at", time), ("by", text), ("by_name", nullableText), ("note", text),
             ("arguments", anyObject), ("result", true), ("doubts", array(anyObject)),
+            ("facts", anyObject), ("approvers", anyObject),
         ]),
         "NewKey": closed([("name", text), ("role", role), ("expires", text), ("user", nullableText)], required: ["name"]),
         "Key": object([

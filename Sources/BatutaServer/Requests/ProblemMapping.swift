@@ -24,6 +24,7 @@ extension Problem {
         case .draining: Problem(.serviceUnavailable, code: error.code.rawValue, text, retryAfter: 1)
         case .overloaded: Problem(.serviceUnavailable, code: error.code.rawValue, text, retryAfter: 1)
         case .invalidArguments: misfit(error)
+        case .refusedByPolicy: Problem(.forbidden, code: error.code.rawValue, text, field: "arguments")
         case .alreadyDecided, .runEnded, .projectUnavailable: Problem(.conflict, code: error.code.rawValue, text)
         case .expired: Problem(.gone, code: error.code.rawValue, text)
         }
