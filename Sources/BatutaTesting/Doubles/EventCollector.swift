@@ -7,7 +7,7 @@ public final class EventCollector: EventSink {
     private struct State {
         var events: [LoggedEvent] = []
         var isIdle = false
-        var waiters: [(condition: @Sendable ([LoggedEvent], Bool) -> Bool, continuation: CheckedContinuation<Void, Never>)] = []
+        var waiters: [(condition: @Sendable ([LoggedEvent], Bool) -> Bool, waiter: Waiter)] = []
     }
 
     private let state = Mutex(State())
@@ -26,7 +26,7 @@ public final class EventCollector: EventSink {
             state.waiters.removeAll { $0.condition(state.events, isIdle) }
             return ready
         }
-        ready.forEach { $0.continuation.resume() }
+        ready.forEach { $0.waiter.resume() }
         return true
     }
 
@@ -34,13 +34,13 @@ public final class EventCollector: EventSink {
 
     /// Returns as soon as the events so far fulfil the condition.
     public func wait(until condition: @escaping @Sendable ([LoggedEvent], Bool) -> Bool) async {
-        await withCheckedContinuation { continuation in
+        await Waiter.wait { waiter in
             let isThere = state.withLock { state in
                 if condition(state.events, state.isIdle) { return true }
-                state.waiters.append((condition, continuation))
+                state.waiters.append((condition, waiter))
                 return false
             }
-            if isThere { continuation.resume() }
+            if isThere { waiter.resume() }
         }
     }
 

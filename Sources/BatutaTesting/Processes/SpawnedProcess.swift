@@ -70,6 +70,13 @@ public final class SpawnedProcess: Sendable {
         ending.withLock { if $0 == nil { kill(pid, number) } }
     }
 
+    /// Whether it has, waited for or not. Blocks nobody.
+    public var hasEnded: Bool {
+        if ending.withLock({ $0 }) != nil { return true }
+        var information = siginfo_t()
+        return waitid(P_PID, id_t(pid), &information, WEXITED | WNOWAIT | WNOHANG) != 0 || information.si_signo == SIGCHLD
+    }
+
     /// Returns when the process has ended. Blocks a thread of its own, not the caller's.
     public func end() async -> Ending {
         await Blocking.run { [self] in waitForEnd() }

@@ -194,7 +194,7 @@ import Testing
     private final class TailedNames: TailSink {
         private struct State {
             var names: [String] = []
-            var waiter: (count: Int, continuation: CheckedContinuation<Void, Never>)?
+            var waiter: (count: Int, waiter: Waiter)?
         }
 
         private let state = Mutex(State())
@@ -204,9 +204,9 @@ import Testing
         func deliver(_ events: [TailedEvent]) -> Bool {
             let ready = state.withLock { state in
                 state.names += events.map { "\($0.event.sessionID) \($0.event.number)" }
-                guard let waiter = state.waiter, state.names.count >= waiter.count else { return nil as CheckedContinuation<Void, Never>? }
+                guard let waiter = state.waiter, state.names.count >= waiter.count else { return nil as Waiter? }
                 state.waiter = nil
-                return waiter.continuation
+                return waiter.waiter
             }
             ready?.resume()
             return true
@@ -215,13 +215,13 @@ import Testing
         func room() async throws {}
 
         func wait(for count: Int) async {
-            await withCheckedContinuation { continuation in
+            await Waiter.wait { waiter in
                 let isThere = state.withLock { state in
                     if state.names.count >= count { return true }
-                    state.waiter = (count, continuation)
+                    state.waiter = (count, waiter)
                     return false
                 }
-                if isThere { continuation.resume() }
+                if isThere { waiter.resume() }
             }
         }
     }
