@@ -77,9 +77,13 @@ public final class SpawnedProcess: Sendable {
         return waitid(P_PID, id_t(pid), &information, WEXITED | WNOWAIT | WNOHANG) != 0 || information.si_signo == SIGCHLD
     }
 
-    /// Returns when the process has ended. Blocks a thread of its own, not the caller's.
+    /// Returns when the process has ended. Blocks a thread of its own, not the caller's. When the test's time is over, so is the process's.
     public func end() async -> Ending {
-        await Blocking.run { [self] in waitForEnd() }
+        await withTaskCancellationHandler {
+            await Blocking.run { [self] in waitForEnd() }
+        } onCancel: {
+            signal(SIGKILL)
+        }
     }
 
     private func waitForEnd() -> Ending {
