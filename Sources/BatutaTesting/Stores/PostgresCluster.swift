@@ -7,6 +7,8 @@ import Synchronization
 public final class PostgresCluster: Sendable {
     public struct Missing: Error, CustomStringConvertible {
         public let description: String
+
+        init(description: String) { self.description = description }
     }
 
     private static let started = Task { try await PostgresCluster() }
@@ -65,7 +67,7 @@ public final class PostgresCluster: Sendable {
         guard outcome.ending == .exited(0) else { throw Missing(description: "PostgreSQL does not restart: \(outcome.error)") }
     }
 
-    private static func findBinaries() throws -> String {
+    static func findBinaries() throws -> String {
         let folders = (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql")) ?? []
         let newest = folders.compactMap(Int.init).filter { access("/usr/lib/postgresql/\($0)/bin/initdb", X_OK) == 0 }.max()
         guard let newest else {
@@ -76,7 +78,7 @@ public final class PostgresCluster: Sendable {
 
     /// PostgreSQL does not run as root; its package makes a user for it. And it lives long: a socket or a pipe of another test that it inherited would
     /// stay open when that test closes it.
-    private static let asServer = """
+    static let asServer = """
         set -eu
         for file in /proc/$$/fd/*; do number=${file##*/}; if ((number > 2)); then eval "exec $number>&-"; fi; done
         as=""
