@@ -19,6 +19,7 @@ public final class EngineBench: Sendable {
     ///   - kind: The database that its store lies in.
     ///   - terms: Makes it one node of several on the same store.
     ///   - bell: What those hear each other by.
+    ///   - redis: Another Redis than the one that all tests share, or another way to it; `postgres` likewise.
     ///   - store: Stands between the engine and its database, to disturb it.
     public init(
         on kind: StoreEngine = .sqlite,
@@ -36,16 +37,17 @@ public final class EngineBench: Sendable {
         logger: Logger = .silent,
         sharing terms: SessionLeases.Terms? = nil,
         bell: StoreBell = .postgres,
-        redis: RedisServer? = nil,
+        redis: RedisAddress? = nil,
+        postgres: PostgresConfiguration? = nil,
         configure: (inout RunnableProject) -> Void = { _ in }
     ) async throws {
         self.folder = folder
         self.clock = clock
-        database = try await kind.open(in: folder)
+        database = try await kind.open(in: folder, postgres: postgres)
         try await database.migrate([RunsMigrations.set, BlobStore.migrations])
         let blobs = try await BlobStore.open(in: database, folder: folder.path, clock: clock)
         let store = store(database)
-        let doorbell = terms == nil || kind == .sqlite ? nil : try await bell.make(for: folder, redis: redis)
+        let doorbell = terms == nil || kind == .sqlite ? nil : try await bell.make(for: folder, redis: redis, postgres: postgres)
         let sharing = Self.sharing(of: store, terms, doorbell)
         log = EventLog(database: store, clock: clock, blobs: blobs, sharing: sharing)
         var project = Self.project(model: model, tools: tools, limits: limits, isRehearsal: isRehearsal, secrets: secrets)

@@ -7,21 +7,25 @@ public enum StoreBell: String, CaseIterable, Sendable {
     public static let all = StoreBell.allCases
 
     /// A bell of a node of the store that lies in a folder.
-    /// - Parameter server: Another Redis than the one that all tests share.
-    public func make(for folder: TemporaryFolder, redis server: RedisServer? = nil) async throws -> any Doorbell {
+    /// - Parameters:
+    ///   - redis: Another Redis than the one that all tests share, or another way to it.
+    ///   - postgres: The same for PostgreSQL.
+    public func make(for folder: TemporaryFolder, redis: RedisAddress? = nil, postgres: PostgresConfiguration? = nil) async throws
+        -> any Doorbell
+    {
         switch self {
-        case .postgres: try await postgres(folder)
-        case .redis: try await redis(folder, server)
-        case .both: PairedDoorbell(try await redis(folder, server), try await postgres(folder))
+        case .postgres: try await self.postgres(folder, postgres)
+        case .redis: try await self.redis(folder, redis)
+        case .both: PairedDoorbell(try await self.redis(folder, redis), try await self.postgres(folder, postgres))
         }
     }
 
-    private func postgres(_ folder: TemporaryFolder) async throws -> PostgresDoorbell {
-        try PostgresDoorbell(try await PostgresCluster.shared().configuration(for: folder))
+    private func postgres(_ folder: TemporaryFolder, _ given: PostgresConfiguration?) async throws -> PostgresDoorbell {
+        try PostgresDoorbell(try await PostgresCluster.place(given, of: folder))
     }
 
-    private func redis(_ folder: TemporaryFolder, _ server: RedisServer?) async throws -> RedisDoorbell {
-        let server = if let server { server } else { try await RedisServer.shared() }
-        return try RedisDoorbell(try server.address(), channel: "batuta:bell:\(folder.path)")
+    private func redis(_ folder: TemporaryFolder, _ given: RedisAddress?) async throws -> RedisDoorbell {
+        let address = if let given { given } else { try await RedisServer.shared().address() }
+        return try RedisDoorbell(address, channel: "batuta:bell:\(folder.path)")
     }
 }

@@ -115,6 +115,26 @@ import Testing
         for bench in [door, worker] { await bench.stop() }
     }
 
+    @Test(arguments: StoreBell.all) func `a stop or a pause answers when a run that waits on another node has come to it`(_ bell: StoreBell)
+        async throws
+    {
+        let folder = TemporaryFolder()
+        let pay = RecordingTool(ToolDefinition(name: "pay", description: "Pays.", effect: .critical))
+        let rule: @Sendable (ModelRequest) -> ScriptedModel.Reply = { _ in .call([("pay", [:])]) }
+        let door = try await node(in: folder, ScriptedModel([]), tools: [pay], configuration: Self.onlyTakesIn, bell: bell)
+        let worker = try await node(in: folder, ScriptedModel(rule: rule), tools: [pay], bell: bell)
+        let (accepted, events) = try await door.send("pay it")
+        await events.wait(for: .approval)
+        func run() async throws -> Run { try #require(try await door.run(accepted.runID)) }
+        #expect(try await door.engine.pause(try await run()))
+        #expect(try await run().status == .paused)
+        #expect(try await door.engine.stop(try await run()))
+        #expect(try await run().status == .cancelled)
+        #expect(try await door.pendingApprovals().isEmpty)
+        try await end(of: accepted.runID, events, on: door)
+        for bench in [door, worker] { await bench.stop() }
+    }
+
     @Test(arguments: StoreBell.all) func `a decision made on one node lets the run go on, and it is carried out once`(_ bell: StoreBell)
         async throws
     {

@@ -4,7 +4,10 @@ import BatutaTesting
 extension StoreBell {
     /// Two nodes that hear each other.
     func pair(_ folder: TemporaryFolder, redis server: RedisServer? = nil) async throws -> (near: Hearer, far: Hearer) {
-        let (near, far) = (Hearer(try await make(for: folder, redis: server)), Hearer(try await make(for: folder, redis: server)))
+        let (near, far) = (
+            Hearer(try await make(for: folder, redis: try server?.address())),
+            Hearer(try await make(for: folder, redis: try server?.address()))
+        )
         // Each hears the other begin; with two bells, on both.
         for hearer in [near, far] { try await hearer.ears.wait(for: "the beginning of \(self)") { $0.contains(.everything) } }
         try await hear(from: near, to: far)
