@@ -48,6 +48,7 @@ let package = Package(
         shim("CCurl", links: "curl"),
         shim("CSQLite", links: "sqlite3"),
         shim("CPostgres", links: "pq"),
+        shim("CRedis", links: "hiredis"),
         shim("CCrypto", links: "crypto"),
         shim("CArgon2", links: "argon2"),
         shim("CYAML", links: "yaml"),
@@ -58,7 +59,7 @@ let package = Package(
 
         capability("BatutaCore", ["CSimdjson", "CRE2"]),
         capability("BatutaTelemetry", ["BatutaCore"]),
-        capability("BatutaStorage", ["BatutaCore", "BatutaTelemetry", "CSQLite", "CPostgres", "CCrypto", "CArgon2"]),
+        capability("BatutaStorage", ["BatutaCore", "BatutaTelemetry", "CSQLite", "CPostgres", "CRedis", "CCrypto", "CArgon2"]),
         capability("BatutaHTTP", ["BatutaCore", "BatutaTelemetry", "CBeast", "CCurl"]),
         capability("BatutaRuns", ["BatutaCore", "BatutaTelemetry", "BatutaStorage"]),
         capability("BatutaModels", ["BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP"]),

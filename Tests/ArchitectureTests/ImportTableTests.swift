@@ -23,7 +23,7 @@ import Testing
     static let shims: [String: String] = [
         "CSimdjson": "BatutaCore", "CRE2": "BatutaCore", "CBeast": "BatutaHTTP", "CCurl": "BatutaHTTP", "CSQLite": "BatutaStorage",
         "CCrypto": "BatutaStorage", "CArgon2": "BatutaStorage", "CYAML": "BatutaAgents", "CTemplates": "BatutaAgents",
-        "CWeb": "BatutaServer", "CEditline": "batuta", "CPostgres": "BatutaStorage",
+        "CWeb": "BatutaServer", "CEditline": "batuta", "CPostgres": "BatutaStorage", "CRedis": "BatutaStorage",
     ]
 
     static let sources = Sources.swiftFiles()

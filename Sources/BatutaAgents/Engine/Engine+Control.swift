@@ -15,7 +15,7 @@ extension Engine {
         } catch let error as RunsError where error.code == .conflict {
             return true
         }
-        guard await takesOver(run.sessionID) else { return await restsElsewhere(run.id, within: .seconds(10)) }
+        guard await takesOver(run.sessionID) else { return await restsElsewhere(run.id, within: .seconds(10), until: \.isEnded) }
         let handle = handleToInterrupt(run, event)
         handle.cut(.stop)
         return await within(.seconds(10)) { await handle.untilRest() }

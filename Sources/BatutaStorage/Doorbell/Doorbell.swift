@@ -44,6 +44,8 @@ struct GatheredRings {
     var isEmpty: Bool { places.isEmpty }
 
     mutating func add(_ ring: BellRing) {
+        // One too many already says everything.
+        guard places.count <= Self.most else { return }
         var ring = ring
         if let known = places[ring.session] {
             ring.number = max(ring.number, known.number)

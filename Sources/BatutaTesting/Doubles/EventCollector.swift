@@ -6,6 +6,7 @@ import Synchronization
 public final class EventCollector: EventSink {
     private struct State {
         var events: [LoggedEvent] = []
+        var arrivals: [Int64: ContinuousClock.Instant] = [:]
         var isIdle = false
         var waiters: [(condition: @Sendable ([LoggedEvent], Bool) -> Bool, waiter: Waiter)] = []
     }
@@ -16,11 +17,14 @@ public final class EventCollector: EventSink {
 
     public var events: [LoggedEvent] { state.withLock { $0.events } }
     public var types: [String] { events.map(\.type) }
+    /// When each number came.
+    public var arrivals: [Int64: ContinuousClock.Instant] { state.withLock { $0.arrivals } }
     public var numbers: [Int64] { events.map(\.number) }
 
     public func deliver(_ events: [LoggedEvent], isIdle: Bool) -> Bool {
         let ready = state.withLock { state in
             state.events += events
+            for event in events { state.arrivals[event.number] = .now }
             state.isIdle = isIdle
             let ready = state.waiters.filter { $0.condition(state.events, isIdle) }
             state.waiters.removeAll { $0.condition(state.events, isIdle) }
@@ -50,14 +54,16 @@ public final class EventCollector: EventSink {
     }
 
     /// Returns when a run has come to its end.
-    public func waitForEnd(of run: RunID) async {
-        await wait { events, _ in
-            events.contains { event in
-                guard event.runID == run, let data = try? event.data() else { return false }
-                if case .complete = data { return true }
-                if case .error(let error) = data { return !error.recoverable }
-                return false
-            }
+    public func waitForEnd(of run: RunID) async { await wait { events, _ in Self.hasEnd(events, run) } }
+
+    public func hasEnd(of run: RunID) -> Bool { Self.hasEnd(events, run) }
+
+    private static func hasEnd(_ events: [LoggedEvent], _ run: RunID) -> Bool {
+        events.contains { event in
+            guard event.runID == run, let data = try? event.data() else { return false }
+            if case .complete = data { return true }
+            if case .error(let error) = data { return !error.recoverable }
+            return false
         }
     }
 }

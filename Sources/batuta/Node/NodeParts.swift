@@ -12,6 +12,7 @@ struct NodeParts: Sendable {
     /// nil beside another node of the same folder, which a store on a server allows.
     let lock: StoreLock?
     let database: any Database
+    let bells: NodeBells
     let clock: StoredClock
     let http: HTTPClient
     let engine: Engine
@@ -49,9 +50,10 @@ struct NodeParts: Sendable {
             under: circumstances,
             snapshots: SnapshotStore(database: database, clock: clock)
         ) { try compiler.compile($0, under: $1, isRehearsal: $2) }
-        let sharing = try settings.sharing(of: database)
-        let log = EventLog(database: database, clock: clock, blobs: blobs, sharing: sharing)
+        let bells = try await NodeBells.make(settings, of: database, blobs)
+        let log = EventLog(database: database, clock: clock, blobs: blobs, sharing: settings.sharing(of: database, bells))
         let registry = MetricsRegistry()
+        bells.measure(in: registry)
         let metrics = BatutaMetrics(in: registry)
         let engine = Engine(
             database: database,
@@ -86,6 +88,7 @@ struct NodeParts: Sendable {
         return NodeParts(
             lock: lock,
             database: database,
+            bells: bells,
             clock: clock,
             http: http,
             engine: engine,
@@ -108,6 +111,9 @@ struct NodeParts: Sendable {
         let socket = lock == nil ? nil : settings.socketPath
         let address = try server.start(host: opensPort ? settings.host : nil, port: port, socket: socket)
         guard opensPort else { return address }
+        if settings.redis != nil, !settings.store.isShared {
+            logger.info("Redis is not used: on SQLite one process serves the store, and has nobody to hear")
+        }
         let version = served.versions.current()
         logger.info("The project was loaded", ["project": .string(version.name), "version": .string(version.hash)])
         logger.info("Listening", ["rehearsal": .bool(version.isRehearsal), "address": .string(address)])
@@ -124,6 +130,7 @@ struct NodeParts: Sendable {
             group.addTask { await log.follow() }
             group.addTask { await followOthers() }
             group.addTask { await followStore() }
+            group.addTask { await followRedis() }
             if let watchedFolder { group.addTask { await watch(watchedFolder) } }
             await group.waitForAll()
         }
