@@ -43,6 +43,7 @@ public final class JobWorkers: Sendable {
         /// Jobs that the store gave this node at the last renewal and that it does not know of.
         var strays: Set<JobID> = []
         var hasRecurring = false
+        var isAtWork = false
         var isDraining = false
         var isOver = false
         var waiters: [CheckedContinuation<Void, Never>] = []
@@ -81,6 +82,7 @@ public final class JobWorkers: Sendable {
 
     /// Works until the task is cancelled, or until `drain` has come to its end. What is under way then is given back.
     public func run() async {
+        state.withLock { $0.isAtWork = true }
         queue.listen { [weak self] in self?.hear($0) }
         await withDiscardingTaskGroup { group in
             group.addTask { await self.keepLeases() }
@@ -96,7 +98,11 @@ public final class JobWorkers: Sendable {
 
     /// Takes no more work; what is under way has until the deadline, then is cut and given back for others.
     public func drain(within deadline: Duration) async {
-        state.withLock { $0.isDraining = true }
+        let isAtWork = state.withLock { state in
+            state.isDraining = true
+            return state.isAtWork
+        }
+        guard isAtWork else { return }
         wish.ring()
         // Awaited through the end of the work: it ends with it, or cuts it.
         let cutter = Task {

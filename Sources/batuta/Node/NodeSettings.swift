@@ -282,7 +282,7 @@ extension NodeSettings {
         try MasterKeySource(folder: storeFolder, variable: environment[MasterKeySource.variable])
     }
 
-    func sharing(of database: any Database) throws(StorageError) -> LogSharing? { try store.sharing(of: database, direct: directDatabase) }
+    func doorbell() throws(StorageError) -> (any Doorbell)? { try store.doorbell(direct: directDatabase) }
 
     func logger() -> Logger { Logger(level: logLevel, format: logFormat) }
 
