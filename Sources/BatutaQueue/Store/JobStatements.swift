@@ -52,6 +52,17 @@ enum JobStatements {
         """
     )
 
+    /// The same for so many at once; names those that were this worker's.
+    static let groupSize = 16
+    static let succeedGroup = PreparedSQL(
+        """
+        UPDATE jobs SET status = 'succeeded', ended_at = {clock}, lease_owner = NULL, lease_until = NULL
+        WHERE status = 'running' AND (tenant_id, id, fence) IN (VALUES (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?),
+            (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?))
+        RETURNING id
+        """
+    )
+
     /// Dead or cancelled.
     static let end = PreparedSQL(
         """

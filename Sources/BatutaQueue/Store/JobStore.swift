@@ -21,7 +21,7 @@ public struct JobStore: Sendable {
         try await database.read { connection in
             try connection.rows(
                 """
-                SELECT \(raw: JobStatements.columns) FROM jobs WHERE tenant_id = 'default' \(Self.state(status))
+                SELECT \(raw: JobStatements.columns) FROM jobs WHERE \(Self.state(status))
                     AND (\(queue) IS NULL OR queue = \(queue)) AND (\(before?.rawValue) IS NULL OR id < \(before?.rawValue))
                 ORDER BY id DESC LIMIT \(limit)
                 """,
@@ -30,16 +30,17 @@ public struct JobStore: Sendable {
         }
     }
 
-    /// As a word of the statement: so the databases find the index of the state.
+    /// As a word of the statement: so the databases find the index of the state. Those that few are in at a time are not looked for among all the
+    /// others by their names, which is what `COALESCE` keeps the databases from.
     private static func state(_ status: JobStatus?) -> SQL {
         switch status {
-        case nil: ""
-        case .scheduled: "AND status = 'scheduled'"
-        case .queued: "AND status = 'queued'"
-        case .running: "AND status = 'running'"
-        case .succeeded: "AND status = 'succeeded'"
-        case .dead: "AND status = 'dead'"
-        case .cancelled: "AND status = 'cancelled'"
+        case nil: "tenant_id = 'default'"
+        case .scheduled: "COALESCE(tenant_id, '') = 'default' AND status = 'scheduled'"
+        case .queued: "COALESCE(tenant_id, '') = 'default' AND status = 'queued'"
+        case .running: "COALESCE(tenant_id, '') = 'default' AND status = 'running'"
+        case .succeeded: "tenant_id = 'default' AND status = 'succeeded'"
+        case .dead: "tenant_id = 'default' AND status = 'dead'"
+        case .cancelled: "tenant_id = 'default' AND status = 'cancelled'"
         }
     }
 }

@@ -45,6 +45,9 @@ struct ClaimPlan: Sendable {
     /// A job of the lane runs here no more.
     mutating func ended(_ lane: Lane) { queues[lane.queue]?.ended(lane.tenant) }
 
+    /// Whether nothing runs here and nothing is asked for.
+    var isIdle: Bool { queues.values.allSatisfy { $0.busy == 0 } }
+
     /// Gives one after the other to whoever has least; among equals to whoever waits longest.
     static func shares(of free: Int, among tenants: [String], running: [String: Int]) -> [(tenant: String, count: Int)] {
         let asked = tenants.enumerated().map { (place: $0.offset, tenant: $0.element, has: running[$0.element] ?? 0) }

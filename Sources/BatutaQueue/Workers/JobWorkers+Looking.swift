@@ -8,6 +8,9 @@ extension JobWorkers {
     /// The longest that a node sleeps on a store of its own, whose every change it hears of: a minute bounds what a clock that was set costs.
     private static let longestSleep = Duration.seconds(60)
 
+    /// After the store refused.
+    private static let pause = Duration.milliseconds(500)
+
     private struct View: Sendable {
         var wishes: [(id: JobID, fence: Int64)] = []
         var lanes: [Lane] = []
@@ -15,6 +18,23 @@ extension JobWorkers {
         /// nil when nothing waits for its time.
         var due: Duration?
         var expiry: Duration?
+    }
+
+    /// Looks around when it is time, and lets turns go on that the store refused, until there is nothing left to do.
+    func keepLooking() async {
+        while !Task.isCancelled, !isOver {
+            do {
+                if isTimeToLook { try await look() }
+                if state.withLock({ $0.isPaused }) { try await Task.sleep(for: Self.pause) }
+            } catch {
+                if !Task.isCancelled { logger.warning("Jobs wait for the store", ["error": .string("\(error)")]) }
+                try? await Task.sleep(for: Self.pause)
+            }
+            state.withLock { $0.isPaused = false }
+            kick()
+            await wish.wait(atMost: timeToLook)
+        }
+        starts.continuation.finish()
     }
 
     var isTimeToLook: Bool { state.withLock { !$0.isDraining && $0.nextLook <= .now } }
@@ -37,13 +57,19 @@ extension JobWorkers {
     /// Told by this node's own commits, on the writer's thread.
     /// - Returns: Whether a hand is free for it here.
     func hears(of lane: Lane, in delay: Duration?) -> Bool {
-        let isTaken = state.withLock { state in
-            guard let delay else { return state.isDraining ? false : state.plan.mayHaveWork(lane) }
-            state.nextLook = min(state.nextLook, .now + delay)
+        guard let delay else {
+            let isTaken = state.withLock { $0.isAtWork && !$0.isDraining && $0.plan.mayHaveWork(lane) }
+            kick()
+            return isTaken
+        }
+        let isSooner = state.withLock { state in
+            let moment = ContinuousClock.now + delay
+            guard moment < state.nextLook else { return false }
+            state.nextLook = moment
             return true
         }
-        wish.ring()
-        return isTaken
+        if isSooner { wish.ring() }
+        return true
     }
 
     /// Somebody wants a job to end.
@@ -55,6 +81,15 @@ extension JobWorkers {
     }
 
     func look() async throws {
+        // What is heard from here on asks for another look.
+        state.withLock { $0.nextLook = .now + max(Self.longestSleep, configuration.terms.looking) }
+        do { try await lookAround() } catch {
+            state.withLock { $0.nextLook = .now }
+            throw error
+        }
+    }
+
+    private func lookAround() async throws {
         try await begin()
         let view = try await view()
         for wish in view.wishes { _ = end(wish.id, wish.fence) }
@@ -74,7 +109,7 @@ extension JobWorkers {
         state.withLock { state in
             for lane in lanes { _ = state.plan.mayHaveWork(lane) }
             let waits = [longest, view?.due, view?.expiry].compactMap { $0 }.filter { $0 > .zero }
-            state.nextLook = view == nil ? .now : .now + (waits.min() ?? longest)
+            state.nextLook = min(state.nextLook, view == nil ? .now : .now + (waits.min() ?? longest))
         }
     }
 

@@ -48,8 +48,33 @@ extension JobWorkers {
             // Others wait for room that this node does not know of.
             if configuration.queues[handle.job.queue]?.isCounted == true { state.nextLook = .now }
         }
-        if ending == nil { drop(handle, result: "lost") }
-        wish.ring()
+        if let ending { log(ending, of: handle.job) } else { drop(handle, result: "lost") }
+        goOn(after: handle)
+    }
+
+    private func goOn(after handle: JobHandle) {
+        kick()
+        if isDraining || configuration.queues[handle.job.queue]?.isCounted == true { wish.ring() }
+    }
+
+    private func log(_ ending: JobEnding, of job: Job) {
+        switch ending {
+        case .dead(let reason, let error):
+            logger.error(
+                "A job is a dead letter",
+                ["job": .string(job.id.rawValue), "kind": .string(job.kind), "reason": .string(reason.rawValue), "error": .string(error)]
+            )
+        case .retried(_, let error):
+            logger.warning(
+                "A job failed and is tried again",
+                ["job": .string(job.id.rawValue), "kind": .string(job.kind), "attempt": .int(Int64(job.attempts)), "error": .string(error)]
+            )
+        case .succeeded, .cancelled, .again, .givenBack:
+            logger.debug(
+                "A job's attempt ended",
+                ["job": .string(job.id.rawValue), "kind": .string(job.kind), "result": .string(ending.word)]
+            )
+        }
     }
 
     /// Commits what the job writes together with its end, for as long as the job is this node's.
@@ -63,7 +88,7 @@ extension JobWorkers {
             case let outcome:
                 state.withLock { $0.plan.ended(handle.job.lane) }
                 forget(Ended(handle: handle, ending: .succeeded), wasOurs: outcome.results != nil)
-                wish.ring()
+                goOn(after: handle)
             }
         } catch {
             fail(handle, error)

@@ -3,51 +3,79 @@ import BatutaStorage
 import BatutaTelemetry
 import Synchronization
 
-/// One turn after the other: look around when it is time, write what has ended, take what there are hands for, else wait.
+/// One turn after the other: write what has ended, take what there are hands for. The next gathers while the disk works.
+///
+/// A turn begins where its reason is found, on whatever thread that is, and the next where it ends: the writer's own. So between the wish for a job and the
+/// claim that takes it nobody has to wake up.
 extension JobWorkers {
-    /// - Returns: Jobs to begin with.
-    func turn() async -> [JobHandle] {
-        do {
-            if isTimeToLook { try await look() }
-            let (endings, claims) = takeWork()
-            if endings.isEmpty, claims.isEmpty {
-                await wish.wait(atMost: timeToLook)
-                return []
-            }
-            return try await write(endings, claims)
-        } catch {
-            logger.warning("Jobs wait for the store", ["error": .string("\(error)")])
-            // Nothing is lost: leases end by themselves when this lasts.
-            try? await Task.sleep(for: .milliseconds(500))
-            return []
-        }
-    }
-
-    private func takeWork() -> ([Ended], [ClaimPlan.Claim]) {
-        state.withLock { state in
-            let endings = state.endings
-            state.endings = []
-            return (endings, state.isDraining ? [] : state.plan.next())
-        }
-    }
-
-    private func write(_ endings: [Ended], _ claims: [ClaimPlan.Claim]) async throws -> [JobHandle] {
+    /// What goes in one commit.
+    private struct Turn: Sendable {
+        var endings: [Ended]
+        var claims: [ClaimPlan.Claim]
         var batch = WriteBatch(order: JobQueue.order)
-        let settled = endings.map { batch.add($0.ending, of: $0.handle.job, next: queue.nextID()) }
-        let places = claims.map { add($0, to: &batch) }
-        let start = ContinuousClock.now
-        let results: [StatementResult]
-        do {
-            results = try await queue.database.write(batch).results ?? []
-        } catch {
-            state.withLock { state in
-                state.endings = endings + state.endings
-                for claim in claims { state.plan.failed(claim) }
-            }
-            throw error
+        var settled: [Settled] = []
+        var places: [Int] = []
+        var begin = ContinuousClock.now
+    }
+
+    /// Where a turn says whether a job was still this worker's.
+    private enum Settled: Sendable {
+        case alone(Int)
+        case among(Int)
+    }
+
+    /// Jobs that the store gave this node.
+    struct Claimed: Sendable {
+        var rows: [Row]
+        var begin: ContinuousClock.Instant
+    }
+
+    /// Begins a turn if there is something to write or to take, and none is under way.
+    func kick() {
+        guard let (endings, claims) = takeWork() else { return }
+        var turn = Turn(endings: endings, claims: claims)
+        settle(&turn)
+        for claim in claims { turn.places.append(add(claim, to: &turn.batch)) }
+        let submitted = turn
+        queue.database.submit(turn.batch) { [self] in finish(submitted, $0) }
+    }
+
+    private func takeWork() -> (endings: [Ended], claims: [ClaimPlan.Claim])? {
+        state.withLock { state in
+            guard state.isAtWork, !state.isWriting, !state.isPaused else { return nil }
+            let claims = state.isDraining ? [] : state.plan.next()
+            guard !claims.isEmpty || !state.endings.isEmpty else { return nil }
+            defer { state.endings = [] }
+            state.isWriting = true
+            return (state.endings, claims)
         }
-        for (ended, statement) in zip(endings, settled) { forget(ended, wasOurs: results[statement].rowsAffected == 1) }
-        return zip(claims, places).flatMap { took($0, results[$1].returned, at: start) }
+    }
+
+    /// What ended well goes in groups, which spares the database most of the work; everything else alone.
+    private func settle(_ turn: inout Turn) {
+        var plain: [Int] = []
+        turn.settled = [Settled](repeating: .alone(-1), count: turn.endings.count)
+        for (index, ended) in turn.endings.enumerated() {
+            if ended.ending == .succeeded, ended.handle.job.period == nil {
+                plain.append(index)
+            } else {
+                turn.settled[index] = .alone(turn.batch.add(ended.ending, of: ended.handle.job, next: queue.nextID()))
+            }
+        }
+        while plain.count >= JobStatements.groupSize {
+            let group = plain.suffix(JobStatements.groupSize)
+            plain.removeLast(JobStatements.groupSize)
+            let binds: [Bind] = group.flatMap { index -> [Bind] in
+                let job = turn.endings[index].handle.job
+                return [.text(job.tenant), .text(job.id.rawValue), .int(job.fence)]
+            }
+            let statement = turn.batch.add(JobStatements.succeedGroup, binds)
+            for index in group { turn.settled[index] = .among(statement) }
+        }
+        for index in plain {
+            let ended = turn.endings[index]
+            turn.settled[index] = .alone(turn.batch.add(ended.ending, of: ended.handle.job, next: queue.nextID()))
+        }
     }
 
     private func add(_ claim: ClaimPlan.Claim, to batch: inout WriteBatch) -> Int {
@@ -63,16 +91,62 @@ extension JobWorkers {
         )
     }
 
-    private func took(_ claim: ClaimPlan.Claim, _ rows: [Row], at start: ContinuousClock.Instant) -> [JobHandle] {
-        let jobs = rows.map(Job.init(_:)).sorted { ($0.priority, $0.runAt, $0.id) < ($1.priority, $1.runAt, $1.id) }
-        let handles = jobs.map { JobHandle($0, leasedAt: start) }
-        let old = state.withLock { state in
-            state.plan.answered(claim, got: handles.count)
-            return handles.compactMap { state.running.updateValue($0, forKey: $0.job.id) }
+    /// On the writer's thread.
+    private func finish(_ turn: Turn, _ result: Result<BatchOutcome, StorageError>) {
+        switch result {
+        case .success(let outcome): apply(turn, outcome.results ?? [])
+        case .failure(let error): takeBack(turn, error)
         }
+        let waiters = state.withLock { state in
+            state.isWriting = false
+            defer { state.turnWaiters = [] }
+            return state.turnWaiters
+        }
+        for waiter in waiters { waiter.resume() }
+        kick()
+        if isDraining { wish.ring() }
+    }
+
+    private func apply(_ turn: Turn, _ results: [StatementResult]) {
+        guard results.count == turn.batch.count else { return takeBack(turn, StorageError(.misuse, "a turn of the queue was refused")) }
+        for (ended, settled) in zip(turn.endings, turn.settled) {
+            switch settled {
+            case .alone(let statement): forget(ended, wasOurs: results[statement].rowsAffected == 1)
+            case .among(let statement): forget(ended, wasOurs: results[statement].names(ended.handle.job.id))
+            }
+        }
+        for (claim, place) in zip(turn.claims, turn.places) {
+            let rows = results[place].returned
+            state.withLock { $0.plan.answered(claim, got: rows.count) }
+            guard !rows.isEmpty else { continue }
+            if case .terminated = starts.continuation.yield(Claimed(rows: rows, begin: turn.begin)) {
+                state.withLock { $0.unstarted += rows }
+            }
+        }
+    }
+
+    /// Nothing is lost: what was to be written is written later, and what was to be taken is asked for again. Leases end by themselves when this lasts.
+    private func takeBack(_ turn: Turn, _ error: StorageError) {
+        state.withLock { state in
+            state.endings = turn.endings + state.endings
+            for claim in turn.claims { state.plan.failed(claim) }
+            state.isPaused = true
+        }
+        wish.ring()
+        logger.warning("Jobs wait for the store", ["error": .string("\(error)")])
+    }
+
+    /// What was taken begins.
+    func begin(_ claimed: Claimed) -> [JobHandle] {
+        let jobs = claimed.rows.map(Job.init(_:)).sorted { ($0.priority, $0.runAt, $0.id) < ($1.priority, $1.runAt, $1.id) }
+        let handles = jobs.map { JobHandle($0, leasedAt: claimed.begin) }
+        let old = state.withLock { state in handles.compactMap { state.running.updateValue($0, forKey: $0.job.id) } }
         // Its own lease ended before it did, and the job came back here.
-        for handle in old { handle.cut(.leaseLost) }
-        metrics?.running.add(Double(handles.count - old.count), claim.lane.queue)
+        for handle in old {
+            handle.cut(.leaseLost)
+            metrics?.running.add(-1, handle.job.queue)
+        }
+        for handle in handles { metrics?.running.add(1, handle.job.queue) }
         return handles
     }
 
@@ -87,7 +161,6 @@ extension JobWorkers {
             )
             return
         }
-        log(ended.ending, of: job)
         if ended.ending == .givenBack {
             queue.announce(job.lane, in: nil, isForOthers: true)
         } else if let delay = ended.ending.delay {
@@ -110,41 +183,36 @@ extension JobWorkers {
         metrics?.attempts.increment(job.queue, job.kind, result)
     }
 
-    private func log(_ ending: JobEnding, of job: Job) {
-        switch ending {
-        case .dead(let reason, let error):
-            logger.error(
-                "A job is a dead letter",
-                ["job": .string(job.id.rawValue), "kind": .string(job.kind), "reason": .string(reason.rawValue), "error": .string(error)]
-            )
-        case .retried(_, let error):
-            logger.warning(
-                "A job failed and is tried again",
-                ["job": .string(job.id.rawValue), "kind": .string(job.kind), "attempt": .int(Int64(job.attempts)), "error": .string(error)]
-            )
-        case .succeeded, .cancelled, .again, .givenBack:
-            logger.debug(
-                "A job's attempt ended",
-                ["job": .string(job.id.rawValue), "kind": .string(job.kind), "result": .string(ending.word)]
-            )
-        }
-    }
-
     /// The last that a worker writes, once; what cannot be written is done again by whoever takes over.
     func settleRest() async {
-        let (endings, _) = state.withLock { state in
-            let endings = state.endings
-            state.endings = []
-            return (endings, ())
+        state.withLock { $0.isDraining = true }
+        await untilWritten()
+        state.withLock { state in
+            for row in state.unstarted { state.endings.append(Ended(handle: JobHandle(Job(row)), ending: .givenBack)) }
+            state.unstarted = []
+            state.isPaused = false
         }
-        guard !endings.isEmpty else { return }
-        do {
-            _ = try await write(endings, [])
-        } catch {
-            logger.error(
-                "Ends of jobs were not written; they are done again",
-                ["error": .string("\(error)"), "jobs": .int(Int64(endings.count))]
-            )
+        kick()
+        await untilWritten()
+        let left = state.withLock { $0.endings.count }
+        if left > 0 { logger.error("Ends of jobs were not written; they are done again", ["jobs": .int(Int64(left))]) }
+    }
+
+    /// No turn is under way.
+    private func untilWritten() async {
+        await withCheckedContinuation { continuation in
+            let isQuiet = state.withLock { state in
+                if state.isWriting { state.turnWaiters.append(continuation) }
+                return !state.isWriting
+            }
+            if isQuiet { continuation.resume() }
         }
+    }
+}
+
+extension StatementResult {
+    /// Whether a statement that gives back identifiers changed this job.
+    fileprivate func names(_ id: JobID) -> Bool {
+        returned.count == JobStatements.groupSize || returned.contains { $0.text(0) == id.rawValue }
     }
 }

@@ -33,6 +33,7 @@ public final class JobWorkers: Sendable {
     /// Something changed: work, an ending, a wish to leave.
     let wish = Wish()
     private let handlers: [String: JobHandler]
+    let starts = AsyncStream.makeStream(of: Claimed.self)
 
     struct State {
         var plan: ClaimPlan
@@ -43,7 +44,14 @@ public final class JobWorkers: Sendable {
         /// Jobs that the store gave this node at the last renewal and that it does not know of.
         var strays: Set<JobID> = []
         var hasRecurring = false
+        /// Jobs that came when nobody was there any more to begin with them.
+        var unstarted: [Row] = []
         var isAtWork = false
+        /// A turn is under way.
+        var isWriting = false
+        /// The store refused: for a moment nothing is tried.
+        var isPaused = false
+        var turnWaiters: [CheckedContinuation<Void, Never>] = []
         var isDraining = false
         var isOver = false
         var waiters: [CheckedContinuation<Void, Never>] = []
@@ -80,19 +88,23 @@ public final class JobWorkers: Sendable {
     /// Jobs that this node works on.
     public var activeJobs: Int { state.withLock { $0.running.count } }
 
-    /// Works until the task is cancelled, or until `drain` has come to its end. What is under way then is given back.
+    /// Works until the task is cancelled, or until `drain` has come to its end. What is under way then is given back. Once.
     public func run() async {
         state.withLock { $0.isAtWork = true }
         queue.listen { [weak self] in self?.hear($0) }
         await withDiscardingTaskGroup { group in
             group.addTask { await self.keepLeases() }
-            while !Task.isCancelled, !isOver {
-                for handle in await turn() { group.addTask { await self.perform(handle) } }
+            group.addTask { await self.keepLooking() }
+            for await claimed in starts.stream {
+                for handle in begin(claimed) { group.addTask { await self.perform(handle) } }
             }
             group.cancelAll()
         }
         await settleRest()
-        state.withLock { $0.isOver = true }
+        state.withLock { state in
+            state.isOver = true
+            state.isAtWork = false
+        }
         rest()
     }
 
@@ -118,9 +130,13 @@ public final class JobWorkers: Sendable {
         cutter.cancel()
     }
 
+    var isDraining: Bool { state.withLock { $0.isDraining } }
+
     /// Nothing is left to do, or nothing may be done any more.
-    private var isOver: Bool {
-        state.withLock { $0.isOver || ($0.isDraining && $0.running.isEmpty && $0.endings.isEmpty) }
+    var isOver: Bool {
+        state.withLock { state in
+            state.isOver || (state.isDraining && state.plan.isIdle && state.running.isEmpty && state.endings.isEmpty && !state.isWriting)
+        }
     }
 
     private func untilRest() async {
