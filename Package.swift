@@ -31,8 +31,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 
 /// What programs that embed Batuta, and the benchmarks, may import.
 let libraries = [
-    "BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP", "BatutaRuns", "BatutaModels", "BatutaTools", "BatutaAgents",
-    "BatutaTesting",
+    "BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP", "BatutaRuns", "BatutaQueue", "BatutaModels", "BatutaTools",
+    "BatutaAgents", "BatutaTesting",
 ]
 
 let package = Package(
@@ -62,6 +62,7 @@ let package = Package(
         capability("BatutaStorage", ["BatutaCore", "BatutaTelemetry", "CSQLite", "CPostgres", "CRedis", "CCrypto", "CArgon2"]),
         capability("BatutaHTTP", ["BatutaCore", "BatutaTelemetry", "CBeast", "CCurl"]),
         capability("BatutaRuns", ["BatutaCore", "BatutaTelemetry", "BatutaStorage"]),
+        capability("BatutaQueue", ["BatutaCore", "BatutaTelemetry", "BatutaStorage"]),
         capability("BatutaModels", ["BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP"]),
         capability("BatutaTools", ["BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP"]),
         capability(
@@ -71,14 +72,14 @@ let package = Package(
         capability(
             "BatutaServer",
             [
-                "BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP", "BatutaRuns", "BatutaModels",
+                "BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP", "BatutaRuns", "BatutaQueue", "BatutaModels",
                 "BatutaTools", "BatutaAgents", "CWeb",
             ]
         ),
         .executableTarget(
             name: "batuta",
             dependencies: [
-                "BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP", "BatutaRuns", "BatutaModels",
+                "BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP", "BatutaRuns", "BatutaQueue", "BatutaModels",
                 "BatutaTools", "BatutaAgents", "BatutaServer", "CEditline",
             ],
             swiftSettings: strict,
@@ -105,6 +106,7 @@ let package = Package(
         tests("BatutaStorageTests", ["BatutaStorage", "BatutaCore", "BatutaTelemetry", "BatutaTesting"]),
         tests("BatutaHTTPTests", ["BatutaHTTP", "BatutaCore", "BatutaTelemetry"]),
         tests("BatutaRunsTests", ["BatutaRuns", "BatutaStorage", "BatutaCore", "BatutaTesting"], exclude: ["Golden"]),
+        tests("BatutaQueueTests", ["BatutaQueue", "BatutaStorage", "BatutaCore", "BatutaTelemetry", "BatutaTesting"]),
         tests("BatutaModelsTests", ["BatutaModels", "BatutaHTTP", "BatutaCore", "BatutaTesting"]),
         tests("BatutaToolsTests", ["BatutaTools", "BatutaHTTP", "BatutaCore", "BatutaTelemetry", "BatutaTesting"]),
         tests(
@@ -116,7 +118,7 @@ let package = Package(
         ),
         tests(
             "BatutaServerTests",
-            ["BatutaServer", "BatutaAgents", "BatutaRuns", "BatutaHTTP", "BatutaStorage", "BatutaCore", "BatutaTesting"]
+            ["BatutaServer", "BatutaAgents", "BatutaRuns", "BatutaQueue", "BatutaHTTP", "BatutaStorage", "BatutaCore", "BatutaTesting"]
         ),
         tests("CommandTests", ["BatutaCore", "BatutaHTTP", "BatutaStorage", "BatutaTesting"]),
     ],

@@ -8,11 +8,13 @@ import Testing
         "BatutaStorage": ["BatutaCore", "BatutaTelemetry"],
         "BatutaHTTP": ["BatutaCore", "BatutaTelemetry"],
         "BatutaRuns": ["BatutaCore", "BatutaTelemetry", "BatutaStorage"],
+        "BatutaQueue": ["BatutaCore", "BatutaTelemetry", "BatutaStorage"],
         "BatutaModels": ["BatutaCore", "BatutaTelemetry", "BatutaHTTP", "BatutaStorage"],
         "BatutaTools": ["BatutaCore", "BatutaTelemetry", "BatutaHTTP", "BatutaStorage"],
         "BatutaAgents": ["BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaRuns", "BatutaModels", "BatutaTools"],
         "BatutaServer": [
-            "BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP", "BatutaRuns", "BatutaModels", "BatutaTools", "BatutaAgents",
+            "BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP", "BatutaRuns", "BatutaQueue", "BatutaModels", "BatutaTools",
+            "BatutaAgents",
         ],
         "BatutaTesting": [
             "BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP", "BatutaRuns", "BatutaModels", "BatutaTools", "BatutaAgents",

@@ -1,6 +1,7 @@
 import BatutaAgents
 import BatutaCore
 import BatutaHTTP
+import BatutaQueue
 import BatutaRuns
 import BatutaServer
 import BatutaStorage
@@ -17,6 +18,7 @@ struct ServerBench {
     let base: String
     let client: HTTPClient
     let project: ProjectServices
+    let jobs: JobQueue
     let keys: KeyStore
     let key: String
 
@@ -49,7 +51,7 @@ struct ServerBench {
         )
         try await engine.database.migrate([
             RunsMigrations.set, BlobStore.migrations, IdentityMigrations.set, SnapshotStore.migrations, Vault.migrations,
-            ModelConnectionStore.migrations,
+            ModelConnectionStore.migrations, QueueMigrations.set,
         ])
         worker =
             Self.hasWorker
@@ -67,6 +69,7 @@ struct ServerBench {
         let registry = MetricsRegistry()
         var options = APIServerOptions(runs: (runs, .seconds(60)), metricsAreOpen: metricsAreOpen)
         configure(&options)
+        jobs = JobQueue(database: engine.database, clock: engine.clock)
         server = APIServer(
             database: engine.database,
             engine: engine.engine,
@@ -77,6 +80,7 @@ struct ServerBench {
             registry: registry,
             metrics: BatutaMetrics(in: registry),
             project: project,
+            jobs: jobs,
             options: options
         )
         base = try server.start(host: "127.0.0.1", port: 0, socket: engine.folder.path + "/sock")

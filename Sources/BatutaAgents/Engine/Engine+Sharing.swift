@@ -1,5 +1,6 @@
 public import BatutaCore
 public import BatutaRuns
+import BatutaStorage
 import Synchronization
 
 /// An engine among others on one store (DESIGN §9.2): it performs the runs of the sessions that it holds, takes over those that want a node, and goes on

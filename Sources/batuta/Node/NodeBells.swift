@@ -5,22 +5,25 @@ import BatutaTelemetry
 
 /// The bells by which a node hears the others of its store; none where it is alone.
 struct NodeBells: Sendable {
-    var postgres: PostgresDoorbell?
-    var redis: RedisDoorbell?
+    let postgres: PostgresDoorbell?
+    let redis: RedisDoorbell?
+    /// All of them as one, for everybody in the process who listens; nil where nothing can be heard, as behind a pooler of transactions without Redis.
+    let doorbell: (any Doorbell)?
+
+    init(postgres: PostgresDoorbell? = nil, redis: RedisDoorbell? = nil) {
+        self.postgres = postgres
+        self.redis = redis
+        let one: (any Doorbell)? = redis.map { redis in postgres.map { PairedDoorbell(redis, $0) } ?? redis } ?? postgres
+        doorbell = one.map { SharedDoorbell($0) }
+    }
 
     static func make(_ settings: NodeSettings, of database: any Database, _ blobs: BlobStore) async throws -> NodeBells {
         guard settings.store.isShared else { return NodeBells() }
-        var bells = NodeBells(postgres: try settings.store.doorbell(direct: settings.directDatabase))
+        var redis: RedisDoorbell?
         if let address = try settings.redisAddress() {
-            bells.redis = try RedisDoorbell(address, channel: try await BellChannel.name(in: database, blobs))
+            redis = try RedisDoorbell(address, channel: try await BellChannel.name(in: database, blobs))
         }
-        return bells
-    }
-
-    /// All of them as one; nil where nothing can be heard, as behind a pooler of transactions without Redis.
-    var doorbell: (any Doorbell)? {
-        guard let redis else { return postgres }
-        return postgres.map { PairedDoorbell(redis, $0) } ?? redis
+        return NodeBells(postgres: try settings.store.doorbell(direct: settings.directDatabase), redis: redis)
     }
 
     func measure(in registry: MetricsRegistry) {
@@ -34,14 +37,5 @@ struct NodeBells: Sendable {
             if let postgres { hearing.set(postgres.isHearing ? 1 : 0, "postgres") }
             if let redis { hearing.set(redis.isHearing ? 1 : 0, "redis") }
         }
-    }
-}
-
-extension NodeSettings {
-    /// What makes one node of many, on a store that takes many.
-    func sharing(of database: any Database, _ bells: NodeBells) -> LogSharing? {
-        guard store.isShared else { return nil }
-        let node = NodeID.make(at: SystemClock().now(), random: SystemRandom())
-        return LogSharing(leases: SessionLeases(database: database, node: node), doorbell: bells.doorbell)
     }
 }

@@ -1,6 +1,7 @@
 import BatutaAgents
 import BatutaCore
 import BatutaHTTP
+import BatutaQueue
 import BatutaRuns
 import BatutaServer
 import BatutaStorage
@@ -18,6 +19,7 @@ struct NodeParts: Sendable {
     let engine: Engine
     let log: EventLog
     let server: APIServer
+    let workers: JobWorkers
     let served: ServedProject
     let vault: Vault
     /// nil for a single file.
@@ -51,7 +53,11 @@ struct NodeParts: Sendable {
             snapshots: SnapshotStore(database: database, clock: clock)
         ) { try compiler.compile($0, under: $1, isRehearsal: $2) }
         let bells = try await NodeBells.make(settings, of: database, blobs)
-        let log = EventLog(database: database, clock: clock, blobs: blobs, sharing: settings.sharing(of: database, bells))
+        let node = NodeID.make(at: SystemClock().now(), random: SystemRandom())
+        let sharing =
+            settings.store.isShared
+            ? LogSharing(leases: SessionLeases(database: database, node: node), doorbell: bells.doorbell) : nil
+        let log = EventLog(database: database, clock: clock, blobs: blobs, sharing: sharing)
         let registry = MetricsRegistry()
         bells.measure(in: registry)
         let metrics = BatutaMetrics(in: registry)
@@ -68,6 +74,7 @@ struct NodeParts: Sendable {
             people: UserStore(database: database, clock: clock).person,
             configuration: EngineConfiguration(performsRuns: settings.role.performsRuns)
         )
+        let jobs = JobQueue(database: database, clock: clock, doorbell: bells.doorbell)
         let server = APIServer(
             database: database,
             engine: engine,
@@ -83,6 +90,7 @@ struct NodeParts: Sendable {
                 connections: ModelConnectionStore(database: database, clock: clock),
                 client: http
             ),
+            jobs: jobs,
             options: settings.serverOptions(loaded.project)
         )
         return NodeParts(
@@ -94,6 +102,14 @@ struct NodeParts: Sendable {
             engine: engine,
             log: log,
             server: server,
+            workers: workers(
+                jobs,
+                on: node,
+                NodeDuties.handlers(database: database, blobs: blobs, clock: clock),
+                settings,
+                compiler.known,
+                registry
+            ),
             served: served,
             vault: vault,
             watchedFolder: settings.singleFile == nil && settings.hasProjectFile ? settings.projectFolder : nil,
@@ -102,6 +118,28 @@ struct NodeParts: Sendable {
             isLoopback: settings.isLoopback,
             role: settings.role,
             hasFolder: settings.singleFile != nil || settings.hasProjectFile
+        )
+    }
+
+    private static func workers(
+        _ jobs: JobQueue,
+        on node: NodeID,
+        _ handlers: [JobHandler],
+        _ settings: NodeSettings,
+        _ known: KnownSecrets,
+        _ registry: MetricsRegistry
+    ) -> JobWorkers {
+        var configuration = JobWorkersConfiguration(queues: NodeDuties.limits)
+        configuration.recurring = NodeDuties.drafts
+        configuration.isShared = settings.store.isShared
+        configuration.mask = known.mask
+        return JobWorkers(
+            jobs,
+            node: node,
+            handlers: handlers,
+            configuration: configuration,
+            metrics: JobMetrics(in: registry),
+            logger: settings.logger()
         )
     }
 
@@ -124,6 +162,7 @@ struct NodeParts: Sendable {
     func run(performsRuns: Bool) async {
         await withTaskGroup(of: Void.self) { group in
             if performsRuns { group.addTask { await performRuns() } }
+            if performsRuns, role.performsRuns { group.addTask { await workers.run() } }
             group.addTask { await server.run() }
             group.addTask { await keepClock() }
             group.addTask { await followVault() }
@@ -146,7 +185,9 @@ struct NodeParts: Sendable {
 
     func drain() async {
         server.beginDrain()
+        async let jobs: Void = workers.drain(within: drainTimeout)
         await engine.drain(within: drainTimeout)
+        await jobs
         await server.drain(within: .seconds(1))
     }
 
@@ -250,6 +291,6 @@ struct NodeParts: Sendable {
 enum Migrations {
     static let all = [
         RunsMigrations.set, BlobStore.migrations, StoredClock.migrations, SnapshotStore.migrations, IdentityMigrations.set,
-        Vault.migrations, ModelConnectionStore.migrations, NodeBoard.migrations,
+        Vault.migrations, ModelConnectionStore.migrations, NodeBoard.migrations, QueueMigrations.set,
     ]
 }

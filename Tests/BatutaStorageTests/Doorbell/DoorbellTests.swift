@@ -11,13 +11,13 @@ import Testing
     {
         let folder = TemporaryFolder()
         let (near, far) = try await kind.pair(folder)
-        let rings = [BellRing(session: "ses_a", number: 7), BellRing(session: "ses_b", number: 1, isWanted: true)]
+        let rings = [.session("ses_a", number: 7, isWanted: false), BellRing.session("ses_b", number: 1, isWanted: true)]
         for ring in rings { near.bell.ring(ring) }
         try await far.ears.wait(for: "both rings") { _ in Set(far.ears.rings).isSuperset(of: rings) }
         // The answer comes after whatever of its own it could have heard before.
-        far.bell.ring(BellRing(session: "answer", number: 1))
-        try await near.ears.wait(for: "the answer") { _ in near.ears.rings.contains { $0.session == "answer" } }
-        #expect(Set(near.ears.rings.map(\.session)).isSubset(of: ["answer", "probe"]))
+        far.bell.ring(.session("answer", number: 1, isWanted: false))
+        try await near.ears.wait(for: "the answer") { _ in near.ears.rings.contains { $0.place == "answer" } }
+        #expect(Set(near.ears.rings.map(\.place)).isSubset(of: ["answer", "probe"]))
         for bell in [near.bell, far.bell] { bell.close() }
     }
 
@@ -26,7 +26,7 @@ import Testing
         let (near, far) = try await kind.pair(folder)
         // A thread that is at work takes what has gathered: rings come faster than it sends.
         try await Deadline.look(for: "an overflow") {
-            for number in 0..<5_000 { near.bell.ring(BellRing(session: "ses_\(number)", number: 1)) }
+            for number in 0..<5_000 { near.bell.ring(.session("ses_\(number)", number: 1, isWanted: false)) }
             return far.ears.news.contains(.everything)
         }
         for bell in [near.bell, far.bell] { bell.close() }
@@ -36,20 +36,20 @@ import Testing
         let folders = (TemporaryFolder(), TemporaryFolder())
         let (near, far) = try await kind.pair(folders.0)
         let (other, more) = try await kind.pair(folders.1)
-        near.bell.ring(BellRing(session: "ours", number: 1))
-        try await far.ears.wait(for: "our ring") { _ in far.ears.rings.contains { $0.session == "ours" } }
-        other.bell.ring(BellRing(session: "theirs", number: 1))
-        try await more.ears.wait(for: "their ring") { _ in more.ears.rings.contains { $0.session == "theirs" } }
-        #expect(!(other.ears.rings + more.ears.rings).contains { $0.session == "ours" })
-        #expect(!(near.ears.rings + far.ears.rings).contains { $0.session == "theirs" })
+        near.bell.ring(.session("ours", number: 1, isWanted: false))
+        try await far.ears.wait(for: "our ring") { _ in far.ears.rings.contains { $0.place == "ours" } }
+        other.bell.ring(.session("theirs", number: 1, isWanted: false))
+        try await more.ears.wait(for: "their ring") { _ in more.ears.rings.contains { $0.place == "theirs" } }
+        #expect(!(other.ears.rings + more.ears.rings).contains { $0.place == "ours" })
+        #expect(!(near.ears.rings + far.ears.rings).contains { $0.place == "theirs" })
         for bell in [near.bell, far.bell, other.bell, more.bell] { bell.close() }
     }
 
     @Test func `rings of one session that wait together become one, and the store is named by what its nodes share`() async throws {
         var gathered = GatheredRings()
-        for number in 1...3 { gathered.add(BellRing(session: "a", number: Int64(number), isWanted: number == 2)) }
-        #expect(GatheredRings.news(gathered.takePayload()) == .rings([BellRing(session: "a", number: 3, isWanted: true)]))
-        for number in 0..<5_000 { gathered.add(BellRing(session: "\(number)", number: 1)) }
+        for number in 1...3 { gathered.add(.session("a", number: Int64(number), isWanted: number == 2)) }
+        #expect(GatheredRings.news(gathered.takePayload()) == .rings([.session("a", number: 3, isWanted: true)]))
+        for number in 0..<5_000 { gathered.add(.session("\(number)", number: 1, isWanted: false)) }
         #expect(gathered.takePayload() == GatheredRings.overflow && gathered.isEmpty)
         let folders = [TemporaryFolder(), TemporaryFolder()]
         var names: [String] = []

@@ -19,8 +19,8 @@ extension StoreBell {
     /// Rings until it was heard.
     func hear(from one: Hearer, to other: Hearer) async throws {
         try await Deadline.look(for: "a ring of \(self)") {
-            one.bell.ring(BellRing(session: "probe", number: 1))
-            return other.ears.rings.contains { $0.session == "probe" }
+            one.bell.ring(.session("probe", number: 1, isWanted: false))
+            return other.ears.rings.contains { $0.place == "probe" }
         }
     }
 }
@@ -33,5 +33,15 @@ struct Hearer: Sendable {
     init(_ bell: any Doorbell) {
         self.bell = bell
         ears = BellListener(bell)
+    }
+}
+
+extension BellRing {
+    /// The session or the queue.
+    var place: String {
+        switch self {
+        case .session(let session, _, _): session
+        case .queue(let name): name
+        }
     }
 }

@@ -21,7 +21,7 @@ import Testing
         try await server.kill()
         for hearer in [near, far] { try await hearer.ears.wait(for: "silence") { $0.contains(.silence) } }
         // What is rung meanwhile is not said one by one later.
-        for number in 0..<1_000 { near.bell.ring(BellRing(session: "ses_\(number)", number: 1)) }
+        for number in 0..<1_000 { near.bell.ring(.session("ses_\(number)", number: 1, isWanted: false)) }
         try await server.start()
         for hearer in [near, far] { try await hearer.ears.wait(for: "everything") { $0.contains(.everything) } }
         try await StoreBell.redis.hear(from: near, to: far)
@@ -119,7 +119,7 @@ import Testing
 
     @Test func `two bells are one: only the one that everybody rings can be silent`() {
         var ears = PairedEars()
-        let ring = BellNews.rings([BellRing(session: "a", number: 1)])
+        let ring = BellNews.rings([.session("a", number: 1, isWanted: false)])
         #expect(ears.hear(.everything, fromSure: false) == [.everything, .silence])
         #expect(ears.hear(.everything, fromSure: true) == [.everything])
         #expect(ears.hear(ring, fromSure: false) == [ring] && ears.hear(ring, fromSure: true) == [ring])

@@ -88,13 +88,13 @@ import Testing
         var first = news.makeAsyncIterator()
         #expect(await first.next() == .everything)
         one.listen { _ in }
-        one.ring(BellRing(session: "ses_1", number: 7, isWanted: true))
+        one.ring(.session("ses_1", number: 7, isWanted: true))
         var told: BellNews?
         while let next = await first.next() {
             told = next
             if case .rings = next { break }
         }
-        #expect(told == .rings([BellRing(session: "ses_1", number: 7, isWanted: true)]))
+        #expect(told == .rings([.session("ses_1", number: 7, isWanted: true)]))
         one.close()
         other.close()
     }
