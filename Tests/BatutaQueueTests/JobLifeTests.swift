@@ -41,7 +41,7 @@ import Testing
         await stand.database.close()
     }
 
-    @Test(arguments: StoreEngine.all) func `a job goes with the change that it follows from, or not at all`(_ kind: StoreEngine)
+    @Test(arguments: StoreEngine.all) func `S4.18 a job goes with the change that it follows from, or not at all`(_ kind: StoreEngine)
         async throws
     {
         let stand = try await QueueStand(kind)
@@ -101,7 +101,7 @@ import Testing
         await stand.database.close()
     }
 
-    @Test(arguments: StoreEngine.all) func `a job that fails at every attempt is a dead letter with its reason, and a retry does it`(
+    @Test(arguments: StoreEngine.all) func `S4.20 a job that fails at every attempt is a dead letter with its reason, and a retry does it`(
         _ kind: StoreEngine
     ) async throws {
         let stand = try await QueueStand(kind)

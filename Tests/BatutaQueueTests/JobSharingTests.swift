@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test(arguments: StoreEngine.all)
-    func `S2.55 what a process left behind is taken over when its lease is over, and the process writes nothing more`(
+    func `S3.27 what a process left behind is taken over when its lease is over, and the process writes nothing more`(
         _ kind: StoreEngine
     ) async throws {
         let stand = try await QueueStand(kind)
@@ -76,7 +76,8 @@ import Testing
         await stand.database.close()
     }
 
-    @Test(arguments: StoreEngine.all) func `a job whose workers go away each time is a dead letter`(_ kind: StoreEngine) async throws {
+    @Test(arguments: StoreEngine.all) func `S3.29 a job whose workers go away each time is a dead letter`(_ kind: StoreEngine) async throws
+    {
         let stand = try await QueueStand(kind)
         var draft = stand.draft()
         draft.maximumAttempts = 1
@@ -104,7 +105,7 @@ import Testing
         await stand.database.close()
     }
 
-    @Test(arguments: StoreEngine.all) func `S2.55 a process that was killed gives nothing back, and its job goes on elsewhere`(
+    @Test(arguments: StoreEngine.all) func `S4.19 a process that was killed gives nothing back, and its job goes on elsewhere`(
         _ kind: StoreEngine
     ) async throws {
         let stand = try await QueueStand(kind)
@@ -156,7 +157,8 @@ import Testing
         await stand.database.close()
     }
 
-    @Test(arguments: StoreEngine.all) func `heartbeats keep a job that takes longer than its lease`(_ kind: StoreEngine) async throws {
+    @Test(arguments: StoreEngine.all) func `S3.28 heartbeats keep a job that takes longer than its lease`(_ kind: StoreEngine) async throws
+    {
         let stand = try await QueueStand(kind)
         let (started, gate) = (Diary<Void>(), TestGate())
         let terms = JobTerms(life: .seconds(2), heartbeat: .milliseconds(50), looking: .milliseconds(20))

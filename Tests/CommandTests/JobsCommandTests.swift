@@ -17,7 +17,7 @@ import Testing
         }
     }
 
-    @Test func `duties are there once, over restarts, and are cancelled and retried from a terminal`() async throws {
+    @Test func `S4.19 duties are there once, over restarts, and are cancelled and retried from a terminal`() async throws {
         var shop = try Shop()
         let server = try await shop.serve()
         let lines = try await jobs(shop)

@@ -25,13 +25,15 @@ enum QueueRows {
         into report: inout Report,
         open: (StoreFolder) async throws -> any Database
     ) async throws {
-        var rates: [Double] = [], halves: [Double] = [], tails: [Double] = [], floors: [Double] = []
+        var rates: [Double] = [], halves: [Double] = [], tails: [Double] = [], floors: [Double] = [], worst: [Double] = []
         for _ in 0..<options.rounds {
             let folder = try StoreFolder(in: options.folder)
             let bench = try await QueueBench(try await open(folder))
             rates.append(try await bench.rate(jobs: 20_000))
             let delays = try await bench.delays(jobs: 1_000)
-            floors.append(try await bench.commits(threeTimes: 300).percentile(0.5) * 1_000)
+            let bare = try await bench.commits(threeTimes: 1_000)
+            floors.append(bare.percentile(0.5) * 1_000)
+            worst.append(bare.percentile(0.99) * 1_000)
             halves.append(delays.percentile(0.5) * 1_000)
             tails.append(delays.percentile(0.99) * 1_000)
             await bench.stop()
@@ -47,7 +49,15 @@ enum QueueRows {
                 comparisons: [.init(name: "three commits of a row, awaited one by one", value: floors.median)]
             )
         )
-        report.add(Row(name: "  the same, p99", measured: tails.median, unit: "ms", target: .atMost(goals.tail)))
+        report.add(
+            Row(
+                name: "  the same, p99",
+                measured: tails.median,
+                unit: "ms",
+                target: .atMost(goals.tail),
+                comparisons: [.init(name: "three such commits", value: worst.median)]
+            )
+        )
     }
 }
 

@@ -23,11 +23,15 @@ export function JobRow({ job, onChange }: { job: Job; onChange(job: Job): void }
             .filter(Boolean)
             .join(" · ")}
         </p>
-        {job.reason && <p className="row-meta">{job.reason.detail}</p>}
-        {job.status === "dead" && job.error && (
-          <p className="row-meta" title={job.error}>
-            {t("error")}: <code>{job.error}</code>
-          </p>
+        {job.reason && (
+          <div className="problem-list">
+            <p>{job.reason.detail}</p>
+            {job.error && (
+              <p>
+                {t("error")}: <code>{job.error}</code>
+              </p>
+            )}
+          </div>
         )}
       </div>
       {isOpen && !job.cancelling && <Cancel job={job} onChange={onChange} />}
