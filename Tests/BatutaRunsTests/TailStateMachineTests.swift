@@ -68,4 +68,22 @@ import Testing
         #expect(!step15)
         #expect(machine.position == nil && !machine.isReading)
     }
+
+    /// Whoever joins between the finding of a page and its delivery is not among those that it goes to.
+    @Test func `who comes while a page is delivered has it already, or reads it alone`() {
+        var machine = TailStateMachine()
+        _ = machine.join(at: at(0))
+        machine.found(to: at(9))
+        #expect(machine.join(at: at(0)) == .behind)
+        #expect(machine.join(at: at(8)) == .behind)
+        #expect(machine.join(at: at(9)) == .live(reads: false))
+        #expect(machine.didDeliver(isLast: true), "for what was committed since the last one looked")
+    }
+}
+
+extension TailStateMachine {
+    fileprivate mutating func didRead(to end: EventCursor, isLast: Bool) -> Bool {
+        found(to: end)
+        return didDeliver(isLast: isLast)
+    }
 }

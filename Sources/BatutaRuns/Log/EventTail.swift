@@ -93,10 +93,14 @@ public final class EventTail: Sendable {
             do {
                 guard let position = state.withLock({ $0.machine.position }) else { return }
                 let page = try await pages.read(after: position, TailFilter())
-                let readers = state.withLock { $0.readers }
+                // Both at once: whoever joins after this has the page already, or is behind.
+                let readers = state.withLock { state in
+                    state.machine.found(to: page.end)
+                    return state.readers
+                }
                 for reader in readers where !reader.deliver(page.events) { remove(reader) }
                 if page.isHeldUp { ringSoon() }
-                guard state.withLock({ $0.machine.didRead(to: page.end, isLast: page.isLast) }) else { return }
+                guard state.withLock({ $0.machine.didDeliver(isLast: page.isLast) }) else { return }
             } catch let error as StorageError where error.code == .closed {
                 return
             } catch {

@@ -40,9 +40,11 @@ struct TailStateMachine {
         if readers == 0, !isReading { position = nil }
     }
 
-    /// What was committed up to `end` went to the readers. Whether to read on.
-    mutating func didRead(to end: EventCursor, isLast: Bool) -> Bool {
-        position = position.map { max($0, end) }
+    /// What was committed up to `end` was found, and goes to the readers that are there now. From here on nobody joins who lacks it.
+    mutating func found(to end: EventCursor) { position = position.map { max($0, end) } }
+
+    /// What was found went to the readers. Whether to read on.
+    mutating func didDeliver(isLast: Bool) -> Bool {
         isReading = readers > 0 && (!isLast || hasRung)
         hasRung = false
         if readers == 0 { position = nil }
