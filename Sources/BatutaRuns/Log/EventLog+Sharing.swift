@@ -18,7 +18,7 @@ extension EventLog {
         guard let sharing else { return }
         switch news {
         case .rings(let rings):
-            for ring in rings { openChannel(SessionID(trusted: ring.session))?.hear(ring.number) }
+            for ring in rings { pass(ring, sharing) }
             tail.ring()
             if rings.contains(where: \.isWanted) { sharing.told?.isWanted() }
         case .everything:
@@ -28,10 +28,17 @@ extension EventLog {
         }
     }
 
+    private func pass(_ ring: BellRing, _ sharing: LogSharing) {
+        let session = SessionID(trusted: ring.session)
+        if let channel = openChannel(session) { return channel.hear(ring.number) }
+        if sharing.leases.holds(session) { sharing.told?.mayHaveMissed(session) }
+    }
+
     /// Each open session is asked how far it goes.
     private func lookAtEverything(_ sharing: LogSharing) {
         // Awaited by nobody: what it finds goes to the readers, and what it cannot find now is found the next time.
         Task { for channel in openChannels { try? await channel.refresh() } }
+        for session in sharing.leases.all where openChannel(session) == nil { sharing.told?.mayHaveMissed(session) }
         tail.ring()
         sharing.told?.isWanted()
     }
