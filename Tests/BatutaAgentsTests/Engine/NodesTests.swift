@@ -176,7 +176,10 @@ import Testing
         for bench in [door, worker] { await bench.stop() }
         (door, worker) = try await pair()
         let events = try await follow(one.sessionID, on: door)
-        _ = try await door.engine.decide(try #require(try await door.pendingApprovals().first), ApprovalDecision(approve: true, by: "usr_test"))
+        _ = try await door.engine.decide(
+            try #require(try await door.pendingApprovals().first),
+            ApprovalDecision(approve: true, by: "usr_test")
+        )
         try await end(of: asked.runID, events, on: door)
         #expect(pay.received.count == 1 && isGapless(events))
         for bench in [door, worker] { await bench.stop() }
