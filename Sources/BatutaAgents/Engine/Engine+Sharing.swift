@@ -29,8 +29,16 @@ extension Engine {
 
     /// Goes on with everything that is undone in a session that this node has just taken.
     private func goOn(in session: SessionID) async throws {
-        for (run, order) in try await resumable(try await runs.unfinished(in: session)).runs { enqueue(run, order: order) }
+        // What is noted while this looks is looked at anew.
         state.withLock { _ = $0.unattended.remove(session) }
+        do {
+            // From here on what others write is heard, and a session in which nothing is left to do is given back.
+            _ = try await services.log.writer(for: session)
+            for (run, order) in try await resumable(try await runs.unfinished(in: session)).runs { enqueue(run, order: order) }
+        } catch {
+            note([session])
+            throw error
+        }
     }
 
     /// The same for all that were taken; what fails now is tried again with the next look.
@@ -87,6 +95,12 @@ extension Engine {
 
 extension Engine: SharedLogListener {
     public func isWanted() { wish.ring() }
+
+    public func mayHaveMissed(_ session: SessionID) {
+        guard configuration.performsRuns else { return }
+        note([session])
+        wish.ring()
+    }
 
     public func hasLost(_ session: SessionID) {
         let handles = state.withLock { state in state.handles.values.filter { $0.run.sessionID == session } }

@@ -37,6 +37,8 @@ public protocol SharedLogListener: AnyObject, Sendable {
     func othersWrote(_ events: [LoggedEvent], in session: SessionID) async
     /// The session is another node's now: what this node still does for it must end and leaves no trace.
     func hasLost(_ session: SessionID)
+    /// Others may have written to a session of this node's whose log is not open here: whoever performs its runs goes through it again.
+    func mayHaveMissed(_ session: SessionID)
     /// Somewhere a session wants a node.
     func isWanted()
 }

@@ -29,7 +29,7 @@ extension EventLog {
     private func hear(_ rings: [BellRing], _ sharing: LogSharing) {
         var (isAboutSessions, isAnyWanted) = (false, false)
         for case .session(let session, let number, let isWanted) in rings {
-            openChannel(SessionID(trusted: session))?.hear(number)
+            pass(SessionID(trusted: session), number, sharing)
             isAboutSessions = true
             isAnyWanted = isAnyWanted || isWanted
         }
@@ -37,10 +37,16 @@ extension EventLog {
         if isAnyWanted { sharing.told?.isWanted() }
     }
 
+    private func pass(_ session: SessionID, _ number: Int64, _ sharing: LogSharing) {
+        if let channel = openChannel(session) { return channel.hear(number) }
+        if sharing.leases.holds(session) { sharing.told?.mayHaveMissed(session) }
+    }
+
     /// Each open session is asked how far it goes.
     private func lookAtEverything(_ sharing: LogSharing) {
         // Awaited by nobody: what it finds goes to the readers, and what it cannot find now is found the next time.
         Task { for channel in openChannels { try? await channel.refresh() } }
+        for session in sharing.leases.all where openChannel(session) == nil { sharing.told?.mayHaveMissed(session) }
         tail.ring()
         sharing.told?.isWanted()
     }

@@ -79,6 +79,8 @@ public final class EventLog: Sendable {
         channels.withLock { channels in
             // Two channels of one session would hide each other's events from their readers; new holders come only through this lock.
             for session in Array(channels.keys) where isKnownUniquelyReferenced(&channels[session]) && channels[session]?.isIdle == true {
+                // What could not be given back is tried again.
+                if sharing?.leases.holds(session) == true { continue }
                 if sharing?.leases.holds(session) == true { continue }
                 channels[session] = nil
             }

@@ -86,6 +86,8 @@ struct SessionRoutes: EndpointGroup {
         let session = try await api.session(call)
         // Newest first: what waits for its turn is not to begin when the one before it is stopped.
         for run in try await api.runs.unfinished(in: session.id).reversed() { _ = try await api.engine.stop(run) }
+        // Where another node performed them, their ends are brought to the readers here while there is something to read.
+        _ = try await api.log.lastEvent(of: session.id)
         try await api.sessions.delete(session.id, with: [api.idempotency.forgetting(session.id)])
         api.streams.close(session.id)
         api.log.forget(session.id)

@@ -135,6 +135,56 @@ import Testing
         for bench in [door, worker] { await bench.stop() }
     }
 
+    @Test(arguments: StoreBell.all) func `a run that waits for its turn on another node is stopped alone`(_ bell: StoreBell) async throws {
+        let folder = TemporaryFolder()
+        let model = ScriptedModel([.hang(after: "thinking ")])
+        let door = try await node(in: folder, ScriptedModel([]), configuration: Self.onlyTakesIn, bell: bell)
+        let worker = try await node(in: folder, model, bell: bell)
+        let (first, events) = try await door.send("hi")
+        let second = try await door.send("and", in: first.sessionID)
+        try await Deadline.wait(for: "a question") { await model.waitForRequests(1) }
+        #expect(try await door.engine.stop(try #require(try await door.run(second.runID))))
+        #expect(try await door.run(second.runID)?.status == .cancelled)
+        #expect(try await door.run(first.runID)?.status == .running)
+        #expect(try await door.engine.stop(try #require(try await door.run(first.runID))))
+        for run in [first, second] { try await end(of: run.runID, events, on: door) }
+        #expect(model.requests.count == 1 && isGapless(events))
+        for bench in [door, worker] { await bench.stop() }
+    }
+
+    @Test(arguments: StoreBell.all) func `a decision after all nodes were restarted lets the run go on`(_ bell: StoreBell) async throws {
+        let folder = TemporaryFolder()
+        let pay = RecordingTool(ToolDefinition(name: "pay", description: "Pays.", effect: .critical))
+        let rule: @Sendable (ModelRequest) -> ScriptedModel.Reply = { request in
+            if case .tool = request.turns.last { return .say("paid") }
+            guard case .user(let text) = request.turns.last, text == "pay" else { return .say("answer") }
+            return .call([("pay", [:])])
+        }
+        func pair() async throws -> (EngineBench, EngineBench) {
+            (
+                try await node(in: folder, ScriptedModel([]), tools: [pay], configuration: Self.onlyTakesIn, bell: bell),
+                try await node(in: folder, ScriptedModel(rule: rule), tools: [pay], bell: bell)
+            )
+        }
+        var (door, worker) = try await pair()
+        let (one, early) = try await door.send("one")
+        try await end(of: one.runID, early, on: door)
+        let asked = try await door.send("pay", in: one.sessionID)
+        try await Deadline.wait(for: "a question") { await early.wait(for: .approval) }
+        let other = try await door.send("other", in: one.sessionID)
+        try await end(of: other.runID, early, on: door)
+        for bench in [door, worker] { await bench.stop() }
+        (door, worker) = try await pair()
+        let events = try await follow(one.sessionID, on: door)
+        _ = try await door.engine.decide(
+            try #require(try await door.pendingApprovals().first),
+            ApprovalDecision(approve: true, by: "usr_test")
+        )
+        try await end(of: asked.runID, events, on: door)
+        #expect(pay.received.count == 1 && isGapless(events))
+        for bench in [door, worker] { await bench.stop() }
+    }
+
     @Test(arguments: StoreBell.all) func `a decision made on one node lets the run go on, and it is carried out once`(_ bell: StoreBell)
         async throws
     {
