@@ -65,24 +65,17 @@ extension Engine {
         var resumed: [(run: Run, order: Int64)] = []
         var report = RecoveryReport(resumed: 0, awaitingHuman: 0)
         for run in unfinished where !isDriven(run) {
-            let events = try await services.log.pages.ofRun(run.id, session: run.sessionID)
-            if run.status == .pendingApproval, try sleepsRightly(run, events) {
+            let folded = try await folded(run)
+            if run.status == .pendingApproval, folded.state.sleeps {
                 report.awaitingHuman += 1
-            } else if run.status == .paused, try sleepsRightly(run, events) {
+            } else if run.status == .paused, folded.state.sleeps {
                 report.paused += 1
             } else {
-                resumed.append((run, events.first?.number ?? 0))
+                resumed.append((run, folded.first))
             }
         }
         report.resumed = resumed.count
         return (resumed.sorted { $0.order < $1.order }, report)
-    }
-
-    /// Whether there is nothing to do before a human answers, or lets it go on.
-    func sleepsRightly(_ run: Run, _ events: [LoggedEvent]) throws -> Bool {
-        var state = RunState(id: run.id, agent: run.agent, limits: RunLimits())
-        for event in events { state.apply(try event.data(), at: event.at) }
-        return state.sleeps
     }
 
     /// Takes away files that no message named within a day, and the bytes that nothing refers to any more, once an hour.

@@ -2,7 +2,10 @@ public import BatutaStorage
 
 /// The tables of sessions, events, messages, runs and approvals, with all columns of DESIGN §9.8 from the first migration.
 public enum RunsMigrations {
-    public static let set = MigrationSet(capability: "runs", [first, second, third, fourth, fifth, sixth, seventh, eighth, ninth, tenth])
+    public static let set = MigrationSet(
+        capability: "runs",
+        [first, second, third, fourth, fifth, sixth, seventh, eighth, ninth, tenth, eleventh]
+    )
 
     private static let first = Migration(
         1,
@@ -103,6 +106,26 @@ public enum RunsMigrations {
         [
             "ALTER TABLE events ADD COLUMN transaction_id {transaction}",
             "{shared} CREATE INDEX events_by_transaction ON events (transaction_id, serial)",
+        ]
+    )
+
+    /// Long conversations and long runs: what is known in a few words, and how far a run's log was folded. A session's runs without an end
+    /// are found without those that have one.
+    private static let eleventh = Migration(
+        11,
+        "summaries, and where long runs stand",
+        [
+            """
+            CREATE TABLE summaries (tenant_id TEXT NOT NULL, session_id TEXT NOT NULL, message_id TEXT NOT NULL, hash TEXT NOT NULL,
+                PRIMARY KEY (tenant_id, session_id, message_id))
+            """,
+            """
+            CREATE TABLE run_checkpoints (tenant_id TEXT NOT NULL, run_id TEXT NOT NULL, session_id TEXT NOT NULL, first_seq BIGINT NOT NULL,
+                seq BIGINT NOT NULL, state {bytes} NOT NULL, PRIMARY KEY (tenant_id, run_id))
+            """,
+            "CREATE INDEX run_checkpoints_of_session ON run_checkpoints (tenant_id, session_id)",
+            "DROP INDEX runs_without_end",
+            "CREATE INDEX runs_without_end ON runs (tenant_id, session_id, id) WHERE ended_at IS NULL",
         ]
     )
 

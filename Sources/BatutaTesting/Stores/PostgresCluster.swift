@@ -24,13 +24,14 @@ public final class PostgresCluster: Sendable {
     private let schemas = Mutex<[String: String]>([:])
 
     /// Starts a server; takes a second or two.
-    public init() async throws {
+    /// - Parameter flushes: As a server does that is to survive a power cut; for measuring.
+    public init(flushes: Bool = false) async throws {
         binaries = try Self.findBinaries()
         folder = TemporaryFolder.make()
         let (input, output) = (try Pipe(), try Pipe())
         guardian = try SpawnedProcess(
             "/bin/bash",
-            ["-c", Self.script, "guardian", folder, binaries],
+            ["-c", Self.script, "guardian", folder, binaries, flushes ? "on" : "off"],
             environment: ["PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C"],
             folder: "/",
             files: (input.reading, output.writing, nil)
@@ -92,7 +93,7 @@ public final class PostgresCluster: Sendable {
         if [ -n "$as" ]; then chown postgres "$1"; fi
         language="--locale=C.UTF-8"
         if "$2/initdb" --help | grep -q icu-locale; then language="$language --locale-provider=icu --icu-locale=en-US"; fi
-        options="-k $1 -c listen_addresses= -c fsync=off -c full_page_writes=off -c deadlock_timeout=100ms"
+        options="-k $1 -c listen_addresses= -c fsync=$3 -c full_page_writes=$3 -c deadlock_timeout=100ms"
         options="$options -c max_connections=500 -c shared_buffers=64MB -c max_wal_size=256MB"
         cd "$1"
         if $as "$2/initdb" -D "$1/data" -U batuta -A trust -E UTF8 $language --no-sync >"$1/initdb.log" 2>&1 &&
