@@ -54,7 +54,7 @@ extension Engine {
     private func opening(of handle: RunHandle, limits: RunLimits) async throws -> RunOpening {
         if let opening = handle.takeOpening() { return opening }
         let folded = try await folded(handle.run, limits: limits)
-        return RunOpening(state: folded.state, hasCheckpoint: folded.hasCheckpoint)
+        return RunOpening(state: folded.state, hasCheckpoint: folded.hasCheckpoint, rest: folded.rest)
     }
 
     /// How a run stands by its log.

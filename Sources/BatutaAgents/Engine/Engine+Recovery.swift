@@ -18,6 +18,12 @@ public struct RecoveryReport: Sendable, Hashable {
         self.paused = paused
     }
 
+    mutating func add(_ other: RecoveryReport) {
+        resumed += other.resumed
+        awaitingHuman += other.awaitingHuman
+        paused += other.paused
+    }
+
     /// A sentence or two; nil when there is nothing to tell.
     public var text: Words? {
         guard paused > 0 else { return work }
@@ -47,10 +53,21 @@ extension Engine {
     /// committed that its driver never saw.
     func recover() async throws -> RecoveryReport {
         guard services.leases == nil else { return try await recoverAmongOthers() }
-        let (resumed, report) = try await resumable(try await runs.unfinished())
-        for (run, order) in resumed { enqueue(run, order: order) }
+        var resumed: [(run: Run, order: Int64)] = []
+        var report = RecoveryReport(resumed: 0, awaitingHuman: 0)
+        var page: [Run] = []
+        repeat {
+            page = try await runs.unfinished(after: page.last, limit: Self.recoveryPage)
+            let found = try await resumable(page)
+            resumed += found.runs
+            report.add(found.report)
+        } while page.count == Self.recoveryPage
+        for (run, order) in resumed.sorted(by: { $0.order < $1.order }) { enqueue(run, order: order) }
         return report
     }
+
+    /// Runs that a start looks at together.
+    private static let recoveryPage = 100
 
     /// What other nodes perform is theirs; this one goes on with what nobody does.
     private func recoverAmongOthers() async throws -> RecoveryReport {

@@ -91,7 +91,7 @@ extension RunDriver {
             settings: agent.definition.model,
             agent: run.agent,
             system: prompt?.system ?? "",
-            turns: arranged ?? (prompt?.history ?? []) + ownTurns(state.turns),
+            turns: arranged ?? (prompt?.history ?? []) + Self.own(state.turns, prompt),
             tools: agent.tools.offers
         )
         request.language = language

@@ -58,7 +58,7 @@ extension RunDriver {
     private var isFirstOfSession: Bool { writer.end(of: run.id) == state.prompt?.messageID && run.isFirstOfSession }
 
     /// The run's own turns as the model is told them: its message with its files, and after it what is left of rounds that were folded away.
-    func ownTurns(_ turns: [ModelTurn]) -> [ModelTurn] {
+    static func own(_ turns: [ModelTurn], _ prompt: RenderedPrompt?) -> [ModelTurn] {
         guard let prompt, prompt.question != nil || prompt.folded != nil, case .user = turns.first else { return turns }
         var turns = turns
         if let question = prompt.question { turns[0] = .user(question) }

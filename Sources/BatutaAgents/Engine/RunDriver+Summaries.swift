@@ -17,24 +17,31 @@ extension RunDriver {
         ContextWindow(tokens: agent.definition.limits.contextTokens, fixed: system + agent.toolSize)
     }
 
-    /// Puts together what the model is told next. When that does not fit, the oldest rounds of the run are folded away first, and of results
-    /// that are too long even then it is told a part.
+    /// Puts together what the model is told next. When that does not fit, the oldest rounds of the run are folded away first.
     ///
     /// - Returns: false when the run was cut meanwhile.
     mutating func arrangeTurns() async throws -> Bool {
-        guard let prompt else { return true }
-        let window = window(beside: prompt.system.utf8.count)
-        var told = state.told
-        if let through = window.overflow(of: state, size: told.size + prompt.size) {
-            guard try await fold(through: through, in: window) else { return false }
-            told = state.told
-        }
-        let own = ownTurns(told.turns), fits = told.size + (self.prompt?.size ?? 0) <= window.room
-        arranged = prompt.history + (fits ? own : window.fitting(own, beside: prompt.historySize))
+        guard let through = arrange() else { return true }
+        guard try await fold(through: through) else { return false }
+        _ = arrange()
         return true
     }
 
-    private mutating func fold(through step: Int, in window: ContextWindow) async throws -> Bool {
+    /// Of results that are too long even when nothing can be folded the model is told a part.
+    ///
+    /// - Returns: The step up to which rounds have to be folded first; nil when it is done.
+    private mutating func arrange() -> Int? {
+        guard let system = prompt?.system.utf8.count, let historySize = prompt?.historySize, let taken = prompt?.size else { return nil }
+        let window = window(beside: system), told = state.told
+        let size = told.size + taken
+        if size > window.room, let through = window.overflow(of: state, size: size) { return through }
+        let own = Self.own(told.turns, prompt)
+        arranged = (prompt?.history ?? []) + (size > window.room ? window.fitting(own, beside: historySize) : own)
+        return nil
+    }
+
+    private mutating func fold(through step: Int) async throws -> Bool {
+        let window = window(beside: prompt?.system.utf8.count ?? 0)
         let previous = Gist(text: try await text(of: state.folded.summary), ref: state.folded.summary)
         let gone = state.rounds.prefix { $0.step <= step }.flatMap(\.turns)
         let request = SummaryRequest(previous: previous.text, turns: gone, task: state.prompt?.content)

@@ -52,7 +52,7 @@ struct RunDriver {
     mutating func drive(from opening: RunOpening) async -> Rest {
         do {
             if let folded = opening.state { state = folded }
-            hasCheckpoint = opening.hasCheckpoint
+            (hasCheckpoint, eventsSinceCheckpoint) = (opening.hasCheckpoint, opening.rest)
             for event in opening.events { state.apply(event.data, at: event.at) }
             if opening.asked == nil, !state.status.isEnded, !state.pauseRequested { try await recallDoubts() }
             if !agent.tools.catalog.facts.isEmpty { person = try await services.people(run.owner) }

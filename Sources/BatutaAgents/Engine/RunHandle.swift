@@ -17,6 +17,8 @@ struct RunOpening: Sendable {
     var state: RunState?
     var events: [PastEvent] = []
     var hasCheckpoint = false
+    /// Events that no checkpoint holds.
+    var rest = 0
     /// The prompt of the first question, when that was committed together with the message and is still to leave.
     var asked: RenderedPrompt?
 }

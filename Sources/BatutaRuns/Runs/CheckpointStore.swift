@@ -10,6 +10,8 @@ public struct FoldedRun: Sendable {
     public var last: Int64
     /// There is a checkpoint, which the run's end takes away.
     public var hasCheckpoint = false
+    /// Events that were folded after it.
+    public var rest = 0
 }
 
 /// Folds runs from their logs, long ones from where they were folded to before (DESIGN §9.10).
@@ -20,23 +22,22 @@ public struct CheckpointStore: Sendable {
     public static let interval = 200
 
     private let database: any Database
-    private let pages: EventPages
 
-    public init(database: any Database) {
-        self.database = database
-        pages = EventPages(database: database)
-    }
+    public init(database: any Database) { self.database = database }
 
     /// - Parameters:
     ///   - agent, limits: What the state is made for.
     public func fold(_ run: RunID, session: SessionID, agent: String, limits: RunLimits) async throws -> FoldedRun {
-        var folded =
-            try await checkpoint(of: run, agent: agent, limits: limits)
-            ?? FoldedRun(state: RunState(id: run, agent: agent, limits: limits), first: 0, last: 0)
-        for event in try await pages.ofRun(run, session: session, after: folded.last) {
+        let (checkpoint, events) = try await database.read { connection in
+            let checkpoint = try Self.checkpoint(of: run, agent: agent, limits: limits, connection)
+            return (checkpoint, try EventPages.ofRun(run, session: session, after: checkpoint?.last ?? 0, connection))
+        }
+        var folded = checkpoint ?? FoldedRun(state: RunState(id: run, agent: agent, limits: limits), first: 0, last: 0)
+        for event in events {
             if folded.first == 0 { folded.first = event.number }
             folded.state.apply(try event.data(), at: event.at)
             folded.last = event.number
+            folded.rest += 1
         }
         return folded
     }
@@ -59,10 +60,8 @@ public struct CheckpointStore: Sendable {
     /// A run that has ended needs none any more.
     public static func removal(of run: RunID) -> Projection { Projection(remove, [.text(run.rawValue)]) }
 
-    private func checkpoint(of run: RunID, agent: String, limits: RunLimits) async throws -> FoldedRun? {
-        let row = try await database.read { connection in
-            try connection.first(Self.find, [.text(run.rawValue)]) { (first: $0.int(0), last: $0.int(1), bytes: $0.bytes(2)) }
-        }
+    private static func checkpoint(of run: RunID, agent: String, limits: RunLimits, _ connection: any ReadConnection) throws -> FoldedRun? {
+        let row = try connection.first(find, [.text(run.rawValue)]) { (first: $0.int(0), last: $0.int(1), bytes: $0.bytes(2)) }
         guard let row, let state = RunCheckpoint.state(from: row.bytes, id: run, agent: agent, limits: limits) else { return nil }
         return FoldedRun(state: state, first: row.first, last: row.last, hasCheckpoint: true)
     }

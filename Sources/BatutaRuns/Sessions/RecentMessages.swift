@@ -111,12 +111,16 @@ extension RecentMessages.State {
 
     /// Whatever is used becomes young again.
     fileprivate mutating func change(_ session: SessionID, _ body: (inout RecentMessages.Conversation) -> Void) {
-        var conversation = young.removeValue(forKey: session)
-        if let known = conversation { bytes -= known.bytes + RecentMessages.frame } else { conversation = old.removeValue(forKey: session) }
-        var changed = conversation ?? RecentMessages.Conversation()
-        body(&changed)
-        young[session] = changed
-        bytes += changed.bytes + RecentMessages.frame
+        if let place = young.index(forKey: session) {
+            bytes -= young.values[place].bytes
+            body(&young.values[place])
+            bytes += young.values[place].bytes
+        } else {
+            var conversation = (old.isEmpty ? nil : old.removeValue(forKey: session)) ?? RecentMessages.Conversation()
+            body(&conversation)
+            bytes += conversation.bytes + RecentMessages.frame
+            young[session] = conversation
+        }
         guard bytes > RecentMessages.generation else { return }
         old = young
         young = [:]

@@ -175,6 +175,37 @@ import Testing
         await bench.stop()
     }
 
+    @Test func `a run that asks a person again and again reads for each answer what came since a checkpoint, not all of it`() async throws {
+        let pay = ToolDefinition(name: "pay", description: "Pays.", effect: .critical)
+        let tool = RecordingTool(pay) { ToolAttempt(.success(["n": $0.arguments["n"] ?? .null])) }
+        let counting = Mutex<CountingDatabase?>(nil)
+        let model = ScriptedModel { request in
+            let next = (Self.last(of: request) ?? 0) + 1
+            return next > 60 ? .say("done") : .call([("pay", ["n": .int(next)])])
+        }
+        let bench = try await Self.bench(on: .sqlite, model, [tool], contextTokens: 100_000) { database in
+            let counted = CountingDatabase(database)
+            counting.withLock { $0 = counted }
+            return counted
+        }
+        func rows() -> Int { counting.withLock { $0?.rowsRead } ?? 0 }
+        let (accepted, events) = try await bench.send("pay sixty times")
+        var most = 0
+        for number in 1...60 {
+            await events.wait { events, isIdle in isIdle && events.count { $0.type == EventType.approval.rawValue } == 2 * number - 1 }
+            let approval = try #require(try await bench.pendingApprovals().first)
+            let before = rows()
+            _ = try await bench.engine.decide(approval, ApprovalDecision(approve: true, by: "usr_test"))
+            await tool.waitForCalls(number)
+            most = max(most, rows() - before)
+        }
+        await events.waitForEnd(of: accepted.runID)
+        #expect(try await bench.run(accepted.runID)?.output == "done")
+        #expect(most < 150, "\(most) rows were read for one answer")
+        #expect(try await bench.replay(accepted.runID).differences.isEmpty)
+        await bench.stop()
+    }
+
     @Test func `with no summary the oldest steps are left out with a note, and the run goes on`() async throws {
         let model = Self.model(steps: 200)
         let bench = try await Self.bench(on: .sqlite, model, [Self.tool()], summary: .never)

@@ -18,6 +18,8 @@ struct ProcessStatistics {
     var cpuSeconds: Double
     var residentBytes: Int
     var threads: Int
+    /// Without what it has mapped of files, which the kernel takes back when it needs it.
+    var ownBytes: Int
 
     init?(pid: Int32) {
         guard let line = FileText.read("/proc/\(pid)/stat"), let end = line.lastIndex(of: ")") else { return nil }
@@ -29,6 +31,8 @@ struct ProcessStatistics {
         }
         cpuSeconds = (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
         self.threads = threads
+        let own = FileText.read("/proc/\(pid)/status")?.split(separator: "\n").first { $0.hasPrefix("RssAnon:") }
+        ownBytes = (own?.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap { Int($0) } ?? 0) * 1_024
         residentBytes = pages * Int(sysconf(Int32(_SC_PAGESIZE)))
     }
 }

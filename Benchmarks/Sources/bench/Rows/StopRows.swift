@@ -108,7 +108,7 @@ private struct ToolOrText: ModelProvider {
 
 /// Does something each millisecond until it is cut.
 private struct TickingTool: Tool {
-    let definition = ToolDefinition(name: "tick", description: "Ticks.", effect: .read, parameters: ["type": "object"])
+    let definition = ToolDefinition(name: "tick", description: "Ticks.", parameters: ["type": "object"], effect: .read)
 
     func attempt(_ call: ToolCall) async -> ToolAttempt {
         while !Task.isCancelled {

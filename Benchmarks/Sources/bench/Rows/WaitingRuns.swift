@@ -57,6 +57,6 @@ enum WaitingRuns {
         // What the start leaves to be done has been done by then.
         sleep(1)
         let statistics = try next.statistics()
-        return (next.secondsToReady, statistics.residentBytes, statistics.threads)
+        return (next.secondsToReady, statistics.ownBytes, statistics.threads)
     }
 }
