@@ -67,7 +67,7 @@ extension Engine {
     }
 
     /// Runs that a start looks at together.
-    private static let recoveryPage = 100
+    private static let recoveryPage = 32
 
     /// What other nodes perform is theirs; this one goes on with what nobody does.
     private func recoverAmongOthers() async throws -> RecoveryReport {
