@@ -40,5 +40,6 @@ bench: bootstrap ## Measure the numbers of the README against their floors
 requirements: ## Which requirements have a passing test
 	@scripts/requirements
 
-soak: ## The long form of the fault tests
-	@BATUTA_SOAK=1 scripts/test
+soak: ## The long form of the fault tests, with a table of faults and outcomes (SOAK_SECONDS bounds it)
+	@scripts/bootstrap --tests
+	@scripts/soak

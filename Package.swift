@@ -31,8 +31,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 
 /// What programs that embed Batuta, and the benchmarks, may import.
 let libraries = [
-    "BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP", "BatutaRuns", "BatutaModels", "BatutaTools", "BatutaAgents",
-    "BatutaTesting",
+    "BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP", "BatutaRuns", "BatutaQueue", "BatutaModels", "BatutaTools",
+    "BatutaAgents", "BatutaTesting",
 ]
 
 let package = Package(
@@ -48,6 +48,7 @@ let package = Package(
         shim("CCurl", links: "curl"),
         shim("CSQLite", links: "sqlite3"),
         shim("CPostgres", links: "pq"),
+        shim("CRedis", links: "hiredis"),
         shim("CCrypto", links: "crypto"),
         shim("CArgon2", links: "argon2"),
         shim("CYAML", links: "yaml"),
@@ -58,9 +59,10 @@ let package = Package(
 
         capability("BatutaCore", ["CSimdjson", "CRE2"]),
         capability("BatutaTelemetry", ["BatutaCore"]),
-        capability("BatutaStorage", ["BatutaCore", "BatutaTelemetry", "CSQLite", "CPostgres", "CCrypto", "CArgon2"]),
+        capability("BatutaStorage", ["BatutaCore", "BatutaTelemetry", "CSQLite", "CPostgres", "CRedis", "CCrypto", "CArgon2"]),
         capability("BatutaHTTP", ["BatutaCore", "BatutaTelemetry", "CBeast", "CCurl"]),
         capability("BatutaRuns", ["BatutaCore", "BatutaTelemetry", "BatutaStorage"]),
+        capability("BatutaQueue", ["BatutaCore", "BatutaTelemetry", "BatutaStorage"]),
         capability("BatutaModels", ["BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP"]),
         capability("BatutaTools", ["BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP"]),
         capability(
@@ -70,14 +72,14 @@ let package = Package(
         capability(
             "BatutaServer",
             [
-                "BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP", "BatutaRuns", "BatutaModels",
+                "BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP", "BatutaRuns", "BatutaQueue", "BatutaModels",
                 "BatutaTools", "BatutaAgents", "CWeb",
             ]
         ),
         .executableTarget(
             name: "batuta",
             dependencies: [
-                "BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP", "BatutaRuns", "BatutaModels",
+                "BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP", "BatutaRuns", "BatutaQueue", "BatutaModels",
                 "BatutaTools", "BatutaAgents", "BatutaServer", "CEditline",
             ],
             swiftSettings: strict,
@@ -104,6 +106,7 @@ let package = Package(
         tests("BatutaStorageTests", ["BatutaStorage", "BatutaCore", "BatutaTelemetry", "BatutaTesting"]),
         tests("BatutaHTTPTests", ["BatutaHTTP", "BatutaCore", "BatutaTelemetry"]),
         tests("BatutaRunsTests", ["BatutaRuns", "BatutaStorage", "BatutaCore", "BatutaTesting"], exclude: ["Golden"]),
+        tests("BatutaQueueTests", ["BatutaQueue", "BatutaStorage", "BatutaCore", "BatutaTelemetry", "BatutaTesting"]),
         tests("BatutaModelsTests", ["BatutaModels", "BatutaHTTP", "BatutaCore", "BatutaTesting"]),
         tests("BatutaToolsTests", ["BatutaTools", "BatutaHTTP", "BatutaCore", "BatutaTelemetry", "BatutaTesting"]),
         tests(
@@ -115,7 +118,7 @@ let package = Package(
         ),
         tests(
             "BatutaServerTests",
-            ["BatutaServer", "BatutaAgents", "BatutaRuns", "BatutaHTTP", "BatutaStorage", "BatutaCore", "BatutaTesting"]
+            ["BatutaServer", "BatutaAgents", "BatutaRuns", "BatutaQueue", "BatutaHTTP", "BatutaStorage", "BatutaCore", "BatutaTesting"]
         ),
         tests("CommandTests", ["BatutaCore", "BatutaHTTP", "BatutaStorage", "BatutaTesting"]),
     ],

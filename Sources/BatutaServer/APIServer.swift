@@ -1,6 +1,7 @@
 public import BatutaAgents
 public import BatutaCore
 public import BatutaHTTP
+public import BatutaQueue
 public import BatutaRuns
 public import BatutaStorage
 public import BatutaTelemetry
@@ -42,6 +43,7 @@ public final class APIServer: Sendable {
     private let options: APIServerOptions
     private let metrics: ServerMetrics
     private let project: ProjectServices
+    private let jobs: JobQueue
     private let server = Locked<HTTPServer?>(nil)
 
     public init(
@@ -54,6 +56,7 @@ public final class APIServer: Sendable {
         registry: MetricsRegistry,
         metrics: BatutaMetrics,
         project: ProjectServices,
+        jobs: JobQueue,
         options: APIServerOptions = APIServerOptions()
     ) {
         let keys = KeyStore(database: database, clock: clock)
@@ -81,6 +84,7 @@ public final class APIServer: Sendable {
         self.logger = logger
         self.database = database
         self.project = project
+        self.jobs = jobs
         self.options = options
         status = ServerStatus(fixedClock: options.fixedClock)
         self.metrics = ServerMetrics(registry: registry, lag: metrics.eventLoopLag, engine: engine, loop: loop, streams: api.streams)
@@ -126,22 +130,7 @@ public final class APIServer: Sendable {
     }
 
     /// Serves until it is cancelled.
-    public func run() async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.api.streams.run(self.api.authenticator) }
-            group.addTask { await self.sweep() }
-        }
-    }
-
-    /// Removes sign-ins that expired, now and then.
-    private func sweep() async {
-        while !Task.isCancelled {
-            do { try await api.signIns.sweep() } catch {
-                logger.warning("Expired sign-ins were not removed", ["error": .string("\(error)")])
-            }
-            try? await Task.sleep(for: .seconds(3_600))
-        }
-    }
+    public func run() async { await api.streams.run(api.authenticator) }
 
     /// Readiness goes false and streams end; requests are still answered.
     public func beginDrain() {
@@ -161,7 +150,7 @@ public final class APIServer: Sendable {
             EventRoutes(api: api),
             LiveRoutes(api: api), FileRoutes(api: api), OlderChatRoutes(api: api), ApprovalRoutes(api: api), KeyRoutes(api: api),
             MeRoutes(api: api), ProfileRoutes(api: api), UserRoutes(api: api), SecretRoutes(project: project, status: status),
-            SettingsRoutes(api: api, project: project, status: status),
+            SettingsRoutes(api: api, project: project, status: status), JobRoutes(queue: jobs),
         ]
     }
 

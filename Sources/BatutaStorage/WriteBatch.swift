@@ -11,7 +11,7 @@ public struct WriteBatch: Sendable {
     public let key: String
     var members: [Member] = []
     var weight = 0
-    /// What the stores of this target want to know as soon as the batch is on disk, before its submitter does.
+    /// What is to be done as soon as the batch is on disk, before its submitter knows.
     private(set) var commitHooks: [@Sendable () -> Void] = []
 
     /// - Parameter key: the session's id, or another word for what the batch changes.
@@ -43,7 +43,8 @@ extension WriteBatch {
         members[index].sql.binds.contains { if case .returned = $0 { true } else { false } }
     }
 
-    mutating func afterCommit(_ hook: @escaping @Sendable () -> Void) { commitHooks.append(hook) }
+    /// Has something done as soon as the batch is on disk, before its submitter hears of it: on the writer's thread, so it must be short.
+    public mutating func afterCommit(_ hook: @escaping @Sendable () -> Void) { commitHooks.append(hook) }
 }
 
 /// What a statement of a committed batch did.

@@ -8,11 +8,13 @@ import Testing
         "BatutaStorage": ["BatutaCore", "BatutaTelemetry"],
         "BatutaHTTP": ["BatutaCore", "BatutaTelemetry"],
         "BatutaRuns": ["BatutaCore", "BatutaTelemetry", "BatutaStorage"],
+        "BatutaQueue": ["BatutaCore", "BatutaTelemetry", "BatutaStorage"],
         "BatutaModels": ["BatutaCore", "BatutaTelemetry", "BatutaHTTP", "BatutaStorage"],
         "BatutaTools": ["BatutaCore", "BatutaTelemetry", "BatutaHTTP", "BatutaStorage"],
         "BatutaAgents": ["BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaRuns", "BatutaModels", "BatutaTools"],
         "BatutaServer": [
-            "BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP", "BatutaRuns", "BatutaModels", "BatutaTools", "BatutaAgents",
+            "BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP", "BatutaRuns", "BatutaQueue", "BatutaModels", "BatutaTools",
+            "BatutaAgents",
         ],
         "BatutaTesting": [
             "BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP", "BatutaRuns", "BatutaModels", "BatutaTools", "BatutaAgents",
@@ -23,7 +25,7 @@ import Testing
     static let shims: [String: String] = [
         "CSimdjson": "BatutaCore", "CRE2": "BatutaCore", "CBeast": "BatutaHTTP", "CCurl": "BatutaHTTP", "CSQLite": "BatutaStorage",
         "CCrypto": "BatutaStorage", "CArgon2": "BatutaStorage", "CYAML": "BatutaAgents", "CTemplates": "BatutaAgents",
-        "CWeb": "BatutaServer", "CEditline": "batuta", "CPostgres": "BatutaStorage",
+        "CWeb": "BatutaServer", "CEditline": "batuta", "CPostgres": "BatutaStorage", "CRedis": "BatutaStorage",
     ]
 
     static let sources = Sources.swiftFiles()

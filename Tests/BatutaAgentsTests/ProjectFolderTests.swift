@@ -39,14 +39,14 @@ import Testing
         try folder.writeProject()
         try folder.write("x", to: "tools/x.yml")
         try folder.write("x", to: "tools/score.py")
-        try folder.write("x", to: "policies/p.yaml")
+        try folder.write("x", to: "policies/p.yml")
         try folder.write("x", to: "teams/t.yaml")
         let load = Project.load(folder: folder.path)
         #expect(
-            load.problems.map(\.path) == ["policies/p.yaml", "teams/t.yaml", "tools/score.py", "tools/x.yml"],
+            load.problems.map(\.path) == ["policies/p.yml", "teams/t.yaml", "tools/score.py", "tools/x.yml"],
             "\(load.report(.english))"
         )
-        #expect(load.problems.errors.map(\.path) == ["policies/p.yaml"])
+        #expect(load.problems.errors.isEmpty)
     }
 
     @Test func `a snapshot is the same project again`() throws {

@@ -166,6 +166,7 @@ import Testing
         case .tool: try YAML.parse(files["tools/exchange_rate.yaml"] ?? []).json
         case .rehearsal: try YAML.parse(files["rehearsals/assistant.yaml"] ?? []).json
         case .agent: try FrontMatter.split(files["agents/assistant.md"] ?? []).header?.root?.json ?? .null
+        case .policy: ["tool": "pay", "rules": []]
         case .prompt: ["weight": 50]
         }
     }

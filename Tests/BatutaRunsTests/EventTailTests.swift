@@ -215,7 +215,7 @@ import Testing
 final class TailCollector: TailSink {
     private struct State {
         var events: [TailedEvent] = []
-        var waiter: (count: Int, continuation: CheckedContinuation<Void, Never>)?
+        var waiter: (count: Int, waiter: Waiter)?
     }
 
     private let state = Mutex(State())
@@ -223,11 +223,11 @@ final class TailCollector: TailSink {
     var events: [TailedEvent] { state.withLock { $0.events } }
 
     func deliver(_ events: [TailedEvent]) -> Bool {
-        let ready = state.withLock { state -> CheckedContinuation<Void, Never>? in
+        let ready = state.withLock { state -> Waiter? in
             state.events += events
             guard let waiter = state.waiter, state.events.count >= waiter.count else { return nil }
             state.waiter = nil
-            return waiter.continuation
+            return waiter.waiter
         }
         ready?.resume()
         return true
@@ -236,13 +236,13 @@ final class TailCollector: TailSink {
     func room() async throws {}
 
     func wait(for count: Int) async {
-        await withCheckedContinuation { continuation in
+        await Waiter.wait { waiter in
             let isThere = state.withLock { state in
                 if state.events.count >= count { return true }
-                state.waiter = (count, continuation)
+                state.waiter = (count, waiter)
                 return false
             }
-            if isThere { continuation.resume() }
+            if isThere { waiter.resume() }
         }
     }
 }

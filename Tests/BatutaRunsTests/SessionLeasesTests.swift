@@ -2,6 +2,7 @@ import BatutaCore
 @testable import BatutaRuns
 import BatutaStorage
 import BatutaTesting
+import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct SessionLeasesTests {
@@ -37,6 +38,34 @@ import Testing
         await database.close()
     }
 
+    @Test(arguments: StoreEngine.all) func `a session that is taken while its row is read is not taken for lost`(_ kind: StoreEngine)
+        async throws
+    {
+        let folder = TemporaryFolder()
+        defer { withExtendedLifetime(folder) {} }
+        let (database, sessions) = try await stand(kind, sessions: 1, in: folder)
+        let leases = SessionLeases(database: database, node: node())
+        let slow = LateRows(database)
+        let log = EventLog(
+            database: slow,
+            clock: SystemClock(),
+            sharing: LogSharing(leases: leases, doorbell: nil)
+        )
+        let writer = try await log.writer(for: sessions[0])
+        defer { withExtendedLifetime(writer) {} }
+        let channel = try #require(log.openChannel(sessions[0]))
+        // It has read the row with the fence before this node's when this node takes the session.
+        slow.holdsBack = true
+        channel.hear(1)
+        try await Deadline.wait(for: "the row to be read") { await slow.hasRead.pass() }
+        #expect(try await leases.claim(sessions[0]))
+        slow.mayAnswer.open()
+        try await channel.refresh()
+        try await Deadline.look(for: "end of the reading") { channel.isQuiet && slow.answered }
+        #expect(leases.holds(sessions[0]))
+        await database.close()
+    }
+
     @Test(arguments: StoreEngine.all) func `a session that cannot be given back stays held, and another node does not get it`(
         _ kind: StoreEngine
     )
@@ -54,4 +83,41 @@ import Testing
         await #expect(throws: StorageError.self) { _ = try await leases.giveBack(sessions[0], at: 0) }
         #expect(leases.holds(sessions[0]))
     }
+}
+
+/// A store whose next read is answered late, with what was true when it was asked.
+private final class LateRows: Database {
+    private let inner: any Database
+    private let state = Mutex((holds: false, answered: false))
+    let hasRead = Gate()
+    let mayAnswer = Gate()
+
+    init(_ inner: any Database) { self.inner = inner }
+
+    var holdsBack: Bool {
+        get { state.withLock { $0.holds } }
+        set { state.withLock { $0.holds = newValue } }
+    }
+    var answered: Bool { state.withLock { $0.answered } }
+
+    func read<T: Sendable>(_ body: @escaping @Sendable (any ReadConnection) throws -> T) async throws -> T {
+        let isHeld = state.withLock { state in
+            defer { state.holds = false }
+            return state.holds
+        }
+        let value = try await inner.read(body)
+        guard isHeld else { return value }
+        hasRead.open()
+        await mayAnswer.pass()
+        state.withLock { $0.answered = true }
+        return value
+    }
+
+    func submit(_ batch: WriteBatch, completion: @escaping @Sendable (Result<BatchOutcome, StorageError>) -> Void) {
+        inner.submit(batch, completion: completion)
+    }
+    func migrate(_ sets: [MigrationSet]) async throws { try await inner.migrate(sets) }
+    var writeFailure: StorageError? { inner.writeFailure }
+    func purge() async throws { try await inner.purge() }
+    func close() async { await inner.close() }
 }

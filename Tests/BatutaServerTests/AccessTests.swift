@@ -1,6 +1,7 @@
 import BatutaAgents
 import BatutaCore
 import BatutaHTTP
+import BatutaQueue
 import BatutaRuns
 import BatutaServer
 import BatutaTesting
@@ -53,6 +54,8 @@ import Testing
         Row("GET /v1/secrets", .admin, 200), Row("POST /v1/secrets", .admin, 201, sending: ["name": "A_KEY", "value": "v"]),
         Row("DELETE /v1/secrets/{secret}", .admin, 204), Row("GET /v1/settings", .admin, 200),
         Row("GET /v1/settings/local-models", .admin, 200), Row("POST /v1/settings/connection", .admin, 400, sending: [:]),
+        Row("GET /v1/jobs", .admin, 200), Row("GET /v1/jobs/{job}", .admin, 200), Row("POST /v1/jobs/{job}/cancel", .admin, 200),
+        Row("POST /v1/jobs/{job}/retry", .admin, 202),
         Row("DELETE /v1/settings/connection", .admin, 204), Row("POST /v1/files?name=a.txt", .member, 201, sending: "words"),
     ]
 
@@ -98,12 +101,13 @@ import Testing
         let other = try await bench.person(.viewer, email: "other-" + email)
         let message = try await bench.send("GET", "/v1/sessions/\(session.id)/messages").json["data"]?[0]?["message_id"]?.string
         let file = try await bench.send("POST", "/v1/sessions/\(session.id)/files?name=b.txt", "words").json["id"]?.string
+        let job = try await bench.jobs.enqueue(JobDraft("send", in: "mail"))
         return Belongings(
             key: key.1.text,
             words: [
                 ("{session}", session.id.rawValue), ("{run}", accepted.runID.rawValue), ("{approval}", approvals.first?.id.rawValue ?? ""),
                 ("{key}", spare.0.id.rawValue), ("{user}", other), ("{message}", message ?? ""), ("{file}", file ?? ""),
-                ("{secret}", "A_KEY"),
+                ("{secret}", "A_KEY"), ("{job}", job?.rawValue ?? ""),
             ]
         )
     }

@@ -1,6 +1,7 @@
 import BatutaAgents
 import BatutaCore
 import BatutaHTTP
+import BatutaQueue
 import BatutaRuns
 import BatutaServer
 import BatutaStorage
@@ -11,15 +12,22 @@ import Glibc
 /// A server on loopback over an engine bench, with an owner's key and a client.
 struct ServerBench {
     let engine: EngineBench
+    /// The node that performs the runs, when this one only takes them in.
+    private let worker: EngineBench?
     let server: APIServer
     let base: String
     let client: HTTPClient
     let project: ProjectServices
+    let jobs: JobQueue
     let keys: KeyStore
     let key: String
 
-    /// What the whole suite of the API runs on: SQLite, and with `BATUTA_TEST_STORE=postgres` a node of a store that others may share.
+    /// What the whole suite of the API runs on: SQLite, and with `BATUTA_TEST_STORE=postgres` a node of a store that others may share,
+    /// with the bells of PostgreSQL and of Redis.
     static let store: StoreEngine = getenv("BATUTA_TEST_STORE").flatMap { StoreEngine(rawValue: String(cString: $0)) } ?? .sqlite
+
+    /// With `BATUTA_TEST_NODES=2` there are two of them: one takes requests in and streams, the other performs the runs.
+    static let hasWorker = store == .postgres && getenv("BATUTA_TEST_NODES").map { String(cString: $0) } == "2"
 
     /// - Parameter folder: That of a bench before it, to stand for the same node after a restart.
     init(
@@ -36,18 +44,32 @@ struct ServerBench {
             model: model,
             tools: tools,
             folder: folder,
+            configuration: EngineConfiguration(performsRuns: !Self.hasWorker),
             sharing: Self.store == .postgres ? SessionLeases.Terms() : nil,
+            bell: .both,
             configure: configureProject
         )
         try await engine.database.migrate([
             RunsMigrations.set, BlobStore.migrations, IdentityMigrations.set, SnapshotStore.migrations, Vault.migrations,
-            ModelConnectionStore.migrations,
+            ModelConnectionStore.migrations, QueueMigrations.set,
         ])
+        worker =
+            Self.hasWorker
+            ? try await EngineBench(
+                on: Self.store,
+                model: model,
+                tools: tools,
+                folder: folder,
+                sharing: SessionLeases.Terms(),
+                bell: .both,
+                configure: configureProject
+            ) : nil
         client = try HTTPClient()
         project = try await Self.project(of: engine, client)
         let registry = MetricsRegistry()
         var options = APIServerOptions(runs: (runs, .seconds(60)), metricsAreOpen: metricsAreOpen)
         configure(&options)
+        jobs = JobQueue(database: engine.database, clock: engine.clock)
         server = APIServer(
             database: engine.database,
             engine: engine.engine,
@@ -58,6 +80,7 @@ struct ServerBench {
             registry: registry,
             metrics: BatutaMetrics(in: registry),
             project: project,
+            jobs: jobs,
             options: options
         )
         base = try server.start(host: "127.0.0.1", port: 0, socket: engine.folder.path + "/sock")
@@ -162,6 +185,7 @@ struct ServerBench {
     /// Ends as a crash would: nothing more is written after this.
     func crash() async {
         await engine.crash()
+        await worker?.crash()
         client.shutdown()
         await server.drain(within: .zero)
     }
@@ -169,6 +193,7 @@ struct ServerBench {
     func close() async {
         server.beginDrain()
         await engine.stop()
+        await worker?.stop()
         await server.drain(within: .seconds(1))
         client.shutdown()
     }

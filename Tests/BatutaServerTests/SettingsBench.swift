@@ -1,6 +1,7 @@
 import BatutaAgents
 import BatutaCore
 import BatutaHTTP
+import BatutaQueue
 import BatutaModels
 import BatutaRuns
 import BatutaServer
@@ -97,7 +98,8 @@ struct SettingsBench {
                 client: client,
                 patience: patience,
                 localServers: localServers
-            )
+            ),
+            jobs: JobQueue(database: database, clock: clock)
         )
         base = try server.start(host: "127.0.0.1", port: 0, socket: folder.path + "/sock")
         keys = KeyStore(database: database, clock: clock)

@@ -1,3 +1,4 @@
+import BatutaTesting
 import Glibc
 import Testing
 
@@ -13,7 +14,7 @@ struct ChildProcess: ~Copyable {
     init(_ part: ChildPart, path: String) throws {
         var ends: [Int32] = [0, 0]
         try #require(Glibc.pipe(&ends) == 0)
-        _ = fcntl(ends[0], F_SETFD, FD_CLOEXEC)
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         posix_spawn_file_actions_adddup2(&actions, ends[1], 3)
@@ -32,25 +33,32 @@ struct ChildProcess: ~Copyable {
     }
 
     /// The next line, or nil when the child has ended.
-    mutating func line() -> String? {
+    mutating func line() async -> String? {
         while true {
             if let end = pending.firstIndex(of: 10) {
                 defer { pending.removeFirst(end + 1) }
                 return String(decoding: pending[..<end], as: UTF8.self)
             }
-            var buffer = [UInt8](repeating: 0, count: 4_096)
-            let count = read(pipe, &buffer, buffer.count)
-            if count <= 0 { return nil }
-            pending += buffer.prefix(count)
+            let pipe = pipe
+            let more = await Blocking.run {
+                var buffer = [UInt8](repeating: 0, count: 4_096)
+                let count = read(pipe, &buffer, buffer.count)
+                return Array(buffer.prefix(max(0, count)))
+            }
+            if more.isEmpty { return nil }
+            pending += more
         }
     }
 
     func kill() { Glibc.kill(pid, SIGKILL) }
 
     /// Waits until it is gone.
-    consuming func end() {
-        var status: Int32 = 0
-        waitpid(pid, &status, 0)
+    consuming func end() async {
+        let pid = pid
+        await Blocking.run {
+            var status: Int32 = 0
+            waitpid(pid, &status, 0)
+        }
         close(pipe)
     }
 

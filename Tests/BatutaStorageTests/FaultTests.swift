@@ -11,13 +11,13 @@ struct FaultTests {
         var child = try ChildProcess(.write, path: folder.store)
         var announced: [String: Int64] = [:]
         var lines = 0
-        while let line = child.line() {
+        while let line = await child.line() {
             let words = line.split(separator: " ")
             announced[String(words[0])] = Int64(words[1])
             lines += 1
             if lines == 150 * round { child.kill() }
         }
-        child.end()
+        await child.end()
         #expect(lines >= 150 * round)
         let database = try folder.open()
         for (session, last) in announced {
@@ -53,11 +53,11 @@ struct FaultTests {
         await database.close()
     }
 
-    @Test func `a file that may not grow is an error, and writing goes on when it may`() throws {
+    @Test func `a file that may not grow is an error, and writing goes on when it may`() async throws {
         let folder = TemporaryFolder()
         var child = try ChildProcess(.limit, path: folder.store)
-        let said = [child.line(), child.line(), child.line()]
-        child.end()
+        let said = [await child.line(), await child.line(), await child.line()]
+        await child.end()
         #expect(said[0] == "io" || said[0] == "full")
         #expect(said[1] == "recovered")
         #expect(said[2] == "consistent")
@@ -70,8 +70,8 @@ struct FaultTests {
         chmod(folder.path, 0o555)
         chmod(folder.store, 0o444)
         var child = try ChildProcess(.readOnly, path: folder.store)
-        let said = child.line()
-        child.end()
+        let said = await child.line()
+        await child.end()
         let line = try #require(said)
         #expect(line.hasPrefix("read_only ") && line.contains(folder.store))
         chmod(folder.path, 0o755)

@@ -5,11 +5,11 @@ import Glibc
 import Testing
 
 struct StoreLockTests {
-    @Test func `§9.6 a second process is told who holds the store, and gets it when that one dies`() throws {
+    @Test func `§9.6 a second process is told who holds the store, and gets it when that one dies`() async throws {
         let folder = TemporaryFolder()
         let store = folder.path + "/.batuta"
         var child = try ChildProcess(.lock, path: store)
-        let said = child.line()
+        let said = await child.line()
         #expect(said == "held")
         let pid = child.pid
         #expect(StoreLock.holder(folder: store) == pid)
@@ -17,7 +17,7 @@ struct StoreLockTests {
         #expect(error?.code == .locked)
         #expect(error?.message.contains("process \(pid) ") == true)
         child.kill()
-        child.end()
+        await child.end()
         #expect(StoreLock.holder(folder: store) == nil)
         let lock = try StoreLock(folder: store)
         #expect(StoreLock.holder(folder: store) == getpid())

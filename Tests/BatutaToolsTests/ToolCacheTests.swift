@@ -139,7 +139,7 @@ final class CachedTool: CachingTool {
             group.addTask { await ask(tool) }
             for await _ in tool.began { break }
             for _ in 0..<20 { group.addTask { await ask(tool) } }
-            while cache.counts.hits < 20 { await Task.yield() }
+            while cache.counts.hits < 20, !Task.isCancelled { await Task.yield() }
             open.finish()
             return await group.reduce(into: []) { $0.append($1) }
         }

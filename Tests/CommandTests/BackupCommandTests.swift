@@ -120,10 +120,7 @@ import Testing
     /// Starts a command and kills it as soon as a file has so many bytes, or lets it end before that.
     private func kill(_ arguments: [String], when path: String, has bytes: Int) async throws {
         let process = try program.start(arguments)
-        for _ in 0..<200_000 {
-            if size(path) >= bytes || Glibc.kill(process.pid, 0) != 0 { break }
-            usleep(200)
-        }
+        while size(path) < bytes, !process.hasEnded { try await Task.sleep(for: .microseconds(200)) }
         process.signal(SIGKILL)
         _ = await process.end()
     }

@@ -33,7 +33,9 @@ import Testing
         // Before the prompt is back Ctrl-C is about the answer.
         try await terminal.waitForPrompt(after: row.answer)
         terminal.type("\u{3}")
+        // A key that comes between two prompts finds the terminal as it was, where Ctrl-C is no key.
         try await terminal.wait(for: row.hint)
+        try await terminal.waitForPrompt(after: row.hint)
         terminal.type("\u{3}")
         #expect(await process.end() == .exited(0))
         #expect(terminal.echoes)

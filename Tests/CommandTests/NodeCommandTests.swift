@@ -1,4 +1,6 @@
+import BatutaCore
 import BatutaTesting
+import Glibc
 import Testing
 
 /// Commands on a store that several nodes share.
@@ -33,5 +35,48 @@ import Testing
         #expect(wrong.code == 2 && wrong.error.contains("all, api, worker"), "\(wrong.error)")
         let bad = try await program.run("serve", "--database", "mysql://x", "--project", program.hello)
         #expect(bad.code == 2 && bad.error.contains("postgres://"), "\(bad.error)")
+    }
+
+    @Test(arguments: [
+        ("redis//h", "redis://[USER:PASSWORD@]HOST"), ("rediss://h", "without TLS only"), ("redis://u:secret@h/x", "/DATABASE]"),
+    ])
+    func `a Redis URL that cannot be read stops the start, and nothing of it is repeated`(_ url: String, _ words: String) async throws {
+        let program = try await program(TemporaryFolder())
+        let wrong = try await program.run("serve", "--redis", url, "--project", program.hello)
+        #expect(wrong.code == 2 && wrong.error.contains("--redis must be") && wrong.error.contains(words), "\(wrong.error)")
+        #expect(!wrong.error.contains("secret"))
+    }
+
+    @Test func `a Redis that is not there stops nothing, is said once, and is used when it comes`() async throws {
+        var shop = try Shop()
+        let (folder, redis) = (TemporaryFolder(), try await RedisServer())
+        try await redis.kill()
+        let database = try await PostgresCluster.shared().ownDatabase(for: folder)
+        shop.program.environment["BATUTA_DATABASE"] = try await PostgresCluster.shared().url(database.name)
+        shop.program.environment["REDIS_URL"] = redis.url
+        let served = try await shop.serve()
+        try await Deadline.look(for: "a problem in /v1/info") {
+            try await served.send("GET", "/v1/info")["problems"]?.array?.contains { $0.string?.contains("Redis at 127.0.0.1") == true }
+                == true
+        }
+        #expect(try await served.text("/metrics").contains("batuta_bell_hearing{bell=\"redis\"} 0"))
+        try await redis.start()
+        try await served.waitFor { $0.contains("Redis is connected") }
+        #expect(try await served.send("GET", "/v1/info")["problems"]?.array?.isEmpty == true)
+        #expect(try await served.text("/metrics").contains("batuta_bell_hearing{bell=\"redis\"} 1"))
+        try await redis.kill()
+        try await Deadline.look(for: "a second word in the log") {
+            served.printed.split(separator: "\n").count { $0.contains("Redis is not used") } == 2
+        }
+        await served.end(SIGTERM)
+        await redis.stop()
+    }
+
+    @Test func `on SQLite Redis is not used, and the log says so`() async throws {
+        var shop = try Shop()
+        shop.program.environment["REDIS_URL"] = "rediss://another.program.example"
+        let served = try await shop.serve()
+        try await served.waitFor { $0.contains("Redis is not used: on SQLite") }
+        await served.end(SIGTERM)
     }
 }

@@ -35,7 +35,7 @@ def test_s3_57_keys_approve_and_go_to_the_next(contexts, live, model, ask):
     inbox.approve_by_keys("Because of 101")
     expect(inbox.card("Because of 101")).to_contain_text("Approved by you")
     expect(inbox.page.locator(".page-head")).to_contain_text("1 waiting")
-    assert model.campaigns == [("101", {"status": "PAUSED", "reason": "Because of 101"})]
+    assert model.campaigns_after(1) == [("101", {"status": "PAUSED", "reason": "Because of 101"})]
 
 
 def test_the_list_of_conversations_marks_the_one_that_asks(contexts, live, ask):
@@ -85,7 +85,7 @@ def test_s3_58_an_edited_value_must_fit_and_is_what_is_done(contexts, live, mode
     inbox.page.get_by_role("button", name="Approve with changes").click()
     expect(inbox.page.locator(".outcome")).to_contain_text("Approved with changes by you")
     expect(inbox.page.locator(".outcome")).to_contain_text("105")
-    assert [campaign for campaign, _ in model.campaigns] == ["105"]
+    assert [campaign for campaign, _ in model.campaigns_after(1)] == ["105"]
 
 
 def test_what_the_server_says_about_a_value_stands_under_it(contexts, live, ask):
@@ -149,7 +149,7 @@ def test_s3_56_the_card_in_the_conversation_answers_to_its_keys(contexts, live, 
     card.get_by_label("Campaign id").fill("43")
     card.get_by_role("button", name="Approve with changes").click()
     chat.sees("Paused it.")
-    assert [campaign for campaign, _ in model.campaigns] == ["43"]
+    assert [campaign for campaign, _ in model.campaigns_after(1)] == ["43"]
 
 
 def asked_in_the_stream(contexts, live, model):
@@ -301,3 +301,63 @@ def test_a_doubt_is_said_once_in_the_words_of_the_buttons(contexts, live, model,
     expect(page.locator(".activity-head")).to_contain_text(verdict)
     page.goto(live.address + "/approvals")
     expect(page.locator(".inbox-card").first).to_contain_text(verdict)
+
+
+@pytest.fixture
+def budget(model):
+    """Has the agent set campaign 201's budget, which is 50 now, to something else."""
+    model.reports["201"] = {"campaign_id": "201", "daily_budget": 50, "name": "Winter 2026", "ads": [{"id": 1}, {"id": 2}, {"id": 3}]}
+
+    def budget(amount):
+        arguments = {"campaign_id": "201", "daily_budget": amount}
+        model.say(f"Budget {amount}", {"tool": "set_budget", "arguments": arguments, "then": f"Settled: {amount}."})
+
+    return budget
+
+
+def test_s2_36_s3_57_a_policy_asks_with_before_and_after(contexts, live, model, budget):
+    """The person sees what would change, and from what, in the conversation and in the inbox."""
+    budget(120)
+    chat = Chat(contexts.page(live.link))
+    chat.send("Budget 120")
+    card = chat.page.locator(".approval")
+    expect(card).to_contain_text("A policy of this project asks")
+    expect(card).to_contain_text("More than twice of today's 50")
+    expect(card).to_contain_text("Look at last week's results first")
+    row = card.get_by_role("row").filter(has=chat.page.get_by_role("rowheader", name="Daily budget"))
+    expect(row.get_by_role("cell")).to_have_text(["50", "120"])
+    expect(card).to_contain_text("Winter 2026")
+    expect(card).to_contain_text("3 in all")
+    inbox = Inbox(contexts.page(live.new_link()), live.address)
+    expect(inbox.card("set_budget").get_by_role("cell").filter(has_text="120")).to_be_visible()
+    card.get_by_role("button", name=re.compile("^Approve")).click()
+    expect(chat.page.get_by_text("Settled: 120.")).to_be_visible()
+    assert model.campaigns_after(1) == [("201", {"daily_budget": 120})]
+
+
+def test_s2_42_what_no_rule_minds_asks_nobody_and_what_is_denied_is_not_done(contexts, live, model, budget):
+    budget(60)
+    budget(5000)
+    chat = Chat(contexts.page(live.link))
+    chat.send("Budget 60")
+    expect(chat.page.get_by_text("Settled: 60.")).to_be_visible()
+    chat.send("Budget 5000")
+    expect(chat.page.get_by_text("Settled: 5000.")).to_be_visible()
+    expect(chat.page.locator(".approval")).to_have_count(0)
+    assert model.campaigns_after(1) == [("201", {"daily_budget": 60})]
+
+
+def test_arguments_that_a_policy_denies_are_refused_where_they_were_edited(contexts, live, model, budget):
+    contexts.allow("403")
+    budget(150)
+    chat = Chat(contexts.page(live.link))
+    chat.send("Budget 150")
+    card = chat.page.locator(".approval")
+    card.get_by_role("button", name=re.compile("^Edit")).click()
+    card.get_by_label("Daily budget").fill("2000")
+    card.get_by_role("button", name=re.compile("^Approve|^Save")).first.click()
+    expect(card).to_contain_text("Never above 1000 a day.")
+    card.get_by_label("Daily budget").fill("90")
+    card.get_by_role("button", name=re.compile("^Approve|^Save")).first.click()
+    expect(chat.page.get_by_text("Settled: 150.")).to_be_visible()
+    assert model.campaigns_after(1) == [("201", {"daily_budget": 90})]

@@ -10,7 +10,7 @@ import * as model from "../src/i18n/model";
 import * as runs from "../src/i18n/runs";
 import * as settings from "../src/i18n/settings";
 import * as shell from "../src/i18n/shell";
-import { changedParams, differences, fieldsOf, plainFacts, readField } from "../src/model/values";
+import { changedParams, compare, fieldsOf, readField } from "../src/model/values";
 
 const plain = (text: string) => text.replace(/[\u00a0\u202f]/g, " ");
 
@@ -65,11 +65,19 @@ test("a number that is none and JSON that is none are faults", () => {
   assert.deepEqual(readField({ name: "j", kind: "json", text: "{" }), { fault: "json" });
 });
 
-test("before and after are shown where they differ", () => {
-  const facts = { before: { status: "ACTIVE", budget: 5 }, after: { status: "PAUSED", budget: 5 }, owner: "Ana" };
-  assert.deepEqual(differences(facts).map((row) => row.name), ["status"]);
-  assert.deepEqual(plainFacts(facts), { owner: "Ana" });
-  assert.deepEqual(differences({ before: "x" }), []);
+test("an argument that a fact has a value for is shown before and after, where they differ", () => {
+  const params = { campaign_id: "7", daily_budget: 120, reason: "sales" };
+  const facts = { campaign: { campaign_id: "7", daily_budget: 50, name: "Winter" } };
+  assert.deepEqual(compare(params, facts), {
+    changes: [{ name: "daily_budget", before: 50, after: 120 }],
+    params: { campaign_id: "7", reason: "sales" },
+    facts: { name: "Winter" },
+  });
+  assert.deepEqual(compare({ daily_budget: 50 }, facts).changes, []);
+  assert.deepEqual(compare(params, { limit: 3 }).facts, { limit: 3 });
+  const two = { metrics: { ctr: 2.1 }, active: { campaigns: [1, 2] } };
+  assert.deepEqual(compare(params, two).facts, { "metrics ctr": 2.1, "active campaigns": [1, 2] });
+  assert.deepEqual(compare(params), { changes: [], params, facts: {} });
 });
 
 test("a number is read with a comma as with a point, and shown as the reader writes it", () => {

@@ -2,7 +2,7 @@ import CFloor
 import Dispatch
 import Glibc
 
-/// Measures the numbers of the README. `make bench` calls it; `bench --only agent,log` measures some rows: value, agent, log,
+/// Measures the numbers of the README. `make bench` calls it; `bench --only agent,log` measures some rows: value, agent, log, queue,
 /// served, idle, nodes, stop, long, waiting.
 @main
 enum Bench {
@@ -31,6 +31,7 @@ enum Bench {
         if options.wants("value") { AgentValue.measure(options, into: &report) }
         if options.wants("agent") { try await AgentRuns.measure(options, into: &report) }
         if options.wants("log") { try await EventLogRows.measure(options, into: &report) }
+        if options.wants("queue") { try await QueueRows.measure(options, into: &report) }
         if options.wants("served") { try ServedRows.measure(options, into: &report) }
         if options.wants("idle") { try IdleSubscribers.measure(options, into: &report) }
         if options.wants("nodes") { try await NodeRows.measure(options, into: &report) }

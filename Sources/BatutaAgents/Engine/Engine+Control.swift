@@ -15,7 +15,7 @@ extension Engine {
         } catch let error as RunsError where error.code == .conflict {
             return true
         }
-        guard await takesOver(run.sessionID) else { return await restsElsewhere(run.id, within: .seconds(10)) }
+        guard await takesOver(run.sessionID) else { return await restsElsewhere(run.id, within: .seconds(10), until: \.isEnded) }
         let handle = handleToInterrupt(run, event)
         handle.cut(.stop)
         return await within(.seconds(10)) { await handle.untilRest() }
@@ -94,7 +94,7 @@ extension Engine {
         else { return }
         let context = ToolContext(sessionID: run.sessionID, runID: run.id, agent: run.agent, language: project.language)
         let checked = services.tools.validate(tool: approval.tool, arguments: .valid(arguments), context: context, in: agent.tools)
-        guard case .refused = checked else { return }
+        guard case .refused = checked else { return try await consult(about: approval, with: arguments, run, project) }
         throw Self.misfit(services.tools.problems(with: arguments, of: approval.tool, context: context, in: agent.tools))
     }
 

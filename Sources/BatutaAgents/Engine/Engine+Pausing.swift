@@ -69,7 +69,9 @@ extension Engine {
 
     /// Lets the pause come into force on whichever node the run is; false when that takes longer than ten seconds.
     private func isInterrupted(_ run: Run, by event: EventData) async throws -> Bool {
-        guard await takesOver(run.sessionID) else { return await restsElsewhere(run.id, within: .seconds(10)) }
+        guard await takesOver(run.sessionID) else {
+            return await restsElsewhere(run.id, within: .seconds(10)) { $0 == .paused }
+        }
         let handle = handleToInterrupt(run, event)
         handle.cut(.pause)
         return await within(.seconds(10)) { await handle.untilYield() }

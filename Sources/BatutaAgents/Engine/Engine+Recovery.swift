@@ -95,27 +95,6 @@ extension Engine {
         return (resumed.sorted { $0.order < $1.order }, report)
     }
 
-    /// Takes away files that no message named within a day, and the bytes that nothing refers to any more, once an hour.
-    private func sweepFiles() async {
-        let now = services.clock.now()
-        let isDue = state.withLock { state in
-            if let last = state.lastSweep, last.duration(to: now) < .seconds(3_600) { return false }
-            state.lastSweep = now
-            return true
-        }
-        guard isDue else { return }
-        try? await files.sweepUnnamed(before: now.advanced(by: .seconds(-86_400)))
-        _ = try? await services.blobs?.sweep()
-    }
-
-    /// Takes one step, if it is an hour since there was nothing left to do. What fails is tried again with the next one.
-    private func compactLog() async {
-        let now = services.clock.now()
-        let isDue = state.withLock { $0.lastCompaction.map { $0.duration(to: now) >= .seconds(3_600) } ?? true }
-        guard isDue, let hasMore = try? await compaction.step() else { return }
-        state.withLock { $0.lastCompaction = hasMore ? nil : now }
-    }
-
     /// Ends the patience of approvals whose time is over, while the engine runs.
     func expireApprovals() async {
         while !Task.isCancelled {
@@ -123,8 +102,6 @@ extension Engine {
             guard let overdue = try? await approvals.overdue(at: services.clock.now()) else { continue }
             for approval in overdue { try? await expire(approval) }
             await services.log.closeIdleChannels(except: state.withLock { Set($0.handles.values.map(\.run.sessionID)) })
-            await sweepFiles()
-            await compactLog()
         }
     }
 }

@@ -1,5 +1,6 @@
 public import BatutaCore
 public import BatutaRuns
+import BatutaStorage
 import Synchronization
 
 /// An engine among others on one store (DESIGN §9.2): it performs the runs of the sessions that it holds, takes over those that want a node, and goes on
@@ -70,13 +71,14 @@ extension Engine {
         }
     }
 
-    /// Waits for the end of a run that another node performs: looks at its row.
+    /// Waits until a run that another node performs ended, or came to rest: looks at its row.
     ///
-    /// - Returns: whether it ended, or came to rest, in time.
-    func restsElsewhere(_ run: RunID, within limit: Duration) async -> Bool {
+    /// - Parameter isSo: What else is waited for: a run that a human is asked about rests already.
+    /// - Returns: whether it came to that in time.
+    func restsElsewhere(_ run: RunID, within limit: Duration, until isSo: @Sendable (RunStatus) -> Bool = { !$0.isActive }) async -> Bool {
         let end = ContinuousClock.now + limit
         while ContinuousClock.now < end, !Task.isCancelled {
-            if let found = try? await runs.find(run, owner: nil), !found.status.isActive { return true }
+            if let found = try? await runs.find(run, owner: nil), found.status.isEnded || isSo(found.status) { return true }
             try? await Task.sleep(for: .milliseconds(50))
         }
         return false

@@ -12,7 +12,6 @@ public final class Engine: Sendable {
     let runs: RunStore
     let approvals: ApprovalStore
     let sessions: SessionStore
-    let compaction: LogCompaction
     /// The files of sessions.
     public let files: FileStore
     let state = Mutex(State())
@@ -27,11 +26,8 @@ public final class Engine: Sendable {
         var turns = TurnQueue()
         var handles: [RunID: RunHandle] = [:]
         var isDraining = false
-        var lastSweep: Timestamp?
         /// Sessions that were taken and not looked into yet.
         var unattended: Set<SessionID> = []
-        /// nil while there is more to compact right away.
-        var lastCompaction: Timestamp?
     }
 
     public init(
@@ -62,6 +58,7 @@ public final class Engine: Sendable {
             metrics: metrics,
             logger: logger,
             people: people,
+            policies: { projects.current().policies },
             executor: executor,
             configuration: configuration
         )
@@ -69,7 +66,6 @@ public final class Engine: Sendable {
         runs = RunStore(database: database)
         approvals = ApprovalStore(database: database)
         sessions = SessionStore(database: database)
-        compaction = LogCompaction(database: database, clock: clock)
         (starts, startsContinuation) = AsyncStream.makeStream()
         (recovery, recoveryContinuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         log.sharing?.tell(self)

@@ -18,6 +18,8 @@ public struct EngineError: Error, Sendable, CustomStringConvertible {
         /// Only a user's message can be edited.
         case notEditable = "not_editable"
         case invalidArguments = "invalid_arguments"
+        /// A policy denies the call with the arguments that a human put in.
+        case refusedByPolicy = "refused_by_policy"
         case alreadyDecided = "already_decided"
         case expired
         /// Nothing can be asked of a run that has ended.

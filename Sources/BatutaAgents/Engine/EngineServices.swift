@@ -19,6 +19,8 @@ final class EngineServices: Sendable {
     let metrics: BatutaMetrics?
     let logger: Logger
     let people: Person.Source
+    /// The policies of the project as it is now: a run does not keep those that it began with (DESIGN §9.18).
+    let policies: @Sendable () -> PolicyGate
     /// The loop on which runs live; nil leaves them on the default pool.
     let executor: (any TaskExecutor)?
     let configuration: EngineConfiguration
@@ -36,6 +38,7 @@ final class EngineServices: Sendable {
         metrics: BatutaMetrics?,
         logger: Logger,
         people: @escaping Person.Source,
+        policies: @escaping @Sendable () -> PolicyGate,
         executor: (any TaskExecutor)?,
         configuration: EngineConfiguration
     ) {
@@ -51,6 +54,7 @@ final class EngineServices: Sendable {
         self.metrics = metrics
         self.logger = logger
         self.people = people
+        self.policies = policies
         self.executor = executor
         self.configuration = configuration
     }

@@ -7,7 +7,7 @@ extension RunDriver {
     /// Performs a set of calls: what needs no act first, then intents in one commit, then all acts at once.
     mutating func performCalls(_ actions: [RunAction]) async throws {
         var leaving: [Departure] = []
-        for action in actions {
+        for action in await consult(actions) {
             if goOn(action, &leaving) { continue }
             switch action {
             case .recordResult(let call, let result): emitResult(of: call, await keeper.kept(Self.withNote(result, call), of: call))

@@ -14,7 +14,9 @@ extension RunDriver {
             return try await finish(.failed(code: RunErrorCode.internal.rawValue, message: message))
         }
         try await commit()
-        try await ask(after: notBefore.map { services.clock.now().duration(to: $0) } ?? .zero)
+        // Another node's clock may be ahead: what was to be a second is no hour.
+        let now = max(services.clock.now(), state.lastAt)
+        try await ask(after: notBefore.map { now.duration(to: $0) } ?? .zero)
     }
 
     /// Says in the log what the model is about to be asked.

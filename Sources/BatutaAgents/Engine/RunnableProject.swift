@@ -22,6 +22,7 @@ public struct RunnableProject: Sendable {
     public var prices: ModelPrices
     /// What a person could say first, by the language that they read; only in rehearsal, where the script knows some sentences.
     public var suggestions: [Language: [String]]
+    public var policies: PolicyGate
     let secretPatterns: SecretPatterns
 
     public init(
@@ -36,8 +37,10 @@ public struct RunnableProject: Sendable {
         profile: ProfileSchema? = nil,
         secrets: [String] = [],
         prices: ModelPrices = ModelPrices(),
-        suggestions: [Language: [String]] = [:]
+        suggestions: [Language: [String]] = [:],
+        policies: PolicyGate = .open
     ) {
+        self.policies = policies
         self.suggestions = suggestions
         self.hash = hash
         self.name = name

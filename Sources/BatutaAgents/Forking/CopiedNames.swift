@@ -94,6 +94,9 @@ struct CopiedNames {
         case .summary(var note):
             if case .messages(let through, let count) = note.part { note.part = .messages(through: message(through), count: count) }
             event.kind = .summary(note)
+        case .policy(var note):
+            note.callID = call(note.callID)
+            event.kind = .policy(note)
         case .modelAnswer: break
         }
         return event

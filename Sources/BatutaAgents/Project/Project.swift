@@ -27,6 +27,7 @@ public struct Project: Sendable {
     public var agents: [String: AgentDefinition]
     /// The project's own tools, in the order of their files.
     public var tools: [HTTPToolDefinition]
+    public var policies: [PolicyDefinition]
     /// In the order in which they are tried.
     public var rehearsals: [RehearsalScript]
     /// `rehearsal: when_no_key`.

@@ -10,6 +10,8 @@ public enum ProjectSchema {
         case agent
         /// tools/NAME.yaml
         case tool
+        /// policies/NAME.yaml
+        case policy
         /// The front matter of prompts/NAME.md
         case prompt
         /// rehearsals/NAME.yaml
@@ -33,6 +35,7 @@ public enum ProjectSchema {
         case .project: (ProjectFile.shape.schema, Words("batuta.yaml", "batuta.yaml"))
         case .agent: (AgentFile.shape.schema, Words("Front matter of agents/NAME.md", "Cabeçalho de agents/NOME.md"))
         case .tool: (ToolFile.shape.schema, Words("tools/NAME.yaml", "tools/NOME.yaml"))
+        case .policy: (PolicyFile.shape.schema, Words("policies/NAME.yaml", "policies/NOME.yaml"))
         case .prompt: (PromptFile.shape.schema, Words("Front matter of prompts/NAME.md", "Cabeçalho de prompts/NOME.md"))
         case .rehearsal: (RehearsalFile.shape.schema, Words("rehearsals/NAME.yaml", "rehearsals/NOME.yaml"))
         }

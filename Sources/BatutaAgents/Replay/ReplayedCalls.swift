@@ -16,7 +16,7 @@ struct ReplayedCalls {
         for data in events {
             switch data {
             case .approval(let event): touched.insert(event.callID)
-            case .step(let event): if case .toolIntent(let call, _) = event.kind { touched.insert(call) }
+            case .step(let event): if let call = event.callID { touched.insert(call) }
             case .toolResult(let event): if !touched.contains(event.callID) { refusals[event.callID] = event.result }
             default: break
             }

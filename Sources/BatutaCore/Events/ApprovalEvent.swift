@@ -11,6 +11,8 @@ public enum ApprovalReason: String, Sendable {
     case uncertainEffect = "uncertain_effect"
     /// An earlier call of the same tool in this conversation ended uncertain.
     case earlierUncertain = "earlier_uncertain"
+    /// A policy warns, or could not find out what it asks for.
+    case policy
 }
 
 /// A human is asked, or has answered.
@@ -32,6 +34,10 @@ public struct ApprovalEvent: Sendable, Hashable {
     public var result: JSON?
     /// Earlier calls of the tool of which nobody knows whether they had their effect; a decision settles those of the request.
     public var doubts: [UncertainCall] = []
+    /// What policies found out about the call; empty without any.
+    public var facts: JSONObject = [:]
+    /// Who may answer, where a policy says so.
+    public var terms: ApprovalTerms?
 
     public init(
         approvalID: ApprovalID,
@@ -70,6 +76,8 @@ public struct ApprovalEvent: Sendable, Hashable {
         if let arguments { writer.member("arguments", arguments) }
         if let result { writer.member("result", result) }
         if !doubts.isEmpty { writer.member("doubts", .array(doubts.map(\.json))) }
+        if !facts.isEmpty { writer.member("facts", .object(facts)) }
+        if let terms { writer.member("approvers", terms.json) }
     }
 
     init?(_ json: JSON) {
@@ -90,5 +98,7 @@ public struct ApprovalEvent: Sendable, Hashable {
         arguments = json["arguments"]
         result = json["result"]
         doubts = json["doubts"]?.array?.compactMap(UncertainCall.init) ?? []
+        facts = json["facts"]?.object ?? [:]
+        terms = json["approvers"].map(ApprovalTerms.init)
     }
 }

@@ -21,6 +21,8 @@ public struct StepEvent: Sendable, Hashable {
         case context(messages: Int, last: MessageID?, notes: [String], doubts: [UncertainCall] = [])
         /// Something that has no room in a prompt goes on in a few words.
         case summary(SummaryNote)
+        /// Policies decided about a call.
+        case policy(PolicyNote)
     }
 
     public init(_ kind: Kind, step: Int, attempt: Int = 1, ref: String? = nil, model: String? = nil) {
@@ -61,6 +63,7 @@ extension StepEvent.Kind {
         case .toolIntent: "tool_intent"
         case .context: "context"
         case .summary: "summary"
+        case .policy: "policy"
         }
     }
 
@@ -77,6 +80,7 @@ extension StepEvent.Kind {
             if !notes.isEmpty { writer.member("notes", .array(notes.map(JSON.string))) }
             if !doubts.isEmpty { writer.member("doubts", .array(doubts.map(\.json))) }
         case .summary(let note): note.write(into: &writer)
+        case .policy(let note): note.write(into: &writer)
         }
     }
 
@@ -99,7 +103,21 @@ extension StepEvent.Kind {
         case "summary":
             guard let note = SummaryNote(json) else { return nil }
             self = .summary(note)
+        case "policy":
+            guard let note = PolicyNote(json) else { return nil }
+            self = .policy(note)
         default: return nil
+        }
+    }
+}
+
+extension StepEvent {
+    /// The call that the step is about; nil for those about a model.
+    public var callID: CallID? {
+        switch kind {
+        case .toolIntent(let call, _): call
+        case .policy(let note): note.callID
+        case .modelRequest, .modelAnswer, .context, .summary: nil
         }
     }
 }

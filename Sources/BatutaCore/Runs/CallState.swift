@@ -9,6 +9,8 @@ public struct CallState: Sendable, Hashable {
     public internal(set) var firstIntentAt: Timestamp?
     /// What the human wrote beside the decision.
     public internal(set) var note: String?
+    /// What policies decided about it without asking anyone.
+    public internal(set) var policy: PolicyNote?
     /// The earlier calls that the question about this one named.
     public internal(set) var doubts: [CallID] = []
 

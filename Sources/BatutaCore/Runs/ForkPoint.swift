@@ -36,7 +36,7 @@ public struct ForkPoint: Sendable {
         case .toolResult(let event): !dropped.contains(event.callID)
         case .approval(let event): !dropped.contains(event.callID) && !restarted.contains(event.callID)
         case .step(let event):
-            if case .toolIntent(let call, _) = event.kind { !dropped.contains(call) && !restarted.contains(call) } else { true }
+            event.callID.map { !dropped.contains($0) && !restarted.contains($0) } ?? true
         case .status(let event): [RunStatus.queued.rawValue, RunStatus.running.rawValue].contains(event.status)
         case .complete: false
         case .error(let event): event.recoverable
@@ -80,7 +80,7 @@ private struct StepScan {
             isAnswered = false
         case .modelAnswer(let note) where note.accepted:
             (isAnswered, lacksUsage, callsLeft) = (true, true, note.calls)
-        case .modelAnswer, .toolIntent, .context, .summary: break
+        case .modelAnswer, .toolIntent, .context, .policy, .summary: break
         }
     }
 }

@@ -167,6 +167,7 @@ extension CallState {
         object["arguments"] = editedArguments
         object["first_at"] = firstIntentAt?.json
         object["note"] = note.map(JSON.string)
+        object["policy"] = policy.map { EventData.step(StepEvent(.policy($0), step: call.step)).json }
         return .object(object)
     }
 
@@ -178,6 +179,8 @@ extension CallState {
         editedArguments = json["arguments"]
         firstIntentAt = json["first_at"].flatMap(Timestamp.init(kept:))
         note = json["note"]?.string
+        policy = json["policy"].flatMap { PolicyNote($0) }
+        guard (policy != nil) == (json["policy"] != nil) else { return nil }
         doubts = json["doubts"]?.array?.compactMap { $0.string.map(CallID.init(trusted:)) } ?? []
     }
 }

@@ -60,7 +60,7 @@ private enum RecordedAction {
             switch event.kind {
             case .modelRequest: self = .asked(event)
             case .toolIntent(let call, _): self = .left(call, attempt: event.attempt)
-            case .modelAnswer, .context, .summary: return nil
+            case .modelAnswer, .context, .policy, .summary: return nil
             }
         case .approval(let event):
             switch event.state {
@@ -109,8 +109,12 @@ private enum RecordedAction {
     private static func asks(_ event: ApprovalEvent, _ actions: [RunAction], _ state: RunState) -> Bool {
         if event.reason == .uncertainEffect, state.call(event.callID)?.phase == .intended { return true }
         return actions.contains { action in
-            guard case .askHuman(let call, event.reason) = action else { return false }
-            return call.id == event.callID
+            switch action {
+            case .askHuman(let call, let reason): call.id == event.callID && (reason == event.reason || event.reason == .policy)
+            // What policies find out comes from outside.
+            case .callTool(let call): call.id == event.callID && event.reason == .policy && call.phase == .proposed
+            default: false
+            }
         }
     }
 

@@ -109,8 +109,9 @@ extension RunState {
     }
 
     private func leave(_ state: CallState, _ tools: [String: ToolDefinition]) -> RunAction {
+        if let policy = state.policy, policy.decision == .denied { return .recordResult(state, policy.refusal) }
         if isRehearsal, state.call.effect != .read { return .callTool(state) }
-        if state.call.effect == .critical { return .askHuman(state, .criticalTool) }
+        if state.call.effect == .critical, state.policy == nil { return .askHuman(state, .criticalTool) }
         let repeats = state.call.effect == .read || tools[state.call.tool]?.idempotent == true
         if !repeats, !doubts.about(state.call.tool).isEmpty { return .askHuman(state, .earlierUncertain) }
         return .callTool(state)

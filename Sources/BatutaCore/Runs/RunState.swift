@@ -64,9 +64,10 @@ public struct RunState: Sendable {
     /// Time spent working up to the last event.
     public var workTime: Duration { worked + (workingSince.map { $0.duration(to: lastAt) } ?? .zero) }
 
-    /// Takes in one event of this run. Order is the log's.
-    public mutating func apply(_ data: EventData, at: Timestamp) {
-        lastAt = max(lastAt, at)
+    /// Takes in one event of this run. Order is the log's, and so is time: on a node whose clock is behind that of the one before, it stands still.
+    public mutating func apply(_ data: EventData, at moment: Timestamp) {
+        let at = max(lastAt, moment)
+        lastAt = at
         switch data {
         case .status(let event): apply(event, at: at)
         case .message(let event): apply(event)
@@ -131,6 +132,7 @@ extension RunState {
             asking = Asking(step: event.step, attempt: event.attempt, messageID: messageID)
         case .modelAnswer(let note): applyAnswer(note, step: event.step, at: at)
         case .summary(let note): apply(note, event)
+        case .policy(let note): change(note.callID) { $0.policy = note }
         case .toolIntent(let callID, _):
             change(callID) { state in
                 state.phase = .intended

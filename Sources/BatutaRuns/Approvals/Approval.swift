@@ -22,6 +22,10 @@ public struct Approval: Sendable, Hashable {
     public var result: JSON?
     /// Earlier calls of the tool of which nobody knew whether they had their effect; a decision settles them.
     public var doubts: [UncertainCall] = []
+    /// What policies found out about the call; empty without any.
+    public var facts: JSONObject = [:]
+    /// Who may answer, where a policy says so.
+    public var terms: ApprovalTerms?
     /// Whose call it is, and in which conversation; known where the row was read.
     public var agent: String?
     public var sessionTitle: String?
@@ -88,6 +92,8 @@ public struct Approval: Sendable, Hashable {
         object["arguments"] = leavingArguments
         object["result"] = result
         if !doubts.isEmpty { object["doubts"] = .array(doubts.map(\.json)) }
+        if !facts.isEmpty { object["facts"] = .object(facts) }
+        object["approvers"] = terms?.json
         return .object(object)
     }
 }

@@ -12,6 +12,7 @@ public enum ApprovalProjections {
                 .text(approval.params.text), .text(JSON.array(approval.warnings.map(JSON.string)).text),
                 .optional(approval.suggestedAction), .int(approval.requestedAt.milliseconds), .int(approval.expiresAt.milliseconds),
                 .optional(approval.doubts.isEmpty ? nil : JSON.array(approval.doubts.map(\.json)).text),
+                .optional(approval.facts.isEmpty ? nil : JSON.object(approval.facts).text), .optional(approval.terms?.json.text),
             ]
         )
     }
@@ -19,8 +20,8 @@ public enum ApprovalProjections {
     private static let insert = PreparedSQL(
         """
         INSERT INTO approvals (tenant_id, id, session_id, run_id, call_id, user_id, state, reason, tool, params, warnings, suggested_action,
-            requested_at, expires_at, doubts)
-        VALUES ('default', ?, ?, ?, ?, ?, 'requested', ?, ?, ?, ?, ?, ?, ?, ?)
+            requested_at, expires_at, doubts, facts, approvers)
+        VALUES ('default', ?, ?, ?, ?, ?, 'requested', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
     )
 

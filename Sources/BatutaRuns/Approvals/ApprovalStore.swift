@@ -7,13 +7,16 @@ public struct ApprovalStore: Sendable {
 
     public init(database: any Database) { self.database = database }
 
-    /// - Parameter owner: nil sees every approval.
-    public func find(_ id: ApprovalID, owner: String?) async throws -> Approval? {
+    /// - Parameters:
+    ///   - owner: nil sees every approval.
+    ///   - role: Sees those that are addressed to it as well.
+    public func find(_ id: ApprovalID, owner: String?, role: String? = nil) async throws -> Approval? {
         try await database.read { connection in
             try connection.first(
                 """
                 SELECT \(raw: Self.columns) FROM approvals
-                WHERE tenant_id = 'default' AND id = \(id.rawValue) AND (\(owner) IS NULL OR user_id = \(owner))
+                WHERE tenant_id = 'default' AND id = \(id.rawValue)
+                    AND (\(owner) IS NULL OR user_id = \(owner) OR approvers LIKE \(Self.addressed(role)))
                 """,
                 Self.approval
             )
@@ -21,12 +24,18 @@ public struct ApprovalStore: Sendable {
     }
 
     /// Newest first. `before` is the cursor: approvals with a smaller identifier.
-    public func list(owner: String?, state: ApprovalState?, before: String? = nil, limit: Int) async throws -> [Approval] {
+    public func list(
+        owner: String?,
+        role: String? = nil,
+        state: ApprovalState?,
+        before: String? = nil,
+        limit: Int
+    ) async throws -> [Approval] {
         try await database.read { connection in
             try connection.rows(
                 """
                 SELECT \(raw: Self.columns) FROM approvals
-                WHERE tenant_id = 'default' AND (\(owner) IS NULL OR user_id = \(owner))
+                WHERE tenant_id = 'default' AND (\(owner) IS NULL OR user_id = \(owner) OR approvers LIKE \(Self.addressed(role)))
                     AND (\(state?.rawValue) IS NULL OR state = \(state?.rawValue)) AND (\(before) IS NULL OR id < \(before))
                 ORDER BY id DESC LIMIT \(limit)
                 """,
@@ -34,6 +43,9 @@ public struct ApprovalStore: Sendable {
             )
         }
     }
+
+    /// Roles are words of letters, so their JSON text is a pattern as it is.
+    private static func addressed(_ role: String?) -> String? { role.map { "%\"\($0)\"%" } }
 
     /// Pending approvals whose time is over.
     public func overdue(at now: Timestamp) async throws -> [Approval] {
@@ -54,7 +66,8 @@ public struct ApprovalStore: Sendable {
         (SELECT agent FROM runs WHERE runs.tenant_id = 'default' AND runs.id = approvals.run_id),
         (SELECT title FROM sessions WHERE sessions.tenant_id = 'default' AND sessions.id = approvals.session_id),
         (SELECT project_hash FROM runs WHERE runs.tenant_id = 'default' AND runs.id = approvals.run_id),
-        (SELECT rehearsal FROM runs WHERE runs.tenant_id = 'default' AND runs.id = approvals.run_id)
+        (SELECT rehearsal FROM runs WHERE runs.tenant_id = 'default' AND runs.id = approvals.run_id),
+        facts, approvers
         """
 
     private static func approval(_ row: Row) -> Approval {
@@ -83,6 +96,8 @@ public struct ApprovalStore: Sendable {
         approval.sessionTitle = row.optionalText(20)
         approval.projectHash = row.optionalText(21)
         approval.isRehearsal = row.optionalInt(22) == 1
+        approval.facts = row.optionalText(23).flatMap { try? JSON.parse($0) }?.object ?? [:]
+        approval.terms = row.optionalText(24).flatMap { try? JSON.parse($0) }.map(ApprovalTerms.init)
         return approval
     }
 }

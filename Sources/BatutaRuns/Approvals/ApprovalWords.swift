@@ -7,7 +7,7 @@ extension ApprovalReason {
     /// What may go wrong; empty where the reason alone says nothing of that: an earlier call in doubt is named by `UncertainCall.warning`.
     public var warnings: [Words] {
         switch self {
-        case .criticalTool, .earlierUncertain: []
+        case .criticalTool, .earlierUncertain, .policy: []
         case .uncertainEffect:
             [
                 Words(
@@ -21,6 +21,7 @@ extension ApprovalReason {
     public var suggestedAction: Words {
         switch self {
         case .criticalTool: Words("Check the arguments before you approve.", "Confira os argumentos antes de aprovar.")
+        case .policy: Words("Read the warnings before you approve.", "Leia os avisos antes de aprovar.")
         case .uncertainEffect:
             Words(
                 "Look in the service whether it happened. Approve to make the call again, reject to leave it.",
@@ -42,7 +43,8 @@ extension ApprovalReason {
 
     /// What to do, for a reader; null where nothing was suggested.
     func suggestedAction(_ stored: JSON, _ doubts: [UncertainCall], _ language: Language) -> JSON {
-        stored.isNull ? .null : .string(suggestedAction(beside: doubts)(language))
+        if self == .policy { return stored.isNull ? .string(suggestedAction(language)) : stored }
+        return stored.isNull ? .null : .string(suggestedAction(beside: doubts)(language))
     }
 
     /// A critical call beside one in doubt has the doubt to look into first.

@@ -18,14 +18,23 @@ extension EventLog {
         guard let sharing else { return }
         switch news {
         case .rings(let rings):
-            for ring in rings { openChannel(SessionID(trusted: ring.session))?.hear(ring.number) }
-            tail.ring()
-            if rings.contains(where: \.isWanted) { sharing.told?.isWanted() }
+            hear(rings, sharing)
         case .everything:
             sharing.isListening = true
             lookAtEverything(sharing)
         case .silence: sharing.isListening = false
         }
+    }
+
+    private func hear(_ rings: [BellRing], _ sharing: LogSharing) {
+        var (isAboutSessions, isAnyWanted) = (false, false)
+        for case .session(let session, let number, let isWanted) in rings {
+            openChannel(SessionID(trusted: session))?.hear(number)
+            isAboutSessions = true
+            isAnyWanted = isAnyWanted || isWanted
+        }
+        if isAboutSessions { tail.ring() }
+        if isAnyWanted { sharing.told?.isWanted() }
     }
 
     /// Each open session is asked how far it goes.

@@ -76,7 +76,8 @@ extension SessionChannel {
     /// Whether this node may go on. Alone, it has lost the session when the row is not as it left it; among others it goes on with what needs no lease.
     private func hasRight(to found: ChannelOpening, toWrite: Bool) -> Bool {
         guard let sharing else { return found.fence == fence && (found.lastEvent > committed || !toWrite) }
-        if let own = sharing.leases.fence(of: sessionID), own != found.fence, sharing.leases.drop(sessionID, own) {
+        // A fence only rises: a lower one was read before this node took the session.
+        if let own = sharing.leases.fence(of: sessionID), own < found.fence, sharing.leases.drop(sessionID, own) {
             sharing.told?.hasLost(sessionID)
         }
         return true

@@ -172,7 +172,7 @@ final class SessionChannel: Sendable {
 
     private func ring(_ sharing: LogSharing, _ number: Int64, _ batch: [ChannelStateMachine.Waiting]) {
         let isWanted = batch.contains(where: \.draft.isInput) && !sharing.leases.holds(sessionID)
-        sharing.doorbell?.ring(BellRing(session: sessionID.rawValue, number: number, isWanted: isWanted))
+        sharing.doorbell?.ring(.session(sessionID.rawValue, number: number, isWanted: isWanted))
     }
 
     var leaseLost: RunsError {

@@ -126,6 +126,9 @@ extension RunTrace {
             if spans[index].attempt == nil { spans[index].start = at }
             spans[index].attempt = event.attempt
             spans[index].status = .running
+        case .policy(let note):
+            guard let index = place(note.callID.rawValue) else { return }
+            spans[index].detail["policy"] = .string(note.decision.rawValue)
         case .context: break
         case .summary(let note): apply(note, event, at: at)
         }

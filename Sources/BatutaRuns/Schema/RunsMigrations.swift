@@ -4,7 +4,7 @@ public import BatutaStorage
 public enum RunsMigrations {
     public static let set = MigrationSet(
         capability: "runs",
-        [first, second, third, fourth, fifth, sixth, seventh, eighth, ninth, tenth, eleventh]
+        [first, second, third, fourth, fifth, sixth, seventh, eighth, ninth, tenth, eleventh, twelfth]
     )
 
     private static let first = Migration(
@@ -109,10 +109,17 @@ public enum RunsMigrations {
         ]
     )
 
-    /// Long conversations and long runs: what is known in a few words, and how far a run's log was folded. A session's runs without an end
-    /// are found without those that have one.
+    /// What policies found out for a question, and who may answer it; NULL without a policy.
     private static let eleventh = Migration(
         11,
+        "facts and approvers of questions",
+        ["ALTER TABLE approvals ADD COLUMN facts TEXT", "ALTER TABLE approvals ADD COLUMN approvers TEXT"]
+    )
+
+    /// Long conversations and long runs: what is known in a few words, and how far a run's log was folded. A session's runs without an end
+    /// are found without those that have one.
+    private static let twelfth = Migration(
+        12,
         "summaries, and where long runs stand",
         [
             """

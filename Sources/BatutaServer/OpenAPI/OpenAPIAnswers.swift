@@ -108,6 +108,12 @@ enum OpenAPIAnswers {
         "POST /v1/users": [json("User", "201", "The user")],
         "PATCH /v1/users/{id}": [json("User")],
         "POST /v1/users/{id}/link": [json("SignInLink", "201", "The link, which is shown here only")],
+        "GET /v1/jobs": [json("JobPage")],
+        "GET /v1/jobs/{id}": [json("Job")],
+        "POST /v1/jobs/{id}/retry": [json("Job", "202", "It waits for a worker")],
+        "POST /v1/jobs/{id}/cancel": [
+            json("Job", "200", "It is cancelled"), json("Job", "202", "Its worker is told; it is cancelled when the work has ended"),
+        ],
         "GET /v1/secrets": [json("SecretPage")],
         "POST /v1/secrets": [json("Secret", "201", "The secret, without its value")],
         "GET /v1/settings": [json("Settings")],

@@ -1,4 +1,5 @@
 import BatutaCore
+import BatutaQueue
 
 /// The schemas of the OpenAPI document, and which route takes which.
 enum OpenAPISchemas {
@@ -25,6 +26,7 @@ enum OpenAPISchemas {
         ]),
         "SessionPage": page("Session"), "MessagePage": page("Message"), "EventPage": page("Event"), "RunPage": page("Run"),
         "ApprovalPage": page("Approval"), "KeyPage": page("Key"), "UserPage": page("User"), "SecretPage": page("Secret"),
+        "JobPage": page("Job"),
         "LocalModelsPage": page("LocalModels"),
         "Event": object([
             ("id", integer), ("session_id", text), ("run_id", nullableText), ("parent_run_id", nullableText), ("agent", nullableText),
@@ -112,6 +114,14 @@ enum OpenAPISchemas {
             ("tool_description", nullableText), ("params", anyObject), ("warnings", array(text)), ("suggested_action", nullableText),
             ("requested_at", time), ("expires_at", time), ("decided_at", time), ("by", text), ("by_name", nullableText), ("note", text),
             ("arguments", anyObject), ("result", true), ("doubts", array(anyObject)),
+            ("facts", anyObject), ("approvers", anyObject),
+        ]),
+        "Job": object([
+            ("id", text), ("queue", text), ("kind", text), ("status", ["enum": .array(JobStatus.allCases.map { .string($0.rawValue) })]),
+            ("cancelling", boolean), ("priority", integer), ("attempts", integer), ("max_attempts", integer),
+            ("every_seconds", ["type": ["number", "null"]]), ("unique_key", nullableText), ("user", nullableText), ("payload", true),
+            ("node", nullableText), ("run_at", time), ("created_at", time), ("started_at", nullableText), ("ended_at", nullableText),
+            ("reason", object([("code", text), ("detail", text)])), ("error", nullableText),
         ]),
         "NewKey": closed([("name", text), ("role", role), ("expires", text), ("user", nullableText)], required: ["name"]),
         "Key": object([

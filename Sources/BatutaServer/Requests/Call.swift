@@ -1,5 +1,6 @@
 import BatutaCore
 import BatutaHTTP
+import BatutaQueue
 
 /// One request of a known caller, with what routes ask of it.
 struct Call: Sendable {
@@ -39,6 +40,7 @@ struct Call: Sendable {
         case is MessageID.Type: .message
         case is FileID.Type: .file
         case is KeyID.Type: .key
+        case is JobID.Type: .job
         default: .session
         }
     }

@@ -1,6 +1,7 @@
 import BatutaAgents
 import BatutaCore
 import BatutaHTTP
+import BatutaQueue
 import BatutaRuns
 import BatutaStorage
 
@@ -10,6 +11,7 @@ extension Problem {
         if let problem = error as? Problem { return problem }
         if let error = error as? EngineError { return of(error, error.message) }
         if let error = error as? RunsError { return of(error, error.message) }
+        if let error = error as? QueueError { return of(error) }
         if let error = error as? StorageError { return of(error) }
         return nil
     }
@@ -24,9 +26,14 @@ extension Problem {
         case .draining: Problem(.serviceUnavailable, code: error.code.rawValue, text, retryAfter: 1)
         case .overloaded: Problem(.serviceUnavailable, code: error.code.rawValue, text, retryAfter: 1)
         case .invalidArguments: misfit(error)
+        case .refusedByPolicy: Problem(.forbidden, code: error.code.rawValue, text, field: "arguments")
         case .alreadyDecided, .runEnded, .projectUnavailable: Problem(.conflict, code: error.code.rawValue, text)
         case .expired: Problem(.gone, code: error.code.rawValue, text)
         }
+    }
+
+    private static func of(_ error: QueueError) -> Problem {
+        Problem(error.code == .notFound ? .notFound : .conflict, code: error.code.rawValue, error.message)
     }
 
     /// One entry for each argument; for what is wrong with all of them, one for the whole.

@@ -19,6 +19,7 @@ struct ApprovalRoutes: EndpointGroup {
         let limit = try call.limit()
         let approvals = try await api.approvals.list(
             owner: try call.listOwner(),
+            role: call.request.query["owner"] == nil ? call.principal.role.rawValue : nil,
             state: try state(call),
             before: try call.queryID("cursor", ApprovalID.self)?.rawValue,
             limit: limit + 1
@@ -56,10 +57,15 @@ struct ApprovalRoutes: EndpointGroup {
 
     private func approval(_ call: Call) async throws -> Approval {
         let id = try call.id("id", ApprovalID.self)
-        guard let approval = try await api.approvals.find(id, owner: call.principal.rowOwner) else {
-            throw API.missing(.approval, id.rawValue)
-        }
+        guard let approval = try await call.approval(id, in: api) else { throw API.missing(.approval, id.rawValue) }
         return approval
+    }
+}
+
+extension Call {
+    /// One of the caller's own, or one that is addressed to the caller's role.
+    func approval(_ id: ApprovalID, in api: API) async throws -> Approval? {
+        try await api.approvals.find(id, owner: principal.rowOwner, role: principal.role.rawValue)
     }
 }
 
@@ -82,7 +88,21 @@ extension API {
         }
         if !approve { for name in ["arguments", "result"] { refuse(name, ofRejection: &fields) } }
         try fields.check()
+        try allow(call.principal, toDecide: approval)
         return try await engine.decide(approval, decision)
+    }
+
+    /// A policy may say who decides; an owner always may, unless it is about the own run.
+    private func allow(_ principal: Principal, toDecide approval: Approval) throws {
+        guard let terms = approval.terms else { return }
+        if terms.excludesRequester, principal.id == approval.owner {
+            let words = Words("Whoever started the run may not decide this.", "Quem iniciou a execução não pode decidir este pedido.")
+            throw Problem(.forbidden, code: "not_an_approver", words)
+        }
+        guard !terms.roles.isEmpty, principal.role != .owner, !terms.roles.contains(principal.role.rawValue) else { return }
+        let roles = terms.roles.joined(separator: ", ")
+        let words = Words("Only these roles may decide this: \(roles).", "Só estes papéis podem decidir este pedido: \(roles).")
+        throw Problem(.forbidden, code: "not_an_approver", words)
     }
 
     private func refuse(_ name: String, ofRejection fields: inout Fields) {

@@ -30,6 +30,7 @@ public final class ServerStatus: Sendable {
     private let draining = Flag()
     private let problems = Locked<[ProjectProblem]>([])
     private let difference = Locked<Words?>(nil)
+    private let redis = Locked<Words?>(nil)
     /// The moment that `BATUTA_CLOCK` named, if it did.
     let fixedClock: Timestamp?
 
@@ -44,9 +45,11 @@ public final class ServerStatus: Sendable {
 
     /// Everything that an operator should look at.
     func problems(for reader: Language) -> [String] {
-        let files = projectProblems.map { $0.text(reader) }
-        return otherVersion.map { files + [$0(reader)] } ?? files
+        projectProblems.map { $0.text(reader) } + [otherVersion, redis.value].compactMap { $0?(reader) }
     }
+
+    /// Why Redis is not used now; nil when it is, or is not asked for.
+    public func report(redis trouble: Words?) { redis.value = trouble }
 
     /// How other nodes' projects differ from this one's; nil when they do not.
     public var otherVersion: Words? { difference.value }

@@ -77,7 +77,7 @@ struct SocketCommands: Sendable {
         var fields = try frame.fields(["approval_id"] + API.decisionFields)
         let id = fields.requiredString("approval_id")
         try fields.check()
-        guard let known = ApprovalID(id), let approval = try await api.approvals.find(known, owner: call.principal.rowOwner) else {
+        guard let known = ApprovalID(id), let approval = try await call.approval(known, in: api) else {
             throw API.missing(.approval, id)
         }
         let decided = try await api.decide(approval, approve: approve, fields, call)

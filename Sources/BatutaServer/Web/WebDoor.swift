@@ -18,7 +18,7 @@ struct WebDoor: Sendable {
     /// Addresses of the page itself, which finds out by them what to show.
     static let pages = [
         "/", "/s/{id}", "/approvals", "/runs", "/runs/{id}", "/settings/profile", "/settings/people", "/settings/keys",
-        "/settings/models", "/settings/appearance", "/login",
+        "/settings/models", "/settings/jobs", "/settings/appearance", "/login",
     ]
 
     /// - Parameter root: A folder that goes before what is built in.

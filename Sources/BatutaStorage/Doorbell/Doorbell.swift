@@ -11,18 +11,11 @@ public protocol Doorbell: Sendable {
 }
 
 /// Where something was committed.
-public struct BellRing: Sendable, Hashable {
-    public var session: String
-    /// The number of the session's last event.
-    public var number: Int64
-    /// Nobody may be at work on it: whoever performs runs is to look.
-    public var isWanted: Bool
-
-    public init(session: String, number: Int64, isWanted: Bool = false) {
-        self.session = session
-        self.number = number
-        self.isWanted = isWanted
-    }
+public enum BellRing: Sendable, Hashable {
+    /// Events of a session; `number` is that of its last one. `isWanted`: nobody may be at work on it, so whoever performs runs is to look.
+    case session(String, number: Int64, isWanted: Bool)
+    /// Work of a queue that the ringing node does not take itself, or a word about work that another node has.
+    case queue(String)
 }
 
 /// What a node hears.
@@ -34,7 +27,8 @@ public enum BellNews: Sendable, Hashable {
     case silence
 }
 
-/// Rings that wait to be sent, and their form in one message of at most 8,000 bytes.
+/// Rings that wait to be sent, and their form in one message of at most 8,000 bytes: `SESSION:NUMBER`, with `!` where a session is wanted, and
+/// `#QUEUE`, with commas between.
 struct GatheredRings {
     private static let most = 100
     static let overflow = "*"
@@ -44,19 +38,31 @@ struct GatheredRings {
     var isEmpty: Bool { places.isEmpty }
 
     mutating func add(_ ring: BellRing) {
-        var ring = ring
-        if let known = places[ring.session] {
-            ring.number = max(ring.number, known.number)
-            ring.isWanted = ring.isWanted || known.isWanted
+        // One too many already says everything.
+        guard places.count <= Self.most else { return }
+        switch ring {
+        case .queue(let name): places["#" + name] = ring
+        case .session(let session, let number, let isWanted):
+            guard case .session(_, let known, let wasWanted) = places[session] else {
+                places[session] = ring
+                return
+            }
+            places[session] = .session(session, number: max(number, known), isWanted: isWanted || wasWanted)
         }
-        places[ring.session] = ring
     }
 
     /// The message for what has gathered.
     mutating func takePayload() -> String {
         defer { places = [:] }
         guard places.count <= Self.most else { return Self.overflow }
-        return places.values.map { "\($0.session):\($0.number)\($0.isWanted ? "!" : "")" }.joined(separator: ",")
+        return places.values.map(Self.text).joined(separator: ",")
+    }
+
+    private static func text(_ ring: BellRing) -> String {
+        switch ring {
+        case .queue(let name): "#" + name
+        case .session(let session, let number, let isWanted): "\(session):\(number)\(isWanted ? "!" : "")"
+        }
     }
 
     /// What a message says; one that nobody understands is about everything.
@@ -64,11 +70,16 @@ struct GatheredRings {
         guard payload != overflow else { return .everything }
         var rings: [BellRing] = []
         for part in payload.split(separator: ",") {
-            let isWanted = part.hasSuffix("!")
-            let pair = (isWanted ? part.dropLast() : part).split(separator: ":")
-            guard pair.count == 2, let number = Int64(pair[1]) else { return .everything }
-            rings.append(BellRing(session: String(pair[0]), number: number, isWanted: isWanted))
+            guard let ring = part.first == "#" ? .queue(String(part.dropFirst())) : session(part) else { return .everything }
+            rings.append(ring)
         }
         return .rings(rings)
+    }
+
+    private static func session(_ part: Substring) -> BellRing? {
+        let isWanted = part.hasSuffix("!")
+        let pair = (isWanted ? part.dropLast() : part).split(separator: ":")
+        guard pair.count == 2, let number = Int64(pair[1]) else { return nil }
+        return .session(String(pair[0]), number: number, isWanted: isWanted)
     }
 }

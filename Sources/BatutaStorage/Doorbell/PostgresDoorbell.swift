@@ -1,29 +1,25 @@
-import CPostgres
-import Glibc
+import BatutaCore
 import Synchronization
 
 /// The bell of a PostgreSQL store: LISTEN and NOTIFY on one connection of its own, with a thread of its own.
 ///
 /// Stores in different schemas of one database do not hear each other.
 public final class PostgresDoorbell: Doorbell {
-    private let connector: PostgresConnector
-    private let state = Mutex(State())
-    /// A pipe that interrupts the thread's waiting.
-    private let wake: Int32
-    private let wakeEnd: Int32
+    /// A connection that said nothing for so long is asked whether it is there.
+    private static let quiet = Duration.seconds(2)
 
-    private struct State {
-        var gathered = GatheredRings()
-        var isClosed = false
-    }
+    private let connector: PostgresConnector
+    private let wire: BellWire
+    private let hears = Mutex(false)
 
     /// - Parameter configuration: Its URL leads to the server itself: through a pooler of transactions nothing is heard.
     public init(_ configuration: PostgresConfiguration) throws(StorageError) {
-        var ends: [Int32] = [-1, -1]
-        guard batuta_postgres_pipe(&ends) == 0 else { throw .system("cannot make the doorbell", errno) }
-        (wake, wakeEnd) = (ends[0], ends[1])
+        wire = try BellWire()
         var configuration = configuration
         configuration.isPooled = false
+        // What the bell asks is small. A way that swallows everything is found out in eleven seconds, with those of `answerTimeout`.
+        configuration.statementTimeout = .seconds(3)
+        configuration.lockTimeout = .seconds(1)
         // A place that is looked for again and again needs no patience of its own.
         connector = PostgresConnector(
             configuration: configuration,
@@ -32,18 +28,13 @@ public final class PostgresDoorbell: Doorbell {
         )
     }
 
-    deinit {
-        Glibc.close(wake)
-        Glibc.close(wakeEnd)
-    }
+    /// Whether others are heard now.
+    public var isHearing: Bool { hears.withLock { $0 } }
 
-    public func ring(_ ring: BellRing) {
-        let isFirst = state.withLock { state in
-            defer { state.gathered.add(ring) }
-            return state.gathered.isEmpty
-        }
-        if isFirst { interrupt() }
-    }
+    public func ring(_ ring: BellRing) { wire.add(ring) }
+
+    /// Rings, with whatever else is rung until then.
+    func ring(_ ring: BellRing, within delay: Duration) { wire.add(ring, within: delay) }
 
     public func listen(_ heard: @escaping @Sendable (BellNews) -> Void) {
         do throws(StorageError) {
@@ -54,48 +45,25 @@ public final class PostgresDoorbell: Doorbell {
         }
     }
 
-    public func close() {
-        state.withLock { $0.isClosed = true }
-        interrupt()
-    }
-
-    private var isClosed: Bool { state.withLock { $0.isClosed } }
-
-    private func interrupt() {
-        // A pipe that is full interrupts as well.
-        _ = write(wakeEnd, [1], 1)
-    }
-
-    private func forgetInterruptions() {
-        var bytes = [UInt8](repeating: 0, count: 512)
-        while read(wake, &bytes, bytes.count) == bytes.count {}
-    }
+    public func close() { wire.close() }
 
     private func stayConnected(_ heard: (BellNews) -> Void) {
         var backoff = Backoff()
-        while !isClosed {
+        while !wire.isClosed {
             do {
                 let connection = try connector.connect()
                 let channel = try listenOn(connection)
                 // Others may have missed what this node rang while it was away.
                 try notify(GatheredRings.overflow, channel, connection)
+                hears.withLock { $0 = true }
                 heard(.everything)
                 backoff = Backoff()
-                while !isClosed { try turn(connection, channel, heard) }
+                while !wire.isClosed { try turn(connection, channel, heard) }
             } catch {
+                hears.withLock { $0 = false }
                 heard(.silence)
-                pause(backoff.next(Double.random(in: 0...1)))
+                wire.pause(backoff.next(Double.random(in: 0...1)))
             }
-        }
-    }
-
-    private func pause(_ time: Duration) {
-        var watched = pollfd(fd: wake, events: Int16(POLLIN), revents: 0)
-        let end = ContinuousClock.now + time
-        // Rings interrupt it as well; what they say goes out with the next connection.
-        while !isClosed, ContinuousClock.now < end {
-            _ = poll(&watched, 1, 20)
-            if watched.revents != 0 { usleep(20_000) }
         }
     }
 
@@ -114,14 +82,15 @@ public final class PostgresDoorbell: Doorbell {
     }
 
     private func turn(_ connection: PostgresConnection, _ channel: String, _ heard: (BellNews) -> Void) throws {
-        let arrival = try connection.listen(wake: wake, milliseconds: 30_000)
-        if arrival == .wake {
-            forgetInterruptions()
-            let payload = state.withLock { $0.gathered.isEmpty ? nil : $0.gathered.takePayload() }
-            if let payload { try notify(payload, channel, connection) }
+        let rest = wire.timeToRest(atMost: Self.quiet)
+        let arrival = try connection.listen(wake: wire.wake, milliseconds: Int32(clamping: rest.inMilliseconds))
+        if arrival == .wake { wire.forgetInterruptions() }
+        if let payload = wire.takePayload() {
+            try notify(payload, channel, connection)
+        } else if arrival == .nothing {
+            // A connection that broke without a word is found out here.
+            _ = try connection.fly(["SELECT 1"])
         }
-        // A connection that broke without a word is found out here.
-        if arrival == .nothing { _ = try connection.fly(["SELECT 1"]) }
         for payload in connection.notifications() { heard(GatheredRings.news(payload)) }
     }
 }

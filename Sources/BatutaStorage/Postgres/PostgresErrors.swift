@@ -5,6 +5,8 @@ struct PostgresFailure: Error {
     let error: StorageError
     /// The SQLSTATE, five letters (PostgreSQL, appendix A); empty when the connection broke without a word.
     let state: String
+    /// The other end is not who it should be, or does not encrypt as the URL asks for.
+    private let isAboutTLS: Bool
 
     init(_ result: OpaquePointer?, doing what: String) {
         let words = PQresultErrorMessage(result).map { String(cString: $0) } ?? ""
@@ -13,10 +15,11 @@ struct PostgresFailure: Error {
 
     init(state: String, words: String, doing what: String) {
         self.state = state
+        isAboutTLS = state.isEmpty && ["certificate", "SSL", "channel binding"].contains { words.contains($0) }
         let lines = words.split(separator: "\n").map { $0.trimmingSpaces() }.joined(separator: "; ")
         error = StorageError(
             Self.code(state),
-            "\(what): \(Self.advice(state))",
+            "\(what): \(isAboutTLS ? Self.adviceAboutTLS : Self.advice(state, words))",
             cause: state.isEmpty ? lines : "\(lines), SQLSTATE \(state)"
         )
     }
@@ -24,12 +27,14 @@ struct PostgresFailure: Error {
     /// A statement that is wrong before it leaves.
     init(misuse message: String) {
         state = "42601"
+        isAboutTLS = false
         error = StorageError(.misuse, message)
     }
 
     /// A server that we do not work with.
     init(refusal message: String) {
         state = "0A000"
+        isAboutTLS = false
         error = StorageError(.migration, message)
     }
 
@@ -51,7 +56,7 @@ struct PostgresFailure: Error {
     }
 
     /// Another attempt at connecting cannot help before somebody changed something.
-    var isRefusal: Bool { ["28", "3D", "42", "0A"].contains(state.prefix(2)) }
+    var isRefusal: Bool { isAboutTLS || ["28", "3D", "42", "0A"].contains(state.prefix(2)) }
 
     private static func code(_ state: String) -> StorageError.Code {
         switch state {
@@ -76,8 +81,13 @@ struct PostgresFailure: Error {
         }
     }
 
-    private static func advice(_ state: String) -> String {
+    private static let adviceAboutTLS =
+        "the server is not the one, or does not encrypt, as the URL asks for; check sslmode, sslrootcert and the host's name"
+
+    private static func advice(_ state: String, _ words: String) -> String {
         switch (state, code(state)) {
+        case (_, .unavailable) where state.hasPrefix("28") && words.contains("no encryption"):
+            "the server takes no connection without TLS; add sslmode=require to the URL"
         case ("57014", _): "it took longer than the time-out allows; the server may be overloaded"
         case ("53300", _): "the server has no connection left; raise max_connections, or lower the size of the pool"
         case ("42501", _): "the user lacks a right; grant it in the database"

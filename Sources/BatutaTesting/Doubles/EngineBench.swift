@@ -18,6 +18,8 @@ public final class EngineBench: Sendable {
     /// - Parameters:
     ///   - kind: The database that its store lies in.
     ///   - terms: Makes it one node of several on the same store.
+    ///   - bell: What those hear each other by.
+    ///   - redis: Another Redis than the one that all tests share, or another way to it; `postgres` likewise.
     ///   - store: Stands between the engine and its database, to disturb it.
     public init(
         on kind: StoreEngine = .sqlite,
@@ -34,15 +36,19 @@ public final class EngineBench: Sendable {
         people: @escaping Person.Source = { _ in nil },
         logger: Logger = .silent,
         sharing terms: SessionLeases.Terms? = nil,
+        bell: StoreBell = .postgres,
+        redis: RedisAddress? = nil,
+        postgres: PostgresConfiguration? = nil,
         configure: (inout RunnableProject) -> Void = { _ in }
     ) async throws {
         self.folder = folder
         self.clock = clock
-        database = try await kind.open(in: folder)
+        database = try await kind.open(in: folder, postgres: postgres)
         try await database.migrate([RunsMigrations.set, BlobStore.migrations])
         let blobs = try await BlobStore.open(in: database, folder: folder.path, clock: clock)
         let store = store(database)
-        let sharing = try await Self.sharing(of: store, kind, folder, terms)
+        let doorbell = terms == nil || kind == .sqlite ? nil : try await bell.make(for: folder, redis: redis, postgres: postgres)
+        let sharing = Self.sharing(of: store, terms, doorbell)
         log = EventLog(database: store, clock: clock, blobs: blobs, sharing: sharing)
         var project = Self.project(model: model, tools: tools, limits: limits, isRehearsal: isRehearsal, secrets: secrets)
         project.agents["assistant"]?.definition.instructions = instructions
@@ -66,14 +72,10 @@ public final class EngineBench: Sendable {
         }
     }
 
-    private static func sharing(of store: any Database, _ kind: StoreEngine, _ folder: TemporaryFolder, _ terms: SessionLeases.Terms?)
-        async throws -> LogSharing?
-    {
+    private static func sharing(of store: any Database, _ terms: SessionLeases.Terms?, _ doorbell: (any Doorbell)?) -> LogSharing? {
         guard let terms else { return nil }
         let node = NodeID.make(at: SystemClock().now(), random: SystemRandom())
-        let leases = SessionLeases(database: store, node: node, terms: terms)
-        guard kind == .postgres else { return LogSharing(leases: leases, doorbell: nil) }
-        return LogSharing(leases: leases, doorbell: try PostgresDoorbell(try await PostgresCluster.shared().configuration(for: folder)))
+        return LogSharing(leases: SessionLeases(database: store, node: node, terms: terms), doorbell: doorbell)
     }
 
     private static func project(model: any ModelProvider, tools: [any Tool], limits: RunLimits, isRehearsal: Bool, secrets: [String])

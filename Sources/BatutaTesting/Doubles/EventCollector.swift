@@ -6,8 +6,9 @@ import Synchronization
 public final class EventCollector: EventSink {
     private struct State {
         var events: [LoggedEvent] = []
+        var arrivals: [Int64: ContinuousClock.Instant] = [:]
         var isIdle = false
-        var waiters: [(condition: @Sendable ([LoggedEvent], Bool) -> Bool, continuation: CheckedContinuation<Void, Never>)] = []
+        var waiters: [(condition: @Sendable ([LoggedEvent], Bool) -> Bool, waiter: Waiter)] = []
     }
 
     private let state = Mutex(State())
@@ -16,17 +17,20 @@ public final class EventCollector: EventSink {
 
     public var events: [LoggedEvent] { state.withLock { $0.events } }
     public var types: [String] { events.map(\.type) }
+    /// When each number came.
+    public var arrivals: [Int64: ContinuousClock.Instant] { state.withLock { $0.arrivals } }
     public var numbers: [Int64] { events.map(\.number) }
 
     public func deliver(_ events: [LoggedEvent], isIdle: Bool) -> Bool {
         let ready = state.withLock { state in
             state.events += events
+            for event in events { state.arrivals[event.number] = .now }
             state.isIdle = isIdle
             let ready = state.waiters.filter { $0.condition(state.events, isIdle) }
             state.waiters.removeAll { $0.condition(state.events, isIdle) }
             return ready
         }
-        ready.forEach { $0.continuation.resume() }
+        ready.forEach { $0.waiter.resume() }
         return true
     }
 
@@ -34,13 +38,13 @@ public final class EventCollector: EventSink {
 
     /// Returns as soon as the events so far fulfil the condition.
     public func wait(until condition: @escaping @Sendable ([LoggedEvent], Bool) -> Bool) async {
-        await withCheckedContinuation { continuation in
+        await Waiter.wait { waiter in
             let isThere = state.withLock { state in
                 if condition(state.events, state.isIdle) { return true }
-                state.waiters.append((condition, continuation))
+                state.waiters.append((condition, waiter))
                 return false
             }
-            if isThere { continuation.resume() }
+            if isThere { waiter.resume() }
         }
     }
 
@@ -50,14 +54,16 @@ public final class EventCollector: EventSink {
     }
 
     /// Returns when a run has come to its end.
-    public func waitForEnd(of run: RunID) async {
-        await wait { events, _ in
-            events.contains { event in
-                guard event.runID == run, let data = try? event.data() else { return false }
-                if case .complete = data { return true }
-                if case .error(let error) = data { return !error.recoverable }
-                return false
-            }
+    public func waitForEnd(of run: RunID) async { await wait { events, _ in Self.hasEnd(events, run) } }
+
+    public func hasEnd(of run: RunID) -> Bool { Self.hasEnd(events, run) }
+
+    private static func hasEnd(_ events: [LoggedEvent], _ run: RunID) -> Bool {
+        events.contains { event in
+            guard event.runID == run, let data = try? event.data() else { return false }
+            if case .complete = data { return true }
+            if case .error(let error) = data { return !error.recoverable }
+            return false
         }
     }
 }

@@ -8,7 +8,7 @@ public final class RecordingTool: Tool {
 
     private struct State {
         var calls: [ToolCall] = []
-        var waiters: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+        var waiters: [(count: Int, waiter: Waiter)] = []
     }
 
     private let answer: @Sendable (ToolCall) async -> ToolAttempt
@@ -25,13 +25,13 @@ public final class RecordingTool: Tool {
 
     /// Returns when the tool has been called so many times.
     public func waitForCalls(_ count: Int) async {
-        await withCheckedContinuation { continuation in
+        await Waiter.wait { waiter in
             let isThere = state.withLock { state in
                 if state.calls.count >= count { return true }
-                state.waiters.append((count, continuation))
+                state.waiters.append((count, waiter))
                 return false
             }
-            if isThere { continuation.resume() }
+            if isThere { waiter.resume() }
         }
     }
 
@@ -42,7 +42,7 @@ public final class RecordingTool: Tool {
             state.waiters.removeAll { $0.count <= state.calls.count }
             return ready
         }
-        ready.forEach { $0.continuation.resume() }
+        ready.forEach { $0.waiter.resume() }
         return await answer(call)
     }
 }

@@ -18,7 +18,7 @@ public final class ScriptedModel: ModelProvider {
     private struct State {
         var replies: [Reply]
         var requests: [ModelRequest] = []
-        var waiters: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+        var waiters: [(count: Int, waiter: Waiter)] = []
     }
 
     private let state: Mutex<State>
@@ -39,13 +39,13 @@ public final class ScriptedModel: ModelProvider {
 
     /// Returns when the model has been asked so many times.
     public func waitForRequests(_ count: Int) async {
-        await withCheckedContinuation { continuation in
+        await Waiter.wait { waiter in
             let isThere = state.withLock { state in
                 if state.requests.count >= count { return true }
-                state.waiters.append((count, continuation))
+                state.waiters.append((count, waiter))
                 return false
             }
-            if isThere { continuation.resume() }
+            if isThere { waiter.resume() }
         }
     }
 
@@ -84,7 +84,7 @@ public final class ScriptedModel: ModelProvider {
             let reply = rule?(request) ?? (state.replies.isEmpty ? .say("(end of script)") : state.replies.removeFirst())
             return (reply, ready)
         }
-        ready.forEach { $0.continuation.resume() }
+        ready.forEach { $0.waiter.resume() }
         return reply
     }
 

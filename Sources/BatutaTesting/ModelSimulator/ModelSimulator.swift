@@ -18,7 +18,7 @@ public final class ModelSimulator: Sendable {
         var count = 0
         var closed = 0
         var plans: [String: ReplyPlan] = [:]
-        var waiters: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+        var waiters: [(count: Int, waiter: Waiter)] = []
         var loop: SimulatorLoop?
         var thread: pthread_t?
     }
@@ -96,13 +96,13 @@ public final class ModelSimulator: Sendable {
 
     /// Waits until so many requests have come in.
     public func waitForRequests(_ count: Int) async {
-        await withCheckedContinuation { continuation in
+        await Waiter.wait { waiter in
             let isThere = state.withLock { state in
                 if state.count >= count { return true }
-                state.waiters.append((count, continuation))
+                state.waiters.append((count, waiter))
                 return false
             }
-            if isThere { continuation.resume() }
+            if isThere { waiter.resume() }
         }
     }
 
@@ -114,7 +114,7 @@ public final class ModelSimulator: Sendable {
             state.waiters.removeAll { $0.count <= state.count }
             return (state.queue.isEmpty ? nil : state.queue.removeFirst(), ready)
         }
-        for waiter in ready { waiter.continuation.resume() }
+        for waiter in ready { waiter.waiter.resume() }
         if request.path.hasSuffix("/models") { return ReplyPlan(.body("{\"object\":\"list\",\"data\":[]}"), for: request) }
         return queued.map { ReplyPlan($0, for: request) } ?? scriptedPlan(for: request)
     }

@@ -39,7 +39,7 @@ public final class SpawnedProcess: Sendable {
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
-        Self.leaveBrokenPipesToTheProgram(&attributes)
+        Self.giveSignalsAsAShellDoes(&attributes)
         var pid: pid_t = 0
         // `env` takes the folder and becomes the program: Swift does not see glibc's file action for it.
         let code = Self.withWords([Self.starter, "--chdir=" + folder, path] + arguments) { words in
@@ -55,14 +55,16 @@ public final class SpawnedProcess: Sendable {
     static let starting = Mutex(())
     private static let starter = "/usr/bin/env"
 
-    /// A program that does not read its input must not end the tests that write it; the program itself starts as from a shell.
-    private static func leaveBrokenPipesToTheProgram(_ attributes: inout posix_spawnattr_t) {
+    /// A program that does not read its input must not end the tests that write it, and worker threads block signals; none of that is the program's.
+    private static func giveSignalsAsAShellDoes(_ attributes: inout posix_spawnattr_t) {
         Glibc.signal(SIGPIPE, SIG_IGN)
-        var usual = sigset_t()
+        var usual = sigset_t(), blocked = sigset_t()
         sigemptyset(&usual)
         sigaddset(&usual, SIGPIPE)
+        sigemptyset(&blocked)
         posix_spawnattr_setsigdefault(&attributes, &usual)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
+        posix_spawnattr_setsigmask(&attributes, &blocked)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
     }
 
     public func signal(_ number: Int32) {
@@ -70,9 +72,20 @@ public final class SpawnedProcess: Sendable {
         ending.withLock { if $0 == nil { kill(pid, number) } }
     }
 
-    /// Returns when the process has ended. Blocks a thread of its own, not the caller's.
+    /// Whether it has, waited for or not. Blocks nobody.
+    public var hasEnded: Bool {
+        if ending.withLock({ $0 }) != nil { return true }
+        var information = siginfo_t()
+        return waitid(P_PID, id_t(pid), &information, WEXITED | WNOWAIT | WNOHANG) != 0 || information.si_signo == SIGCHLD
+    }
+
+    /// Returns when the process has ended. Blocks a thread of its own, not the caller's. When the test's time is over, so is the process's.
     public func end() async -> Ending {
-        await Blocking.run { [self] in waitForEnd() }
+        await withTaskCancellationHandler {
+            await Blocking.run { [self] in waitForEnd() }
+        } onCancel: {
+            signal(SIGKILL)
+        }
     }
 
     private func waitForEnd() -> Ending {

@@ -7,6 +7,8 @@ import Synchronization
 public final class PostgresCluster: Sendable {
     public struct Missing: Error, CustomStringConvertible {
         public let description: String
+
+        init(description: String) { self.description = description }
     }
 
     private static let started = Task { try await PostgresCluster() }
@@ -24,14 +26,14 @@ public final class PostgresCluster: Sendable {
     private let schemas = Mutex<[String: String]>([:])
 
     /// Starts a server; takes a second or two.
-    /// - Parameter flushes: As a server does that is to survive a power cut; for measuring.
-    public init(flushes: Bool = false) async throws {
+    /// - Parameter isDurable: Whether its commits are flushed, as for measurements; tests need that of none.
+    public init(isDurable: Bool = false) async throws {
         binaries = try Self.findBinaries()
         folder = TemporaryFolder.make()
         let (input, output) = (try Pipe(), try Pipe())
         guardian = try SpawnedProcess(
             "/bin/bash",
-            ["-c", Self.script, "guardian", folder, binaries, flushes ? "on" : "off"],
+            ["-c", Self.script, "guardian", folder, binaries, isDurable ? "on" : "off"],
             environment: ["PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C"],
             folder: "/",
             files: (input.reading, output.writing, nil)
@@ -56,17 +58,45 @@ public final class PostgresCluster: Sendable {
     /// Ends the server and starts it again; `immediately` is as if it were killed.
     public func restart(immediately: Bool = true) async throws {
         let mode = immediately ? "immediate" : "fast"
-        let command = Self.asServer + "$as \"$2/pg_ctl\" -D \"$1/data\" -m \(mode) -w restart -l \"$1/server.log\" >/dev/null"
+        try await run(
+            Self.asServer + "$as \"$2/pg_ctl\" -D \"$1/data\" -m \(mode) -w restart -l \"$1/server.log\" >/dev/null",
+            "does not restart"
+        )
+    }
+
+    /// As a crash does: the server is gone at once, and its children when they find out.
+    public func kill() async throws {
+        try await run("read -r pid <\"$1/data/postmaster.pid\" && kill -KILL \"$pid\"", "is not killed")
+    }
+
+    /// Starts it again after `kill`. Refused as long as a child of the one before is there, so it is tried again.
+    public func start() async throws {
+        try await run(
+            Self.asServer
+                + """
+                options="-k $1 -c listen_addresses= -c fsync=off -c full_page_writes=off -c max_connections=500 -c shared_buffers=64MB"
+                for ((tries = 0; tries < 100; tries++)); do
+                    if $as "$2/pg_ctl" -D "$1/data" -w -t 60 -l "$1/server.log" -o "$options" start >/dev/null 2>&1; then exit 0; fi
+                    sleep 0.1
+                done
+                tail -n 5 "$1/server.log" >&2
+                exit 1
+                """,
+            "does not start again"
+        )
+    }
+
+    private func run(_ script: String, _ failure: String) async throws {
         let outcome = try await SpawnedProcess.run(
             "/bin/bash",
-            ["-c", command, "restart", folder, binaries],
+            ["-c", script, "cluster", folder, binaries],
             environment: ["PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C"],
             folder: "/"
         )
-        guard outcome.ending == .exited(0) else { throw Missing(description: "PostgreSQL does not restart: \(outcome.error)") }
+        guard outcome.ending == .exited(0) else { throw Missing(description: "PostgreSQL \(failure): \(outcome.error)") }
     }
 
-    private static func findBinaries() throws -> String {
+    static func findBinaries() throws -> String {
         let folders = (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql")) ?? []
         let newest = folders.compactMap(Int.init).filter { access("/usr/lib/postgresql/\($0)/bin/initdb", X_OK) == 0 }.max()
         guard let newest else {
@@ -77,7 +107,7 @@ public final class PostgresCluster: Sendable {
 
     /// PostgreSQL does not run as root; its package makes a user for it. And it lives long: a socket or a pipe of another test that it inherited would
     /// stay open when that test closes it.
-    private static let asServer = """
+    static let asServer = """
         set -eu
         for file in /proc/$$/fd/*; do number=${file##*/}; if ((number > 2)); then eval "exec $number>&-"; fi; done
         as=""
@@ -107,6 +137,16 @@ public final class PostgresCluster: Sendable {
 }
 
 extension PostgresCluster {
+    /// The variable by which a process that a test started finds the store.
+    public static let variable = "BATUTA_TEST_POSTGRES"
+
+    /// Where the store of a folder is, unless it is said otherwise.
+    static func place(_ given: PostgresConfiguration?, of folder: TemporaryFolder) async throws -> PostgresConfiguration {
+        if let given { return given }
+        if let url = getenv(variable) { return PostgresConfiguration(url: String(cString: url), maximumReaders: 2) }
+        return try await shared().configuration(for: folder)
+    }
+
     /// The schema that belongs to a folder, made at the first call: a store of its own that costs a millisecond, where a database copies eight megabytes.
     public func configuration(for folder: TemporaryFolder) async throws -> PostgresConfiguration {
         let schema = schemas.withLock { schemas in

@@ -9,13 +9,16 @@ public enum StoreEngine: String, Sendable, CaseIterable {
     public static let all = StoreEngine.allCases
 
     /// Opens the store of a folder. It is empty the first time, and the same each further time.
-    /// - Parameter isVisitor: Beside another that has it open.
+    /// - Parameters:
+    ///   - isVisitor: Beside another that has it open.
+    ///   - postgres: Another way to PostgreSQL than that to the server which all tests share.
     public func open(
         in folder: TemporaryFolder,
         asVisitor isVisitor: Bool = false,
         maximumWaitingBatches: Int = 8_192,
         maximumWaitingBytes: Int = 64 << 20,
-        clock: any ProjectClock = SystemClock()
+        clock: any ProjectClock = SystemClock(),
+        postgres: PostgresConfiguration? = nil
     ) async throws -> any Database {
         switch self {
         case .sqlite:
@@ -24,7 +27,7 @@ public enum StoreEngine: String, Sendable, CaseIterable {
             configuration.maximumWaitingBytes = maximumWaitingBytes
             return try SQLiteDatabase(path: folder.path + "/batuta.db", configuration: configuration)
         case .postgres:
-            var configuration = try await PostgresCluster.shared().configuration(for: folder)
+            var configuration = try await PostgresCluster.place(postgres, of: folder)
             configuration.maximumWaitingBatches = maximumWaitingBatches
             configuration.maximumWaitingBytes = maximumWaitingBytes
             configuration.clock = clock

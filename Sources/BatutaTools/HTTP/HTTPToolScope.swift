@@ -52,16 +52,7 @@ struct HTTPToolScope: Sendable {
 
     static func scope(of arguments: JSON, context: ToolContext, now: Timestamp, resolve: ExpressionScope.Resolver? = nil) -> ExpressionScope
     {
-        let run: JSON = [
-            "id": .string(context.runID.rawValue), "session_id": .string(context.sessionID.rawValue), "agent": .string(context.agent),
-        ]
-        return ExpressionScope(
-            ["params": arguments, "user": context.user, "profile": context.profile, "run": run],
-            language: context.language,
-            now: now,
-            lazyRoots: resolve == nil ? [] : lazyRoots,
-            resolve: resolve
-        )
+        .call(arguments, in: context, now: now, lazyRoots: resolve == nil ? [] : lazyRoots, resolve: resolve)
     }
 
     func request(of source: HTTPToolDefinition, maximumBytes: Int) throws(Problem) -> WebRequest {

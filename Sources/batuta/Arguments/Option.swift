@@ -27,7 +27,7 @@ extension Option {
     static let redis = Option.value(
         "redis",
         "URL",
-        Words("Redis for many nodes (not used by this version)", "Redis para vários nós (esta versão não usa)")
+        Words("redis://HOST, so that many nodes hear each other sooner", "redis://HOST, para vários nós se ouvirem mais depressa")
     )
     static let server = Option.value("server", "URL", Words("talk to a running server", "fala com um servidor em execução"))
     static let key = Option.value("key", "KEY", Words("API key for --server (or BATUTA_KEY)", "chave de API para --server (ou BATUTA_KEY)"))

@@ -6,7 +6,7 @@ struct ChatCommand: Command {
     static let synopsis = Words("[TARGET]", "[ALVO]")
     static let mostWords = 1
     static let summary = Words("a conversation in the terminal, with approvals", "uma conversa no terminal, com aprovações")
-    static let options: [Option] = [.project, .database, .rehearse, RunCommand.session, .server, .key]
+    static let options: [Option] = [.project, .database, .redis, .rehearse, RunCommand.session, .server, .key]
 
     func run(_ context: CommandContext) async throws -> ExitCode {
         try await Connection.use(context) { client in

@@ -12,7 +12,7 @@ struct RunCommand: Command {
     )
     static let json = Option.flag("json", Words("print the events as NDJSON", "imprime os eventos em NDJSON"))
     static let session = Option.value("session", "ID", Words("go on with a session", "continua uma sessão"))
-    static let options: [Option] = [.project, .database, .rehearse, json, session, .server, .key]
+    static let options: [Option] = [.project, .database, .redis, .rehearse, json, session, .server, .key]
 
     func run(_ context: CommandContext) async throws -> ExitCode {
         let words = context.arguments.positionals

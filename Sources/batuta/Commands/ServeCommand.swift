@@ -22,10 +22,11 @@ struct ServeCommand: Command {
     ]
 
     func run(_ context: CommandContext) async throws -> ExitCode {
-        try refuseLaterOptions(context)
+        try checkWorkers(context)
         let shutdown = Shutdown()
         var settings = try NodeSettings.local(context)
         try settings.takeRole(role, nil)
+        _ = try settings.redisAddress()
         if settings.isHeldByAnother, !settings.store.isShared {
             throw CommandFailure.failed(context.say(Self.held(settings)))
         }
@@ -47,16 +48,10 @@ struct ServeCommand: Command {
         )
     }
 
-    /// Options of later versions are refused instead of being passed over.
-    private func refuseLaterOptions(_ context: CommandContext) throws {
+    private func checkWorkers(_ context: CommandContext) throws {
         if let workers = context.arguments.value(Self.workers), Int(workers).map({ $0 > 0 }) != true {
             throw CommandFailure.usage(
                 context.say(Words("--workers must be a whole number from 1.", "--workers precisa ser um número inteiro a partir de 1."))
-            )
-        }
-        if context.arguments.value(.redis) != nil {
-            throw CommandFailure.failed(
-                context.say(Words("--redis is not supported yet by this version.", "Esta versão ainda não usa --redis."))
             )
         }
     }

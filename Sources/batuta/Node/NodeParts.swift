@@ -1,6 +1,7 @@
 import BatutaAgents
 import BatutaCore
 import BatutaHTTP
+import BatutaQueue
 import BatutaRuns
 import BatutaServer
 import BatutaStorage
@@ -12,11 +13,13 @@ struct NodeParts: Sendable {
     /// nil beside another node of the same folder, which a store on a server allows.
     let lock: StoreLock?
     let database: any Database
+    let bells: NodeBells
     let clock: StoredClock
     let http: HTTPClient
     let engine: Engine
     let log: EventLog
     let server: APIServer
+    let workers: JobWorkers
     let served: ServedProject
     let vault: Vault
     /// nil for a single file.
@@ -49,9 +52,14 @@ struct NodeParts: Sendable {
             under: circumstances,
             snapshots: SnapshotStore(database: database, clock: clock)
         ) { try compiler.compile($0, under: $1, isRehearsal: $2) }
-        let sharing = try settings.sharing(of: database)
+        let bells = try await NodeBells.make(settings, of: database, blobs)
+        let node = NodeID.make(at: SystemClock().now(), random: SystemRandom())
+        let sharing =
+            settings.store.isShared
+            ? LogSharing(leases: SessionLeases(database: database, node: node), doorbell: bells.doorbell) : nil
         let log = EventLog(database: database, clock: clock, blobs: blobs, sharing: sharing)
         let registry = MetricsRegistry()
+        bells.measure(in: registry)
         let metrics = BatutaMetrics(in: registry)
         let engine = Engine(
             database: database,
@@ -66,6 +74,7 @@ struct NodeParts: Sendable {
             people: UserStore(database: database, clock: clock).person,
             configuration: EngineConfiguration(performsRuns: settings.role.performsRuns)
         )
+        let jobs = JobQueue(database: database, clock: clock, doorbell: bells.doorbell)
         let server = APIServer(
             database: database,
             engine: engine,
@@ -81,16 +90,26 @@ struct NodeParts: Sendable {
                 connections: ModelConnectionStore(database: database, clock: clock),
                 client: http
             ),
+            jobs: jobs,
             options: settings.serverOptions(loaded.project)
         )
         return NodeParts(
             lock: lock,
             database: database,
+            bells: bells,
             clock: clock,
             http: http,
             engine: engine,
             log: log,
             server: server,
+            workers: workers(
+                jobs,
+                on: node,
+                NodeDuties.handlers(database: database, blobs: blobs, clock: clock),
+                settings,
+                compiler.known,
+                registry
+            ),
             served: served,
             vault: vault,
             watchedFolder: settings.singleFile == nil && settings.hasProjectFile ? settings.projectFolder : nil,
@@ -102,12 +121,37 @@ struct NodeParts: Sendable {
         )
     }
 
+    private static func workers(
+        _ jobs: JobQueue,
+        on node: NodeID,
+        _ handlers: [JobHandler],
+        _ settings: NodeSettings,
+        _ known: KnownSecrets,
+        _ registry: MetricsRegistry
+    ) -> JobWorkers {
+        var configuration = JobWorkersConfiguration(queues: NodeDuties.limits)
+        configuration.recurring = NodeDuties.drafts
+        configuration.isShared = settings.store.isShared
+        configuration.mask = known.mask
+        return JobWorkers(
+            jobs,
+            node: node,
+            handlers: handlers,
+            configuration: configuration,
+            metrics: JobMetrics(in: registry),
+            logger: settings.logger()
+        )
+    }
+
     /// Listens; gives the address to show.
     func openDoors(_ settings: NodeSettings, opensPort: Bool) async throws -> String {
         let port = UInt16(clamping: settings.port)
         let socket = lock == nil ? nil : settings.socketPath
         let address = try server.start(host: opensPort ? settings.host : nil, port: port, socket: socket)
         guard opensPort else { return address }
+        if settings.redis != nil, !settings.store.isShared {
+            logger.info("Redis is not used: on SQLite one process serves the store, and has nobody to hear")
+        }
         let version = served.versions.current()
         logger.info("The project was loaded", ["project": .string(version.name), "version": .string(version.hash)])
         logger.info("Listening", ["rehearsal": .bool(version.isRehearsal), "address": .string(address)])
@@ -118,12 +162,14 @@ struct NodeParts: Sendable {
     func run(performsRuns: Bool) async {
         await withTaskGroup(of: Void.self) { group in
             if performsRuns { group.addTask { await performRuns() } }
+            if performsRuns, role.performsRuns { group.addTask { await workers.run() } }
             group.addTask { await server.run() }
             group.addTask { await keepClock() }
             group.addTask { await followVault() }
             group.addTask { await log.follow() }
             group.addTask { await followOthers() }
             group.addTask { await followStore() }
+            group.addTask { await followRedis() }
             if let watchedFolder { group.addTask { await watch(watchedFolder) } }
             await group.waitForAll()
         }
@@ -139,7 +185,9 @@ struct NodeParts: Sendable {
 
     func drain() async {
         server.beginDrain()
+        async let jobs: Void = workers.drain(within: drainTimeout)
         await engine.drain(within: drainTimeout)
+        await jobs
         await server.drain(within: .seconds(1))
     }
 
@@ -243,6 +291,6 @@ struct NodeParts: Sendable {
 enum Migrations {
     static let all = [
         RunsMigrations.set, BlobStore.migrations, StoredClock.migrations, SnapshotStore.migrations, IdentityMigrations.set,
-        Vault.migrations, ModelConnectionStore.migrations, NodeBoard.migrations,
+        Vault.migrations, ModelConnectionStore.migrations, NodeBoard.migrations, QueueMigrations.set,
     ]
 }

@@ -21,6 +21,8 @@ struct NodeSettings: Sendable {
     var role = NodeRole.all
     /// A way to the database server itself, where `store` leads to a pooler.
     var directDatabase: String?
+    /// As it was given: only a command that opens a node reads it.
+    private(set) var redis: EnvironmentView.Setting?
     var host = "127.0.0.1"
     var port = 7_700
     /// The address that people see, when it is not where the server listens.
@@ -129,6 +131,7 @@ struct NodeSettings: Sendable {
             }
             directDatabase = url
         }
+        redis = setting(.redis, project)
         if let host = setting(Self.host, project) { self.host = host.value }
         if let port = setting(Self.port, project) { self.port = try number(port, 0...65_535) }
         if let url = setting(Self.publicURL, project) { publicURL = try publicURL(url) }
@@ -253,7 +256,7 @@ struct NodeSettings: Sendable {
     }
 
     /// Values can hold passwords, so only their place is named.
-    private func bad(_ setting: EnvironmentView.Setting, _ expected: Words) -> CommandFailure {
+    func bad(_ setting: EnvironmentView.Setting, _ expected: Words) -> CommandFailure {
         let exit: ExitCode = setting.source.hasPrefix("--") ? .wrongUsage : .failed
         let words = Words("\(setting.source) must be \(expected.english).", "\(setting.source) precisa ser \(expected.portuguese).")
         return CommandFailure(exit: exit, message: words(language))
@@ -281,8 +284,6 @@ extension NodeSettings {
     func masterKeySource() throws(StorageError) -> MasterKeySource {
         try MasterKeySource(folder: storeFolder, variable: environment[MasterKeySource.variable])
     }
-
-    func sharing(of database: any Database) throws(StorageError) -> LogSharing? { try store.sharing(of: database, direct: directDatabase) }
 
     func logger() -> Logger { Logger(level: logLevel, format: logFormat) }
 

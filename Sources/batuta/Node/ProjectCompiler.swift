@@ -40,7 +40,8 @@ struct ProjectCompiler: Sendable {
             profile: try project.profile.map { (source: JSON) throws in try ProfileSchema(source) },
             secrets: known.all,
             prices: ModelPrices(own: project.prices),
-            suggestions: isRehearsal ? suggestions(of: rehearsal, for: String(target.dropFirst("agent:".count))) : [:]
+            suggestions: isRehearsal ? suggestions(of: rehearsal, for: String(target.dropFirst("agent:".count))) : [:],
+            policies: try PolicyGate(project.policies, tools: catalog)
         )
     }
 

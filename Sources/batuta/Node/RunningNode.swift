@@ -25,6 +25,7 @@ final class RunningNode: Sendable {
     {
         var loaded = try await ProjectLoading.load(context, performsRuns: performsRuns)
         if opensPort { try loaded.settings.takeRole(role, loaded.project) }
+        _ = try loaded.settings.redisAddress()
         let parts = try await NodeParts.open(loaded, logsRuns: opensPort)
         let bound = try await parts.openDoors(loaded.settings, opensPort: opensPort)
         // Ended and awaited by `stop`.

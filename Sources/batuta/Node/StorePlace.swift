@@ -1,5 +1,4 @@
 import BatutaCore
-import BatutaRuns
 import BatutaStorage
 
 /// Where the store lies: in a file of this machine, which one process serves, or on a PostgreSQL server, which any number of nodes share.
@@ -35,14 +34,11 @@ enum StorePlace: Sendable, Hashable {
         }
     }
 
-    /// What makes one node of many, on a store that takes many.
-    /// - Parameter direct: A way to the server itself, for hearing other nodes, where the store is reached through a pooler.
-    func sharing(of database: any Database, direct: String?) throws(StorageError) -> LogSharing? {
-        guard case .postgres(let url) = self else { return nil }
-        let node = NodeID.make(at: SystemClock().now(), random: SystemRandom())
-        let audible = direct ?? (Self.leadsToPooler(url) ? nil : url)
-        let doorbell = try audible.map { (url) throws(StorageError) in try PostgresDoorbell(PostgresConfiguration(url: url)) }
-        return LogSharing(leases: SessionLeases(database: database, node: node), doorbell: doorbell)
+    /// The database's own bell; nil where it cannot be heard.
+    /// - Parameter direct: A way to the server itself, where the store is reached through a pooler.
+    func doorbell(direct: String?) throws(StorageError) -> PostgresDoorbell? {
+        guard case .postgres(let url) = self, let audible = direct ?? (Self.leadsToPooler(url) ? nil : url) else { return nil }
+        return try PostgresDoorbell(PostgresConfiguration(url: audible))
     }
 
     /// The pooled addresses of Neon and Supabase say it in their names; for another pooler the URL can say `application_name=pooled`.

@@ -18,9 +18,18 @@ import Testing
         _ model: ScriptedModel,
         tools: [any Tool] = [],
         configuration: EngineConfiguration = EngineConfiguration(),
-        terms: SessionLeases.Terms = SessionLeases.Terms()
+        terms: SessionLeases.Terms = SessionLeases.Terms(),
+        bell: StoreBell
     ) async throws -> EngineBench {
-        try await EngineBench(on: .postgres, model: model, tools: tools, folder: folder, configuration: configuration, sharing: terms)
+        try await EngineBench(
+            on: .postgres,
+            model: model,
+            tools: tools,
+            folder: folder,
+            configuration: configuration,
+            sharing: terms,
+            bell: bell
+        )
     }
 
     private func isGapless(_ events: EventCollector) -> Bool { events.numbers == Array(1...Int64(events.numbers.count)) }
@@ -31,10 +40,12 @@ import Testing
         return collector
     }
 
-    @Test func `a message taken in on one node is performed by another, and every node streams the same events`() async throws {
+    @Test(arguments: StoreBell.all) func `a message taken in on one node is performed by another, and every node streams the same events`(
+        _ bell: StoreBell
+    ) async throws {
         let folder = TemporaryFolder()
-        let door = try await node(in: folder, ScriptedModel([]), configuration: Self.onlyTakesIn)
-        let worker = try await node(in: folder, ScriptedModel([.speak("one two three")]))
+        let door = try await node(in: folder, ScriptedModel([]), configuration: Self.onlyTakesIn, bell: bell)
+        let worker = try await node(in: folder, ScriptedModel([.speak("one two three")]), bell: bell)
         let (accepted, here) = try await door.send("count")
         let there = try await follow(accepted.sessionID, on: worker)
         try await end(of: accepted.runID, here, on: door)
@@ -46,11 +57,13 @@ import Testing
         for bench in [door, worker] { await bench.stop() }
     }
 
-    @Test func `S2.22 a run whose node is gone goes on with another when the lease is over, with no event lost or told twice`() async throws
+    @Test(arguments: StoreBell.all)
+    func `S2.22 a run whose node is gone goes on with another when the lease is over, with no event lost or told twice`(_ bell: StoreBell)
+        async throws
     {
         let folder = TemporaryFolder()
-        let first = try await node(in: folder, ScriptedModel([.hang(after: "half an ")]), terms: Self.short)
-        let second = try await node(in: folder, ScriptedModel([.say("a whole answer")]), terms: Self.short)
+        let first = try await node(in: folder, ScriptedModel([.hang(after: "half an ")]), terms: Self.short, bell: bell)
+        let second = try await node(in: folder, ScriptedModel([.say("a whole answer")]), terms: Self.short, bell: bell)
         let (accepted, _) = try await first.send("hi")
         let events = try await follow(accepted.sessionID, on: second)
         await events.wait(for: .content)
@@ -61,7 +74,9 @@ import Testing
         await second.stop()
     }
 
-    @Test func `a node that lost its lease while it slept writes nothing more, and its tools stay still`() async throws {
+    @Test(arguments: StoreBell.all) func `a node that lost its lease while it slept writes nothing more, and its tools stay still`(
+        _ bell: StoreBell
+    ) async throws {
         let folder = TemporaryFolder()
         let pay = RecordingTool(ToolDefinition(name: "pay", description: "Pays.", effect: .write))
         // It answers when its lease is long over, and nobody renews it.
@@ -69,10 +84,10 @@ import Testing
         let sleeper = ScriptedModel(rule: { _ in .call([("pay", [:])]) })
         let slow = GatedModel(sleeper, gate)
         let asleep = SessionLeases.Terms(life: .milliseconds(300), heartbeat: .seconds(3_600), looking: .seconds(3_600))
-        let first = try await EngineBench(on: .postgres, model: slow, tools: [pay], folder: folder, sharing: asleep)
+        let first = try await EngineBench(on: .postgres, model: slow, tools: [pay], folder: folder, sharing: asleep, bell: bell)
         let (accepted, _) = try await first.send("hi")
         await sleeper.waitForRequests(1)
-        let second = try await node(in: folder, ScriptedModel([.say("done elsewhere")]), tools: [pay], terms: Self.short)
+        let second = try await node(in: folder, ScriptedModel([.say("done elsewhere")]), tools: [pay], terms: Self.short, bell: bell)
         let events = try await follow(accepted.sessionID, on: second)
         try await end(of: accepted.runID, events, on: second)
         let last = try await second.log.lastEvent(of: accepted.sessionID)
@@ -84,10 +99,12 @@ import Testing
         for bench in [first, second] { await bench.stop() }
     }
 
-    @Test func `a stop reaches the run on whichever node it is, and nothing follows its end`() async throws {
+    @Test(arguments: StoreBell.all) func `a stop reaches the run on whichever node it is, and nothing follows its end`(_ bell: StoreBell)
+        async throws
+    {
         let folder = TemporaryFolder()
-        let door = try await node(in: folder, ScriptedModel([]), configuration: Self.onlyTakesIn)
-        let worker = try await node(in: folder, ScriptedModel([.hang(after: "thinking ")]))
+        let door = try await node(in: folder, ScriptedModel([]), configuration: Self.onlyTakesIn, bell: bell)
+        let worker = try await node(in: folder, ScriptedModel([.hang(after: "thinking ")]), bell: bell)
         let (accepted, events) = try await door.send("hi")
         await events.wait(for: .content)
         let run = try #require(try await door.run(accepted.runID))
@@ -98,14 +115,36 @@ import Testing
         for bench in [door, worker] { await bench.stop() }
     }
 
-    @Test func `a decision made on one node lets the run go on, and it is carried out once`() async throws {
+    @Test(arguments: StoreBell.all) func `a stop or a pause answers when a run that waits on another node has come to it`(_ bell: StoreBell)
+        async throws
+    {
+        let folder = TemporaryFolder()
+        let pay = RecordingTool(ToolDefinition(name: "pay", description: "Pays.", effect: .critical))
+        let rule: @Sendable (ModelRequest) -> ScriptedModel.Reply = { _ in .call([("pay", [:])]) }
+        let door = try await node(in: folder, ScriptedModel([]), tools: [pay], configuration: Self.onlyTakesIn, bell: bell)
+        let worker = try await node(in: folder, ScriptedModel(rule: rule), tools: [pay], bell: bell)
+        let (accepted, events) = try await door.send("pay it")
+        await events.wait(for: .approval)
+        func run() async throws -> Run { try #require(try await door.run(accepted.runID)) }
+        #expect(try await door.engine.pause(try await run()))
+        #expect(try await run().status == .paused)
+        #expect(try await door.engine.stop(try await run()))
+        #expect(try await run().status == .cancelled)
+        #expect(try await door.pendingApprovals().isEmpty)
+        try await end(of: accepted.runID, events, on: door)
+        for bench in [door, worker] { await bench.stop() }
+    }
+
+    @Test(arguments: StoreBell.all) func `a decision made on one node lets the run go on, and it is carried out once`(_ bell: StoreBell)
+        async throws
+    {
         let folder = TemporaryFolder()
         let pay = RecordingTool(ToolDefinition(name: "pay", description: "Pays.", effect: .critical))
         let rule: @Sendable (ModelRequest) -> ScriptedModel.Reply = { request in
             request.turns.count == 1 ? .call([("pay", [:])]) : .say("paid")
         }
-        let first = try await node(in: folder, ScriptedModel(rule: rule), tools: [pay])
-        let second = try await node(in: folder, ScriptedModel(rule: rule), tools: [pay])
+        let first = try await node(in: folder, ScriptedModel(rule: rule), tools: [pay], bell: bell)
+        let second = try await node(in: folder, ScriptedModel(rule: rule), tools: [pay], bell: bell)
         let (accepted, events) = try await first.send("pay it")
         await events.wait(for: .approval)
         let approval = try #require(try await second.pendingApprovals().first)
@@ -119,11 +158,13 @@ import Testing
         for bench in [first, second] { await bench.stop() }
     }
 
-    @Test func `messages to one session from several nodes at once take turns, and none is lost`() async throws {
+    @Test(arguments: StoreBell.all) func `messages to one session from several nodes at once take turns, and none is lost`(
+        _ bell: StoreBell
+    ) async throws {
         let folder = TemporaryFolder()
         let rule: @Sendable (ModelRequest) -> ScriptedModel.Reply = { _ in .say("ok") }
-        let first = try await node(in: folder, ScriptedModel(rule: rule))
-        let second = try await node(in: folder, ScriptedModel(rule: rule))
+        let first = try await node(in: folder, ScriptedModel(rule: rule), bell: bell)
+        let second = try await node(in: folder, ScriptedModel(rule: rule), bell: bell)
         let (opening, events) = try await first.send("begin")
         let session = opening.sessionID
         let accepted = try await withThrowingTaskGroup(of: Acceptance.self) { group in
@@ -136,10 +177,10 @@ import Testing
         for bench in [first, second] { await bench.stop() }
     }
 
-    @Test func `a node that leaves hands its sessions to the others`() async throws {
+    @Test(arguments: StoreBell.all) func `a node that leaves hands its sessions to the others`(_ bell: StoreBell) async throws {
         let folder = TemporaryFolder()
-        let first = try await node(in: folder, ScriptedModel([.hang(after: "thinking ")]))
-        let second = try await node(in: folder, ScriptedModel([.say("finished elsewhere")]))
+        let first = try await node(in: folder, ScriptedModel([.hang(after: "thinking ")]), bell: bell)
+        let second = try await node(in: folder, ScriptedModel([.say("finished elsewhere")]), bell: bell)
         let (accepted, _) = try await first.send("hi")
         let events = try await follow(accepted.sessionID, on: second)
         await events.wait(for: .content)
@@ -150,11 +191,13 @@ import Testing
         await second.stop()
     }
 
-    @Test func `the stream of all sessions misses nothing and tells nothing twice while several nodes write`() async throws {
+    @Test(arguments: StoreBell.all) func `the stream of all sessions misses nothing and tells nothing twice while several nodes write`(
+        _ bell: StoreBell
+    ) async throws {
         let folder = TemporaryFolder()
         let rule: @Sendable (ModelRequest) -> ScriptedModel.Reply = { _ in .speak("one two three four") }
-        let first = try await node(in: folder, ScriptedModel(rule: rule))
-        let second = try await node(in: folder, ScriptedModel(rule: rule))
+        let first = try await node(in: folder, ScriptedModel(rule: rule), bell: bell)
+        let second = try await node(in: folder, ScriptedModel(rule: rule), bell: bell)
         let (early, late) = (TailedNames(), TailedNames())
         try await first.log.tail.reader(after: .start, TailFilter(), to: early).begin()
         let runs = try await withThrowingTaskGroup(of: (Acceptance, EventCollector).self) { group in
@@ -194,7 +237,7 @@ import Testing
     private final class TailedNames: TailSink {
         private struct State {
             var names: [String] = []
-            var waiter: (count: Int, continuation: CheckedContinuation<Void, Never>)?
+            var waiter: (count: Int, waiter: Waiter)?
         }
 
         private let state = Mutex(State())
@@ -204,9 +247,9 @@ import Testing
         func deliver(_ events: [TailedEvent]) -> Bool {
             let ready = state.withLock { state in
                 state.names += events.map { "\($0.event.sessionID) \($0.event.number)" }
-                guard let waiter = state.waiter, state.names.count >= waiter.count else { return nil as CheckedContinuation<Void, Never>? }
+                guard let waiter = state.waiter, state.names.count >= waiter.count else { return nil as Waiter? }
                 state.waiter = nil
-                return waiter.continuation
+                return waiter.waiter
             }
             ready?.resume()
             return true
@@ -215,13 +258,13 @@ import Testing
         func room() async throws {}
 
         func wait(for count: Int) async {
-            await withCheckedContinuation { continuation in
+            await Waiter.wait { waiter in
                 let isThere = state.withLock { state in
                     if state.names.count >= count { return true }
-                    state.waiter = (count, continuation)
+                    state.waiter = (count, waiter)
                     return false
                 }
-                if isThere { continuation.resume() }
+                if isThere { waiter.resume() }
             }
         }
     }

@@ -1,5 +1,6 @@
 import BatutaCore
 import BatutaRuns
+import BatutaTesting
 import Testing
 
 /// What must be true of every run, however often its node was killed (DESIGN §2, promises 2–4).
@@ -13,6 +14,21 @@ extension CrashAudit {
         effectsAreRight(name)
         textIsWhole(name)
         rowsAgree(name)
+    }
+
+    /// The row of the table.
+    func report(_ lives: [SubjectProcess]) throws -> FaultReport {
+        let shown = try lives.flatMap(\.seen).compactMap { try JSON.parse($0)["id"]?.int }
+        var report = FaultReport()
+        report.runs = 1
+        report.ended = run.status == .completed ? 1 : 0
+        report.gaps = Int(events.last?.number ?? 0) - Set(shown).count
+        report.duplicates = shown.count - Set(shown).count
+        for (call, effects) in Dictionary(grouping: effects, by: \.call) {
+            if effects[0].tool == "note" { report.effectsTwice += effects.count - 1 }
+            if effects[0].tool == "pay" { report.effectsTwice += max(0, effects.count - approved(call)) }
+        }
+        return report
     }
 
     private func endsOnce(_ name: String) {

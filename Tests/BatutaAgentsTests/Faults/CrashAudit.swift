@@ -20,8 +20,8 @@ struct CrashAudit: Sendable {
         var call: String
     }
 
-    static func read(_ folder: TemporaryFolder) async throws -> CrashAudit {
-        let database = try SQLiteDatabase(path: folder.path + "/batuta.db")
+    static func read(_ folder: TemporaryFolder, on kind: StoreEngine = .sqlite) async throws -> CrashAudit {
+        let database = try await kind.open(in: folder)
         let found = try await RunStore(database: database).list(owner: nil, status: nil, session: nil, before: nil, limit: 10)
         #expect(found.count == 1)
         let run = try #require(found.first)

@@ -1,5 +1,6 @@
 import BatutaCore
 import BatutaRuns
+import BatutaStorage
 import BatutaTesting
 import Testing
 
@@ -24,6 +25,7 @@ struct CrashTrial: Sendable, CustomTestStringConvertible {
     var kills: [Kill]
     /// How an uncertain effect is decided.
     var approvesUncertain = true
+    var kind = StoreEngine.sqlite
 
     var testDescription: String { kills.map(\.description).joined(separator: ", ") }
 
@@ -50,23 +52,28 @@ struct CrashTrial: Sendable, CustomTestStringConvertible {
             lives.append(try await live(folder, lives, ["--uncertain", approvesUncertain ? "approve" : "reject"]))
         }
         #expect(lives.last?.ending == .exited(0), "\(testDescription): the last life did not see the run's end")
-        return Outcome(wasKilled: wasKilled, lives: lives, askedUncertain: asked, audit: try await CrashAudit.read(folder))
+        return Outcome(wasKilled: wasKilled, lives: lives, askedUncertain: asked, audit: try await CrashAudit.read(folder, on: kind))
     }
 
     private func live(_ folder: TemporaryFolder, _ earlier: [SubjectProcess], _ orders: [String] = []) async throws -> SubjectProcess {
         let last = try earlier.flatMap(\.seen).last.map(Self.number) ?? 0
-        return try await SubjectProcess.live([folder.path, "--after", "\(last)"] + orders)
+        return try await SubjectProcess.live([folder.path, "--after", "\(last)"] + orders, on: try await Self.url(of: folder, on: kind))
     }
 
     /// The one place where a run may stop: between intent and result of a call that is critical and not idempotent.
     private func standsAtOneQuestion(_ folder: TemporaryFolder) async throws {
-        let audit = try await CrashAudit.read(folder)
+        let audit = try await CrashAudit.read(folder, on: kind)
         let open = audit.approvals.filter { $0.state == .requested }
         #expect(open.count == 1, "\(testDescription): \(open.count) questions are open")
         #expect(open.first?.reason == .uncertainEffect && open.first?.tool == "pay", "\(testDescription)")
         #expect(audit.run.status == .pendingApproval, "\(testDescription)")
         let call = try #require(open.first?.callID)
         #expect(audit.intents(of: call) == 1 && audit.results(of: call) == 0, "\(testDescription)")
+    }
+
+    /// Where a subject of that folder finds its store.
+    static func url(of folder: TemporaryFolder, on kind: StoreEngine) async throws -> String? {
+        kind == .postgres ? try await PostgresCluster.shared().configuration(for: folder).url : nil
     }
 
     private static func number(_ envelope: [UInt8]) throws -> Int64 { try JSON.parse(envelope)["id"]?.int ?? 0 }

@@ -7,17 +7,35 @@ struct SubjectProcess: Sendable {
     var seen: [[UInt8]]
     var ending: SpawnedProcess.Ending
 
-    static func live(_ arguments: [String]) async throws -> SubjectProcess {
+    /// - Parameter url: Of the PostgreSQL that its store lies in; nil: in a file of its folder.
+    static func live(_ arguments: [String], on url: String? = nil) async throws -> SubjectProcess {
         let outcome = try await SpawnedProcess.run(
             executable,
             arguments,
-            environment: ProcessInfo.processInfo.environment,
+            environment: environment(url),
             folder: FileManager.default.currentDirectoryPath
         )
         return SubjectProcess(seen: lines(Array(outcome.output.utf8)), ending: outcome.ending)
     }
 
-    private static func lines(_ output: [UInt8]) -> [[UInt8]] {
+    /// The same without waiting for its end; what its client is shown goes to a file.
+    static func start(_ arguments: [String], on url: String?, output: Int32) throws -> SpawnedProcess {
+        try SpawnedProcess(
+            executable,
+            arguments,
+            environment: environment(url),
+            folder: FileManager.default.currentDirectoryPath,
+            files: (nil, output, nil)
+        )
+    }
+
+    private static func environment(_ url: String?) -> [String: String] {
+        var environment = ProcessInfo.processInfo.environment
+        environment[PostgresCluster.variable] = url
+        return environment
+    }
+
+    static func lines(_ output: [UInt8]) -> [[UInt8]] {
         guard let end = output.lastIndex(of: 10) else { return [] }
         return output[..<end].split(separator: 10).map(Array.init)
     }

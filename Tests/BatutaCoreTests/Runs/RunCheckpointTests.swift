@@ -10,6 +10,14 @@ import Testing
         RunScript().asking(step: 1).calling(step: 1, (1, "order", [:]), (2, "write", ["a": 1.50])).intending(1).intending(2)
             .resulting(2, tool: "write", .failure("cut", code: "cancelled", uncertain: true))
             .approval(.requested, call: 1, tool: "order", reason: .uncertainEffect),
+        RunScript().asking(step: 1).calling(step: 1, (1, "write", [:])).adding(
+            .step(
+                StepEvent(
+                    .policy(PolicyNote(callID: RunScript.call(1), decision: .warned, policies: ["p"], warnings: ["w"], facts: ["f": 1])),
+                    step: 1
+                )
+            )
+        ).intending(1),
         ContextWindowTests.rounds(4, resultOf: 10)
             .adding(.step(StepEvent(.context(messages: 3, last: RunScript.message(8), notes: ["n"], doubts: []), step: 1, ref: "cc")))
             .adding(.step(StepEvent(.summary(SummaryNote(.rounds(through: 2), .asked)), step: 5, attempt: 2)))

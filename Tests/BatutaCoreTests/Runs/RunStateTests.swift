@@ -261,6 +261,19 @@ import Testing
         #expect(state.next(tools: RunScript.tools, at: RunScript.at(90_000)).map(\.word) == ["ask call_1 uncertain_effect"])
     }
 
+    @Test func `a clock that is behind the log is not counted as work, and a retry waits for what was meant`() {
+        var state = RunState(id: RunScript.run, agent: "a", limits: RunLimits())
+        let events = RunScript().events
+        let (ahead, behind) = (Timestamp(milliseconds: 10_000_000), Timestamp(milliseconds: 10_000_000 - 3_600_000))
+        // Taken in where the clock is ahead, performed where it is behind, stopped where it is ahead again.
+        for event in events.dropLast() { state.apply(event, at: ahead) }
+        state.apply(events[2], at: behind)
+        for event in RunScript().failing(step: 1, retryIn: 1_000).events.suffix(1) { state.apply(event, at: behind) }
+        #expect(state.workTime == .zero && state.startedAt == ahead)
+        state.apply(.status(StatusEvent(.running)), at: ahead)
+        #expect(state.workTime == .zero)
+    }
+
     @Test func `work time does not count while a human is asked`() {
         let script = Self.criticalCall.approval(.requested, call: 1, tool: "pay").adding(.status(StatusEvent(.pendingApproval)))
         var state = script.fold()

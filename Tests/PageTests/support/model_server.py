@@ -30,6 +30,13 @@ class ModelServer:
         self.thread = threading.Thread(target=self.http.serve_forever, daemon=True)
         self.thread.start()
 
+    def campaigns_after(self, count):
+        """The calls about campaigns, when there are so many: a decision is answered before its call has left."""
+        deadline = time.monotonic() + 10
+        while len(self.campaigns) < count and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return self.campaigns
+
     def say(self, needle, answer):
         self.rules.append((needle, answer))
 

@@ -21,11 +21,16 @@ struct CrashSubject {
             )
             exit(2)
         }
+        // Alone in its file, or a node whose lease ends soon after it fell silent.
+        let isShared = getenv(PostgresCluster.variable) != nil
         let bench = try await EngineBench(
+            on: isShared ? .postgres : .sqlite,
             model: Script.model,
             tools: Script.tools(effects: EffectFile(path: orders.folder + "/effects", fatal: orders.fatal)),
             folder: TemporaryFolder(keeping: orders.folder),
-            store: orders.disturb
+            store: orders.disturb,
+            sharing: isShared
+                ? SessionLeases.Terms(life: .milliseconds(600), heartbeat: .milliseconds(150), looking: .milliseconds(100)) : nil
         )
         exit(try await CrashSubject(orders: orders, bench: bench).play())
     }

@@ -1,11 +1,11 @@
 import { query } from "../api/http";
 import { createStore, useStore } from "./store";
 
-export const settingsSections = ["profile", "people", "keys", "models", "appearance"] as const;
+export const settingsSections = ["profile", "people", "keys", "models", "jobs", "appearance"] as const;
 export type SettingsSection = typeof settingsSections[number];
 
 /** For whoever administers the server. */
-export const adminSections: SettingsSection[] = ["people", "keys", "models"];
+export const adminSections: SettingsSection[] = ["people", "keys", "models", "jobs"];
 
 export type Route =
   | { page: "chat"; session: string | null }

@@ -59,3 +59,12 @@ function fill(text: string, fields: Record<string, string | number> = {}): strin
 
 export const useWords = (): Words => wordsOf(useStore(language));
 export const wordsNow = (): Words => wordsOf(language.get());
+
+/** The words of a part that is loaded by itself, with its texts. */
+export function area<Table extends Record<string, string>>(en: Table, pt: Record<keyof Table, string>) {
+  const own: Record<Language, Record<keyof Table, string>> = { en, "pt-BR": pt };
+  return () => {
+    const now = useStore(language);
+    return { t: (name: keyof Table, fields?: Record<string, string | number>) => fill(own[now][name], fields), format: wordsOf(now).format };
+  };
+}

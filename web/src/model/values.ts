@@ -76,18 +76,35 @@ export interface Difference {
 
 const isObject = (value: Json | undefined): value is JsonObject => typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Facts that say how things are and how they would be: what differs, side by side. */
-export function differences(facts: JsonObject | undefined): Difference[] {
-  const before = facts?.before;
-  const after = facts?.after;
-  if (!isObject(before) || !isObject(after)) return [];
-  return [...new Set([...Object.keys(before), ...Object.keys(after)])]
-    .map((name) => ({ name, before: before[name], after: after[name] }))
-    .filter((row) => !isSame(row.before, row.after));
+/** What a call would do, beside what is known of it. */
+export interface Comparison {
+  /** Arguments that would change what a fact says now. */
+  changes: Difference[];
+  /** The other arguments. */
+  params: JsonObject;
+  /** What else was found out, one value each. */
+  facts: JsonObject;
 }
 
-/** The other facts. */
-export function plainFacts(facts: JsonObject | undefined): JsonObject {
-  const { before, after, ...rest } = facts ?? {};
-  return differences(facts).length > 0 ? rest : { ...rest, ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) };
+type Fact = [name: string, value: Json];
+
+const isScalar = (value: Json | undefined): boolean => value !== undefined && value !== null && typeof value !== "object";
+
+/** An argument that a fact has a value for under the same name says what would become of it. */
+export function compare(params: JsonObject, facts: JsonObject = {}): Comparison {
+  const objects = Object.values(facts).filter(isObject);
+  const known = (name: string) => objects.find((fact) => isScalar(fact[name]))?.[name];
+  const changes = Object.entries(params)
+    .map(([name, after]) => ({ name, before: known(name), after }))
+    .filter(({ before, after }) => before !== undefined && isScalar(after) && !isSame(before, after));
+  const changed = new Set(changes.map(({ name }) => name));
+  const others = Object.entries(params).filter(([name]) => !changed.has(name));
+  const isTold = (name: string, value: Json) => changed.has(name) || isSame(params[name], value);
+  const told = Object.entries(facts).flatMap(([fact, value]): Fact[] => {
+    if (!isObject(value)) return [[fact, value]];
+    return Object.entries(value)
+      .filter(([name, member]) => !isTold(name, member))
+      .map(([name, member]) => [objects.length > 1 ? `${fact} ${name}` : name, member]);
+  });
+  return { changes, params: Object.fromEntries(others), facts: Object.fromEntries(told) };
 }

@@ -1,11 +1,11 @@
-import { useEffect, useRef } from "react";
+import { lazy, Suspense, useEffect, useRef } from "react";
 import { getSettings } from "../api/settings";
 import { atLeast } from "../api/types";
 import { useAccount } from "../app/account";
 import { Link } from "../app/Link";
 import { useResource } from "../app/load";
 import { adminSections, paths, SettingsSection, settingsSections } from "../app/router";
-import { Blank } from "../components/Blank";
+import { Blank, Skeletons } from "../components/Blank";
 import { Icon, IconName } from "../components/Icon";
 import { AppearanceSettings } from "../components/settings/AppearanceSettings";
 import { KeysSettings } from "../components/settings/KeysSettings";
@@ -16,7 +16,8 @@ import { ProjectProblems } from "../components/settings/ProjectProblems";
 import { PageHead } from "../components/shell/PageHead";
 import { useWords } from "../i18n/words";
 
-const icons: Record<SettingsSection, IconName> = { profile: "user", people: "users", keys: "key", models: "bolt", appearance: "sun" };
+const JobsSettings = lazy(() => import("../components/settings/JobsSettings"));
+const icons: Record<SettingsSection, IconName> = { profile: "user", people: "users", keys: "key", models: "bolt", jobs: "clock", appearance: "sun" };
 
 export default function SettingsPage({ section }: { section: SettingsSection }) {
   const { t } = useWords();
@@ -66,6 +67,11 @@ function ForAdmin({ section }: { section: SettingsSection }) {
       {section === "people" && <PeopleSettings />}
       {section === "keys" && <KeysSettings />}
       {section === "models" && <ModelsSettings settings={settings} />}
+      {section === "jobs" && (
+        <Suspense fallback={<Skeletons />}>
+          <JobsSettings />
+        </Suspense>
+      )}
       <Own section={section} />
     </>
   );

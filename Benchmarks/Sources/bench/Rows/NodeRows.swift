@@ -7,7 +7,7 @@ import Synchronization
 /// Several nodes on one PostgreSQL, which flushes as it does by default. CPU is this process's; the server's own is not counted.
 enum NodeRows {
     static func measure(_ options: Options, into report: inout Report) async throws {
-        let cluster = try await PostgresCluster(flushes: true)
+        let cluster = try await PostgresCluster(isDurable: true)
         do {
             try await runs(options, cluster, into: &report)
             try await delays(options, cluster, into: &report)

@@ -29,7 +29,7 @@ enum StopRows {
                 target: .atMost(100)
             )
         )
-        let cluster = try await PostgresCluster(flushes: true)
+        let cluster = try await PostgresCluster(isDurable: true)
         var across: [Double] = []
         for _ in 0..<options.rounds {
             let configuration = try await cluster.configuration(for: TemporaryFolder())

@@ -6,6 +6,7 @@ struct ParsedProject: Sendable {
     var agents: [Parsed<AgentFile>] = []
     var prompts: [Parsed<PromptFile>] = []
     var tools: [Parsed<ToolFile>] = []
+    var policies: [Parsed<PolicyFile>] = []
     var rehearsals: [Parsed<RehearsalFile>] = []
     var problems: [ProjectProblem] = []
     /// Names of agents and tools whose files could not be read: naming them is no further mistake.
@@ -60,6 +61,8 @@ struct ParsedProject: Sendable {
         case ("prompts", _) where path.hasSuffix(".md"):
             if let prompt = markdown(path, bytes, PromptFile.shape, PromptFile()) { prompts.append(prompt) }
         case ("tools", _) where path.hasSuffix(".yaml"): if let tool = yaml(path, bytes, ToolFile.shape) { tools.append(tool) }
+        case ("policies", _) where path.hasSuffix(".yaml"):
+            if let policy = yaml(path, bytes, PolicyFile.shape) { policies.append(policy) }
         case ("rehearsals", _) where path.hasSuffix(".yaml"):
             if let rehearsal = yaml(path, bytes, RehearsalFile.shape) { rehearsals.append(rehearsal) }
         default: later(path)

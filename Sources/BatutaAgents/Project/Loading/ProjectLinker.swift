@@ -31,6 +31,7 @@ struct ProjectLinker {
         let profiles = linkRetryProfiles()
         let tools = linkTools(profiles)
         let agents = linkAgents(models, toolNames: tools.map(\.definition.name))
+        let policies = linkPolicies(tools)
         let rehearsals = linkRehearsals(agents, toolNames: tools.map(\.definition.name))
         for required in file.requiredEnvironment {
             references.append(
@@ -59,6 +60,7 @@ struct ProjectLinker {
             variables: JSONObject(unique: file.variables.map { (key: $0.name, value: $0.value) }),
             agents: agents,
             tools: tools,
+            policies: policies,
             rehearsals: rehearsals,
             rehearsesWithoutKey: file.rehearsal == "when_no_key",
             metricsAreOpen: file.metrics == "open",

@@ -6,7 +6,6 @@ import { askedIn } from "../../i18n/people";
 import { suggested, warningsOf, why } from "../../i18n/suggested";
 import { useWords, Words } from "../../i18n/words";
 import type { ApprovalData } from "../../model/events";
-import { differences, plainFacts } from "../../model/values";
 import { displayName } from "../Avatar";
 import { useOwner } from "../chat/useOwner";
 import { Icon } from "../Icon";
@@ -14,7 +13,7 @@ import { Actions } from "./Actions";
 import { Fault } from "./Fault";
 import { useAnswering } from "./useAnswering";
 import { useDecision } from "./useDecision";
-import { Differences, Values } from "./Values";
+import { Particulars } from "./Values";
 
 interface ApprovalCardProps {
   feed: SessionFeed;
@@ -50,7 +49,7 @@ export function ApprovalCard({ feed, approval, agent, isFirst }: ApprovalCardPro
           {why(approval, words)} <Expiry at={approval.expires_at} isOver={isOver} />
         </p>
         <Warnings approval={approval} />
-        {mode !== "edit" && <Facts approval={approval} />}
+        {mode !== "edit" && <Particulars params={approval.params} facts={approval.facts} />}
         {mode !== "edit" && action && <p className="approval-suggested">{action}</p>}
         <Fault deciding={deciding} shown={mode === "edit" ? Object.keys(approval.params) : []} />
         {!isOver && <Actions question={approval} agent={agent} mode={mode} isArmed={isArmed} deciding={deciding} onMode={setMode} />}
@@ -100,17 +99,6 @@ function Warnings({ approval }: { approval: ApprovalData }) {
           {warning}
         </p>
       ))}
-    </>
-  );
-}
-
-function Facts({ approval }: { approval: ApprovalData }) {
-  const rows = differences(approval.facts);
-  const others = plainFacts(approval.facts);
-  return (
-    <>
-      <Values values={{ ...approval.params, ...others }} />
-      {rows.length > 0 && <Differences rows={rows} />}
     </>
   );
 }

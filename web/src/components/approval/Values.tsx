@@ -1,7 +1,28 @@
 import { useWords, Words } from "../../i18n/words";
 import type { Json, JsonObject } from "../../model/events";
 import type { Difference } from "../../model/values";
+import { compare } from "../../model/values";
 import { displayName } from "../Avatar";
+
+/** What a call would do: what it changes, its other arguments, and what is known about it. */
+export function Particulars({ params, facts }: { params: JsonObject; facts?: JsonObject }) {
+  const { t } = useWords();
+  const compared = compare(params, facts);
+  return (
+    <>
+      {compared.changes.length > 0 && <Differences rows={compared.changes} />}
+      {hasAny(compared.params) && <Values values={compared.params} />}
+      {hasAny(compared.facts) && (
+        <section className="known">
+          <h3>{t("approval.facts")}</h3>
+          <Values values={compared.facts} />
+        </section>
+      )}
+    </>
+  );
+}
+
+const hasAny = (values: JsonObject) => Object.keys(values).length > 0;
 
 /** Names and values, as people read them. */
 export function Values({ values }: { values: JsonObject }) {
@@ -18,7 +39,7 @@ export function Values({ values }: { values: JsonObject }) {
   );
 }
 
-export function Differences({ rows }: { rows: Difference[] }) {
+function Differences({ rows }: { rows: Difference[] }) {
   const words = useWords();
   const { t } = words;
   return (
@@ -49,5 +70,6 @@ function shown(value: Json | undefined, { t, format }: Words): React.ReactNode {
   if (typeof value === "number") return <span className="number">{format.exact(value)}</span>;
   if (typeof value === "string") return value;
   if (Array.isArray(value) && value.every((item) => typeof item === "string" || typeof item === "number")) return value.join(", ");
+  if (Array.isArray(value)) return t("approval.count", { count: value.length });
   return <code className="mono">{JSON.stringify(value)}</code>;
 }

@@ -2,7 +2,6 @@ import { ReactNode, useId, useRef } from "react";
 import type { Approval } from "../../api/types";
 import { useNow } from "../../app/clock";
 import { isOpen } from "../../model/approvals";
-import { differences, plainFacts } from "../../model/values";
 import { suggested, warningsOf, why } from "../../i18n/suggested";
 import { useWords } from "../../i18n/words";
 import { Avatar, displayName } from "../Avatar";
@@ -11,7 +10,7 @@ import { Rich } from "../Rich";
 import { Actions } from "../approval/Actions";
 import { Fault } from "../approval/Fault";
 import { useAnswering } from "../approval/useAnswering";
-import { Differences, Values } from "../approval/Values";
+import { Particulars, Values } from "../approval/Values";
 import { Expiry } from "./Expiry";
 import { Outcome } from "./Outcome";
 import { useInboxDecision } from "./useInboxDecision";
@@ -85,8 +84,6 @@ function Details({ approval }: { approval: Approval }) {
   const words = useWords();
   const reason = why(approval, words);
   const action = suggested(approval, words);
-  const values = { ...approval.params, ...plainFacts(approval.facts) };
-  const changes = differences(approval.facts);
   return (
     <div className="inbox-details">
       {approval.tool_description && <p className="inbox-does">{approval.tool_description}</p>}
@@ -97,8 +94,7 @@ function Details({ approval }: { approval: Approval }) {
           {warning}
         </p>
       ))}
-      {Object.keys(values).length > 0 && <Values values={values} />}
-      {changes.length > 0 && <Differences rows={changes} />}
+      <Particulars params={approval.params} facts={approval.facts} />
       {action && <p className="inbox-why">{action}</p>}
     </div>
   );

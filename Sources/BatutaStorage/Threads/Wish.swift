@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Lets somebody who looks at intervals look at once.
-final class Wish: Sendable {
+public final class Wish: Sendable {
     private struct State {
         var isRung = false
         var waiter: CheckedContinuation<Void, Never>?
@@ -9,7 +9,9 @@ final class Wish: Sendable {
 
     private let state = Mutex(State())
 
-    func ring() {
+    public init() {}
+
+    public func ring() {
         let waiter = state.withLock { state in
             state.isRung = state.waiter == nil
             defer { state.waiter = nil }
@@ -19,7 +21,7 @@ final class Wish: Sendable {
     }
 
     /// Returns when it was rung, when the time is over, or when the task is cancelled. For one waiter.
-    func wait(atMost time: Duration) async {
+    public func wait(atMost time: Duration) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.untilRung() }
             group.addTask { try? await Task.sleep(for: time) }

@@ -1,0 +1,57 @@
+import BatutaCore
+import BatutaTesting
+import Foundation
+import Testing
+
+/// The queue from a terminal, and the duties that every node has.
+@Suite(.timeLimit(.minutes(2))) struct JobsCommandTests {
+    private static let kinds = ["log-compaction", "file-sweep", "sign-in-sweep", "job-pruning"]
+
+    /// As soon as the server has begun its duties.
+    private func jobs(_ shop: Shop, _ words: String...) async throws -> [String] {
+        while true {
+            let lines = try await shop.program.run(all: ["jobs"] + words + ["--project", shop.folder]).out.split(separator: "\n").map(
+                String.init
+            )
+            if lines.count >= Self.kinds.count { return lines }
+        }
+    }
+
+    @Test func `duties are there once, over restarts, and are cancelled and retried from a terminal`() async throws {
+        var shop = try Shop()
+        let server = try await shop.serve()
+        let lines = try await jobs(shop)
+        #expect(lines.count == Self.kinds.count && lines.allSatisfy { $0.contains("scheduled") && $0.contains("maintenance") })
+        for kind in Self.kinds { #expect(lines.count { $0.contains(kind) } == 1, "\(kind)") }
+        await server.end(SIGKILL)
+        let again = try await shop.serve()
+        #expect(try await jobs(shop).sorted() == lines.sorted())
+        let id = try #require(lines.first { $0.contains("job-pruning") }?.split(separator: " ").first.map(String.init))
+        let cancelled = try await shop.run("jobs", "cancel", id)
+        #expect(cancelled.code == 0 && cancelled.out.contains(id) && cancelled.out.contains("cancelled"), "\(cancelled)")
+        #expect(try await shop.run("jobs", "--status", "cancelled").out.contains(id))
+        let retried = try await shop.run("jobs", "retry", id)
+        #expect(retried.code == 0 && retried.out.contains(id), "\(retried)")
+        while try await !shop.run("jobs", "--status", "succeeded").out.contains(id) {}
+        shop.program.environment["LANG"] = "pt_BR.UTF-8"
+        let refused = try await shop.run("jobs", "retry", id)
+        #expect(refused.code == 1 && refused.error.contains("concluída"), "\(refused)")
+        await again.end(SIGTERM)
+        // Nobody serves: the store is looked into all the same.
+        #expect(try await shop.run("jobs", "--status", "scheduled", "--queue", "maintenance").out.split(separator: "\n").count == 4)
+        #expect(try await shop.run("jobs", "--status", "dead").error.contains("Nenhuma tarefa assim."))
+        shop.model.stop()
+    }
+
+    @Test(arguments: [
+        (["jobs", "--status", "ded"], "Did you mean dead?"), (["jobs", "--queue", "A B"], "--queue takes a queue's name"),
+        (["jobs", "retry"], "Usage: batuta jobs"), (["jobs", "retry", "run_1"], "run_1 is no job"),
+        (["jobs", "burn", "job_1"], "Usage: batuta jobs"),
+    ])
+    func `what nobody can mean is told before anything is opened`(_ words: [String], _ expected: String) async throws {
+        let shop = try Shop()
+        let outcome = try await shop.program.run(all: words + ["--project", shop.folder])
+        #expect(outcome.code == 2 && outcome.error.contains(expected), "\(outcome)")
+        shop.model.stop()
+    }
+}
