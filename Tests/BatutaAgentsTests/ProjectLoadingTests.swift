@@ -123,6 +123,23 @@ import Testing
         #expect(agent.historyTurns == 4)
     }
 
+    @Test(arguments: [("true", .always), ("false", .never), ("", .whenFull)] as [(String, AgentDefinition.Summary)])
+    func `memory says what is summed up`(_ written: String, _ meant: AgentDefinition.Summary) throws {
+        let memory = written.isEmpty ? "{ history: 4 }" : "{ history: 4, summary: \(written) }"
+        let load = ProjectFixture.load([
+            "agents/clerk.md": "---\nmemory: \(memory)\n---\nHi", "rehearsals/clerk.yaml": nil,
+        ])
+        #expect(try #require(load.project?.agent(for: nil)).summary == meant)
+        #expect(load.problems.isEmpty, "\(load.report(.english))")
+    }
+
+    @Test func `what memory cannot do yet is said, and a summary that is neither true nor false is an error`() {
+        let later = ProjectFixture.load(["agents/clerk.md": "---\nmemory: { user: true }\n---\nHi", "rehearsals/clerk.yaml": nil])
+        #expect(later.report(.english).contains("`user`") && later.project != nil)
+        let wrong = ProjectFixture.load(["agents/clerk.md": "---\nmemory: { summary: often }\n---\nHi", "rehearsals/clerk.yaml": nil])
+        #expect(wrong.project == nil && wrong.report(.english).contains("true or false"))
+    }
+
     @Test func `a model may be written out, and the only agent is the default`() throws {
         let load = Project.load(files: [
             "batuta.yaml": Array("name: x\n".utf8),

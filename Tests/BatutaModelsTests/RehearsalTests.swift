@@ -35,6 +35,21 @@ import Testing
         ]
     }
 
+    @Test func `a summary needs no script: it is the lines themselves, the first and the last of many`() async throws {
+        let provider = RehearsalProvider(scripts: try Self.scripts())
+        func digest(_ turns: [ModelTurn], after previous: String?) async throws -> String {
+            var asked = request([.user(SummaryTranscript(after: previous, turns, room: 100_000).text)])
+            asked.purpose = .summary
+            return try await provider.answer(asked) { _ in }.text
+        }
+        let first = try await digest([.user("My name is Ana."), .assistant(text: "Hello.", calls: [])], after: nil)
+        #expect(first == "User: My name is Ana.\nAssistant: Hello.")
+        var notes = first
+        for number in 1...60 { notes = try await digest([.user("message \(number) " + String(repeating: "x", count: 300))], after: notes) }
+        #expect(notes.hasPrefix(first) && notes.contains("User: message 60 ") && notes.utf8.count < 2_100)
+        #expect(try await digest([.user("same")], after: first) == (try await digest([.user("same")], after: first)))
+    }
+
     private func request(_ turns: [ModelTurn], agent: String = "manager", streams: Bool = true) -> ModelRequest {
         ModelRequest(
             settings: ModelSettings(name: "d", provider: "rehearsal", model: "m"),

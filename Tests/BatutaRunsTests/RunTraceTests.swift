@@ -48,8 +48,26 @@ import Testing
     private static let stopped = EventData.complete(CompleteEvent(status: .cancelled, output: ""))
     private static let broken = EventData.error(ErrorEvent(code: "model_timeout", message: "m", recoverable: false))
 
+    private static func summary(_ outcome: SummaryNote.Outcome, attempt: Int = 1, code: String? = nil) -> EventData {
+        .step(StepEvent(.summary(SummaryNote(.rounds(through: 2), outcome, code: code)), step: 3, attempt: attempt, model: "m"))
+    }
+
     static let table: [(String, [EventData], [String])] = [
         ("queued", [queued], ["run assistant 0-… waiting", "queue queued 0-… waiting"]),
+        (
+            "summed up before it asked, at the second try",
+            [queued, running, summary(.asked), summary(.asked, attempt: 2), summary(.made, attempt: 2), ask()],
+            [
+                "run assistant 0-… running", "queue queued 0-1 ok", "summary m 2-3 error", "summary m 3-4 ok", "model step 1 5-… running",
+            ]
+        ),
+        (
+            "left out",
+            [queued, running, summary(.asked), summary(.leftOut, code: "model_timeout"), summary(.leftOut), ask()],
+            [
+                "run assistant 0-… running", "queue queued 0-1 ok", "summary m 2-3 error", "summary m 4-4 ok", "model step 1 5-… running",
+            ]
+        ),
         ("asking the model", [queued, running, ask()], ["run assistant 0-… running", "queue queued 0-1 ok", "model step 1 2-… running"]),
         (
             "paused while it asked, and asked again",

@@ -2,7 +2,8 @@ import CFloor
 import Dispatch
 import Glibc
 
-/// Measures the numbers of the README. `make bench` calls it; `bench --only agent,log` measures some rows: value, agent, log, queue, served, idle.
+/// Measures the numbers of the README. `make bench` calls it; `bench --only agent,log` measures some rows: value, agent, log, queue,
+/// served, idle, nodes, stop, long, waiting.
 @main
 enum Bench {
     /// Blocks the main thread: left to itself it would wait inside libdispatch, where Valgrind cannot follow.
@@ -33,6 +34,10 @@ enum Bench {
         if options.wants("queue") { try await QueueRows.measure(options, into: &report) }
         if options.wants("served") { try ServedRows.measure(options, into: &report) }
         if options.wants("idle") { try IdleSubscribers.measure(options, into: &report) }
+        if options.wants("nodes") { try await NodeRows.measure(options, into: &report) }
+        if options.wants("stop") { try await StopRows.measure(options, into: &report) }
+        if options.wants("long") { try await LongRows.measure(options, into: &report) }
+        if options.wants("waiting") { try WaitingRuns.measure(options, into: &report) }
         print(report.missed == 0 ? "every target reached" : "\(report.missed) targets missed")
     }
 }

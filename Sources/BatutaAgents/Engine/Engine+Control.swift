@@ -76,8 +76,8 @@ extension Engine {
         guard let run = try await runs.find(id, owner: nil), !run.status.isEnded, !isDriven(run), try await take(run.sessionID) else {
             return
         }
-        let events = try await services.log.pages.ofRun(run.id, session: run.sessionID)
-        if try !sleepsRightly(run, events) { enqueue(run, order: events.last?.number ?? 0) }
+        let folded = try await folded(run)
+        if !folded.state.sleeps { enqueue(run, order: folded.last) }
     }
 
     private static func decidedOtherwise(_ approval: Approval) -> EngineError {

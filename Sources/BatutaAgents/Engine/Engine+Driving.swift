@@ -37,10 +37,9 @@ extension Engine {
             let writer = try await services.log.writer(for: run.sessionID)
             if isAgain { try await writer.flush() }
             writer.startOver(run.id)
-            let opening = try await opening(of: handle)
-            guard let agent = project?.agent(of: run), let project else {
-                return await endWithoutProject(handle, writer, opening.events)
-            }
+            let agent = project?.agent(of: run)
+            let opening = try await opening(of: handle, limits: agent?.definition.limits ?? RunLimits())
+            guard let agent, let project else { return await endWithoutProject(handle, writer, opening) }
             var driver = RunDriver(services: services, project: project, agent: agent, handle: handle, writer: writer)
             driver.yieldTurn = { [self] in yieldTurn(of: handle) }
             return await driver.drive(from: opening)
@@ -52,17 +51,22 @@ extension Engine {
     }
 
     /// How the run stands: as its sender committed it a moment ago, else as the log tells it.
-    private func opening(of handle: RunHandle) async throws -> RunOpening {
+    private func opening(of handle: RunHandle, limits: RunLimits) async throws -> RunOpening {
         if let opening = handle.takeOpening() { return opening }
-        let events = try await services.log.pages.ofRun(handle.run.id, session: handle.run.sessionID)
-        return RunOpening(events: try events.map { PastEvent(data: try $0.data(), at: $0.at) })
+        let folded = try await folded(handle.run, limits: limits)
+        return RunOpening(state: folded.state, hasCheckpoint: folded.hasCheckpoint, rest: folded.rest)
+    }
+
+    /// How a run stands by its log.
+    func folded(_ run: Run, limits: RunLimits = RunLimits()) async throws -> FoldedRun {
+        try await services.checkpoints.fold(run.id, session: run.sessionID, agent: run.agent, limits: limits)
     }
 
     /// The snapshot that the run began with cannot be loaded: the run ends with a reason instead of hanging.
-    private func endWithoutProject(_ handle: RunHandle, _ writer: LogWriter, _ events: [PastEvent]) async -> RunDriver.Rest {
+    private func endWithoutProject(_ handle: RunHandle, _ writer: LogWriter, _ opening: RunOpening) async -> RunDriver.Rest {
         let run = handle.run
-        var state = RunState(id: run.id, agent: run.agent, limits: RunLimits())
-        for event in events { state.apply(event.data, at: event.at) }
+        var state = opening.state ?? RunState(id: run.id, agent: run.agent, limits: RunLimits())
+        for event in opening.events { state.apply(event.data, at: event.at) }
         guard !state.status.isEnded else { return .ended }
         let code = RunErrorCode.internal.rawValue
         let message = "The project version \(run.projectHash) that this run began with, or its agent \(run.agent), cannot be loaded."
@@ -73,10 +77,13 @@ extension Engine {
         for event in closing { state.apply(event, at: now) }
         draft.projections = [
             RunProjections.end(state, .failed(code: code, message: message), at: now),
-            ApprovalProjections.cancellation(of: run.id, at: now, expecting: questions),
+            ApprovalProjections.cancellation(of: run.id, at: now, expecting: questions), CheckpointStore.removal(of: run.id),
         ]
         // Without the project nobody knows its secrets; what the log says of calls is masked already.
-        if let doubts = RunProjections.doubts(state.doubts, of: run.id, masking: { $0 }) { draft.projections.append(doubts) }
+        if let doubts = RunProjections.doubts(state.doubts, of: run.id, masking: { $0 }) {
+            services.log.memory.noteDoubt(run.sessionID)
+            draft.projections.append(doubts)
+        }
         do {
             _ = try await writer.append(draft)
             for event in closing { state.apply(event, at: now) }

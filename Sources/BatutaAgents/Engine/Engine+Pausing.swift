@@ -86,8 +86,7 @@ extension Engine {
 
     /// Somebody asked for a pause that is not in force yet.
     private func isBeingPaused(_ run: Run) async throws -> Bool {
-        var state = RunState(id: run.id, agent: run.agent, limits: RunLimits())
-        for event in try await services.log.pages.ofRun(run.id, session: run.sessionID) { state.apply(try event.data(), at: event.at) }
+        let state = try await folded(run).state
         return state.pauseRequested && !state.status.isEnded
     }
 

@@ -18,6 +18,12 @@ public struct RecoveryReport: Sendable, Hashable {
         self.paused = paused
     }
 
+    mutating func add(_ other: RecoveryReport) {
+        resumed += other.resumed
+        awaitingHuman += other.awaitingHuman
+        paused += other.paused
+    }
+
     /// A sentence or two; nil when there is nothing to tell.
     public var text: Words? {
         guard paused > 0 else { return work }
@@ -47,10 +53,21 @@ extension Engine {
     /// committed that its driver never saw.
     func recover() async throws -> RecoveryReport {
         guard services.leases == nil else { return try await recoverAmongOthers() }
-        let (resumed, report) = try await resumable(try await runs.unfinished())
-        for (run, order) in resumed { enqueue(run, order: order) }
+        var resumed: [(run: Run, order: Int64)] = []
+        var report = RecoveryReport(resumed: 0, awaitingHuman: 0)
+        var page: [Run] = []
+        repeat {
+            page = try await runs.unfinished(after: page.last, limit: Self.recoveryPage)
+            let found = try await resumable(page)
+            resumed += found.runs
+            report.add(found.report)
+        } while page.count == Self.recoveryPage
+        for (run, order) in resumed.sorted(by: { $0.order < $1.order }) { enqueue(run, order: order) }
         return report
     }
+
+    /// Runs that a start looks at together.
+    private static let recoveryPage = 32
 
     /// What other nodes perform is theirs; this one goes on with what nobody does.
     private func recoverAmongOthers() async throws -> RecoveryReport {
@@ -65,24 +82,17 @@ extension Engine {
         var resumed: [(run: Run, order: Int64)] = []
         var report = RecoveryReport(resumed: 0, awaitingHuman: 0)
         for run in unfinished where !isDriven(run) {
-            let events = try await services.log.pages.ofRun(run.id, session: run.sessionID)
-            if run.status == .pendingApproval, try sleepsRightly(run, events) {
+            let folded = try await folded(run)
+            if run.status == .pendingApproval, folded.state.sleeps {
                 report.awaitingHuman += 1
-            } else if run.status == .paused, try sleepsRightly(run, events) {
+            } else if run.status == .paused, folded.state.sleeps {
                 report.paused += 1
             } else {
-                resumed.append((run, events.first?.number ?? 0))
+                resumed.append((run, folded.first))
             }
         }
         report.resumed = resumed.count
         return (resumed.sorted { $0.order < $1.order }, report)
-    }
-
-    /// Whether there is nothing to do before a human answers, or lets it go on.
-    func sleepsRightly(_ run: Run, _ events: [LoggedEvent]) throws -> Bool {
-        var state = RunState(id: run.id, agent: run.agent, limits: RunLimits())
-        for event in events { state.apply(try event.data(), at: event.at) }
-        return state.sleeps
     }
 
     /// Ends the patience of approvals whose time is over, while the engine runs.

@@ -47,7 +47,8 @@ public final class Engine: Sendable {
         files = FileStore(database: database, blobs: blobs)
         services = EngineServices(
             log: log,
-            messages: MessageStore(database: database),
+            messages: MessageStore(database: database, memory: log.memory),
+            checkpoints: CheckpointStore(database: database),
             doubts: DoubtStore(database: database),
             files: files,
             blobs: blobs,

@@ -7,6 +7,12 @@ extension EngineServices {
     func noteFailure(in data: EventData, of run: RunID, model: String) {
         switch data {
         case .step(let event):
+            if case .summary(let note) = event.kind, let code = note.code {
+                return logger.warning(
+                    "A summary failed",
+                    ["run.id": .string(run.rawValue), "model": .string(model), "code": .string(code)]
+                )
+            }
             guard case .modelAnswer(let note) = event.kind, !note.accepted else { return }
             let fields = logger.with([
                 "run.id": .string(run.rawValue), "model": .string(model), "code": .string(note.code ?? ""),

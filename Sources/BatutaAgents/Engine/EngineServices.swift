@@ -8,6 +8,7 @@ import BatutaTools
 final class EngineServices: Sendable {
     let log: EventLog
     let messages: MessageStore
+    let checkpoints: CheckpointStore
     let doubts: DoubtStore
     let files: FileStore
     /// Where what is the same for many model calls is kept; nil in tests that do not look at it.
@@ -27,6 +28,7 @@ final class EngineServices: Sendable {
     init(
         log: EventLog,
         messages: MessageStore,
+        checkpoints: CheckpointStore,
         doubts: DoubtStore,
         files: FileStore,
         blobs: BlobStore?,
@@ -42,6 +44,7 @@ final class EngineServices: Sendable {
     ) {
         self.log = log
         self.messages = messages
+        self.checkpoints = checkpoints
         self.doubts = doubts
         self.files = files
         self.blobs = blobs

@@ -56,6 +56,7 @@ public struct RestoredRuns: Sendable {
         if questions > 0 { draft.projections.append(ApprovalProjections.cancellation(of: run.id, at: now, expecting: questions)) }
         if let doubts = RunProjections.doubts(state.doubts, of: run.id, masking: mask) { draft.projections.append(doubts) }
         draft.projections.append(RunProjections.end(state, .failed(code: Self.code, message: error.message), at: now))
+        draft.projections.append(CheckpointStore.removal(of: run.id))
         return draft
     }
 

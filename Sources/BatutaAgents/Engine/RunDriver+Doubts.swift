@@ -7,7 +7,11 @@ extension RunDriver {
     /// Those of the session's other runs; none when nothing was said before.
     func earlierDoubts(endingAt last: MessageID?) async throws -> [UncertainCall] {
         guard last != nil else { return [] }
-        return try await services.doubts.uncertainCalls(before: run.id, in: run.sessionID)
+        let memory = services.log.memory, fence = writer.fence
+        if let fence, memory.isClear(run.sessionID, fence: fence) { return [] }
+        let found = try await services.doubts.uncertainCalls(before: run.id, in: run.sessionID)
+        if let fence, found.isEmpty { memory.noteClear(run.sessionID, fence: fence) }
+        return found
     }
 
     /// A run that others overtook while it waited learns what they left in doubt, and what was decided. The model keeps the history it
@@ -16,7 +20,7 @@ extension RunDriver {
         guard let context = state.context, case .context(let messages, let last, let notes, _) = context.kind else { return }
         let found = try await earlierDoubts(endingAt: writer.end(of: run.id))
         guard state.doubts.unsettled(found) != state.doubts.earlier else { return }
-        emit(.step(StepEvent(.context(messages: messages, last: last, notes: notes, doubts: found), step: context.step)))
+        emit(.step(StepEvent(.context(messages: messages, last: last, notes: notes, doubts: found), step: context.step, ref: context.ref)))
     }
 
     /// Puts what others must know into the next commit.
@@ -25,6 +29,8 @@ extension RunDriver {
     }
 
     var doubtsForOthers: Projection? {
+        guard !state.doubts.isSilent else { return nil }
+        services.log.memory.noteDoubt(run.sessionID)
         let patterns = project.secretPatterns
         return RunProjections.doubts(state.doubts, of: run.id, masking: { patterns.masked($0) })
     }

@@ -21,6 +21,7 @@ extension RunDriver {
         }
         leaveDoubts()
         outbox.projections.append(RunProjections.end(state, outcome, at: now))
+        if hasCheckpoint { outbox.projections.append(CheckpointStore.removal(of: run.id)) }
     }
 
     private func complete(_ status: CompleteEvent.Status, _ output: String, _ reason: FinishReason, _ duration: Duration) -> CompleteEvent {

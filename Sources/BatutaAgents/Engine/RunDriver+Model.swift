@@ -7,7 +7,7 @@ extension RunDriver {
     /// Asks the model once: request to the log, then out; deltas to the log as they come; then the answer, or why there is none.
     mutating func callModel(step: Int, attempt: Int, notBefore: Timestamp?) async throws {
         do {
-            try await request(step: step, attempt: attempt)
+            guard try await request(step: step, attempt: attempt) else { return }
         } catch let error as ExpressionError {
             // Part of the log, which is written once and in English.
             let message = "The instructions of \(run.agent) could not be filled in: \(error.message.english)"
@@ -20,12 +20,18 @@ extension RunDriver {
     }
 
     /// Says in the log what the model is about to be asked.
-    mutating func request(step: Int, attempt: Int) async throws {
-        if prompt == nil { try await recall() }
+    ///
+    /// - Returns: false when the run was cut before that.
+    mutating func request(step: Int, attempt: Int) async throws -> Bool {
+        if prompt == nil {
+            guard try await recall() else { return false }
+        }
+        guard try await arrangeTurns() else { return false }
         let messageID = MessageID.make(at: services.clock.now(), random: services.random)
         let parameters = try await parametersReference()
         let model = agent.definition.model.model
         emit(.step(StepEvent(.modelRequest(messageID: messageID), step: step, attempt: attempt, ref: parameters, model: model)))
+        return true
     }
 
     /// The question that is in the log leaves.
@@ -34,6 +40,7 @@ extension RunDriver {
         handle.forgetCalls()
         let deltas = deltaSink(asking.messageID)
         let request = modelRequest()
+        arranged = nil
         let remaining = state.limits.workTime - state.workTime
         let provider = agent.provider
         let result = await handle.perform(on: services.executor) {
@@ -86,10 +93,11 @@ extension RunDriver {
             settings: agent.definition.model,
             agent: run.agent,
             system: prompt?.system ?? "",
-            turns: (prompt?.history ?? []) + ownTurns,
+            turns: arranged ?? (prompt?.history ?? []) + Self.own(state.turns, prompt),
             tools: agent.tools.offers
         )
         request.language = language
+        request.folded = state.folded
         return request
     }
 

@@ -5,65 +5,64 @@ import BatutaTools
 
 /// What a model sees before the turns of the run itself.
 struct RenderedPrompt: Sendable {
-    var system: String
+    let system: String
     /// Earlier turns of the conversation.
-    var history: [ModelTurn]
+    let history: [ModelTurn]
     /// The run's own message with its files, as the model sees it; nil when it has none.
-    var question: String?
+    let question: String?
+    /// What is left of the run's first rounds.
+    var folded: ModelTurn?
     /// The blob with what is the same for every model call of the run, once it is named in the log.
     var parameters: String?
+    /// Bytes of the history.
+    let historySize: Int
+
+    init(system: String, history: [ModelTurn], question: String? = nil) {
+        self.system = system
+        self.history = history
+        self.question = question
+        historySize = history.reduce(0) { $0 + $1.size }
+    }
+
+    /// Bytes that it takes beside instructions and the run's own turns.
+    var size: Int { historySize + (question?.utf8.count ?? 0) + (folded?.size ?? 0) }
 }
 
 extension RunDriver {
     /// Recalls the conversation before this run and renders the system prompt. What was recalled is named in the log first, so that the
     /// same prompt can be built again (DESIGN §9.3).
-    mutating func recall() async throws {
+    ///
+    /// - Returns: false when the run was cut while it asked for a summary.
+    mutating func recall() async throws -> Bool {
         let system = try agent.definition.instructions.render(variables: promptVariables, language: language)
         let question = try await questionWithFiles()
-        if let context = state.context, case .context(_, let last, let notes, _) = context.kind {
-            let history = try await earlierTurns(endingAt: last).turns + Self.turns(notes)
-            prompt = RenderedPrompt(system: system, history: history, question: question)
-            return
+        if let context = state.context, case .context(let count, let last, let notes, _) = context.kind {
+            var past = Past(turns: try await retold(count, endingAt: last))
+            past.summary.text = try await text(of: context.ref)
+            var rendered = RenderedPrompt(system: system, history: past.history(notes), question: question)
+            rendered.folded = SummaryText.rounds(state.folded, try await text(of: state.folded.summary))
+            prompt = rendered
+            return true
         }
         let last = isFirstOfSession ? nil : writer.end(of: run.id)
-        let found = try await earlierTurns(endingAt: last).turns
+        let window = window(beside: system.utf8.count + (question ?? state.prompt?.content ?? "").utf8.count)
+        guard let past = try await past(endingAt: last, in: window) else { return false }
         let doubts = try await earlierDoubts(endingAt: last)
-        let notes = DoubtText.note(doubts)
-        prompt = RenderedPrompt(system: system, history: found + Self.turns(notes), question: question)
-        emit(.step(StepEvent(.context(messages: found.count, last: last, notes: notes, doubts: doubts), step: state.nextStep)))
+        let notes = (past.leftOut > 0 ? [SummaryText.leftOut(messages: past.leftOut)] : []) + DoubtText.note(doubts)
+        prompt = RenderedPrompt(system: system, history: past.history(notes), question: question)
+        let context = StepEvent.Kind.context(messages: past.turns.count, last: last, notes: notes, doubts: doubts)
+        emit(.step(StepEvent(context, step: state.nextStep, ref: past.summary.ref)))
+        return true
     }
-
-    private static func turns(_ notes: [String]) -> [ModelTurn] { notes.map { .assistant(text: $0, calls: []) } }
 
     private var isFirstOfSession: Bool { writer.end(of: run.id) == state.prompt?.messageID && run.isFirstOfSession }
 
-    /// Messages of earlier runs, oldest first, bounded by the agent's history and the context limit. Of what came after this run's own
-    /// message only answers count: other users' messages there belong to runs that are queued behind it.
-    private func earlierTurns(endingAt last: MessageID?) async throws -> (turns: [ModelTurn], bytes: Int) {
-        guard let last else { return ([], 0) }
-        let limit = agent.definition.historyTurns * 2 + 1
-        let messages = try await services.messages.branch(run.sessionID, endingAt: last, limit: limit)
-        var turns: [ModelTurn] = []
-        var bytes = 0
-        var isAfterOwn = messages.contains { $0.runID == run.id }
-        for message in messages.reversed() {
-            if message.runID == run.id {
-                isAfterOwn = false
-                continue
-            }
-            if isAfterOwn, message.role == .user { continue }
-            let content = try await attachmentText.text(message.content, message.attachments)
-            bytes += content.utf8.count
-            guard bytes < agent.definition.limits.contextTokens * 2 else { break }
-            turns.append(message.role == .user ? .user(content) : .assistant(text: content, calls: []))
-        }
-        return (turns.reversed(), bytes)
-    }
-
-    /// The turns of this run after the history.
-    var ownTurns: [ModelTurn] {
-        var turns = state.turns
-        if let question = prompt?.question, case .user = turns.first { turns[0] = .user(question) }
+    /// The run's own turns as the model is told them: its message with its files, and after it what is left of rounds that were folded away.
+    static func own(_ turns: [ModelTurn], _ prompt: RenderedPrompt?) -> [ModelTurn] {
+        guard let prompt, prompt.question != nil || prompt.folded != nil, case .user = turns.first else { return turns }
+        var turns = turns
+        if let question = prompt.question { turns[0] = .user(question) }
+        if let folded = prompt.folded { turns.insert(folded, at: 1) }
         return turns
     }
 
@@ -72,7 +71,7 @@ extension RunDriver {
         return try await attachmentText.text(asked.content, asked.attachments)
     }
 
-    private var attachmentText: AttachmentText { AttachmentText(files: services.files, secrets: project.secretPatterns) }
+    var attachmentText: AttachmentText { AttachmentText(files: services.files, secrets: project.secretPatterns) }
 
     /// Project < what the run began with: profile < session < message; `language` is built in (PROJECT.md, Variables).
     var promptVariables: [String: JSON] {
@@ -108,7 +107,7 @@ extension RunDriver {
         for event in events { state.apply(event.data, at: services.clock.now()) }
         emit(.status(StatusEvent(.running)))
         guard case .callModel(let step, let attempt, nil) = state.next(tools: agent.tools.catalog.facts).first else { return nil }
-        try await request(step: step, attempt: attempt)
+        guard try await request(step: step, attempt: attempt) else { return nil }
         return prompt.map { (outbox, $0) }
     }
 

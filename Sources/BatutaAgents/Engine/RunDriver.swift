@@ -1,5 +1,6 @@
 import BatutaCore
 import BatutaRuns
+import BatutaTelemetry
 import BatutaTools
 
 /// Drives one run: folds its events, asks the pure core what is next, performs it, appends what came of it. Resuming after a crash is the
@@ -16,8 +17,13 @@ struct RunDriver {
     var outbox = Draft()
     /// What comes before this run's own turns, made once.
     var prompt: RenderedPrompt?
+    /// The turns of the question that is about to leave.
+    var arranged: [ModelTurn]?
     /// Whoever owns the run, as far as tools may know; looked up when it has tools.
     var person: Person?
+    /// Events since the log of the run was last folded for those who may have to go on with it.
+    var eventsSinceCheckpoint = 0
+    var hasCheckpoint = false
     /// Lets the session's next run begin although this driver is still here.
     var yieldTurn: @Sendable () -> Void = {}
 
@@ -45,6 +51,8 @@ struct RunDriver {
     /// Drives until the run ends, must wait, or has to leave this node.
     mutating func drive(from opening: RunOpening) async -> Rest {
         do {
+            if let folded = opening.state { state = folded }
+            (hasCheckpoint, eventsSinceCheckpoint) = (opening.hasCheckpoint, opening.rest)
             for event in opening.events { state.apply(event.data, at: event.at) }
             if opening.asked == nil, !state.status.isEnded, !state.pauseRequested { try await recallDoubts() }
             if !agent.tools.catalog.facts.isEmpty { person = try await services.people(run.owner) }
@@ -65,6 +73,7 @@ struct RunDriver {
 
     private mutating func step() async throws -> Rest? {
         handle.forgetPause()
+        if eventsSinceCheckpoint >= CheckpointStore.interval { await leaveCheckpoint() }
         takeInput()
         if state.status.isEnded {
             try await commit()
@@ -74,6 +83,17 @@ struct RunDriver {
         let actions = state.next(tools: agent.tools.catalog.facts, at: services.clock.now())
         if let rest = try await performSingle(actions) { return rest }
         return nil
+    }
+
+    /// What cannot be written now is no loss: the log says the same.
+    private mutating func leaveCheckpoint() async {
+        eventsSinceCheckpoint = 0
+        hasCheckpoint = true
+        do {
+            try await services.checkpoints.advance(run.id, session: run.sessionID, agent: run.agent, limits: state.limits)
+        } catch {
+            services.logger.debug("A checkpoint was not written", ["run.id": .string(run.id.rawValue), "error": .string("\(error)")])
+        }
     }
 
     /// A run that is to go on needs this node, and the turn.
@@ -124,6 +144,7 @@ extension RunDriver {
         // What a round of a model call and a tool call says.
         if outbox.events.isEmpty { outbox.events.reserveCapacity(7) }
         outbox.events.append(event(data))
+        eventsSinceCheckpoint += 1
         services.metrics?.count(data, target: run.target)
         services.noteFailure(in: data, of: run.id, model: agent.definition.model.model)
     }

@@ -11,9 +11,14 @@ struct PastEvent: Sendable {
     var at: Timestamp
 }
 
-/// What the sender of a run's message knows of it, right after the commit: its driver need not read the log.
+/// How a run stands when its driver begins: as its sender knows it, right after the commit, or as its log tells.
 struct RunOpening: Sendable {
-    var events: [PastEvent]
+    /// What was folded already; nil at the beginning.
+    var state: RunState?
+    var events: [PastEvent] = []
+    var hasCheckpoint = false
+    /// Events that no checkpoint holds.
+    var rest = 0
     /// The prompt of the first question, when that was committed together with the message and is still to leave.
     var asked: RenderedPrompt?
 }

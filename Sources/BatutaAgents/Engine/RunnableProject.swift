@@ -79,6 +79,8 @@ public struct RunnableAgent: Sendable {
     public var definition: AgentDefinition
     public let provider: any ModelProvider
     public let tools: ToolRegistry
+    /// Bytes that the tools take in a prompt.
+    let toolSize: Int
     /// What was last made of the three for the log.
     let parameters = RequestParameters()
 
@@ -86,6 +88,7 @@ public struct RunnableAgent: Sendable {
         self.definition = definition
         self.provider = provider
         self.tools = tools
+        toolSize = tools.offers.reduce(0) { $0 + 64 + $1.name.utf8.count + $1.description.utf8.count + $1.parameters.count }
     }
 }
 

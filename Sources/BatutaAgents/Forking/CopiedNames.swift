@@ -91,6 +91,9 @@ struct CopiedNames {
         case .toolIntent(let id, let hash): event.kind = .toolIntent(callID: call(id), argumentsHash: hash)
         case .context(let count, let last, let notes, let doubts):
             event.kind = .context(messages: count, last: last.map { message($0) }, notes: notes, doubts: doubts.map { renamed($0) })
+        case .summary(var note):
+            if case .messages(let through, let count) = note.part { note.part = .messages(through: message(through), count: count) }
+            event.kind = .summary(note)
         case .policy(var note):
             note.callID = call(note.callID)
             event.kind = .policy(note)

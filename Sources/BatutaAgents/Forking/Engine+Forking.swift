@@ -136,6 +136,9 @@ extension Engine {
     private func draft(of forked: Run, from run: Run, _ branch: ForkedBranch, _ session: Session) async throws -> Draft {
         var draft = Draft(branch.events + [NewEvent(runID: forked.id, agent: forked.agent, .status(StatusEvent(.queued)))])
         draft.messages = branch.messages
+        draft.summaries = try await services.messages.summaries(of: run.sessionID).compactMap { summary in
+            branch.names.messages[summary.through].map { NewSummary(through: $0, hash: summary.hash) }
+        }
         draft.session = session
         draft.projections = [RunProjections.insertion(of: forked)]
         if let changes = forked.changes { draft.projections.append(RunProjections.changes(changes, of: forked.id)) }

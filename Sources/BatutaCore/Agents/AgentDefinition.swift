@@ -10,6 +10,17 @@ public struct AgentDefinition: Sendable {
     public var limits: RunLimits
     /// Turns of the conversation that are kept verbatim (`memory.history`).
     public var historyTurns: Int
+    /// What is summed up of the rest (`memory.summary`).
+    public var summary: Summary
+
+    public enum Summary: Sendable {
+        /// Nothing: what has no room is left out.
+        case never
+        /// What is wanted and has no room.
+        case whenFull
+        /// The turns before those that are kept verbatim, too.
+        case always
+    }
 
     public init(
         name: String,
@@ -19,7 +30,8 @@ public struct AgentDefinition: Sendable {
         instructions: PromptTemplate,
         variables: [VariableDeclaration] = [],
         limits: RunLimits = RunLimits(),
-        historyTurns: Int = 20
+        historyTurns: Int = 20,
+        summary: Summary = .whenFull
     ) {
         self.name = name
         self.description = description
@@ -29,6 +41,7 @@ public struct AgentDefinition: Sendable {
         self.variables = variables
         self.limits = limits
         self.historyTurns = historyTurns
+        self.summary = summary
     }
 }
 

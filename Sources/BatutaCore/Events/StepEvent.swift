@@ -5,7 +5,7 @@ public struct StepEvent: Sendable, Hashable {
     public var attempt: Int
     /// The hash of a blob with the content; only builders may read it.
     public var ref: String?
-    /// Which model is asked; only with `modelRequest`.
+    /// Which model is asked; only with `modelRequest` and `summary`.
     public var model: String?
 
     public enum Kind: Sendable, Hashable {
@@ -17,7 +17,10 @@ public struct StepEvent: Sendable, Hashable {
         case toolIntent(callID: CallID, argumentsHash: String)
         /// What was recalled for the prompt: how many earlier messages, the last of them, lines about what else the model must know, and
         /// the calls of earlier runs of which nobody knows whether they had their effect. A later one tells only those anew.
+        /// `ref`, when there is one, holds the summary of what came before those messages.
         case context(messages: Int, last: MessageID?, notes: [String], doubts: [UncertainCall] = [])
+        /// Something that has no room in a prompt goes on in a few words.
+        case summary(SummaryNote)
         /// Policies decided about a call.
         case policy(PolicyNote)
     }
@@ -59,6 +62,7 @@ extension StepEvent.Kind {
         case .modelAnswer: "model_answer"
         case .toolIntent: "tool_intent"
         case .context: "context"
+        case .summary: "summary"
         case .policy: "policy"
         }
     }
@@ -75,6 +79,7 @@ extension StepEvent.Kind {
             writer.member("last", last.map { .string($0.rawValue) } ?? .null)
             if !notes.isEmpty { writer.member("notes", .array(notes.map(JSON.string))) }
             if !doubts.isEmpty { writer.member("doubts", .array(doubts.map(\.json))) }
+        case .summary(let note): note.write(into: &writer)
         case .policy(let note): note.write(into: &writer)
         }
     }
@@ -95,6 +100,9 @@ extension StepEvent.Kind {
                 notes: json["notes"]?.array?.compactMap(\.string) ?? [],
                 doubts: json["doubts"]?.array?.compactMap(UncertainCall.init) ?? []
             )
+        case "summary":
+            guard let note = SummaryNote(json) else { return nil }
+            self = .summary(note)
         case "policy":
             guard let note = PolicyNote(json) else { return nil }
             self = .policy(note)
@@ -109,7 +117,7 @@ extension StepEvent {
         switch kind {
         case .toolIntent(let call, _): call
         case .policy(let note): note.callID
-        case .modelRequest, .modelAnswer, .context: nil
+        case .modelRequest, .modelAnswer, .context, .summary: nil
         }
     }
 }

@@ -45,6 +45,17 @@ public struct ModelRequest: Sendable {
     public var language: String?
     /// Whether deltas are wanted; without, the provider may answer in one piece.
     public var streams: Bool
+    /// What is asked for; a real model is told in the prompt.
+    public var purpose = Purpose.answer
+    /// The rounds since the last message of a user that are told in one turn after it, for rehearsals, whose scripts count them.
+    public var folded = FoldedRounds()
+
+    public enum Purpose: Sendable {
+        /// The next step of a run.
+        case answer
+        /// A few words about what a conversation has no room for.
+        case summary
+    }
 
     public init(settings: ModelSettings, agent: String, system: String, turns: [ModelTurn], tools: [ToolOffer], streams: Bool = true) {
         self.settings = settings

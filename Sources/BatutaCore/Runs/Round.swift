@@ -11,7 +11,7 @@ public struct Round: Sendable, Hashable {
     public var isSettled: Bool { calls.allSatisfy { $0.result != nil } }
 
     /// The round as the model sees it afterwards.
-    var turns: [ModelTurn] {
+    public var turns: [ModelTurn] {
         let asked = calls.map { ModelToolCall(id: $0.id, tool: $0.call.tool, arguments: .valid($0.arguments)) }
         var turns: [ModelTurn] = [.assistant(text: text, calls: asked)]
         for call in calls {

@@ -60,7 +60,7 @@ private enum RecordedAction {
             switch event.kind {
             case .modelRequest: self = .asked(event)
             case .toolIntent(let call, _): self = .left(call, attempt: event.attempt)
-            case .modelAnswer, .context, .policy: return nil
+            case .modelAnswer, .context, .policy, .summary: return nil
             }
         case .approval(let event):
             switch event.state {

@@ -20,14 +20,21 @@ extension RunState {
         return actions.isEmpty && inFlight.isEmpty ? [.awaitHuman] : actions
     }
 
-    /// The conversation of this run as the model sees it after the recalled history.
-    public var turns: [ModelTurn] {
-        var turns: [ModelTurn] = []
-        turns.reserveCapacity(settledTurns.count + 4)
-        if let prompt { turns.append(.user(prompt.content)) }
+    /// The conversation of this run as the model sees it after the recalled history, apart from rounds that were folded away.
+    public var turns: [ModelTurn] { told.turns }
+
+    /// The same, with the bytes that it takes in a prompt.
+    public var told: (turns: [ModelTurn], size: Int) {
+        let last = rounds.last?.turns ?? []
+        var turns: [ModelTurn] = [], size = settledSize
+        turns.reserveCapacity(settledTurns.count + last.count + 2)
+        if let prompt {
+            turns.append(.user(prompt.content))
+            size += turns[0].size
+        }
         turns += settledTurns
-        if let last = rounds.last { turns += last.turns }
-        return turns
+        turns += last
+        return (turns, last.reduce(size) { $0 + $1.size })
     }
 }
 

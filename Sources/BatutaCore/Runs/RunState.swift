@@ -4,30 +4,37 @@ public struct RunState: Sendable {
     public let agent: String
     public let limits: RunLimits
 
-    public private(set) var status: RunStatus = .queued
-    public private(set) var projectHash: String?
-    public private(set) var isRehearsal = false
-    public private(set) var stopRequested = false
+    public internal(set) var status: RunStatus = .queued
+    public internal(set) var projectHash: String?
+    public internal(set) var isRehearsal = false
+    public internal(set) var stopRequested = false
     /// Someone asked for a pause, and since then nobody for going on.
-    public private(set) var pauseRequested = false
+    public internal(set) var pauseRequested = false
     /// The message that started the run.
-    public private(set) var prompt: MessageEvent?
+    public internal(set) var prompt: MessageEvent?
     /// What was recalled before the first model call; nil until then.
-    public private(set) var context: StepEvent?
-    public private(set) var rounds: [Round] = []
+    public internal(set) var context: StepEvent?
+    /// Those that the model still sees whole.
+    public internal(set) var rounds: [Round] = []
+    /// The rounds before them, of which it is told in a few words or nothing.
+    public internal(set) var folded = FoldedRounds()
+    /// Somebody is asked to sum something up.
+    public internal(set) var summarising: Summarising?
     /// The turns of all rounds but the last, which can no longer change.
     private(set) var settledTurns: [ModelTurn] = []
-    public private(set) var modelCalls = 0
-    public private(set) var toolCalls = 0
-    public private(set) var usage = ModelUsage()
-    public private(set) var costMicroUSD: Int64?
-    public private(set) var asking: Asking?
+    /// What they take in a prompt, in bytes.
+    private(set) var settledSize = 0
+    public internal(set) var modelCalls = 0
+    public internal(set) var toolCalls = 0
+    public internal(set) var usage = ModelUsage()
+    public internal(set) var costMicroUSD: Int64?
+    public internal(set) var asking: Asking?
     /// Calls of this run, and of earlier ones of its branch, of which nobody knows whether they had their effect.
-    public private(set) var doubts = Doubts()
-    public private(set) var startedAt: Timestamp?
-    public private(set) var lastAt = Timestamp(milliseconds: 0)
-    private var worked: Duration = .zero
-    private var workingSince: Timestamp?
+    public internal(set) var doubts = Doubts()
+    public internal(set) var startedAt: Timestamp?
+    public internal(set) var lastAt = Timestamp(milliseconds: 0)
+    var worked: Duration = .zero
+    var workingSince: Timestamp?
 
     /// A question to the model that has no accepted answer yet.
     public struct Asking: Sendable, Hashable {
@@ -37,6 +44,12 @@ public struct RunState: Sendable {
         /// Set when the attempt was given up.
         public var failure: ModelAnswerNote?
         public var failedAt: Timestamp?
+    }
+
+    /// A question for a summary that has no answer yet.
+    public struct Summarising: Sendable, Hashable {
+        public var part: SummaryNote.Part
+        public var attempt: Int
     }
 
     public init(id: RunID, agent: String, limits: RunLimits) {
@@ -118,6 +131,7 @@ extension RunState {
             modelCalls += 1
             asking = Asking(step: event.step, attempt: event.attempt, messageID: messageID)
         case .modelAnswer(let note): applyAnswer(note, step: event.step, at: at)
+        case .summary(let note): apply(note, event)
         case .policy(let note): change(note.callID) { $0.policy = note }
         case .toolIntent(let callID, _):
             change(callID) { state in
@@ -135,10 +149,45 @@ extension RunState {
             return
         }
         asking = nil
-        if let last = rounds.last { settledTurns += last.turns }
+        settle()
         rounds.append(
             Round(step: step, text: "", calls: [], finishReason: note.finishReason ?? .stop, suggestions: note.suggestions)
         )
+    }
+
+    /// The last round can no longer change.
+    mutating func settle() {
+        guard let last = rounds.last else { return }
+        let turns = last.turns
+        settledTurns += turns
+        settledSize += turns.reduce(0) { $0 + $1.size }
+    }
+
+    private mutating func apply(_ note: SummaryNote, _ event: StepEvent) {
+        guard note.outcome != .asked else {
+            summarising = Summarising(part: note.part, attempt: event.attempt)
+            return
+        }
+        summarising = nil
+        guard case .rounds(let through) = note.part else { return }
+        fold(through: through)
+        folded.summary = event.ref
+        if note.outcome == .leftOut { folded.isIncomplete = true }
+    }
+
+    /// Lets go of rounds, never of the last. All their calls have results.
+    private mutating func fold(through step: Int) {
+        let gone = rounds.dropLast().prefix { $0.step <= step }
+        var turns = 0
+        for round in gone {
+            folded.rounds += 1
+            folded.results += round.calls.count
+            turns += 1 + round.calls.count { $0.result != nil }
+        }
+        turns = min(turns, settledTurns.count)
+        settledSize -= settledTurns.prefix(turns).reduce(0) { $0 + $1.size }
+        settledTurns.removeFirst(turns)
+        rounds.removeFirst(gone.count)
     }
 
     private mutating func applyCall(_ event: ToolCallEvent) {

@@ -42,11 +42,11 @@ public struct UncertainCall: Sendable, Hashable {
 /// later call of the tool settles what the question named.
 public struct Doubts: Sendable, Hashable {
     /// Of earlier runs.
-    public private(set) var earlier: [UncertainCall] = []
+    public internal(set) var earlier: [UncertainCall] = []
     /// Of this run.
-    public private(set) var own: [UncertainCall] = []
+    public internal(set) var own: [UncertainCall] = []
     /// What a person decided about in this run, whichever run's call it was.
-    public private(set) var settled: [CallID] = []
+    public internal(set) var settled: [CallID] = []
 
     public init() {}
 

@@ -23,7 +23,7 @@ struct RehearsalPlayer: Sendable {
 
     /// The first script that fits the agent and the last message of a user goes on with its next step.
     func move(for request: ModelRequest) throws(ModelError) -> Move {
-        let scene = RehearsalScene(request.turns)
+        let scene = RehearsalScene(request.turns, folded: request.folded)
         let language = request.language ?? language
         let words = RehearsalWords(language: language)
         guard !scripts.isEmpty else { return .say(words.noScripts(message: scene.message)) }

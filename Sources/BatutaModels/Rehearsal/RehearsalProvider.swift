@@ -26,7 +26,7 @@ public struct RehearsalProvider: ModelProvider {
 
     /// Throws `rejected` when an expression of the script fails, naming script and step, and `cancelled`.
     public func answer(_ request: ModelRequest, onDelta: @Sendable (ModelDelta) -> Void) async throws(ModelError) -> ModelAnswer {
-        let move = try player.move(for: request)
+        let move = request.purpose == .summary ? .say(RehearsalDigest.text(for: request.turns)) : try player.move(for: request)
         let input = Self.inputTokens(of: request)
         switch move {
         case .call(let calls):

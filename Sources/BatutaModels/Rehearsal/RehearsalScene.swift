@@ -9,7 +9,8 @@ struct RehearsalScene: Sendable {
     /// The envelopes of the calls' results since, in order.
     let results: [JSON]
 
-    init(_ turns: [ModelTurn]) {
+    /// - Parameter folded: The rounds since that message that stand in one turn right after it. What came of their calls is null to a script.
+    init(_ turns: [ModelTurn], folded: FoldedRounds = FoldedRounds()) {
         var message = ""
         var step = 0
         var results: [JSON] = []
@@ -24,8 +25,8 @@ struct RehearsalScene: Sendable {
             }
         }
         self.message = message
-        self.step = step
-        self.results = results
+        self.step = folded.rounds > 0 ? step - 1 + folded.rounds : step
+        self.results = Array(repeating: .null, count: folded.results) + results
     }
 
     /// What the first call that failed had to say; nil when all went well.

@@ -18,7 +18,8 @@ extension ChannelOpening {
     private static func opening(_ session: SessionID, _ connection: any ReadConnection) throws -> ChannelOpening? {
         let active = try connection.rows(
             """
-            SELECT id FROM runs WHERE tenant_id = 'default' AND session_id = \(session.rawValue) AND status IN ('queued', 'running')
+            SELECT id FROM runs WHERE tenant_id = 'default' AND session_id = \(session.rawValue) AND ended_at IS NULL
+                AND status IN ('queued', 'running')
             """
         ) { RunID(trusted: $0.text(0)) }
         let lastAt = try connection.first(

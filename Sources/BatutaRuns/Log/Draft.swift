@@ -18,6 +18,8 @@ public struct Draft: Sendable {
     public var blobs: [PreparedBlob] = []
     /// Files that the events name.
     public var files: [NewFile] = []
+    /// Summaries that the events name.
+    public var summaries: [NewSummary] = []
     /// An input event, which any node may append (DESIGN §9.2): a message, a request, a decision. Whoever performs the session's runs is to see it.
     public var isInput = false
     /// The conversation goes on at another place.
@@ -71,6 +73,29 @@ public struct NewMessage: Sendable {
         self.role = role
         self.content = content
     }
+}
+
+/// What a conversation was up to a message, in a few words: where it goes on from there, the words stand for it (DESIGN §9.11).
+public struct NewSummary: Sendable, Hashable {
+    public var through: MessageID
+    /// The blob with the words.
+    public var hash: String
+
+    public init(through: MessageID, hash: String) {
+        self.through = through
+        self.hash = hash
+    }
+
+    func row(in session: SessionID) -> Projection {
+        Projection(Self.insert, [.text(session.rawValue), .text(through.rawValue), .text(hash)])
+    }
+
+    private static let insert = PreparedSQL(
+        """
+        INSERT INTO summaries (tenant_id, session_id, message_id, hash) VALUES ('default', ?, ?, ?)
+        ON CONFLICT (tenant_id, session_id, message_id) DO UPDATE SET hash = excluded.hash
+        """
+    )
 }
 
 /// One statement that keeps a table in step with the log.

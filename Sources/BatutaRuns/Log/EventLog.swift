@@ -10,6 +10,8 @@ public final class EventLog: Sendable {
     public let pages: EventPages
     /// The events of all sessions as one stream.
     public let tail: EventTail
+    /// The ends of the conversations that are going on here.
+    public let memory = RecentMessages()
     /// nil where this node is the only one.
     public let sharing: LogSharing?
     private let channels = Mutex<[SessionID: SessionChannel]>([:])
@@ -72,7 +74,10 @@ public final class EventLog: Sendable {
     public func ends(of session: SessionID) async throws(RunsError) -> BranchEnds { try await freshChannel(for: session).ends }
 
     /// Lets go of a session that was deleted.
-    public func forget(_ session: SessionID) { channels.withLock { _ = $0.removeValue(forKey: session) } }
+    public func forget(_ session: SessionID) {
+        channels.withLock { _ = $0.removeValue(forKey: session) }
+        memory.forget(session)
+    }
 
     /// Lets go of sessions in which nothing happens and of which nobody holds the door. They open again by themselves.
     func closeUnheldChannels() {
@@ -88,7 +93,7 @@ public final class EventLog: Sendable {
     }
 
     private func makeChannel(_ opening: ChannelOpening) -> SessionChannel {
-        SessionChannel(opening, database: database, clock: clock, blobs: blobs, tail: tail, sharing: sharing)
+        SessionChannel(opening, database: database, clock: clock, blobs: blobs, tail: tail, memory: memory, sharing: sharing)
     }
 
     func openChannel(_ session: SessionID) -> SessionChannel? { channels.withLock { $0[session] } }
@@ -121,6 +126,9 @@ public struct LogWriter: Sendable {
 
     /// The message at the end of the branch that a run is on.
     public func end(of run: RunID) -> MessageID? { channel.ends.end(of: run) }
+
+    /// The number of the lease under which this node writes; nil when the session is not its own.
+    public var fence: Int64? { channel.writingFence }
 
     /// Appends and returns after the commit. `conflict` when something that the same run's driver handed over before was lost.
     public func append(_ draft: Draft) async throws(RunsError) -> Committed { try await outcome(of: draft).get() }

@@ -44,11 +44,23 @@ public struct EventPages: Sendable {
     }
 
     /// The events of one run that the fold needs: all but pieces of text.
-    public func ofRun(_ run: RunID, session: SessionID) async throws -> [LoggedEvent] {
-        try await database.read { connection in
-            try connection.rows(Self.run, [.text(run.rawValue)]) { EventRow.read($0, session) }.flatMap { $0 }
-        }
+    /// - Parameter after: Only those with a higher number.
+    public func ofRun(_ run: RunID, session: SessionID, after: Int64 = 0) async throws -> [LoggedEvent] {
+        try await database.read { try Self.ofRun(run, session: session, after: after, $0) }
     }
+
+    static func ofRun(_ run: RunID, session: SessionID, after: Int64, _ connection: any ReadConnection) throws -> [LoggedEvent] {
+        let binds: [Bind] = after > 0 ? [.text(run.rawValue), .int(after)] : [.text(run.rawValue)]
+        return try connection.rows(after > 0 ? runAfter : Self.run, binds) { EventRow.read($0, session) }.flatMap { $0 }
+            .filter { $0.number > after }
+    }
+
+    private static let runAfter = PreparedSQL(
+        """
+        SELECT seq, run_id, type, at, payload, v FROM events
+        WHERE tenant_id = 'default' AND run_id = ? AND seq > ? AND type NOT IN ('content', 'reasoning') ORDER BY seq
+        """
+    )
 
     private static let run = PreparedSQL(
         """

@@ -51,6 +51,19 @@ struct PlacedMessages {
 }
 
 extension PlacedMessages.Placed {
+    /// As it is read later.
+    func message(at: Timestamp) -> Message {
+        Message(
+            id: message.id,
+            parent: parent,
+            runID: message.runID,
+            role: message.role,
+            content: message.content,
+            at: at,
+            attachments: message.attachments
+        )
+    }
+
     func row(in session: SessionID, at: Timestamp) -> Projection {
         Projection(
             Self.insert,

@@ -10,6 +10,8 @@ struct PreparedAppend: Sendable {
     let ends: BranchEnds
     let after: Int64
     let events: [LoggedEvent]
+    let messages: [Message]
+    let summaries: [NewSummary]
     private let sessionID: SessionID
     /// The statement that counts; nil when the session's own row is made with the count.
     private let counter: Int?
@@ -32,6 +34,8 @@ struct PreparedAppend: Sendable {
         after = start.after
         let messages = PlacedMessages(waiting, from: start)
         ends = messages.ends
+        self.messages = messages.placed.map { $0.message(at: start.at) }
+        var summaries: [NewSummary] = []
         let rows = EventRows(messages.events, in: start.session, after: start.after, at: start.at)
         events = rows.logged
         var batch = WriteBatch(order: start.session.rawValue)
@@ -42,6 +46,7 @@ struct PreparedAppend: Sendable {
             for projection in entry.draft.prelude { batch.add(projection) }
             for blob in entry.draft.blobs { _ = blobs?.put(blob, owner: start.session.rawValue, into: &batch) }
             for file in entry.draft.files { file.add(to: &batch, blobs) }
+            summaries += entry.draft.summaries
             title = title ?? entry.draft.title
             session = session ?? entry.draft.session
         }
@@ -54,6 +59,8 @@ struct PreparedAppend: Sendable {
         }
         for row in rows.rows { Self.add(row, start, to: &batch) }
         for message in messages.placed { batch.add(message.row(in: start.session, at: start.at)) }
+        for summary in summaries { batch.add(summary.row(in: start.session)) }
+        self.summaries = summaries
         for entry in waiting { for projection in entry.draft.projections { batch.add(projection) } }
         if start.isShared, waiting.contains(where: \.draft.isInput) {
             batch.add(LeaseStatements.wish, [.int(start.at.milliseconds), .text(start.session.rawValue)])

@@ -11,6 +11,7 @@ final class SessionChannel: Sendable {
     private let blobs: BlobStore?
     let tail: EventTail
     let sharing: LogSharing?
+    private let memory: RecentMessages
     let state: Mutex<State>
 
     struct State: ~Copyable {
@@ -26,9 +27,11 @@ final class SessionChannel: Sendable {
         clock: any ProjectClock,
         blobs: BlobStore?,
         tail: EventTail,
+        memory: RecentMessages,
         sharing: LogSharing?
     ) {
         self.sharing = sharing
+        self.memory = memory
         sessionID = opening.sessionID
         fence = opening.fence
         self.database = database
@@ -114,7 +117,7 @@ final class SessionChannel: Sendable {
     }
 
     /// nil when the session is another node's, or nobody's.
-    private var writingFence: Int64? {
+    var writingFence: Int64? {
         guard let sharing else { return fence }
         return sharing.leases.fence(of: sessionID)
     }
@@ -145,6 +148,8 @@ final class SessionChannel: Sendable {
     }
 
     private func succeed(_ batch: [ChannelStateMachine.Waiting], _ prepared: PreparedAppend) {
+        memory.note(prepared.messages, in: sessionID)
+        for summary in prepared.summaries { memory.note(summary: summary.hash, through: summary.through, in: sessionID) }
         let (next, live, idle) = state.withLock { state in
             let next = state.machine.didCommit(last: prepared.last, at: prepared.at, ends: prepared.ends, events: prepared.events)
             return (next, state.live, state.machine.activeRuns.isEmpty)

@@ -52,6 +52,22 @@ public struct RunStore: Sendable {
         }
     }
 
+    /// A page of the runs that have no end, session by session: a start need not hold all of them at once.
+    /// - Parameter last: The last one of the page before; nil for the first page.
+    public func unfinished(after last: Run?, limit: Int) async throws -> [Run] {
+        let (session, id) = (last?.sessionID.rawValue ?? "", last?.id.rawValue ?? "")
+        return try await database.read { connection in
+            try connection.rows(
+                """
+                SELECT \(raw: Self.columns) FROM runs
+                WHERE tenant_id = 'default' AND ended_at IS NULL AND (session_id, id) > (\(session), \(id))
+                ORDER BY session_id, id LIMIT \(limit)
+                """,
+                Self.run
+            )
+        }
+    }
+
     /// How many runs are in a state.
     public func count(in status: RunStatus) async throws -> Int {
         try await database.read { connection in

@@ -21,7 +21,7 @@ public struct RunTrace: Sendable, Hashable {
     /// Bytes of a tool's result that a span shows.
     private static let longestResult = 4 * 1_024
 
-    public enum Kind: String, Sendable { case run, queue, model, tool, approval }
+    public enum Kind: String, Sendable { case run, queue, model, tool, approval, summary }
     public enum Status: String, Sendable { case ok, error, running, waiting, cancelled }
 
     public let runID: RunID
@@ -130,7 +130,26 @@ extension RunTrace {
             guard let index = place(note.callID.rawValue) else { return }
             spans[index].detail["policy"] = .string(note.decision.rawValue)
         case .context: break
+        case .summary(let note): apply(note, event, at: at)
         }
+    }
+
+    /// What has no room goes on in a few words: a call of a model that nobody sees the answer of, or nothing but a gap.
+    private mutating func apply(_ note: SummaryNote, _ event: StepEvent, at: Timestamp) {
+        if note.outcome == .asked || open(.summary) == nil {
+            close(open(.summary), at: at, .error)
+            let id = "summary-\(spans.count { $0.kind == .summary } + 1)"
+            add(.summary, id: id, name: event.model ?? note.outcome.rawValue, at: at, .running)
+            spans[spans.count - 1].attempt = event.attempt
+        }
+        guard note.outcome != .asked, let index = open(.summary) else { return }
+        spans[index].detail["outcome"] = .string(note.outcome.rawValue)
+        switch note.part {
+        case .messages(_, let count): spans[index].detail["messages"] = .int(count)
+        case .rounds(let through): spans[index].detail["through_step"] = .int(through)
+        }
+        if let code = note.code { spans[index].detail["error"] = .string(code) }
+        close(index, at: at, note.code == nil ? .ok : .error)
     }
 
     /// Follows the answer that it belongs to in the same commit.
@@ -138,7 +157,7 @@ extension RunTrace {
         if !event.isCopy { usage = usage + event.usage }
         let cost = isRehearsal ? 0 : event.costMicroUSD
         if let cost, !event.isCopy { costMicroUSD = (costMicroUSD ?? 0) + cost }
-        guard let index = spans.lastIndex(where: { $0.kind == .model }) else { return }
+        guard let index = spans.lastIndex(where: { $0.kind == .model || $0.kind == .summary }) else { return }
         spans[index].event = number
         spans[index].name = event.model
         spans[index].detail["model"] = .string(event.model)

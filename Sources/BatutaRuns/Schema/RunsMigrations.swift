@@ -4,7 +4,7 @@ public import BatutaStorage
 public enum RunsMigrations {
     public static let set = MigrationSet(
         capability: "runs",
-        [first, second, third, fourth, fifth, sixth, seventh, eighth, ninth, tenth, eleventh]
+        [first, second, third, fourth, fifth, sixth, seventh, eighth, ninth, tenth, eleventh, twelfth]
     )
 
     private static let first = Migration(
@@ -114,6 +114,26 @@ public enum RunsMigrations {
         11,
         "facts and approvers of questions",
         ["ALTER TABLE approvals ADD COLUMN facts TEXT", "ALTER TABLE approvals ADD COLUMN approvers TEXT"]
+    )
+
+    /// Long conversations and long runs: what is known in a few words, and how far a run's log was folded. A session's runs without an end
+    /// are found without those that have one.
+    private static let twelfth = Migration(
+        12,
+        "summaries, and where long runs stand",
+        [
+            """
+            CREATE TABLE summaries (tenant_id TEXT NOT NULL, session_id TEXT NOT NULL, message_id TEXT NOT NULL, hash TEXT NOT NULL,
+                PRIMARY KEY (tenant_id, session_id, message_id))
+            """,
+            """
+            CREATE TABLE run_checkpoints (tenant_id TEXT NOT NULL, run_id TEXT NOT NULL, session_id TEXT NOT NULL, first_seq BIGINT NOT NULL,
+                seq BIGINT NOT NULL, state {bytes} NOT NULL, PRIMARY KEY (tenant_id, run_id))
+            """,
+            "CREATE INDEX run_checkpoints_of_session ON run_checkpoints (tenant_id, session_id)",
+            "DROP INDEX runs_without_end",
+            "CREATE INDEX runs_without_end ON runs (tenant_id, session_id, id) WHERE ended_at IS NULL",
+        ]
     )
 
     private static let sessions: StaticString = """

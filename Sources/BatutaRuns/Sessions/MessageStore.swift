@@ -12,6 +12,8 @@ public struct Message: Sendable, Hashable {
     public var attachments: [Attachment] = []
     /// The messages of the same parent and role, in order, itself included.
     public var siblings: [MessageID] = []
+    /// The blob with a summary of the conversation up to here; nil when there is none.
+    public var summary: String?
 
     /// The object of API §5.
     public var json: JSON {
@@ -27,8 +29,52 @@ public struct Message: Sendable, Hashable {
 /// Reads conversations: the chain of parents from a message back, newest first (DESIGN §9.10, §9.11).
 public struct MessageStore: Sendable {
     private let database: any Database
+    private let memory: RecentMessages?
 
-    public init(database: any Database) { self.database = database }
+    /// - Parameter memory: What need not be read.
+    public init(database: any Database, memory: RecentMessages? = nil) {
+        self.database = database
+        self.memory = memory
+    }
+
+    /// The newest messages of a branch, oldest first: `keeping` of them, and those before up to the last one that a summary ends with,
+    /// altogether at most `limit`. What is read depends on that and not on how long the conversation is.
+    public func recent(_ session: SessionID, endingAt leaf: MessageID, keeping: Int, limit: Int) async throws -> [Message] {
+        if let known = memory?.recent(session, endingAt: leaf, keeping: keeping, limit: limit) { return known }
+        let found = try await database.read { connection in
+            try connection.rows(
+                Self.recent,
+                [
+                    .text(session.rawValue), .text(session.rawValue), .text(leaf.rawValue), .text(session.rawValue),
+                    .text(session.rawValue),
+                    .integer(keeping), .integer(limit),
+                ]
+            ) { row in
+                var message = Self.message(row)
+                message.summary = row.optionalText(7)
+                return message
+            }
+        }
+        memory?.remember(found, in: session)
+        return found
+    }
+
+    private static let recent = PreparedSQL(
+        """
+        WITH RECURSIVE branch (id, parent_message_id, run_id, role, content, at, attachments, summary, depth, summed) AS (
+            SELECT m.id, m.parent_message_id, m.run_id, m.role, m.content, m.at, m.attachments, s.hash, 1,
+                CASE WHEN s.hash IS NULL THEN 0 ELSE 1 END
+            FROM messages m LEFT JOIN summaries s ON s.tenant_id = 'default' AND s.session_id = ? AND s.message_id = m.id
+            WHERE m.tenant_id = 'default' AND m.session_id = ? AND m.id = ?
+            UNION ALL
+            SELECT m.id, m.parent_message_id, m.run_id, m.role, m.content, m.at, m.attachments, s.hash, branch.depth + 1,
+                CASE WHEN s.hash IS NULL THEN branch.summed ELSE 1 END
+            FROM branch JOIN messages m ON m.tenant_id = 'default' AND m.session_id = ? AND m.id = branch.parent_message_id
+                LEFT JOIN summaries s ON s.tenant_id = 'default' AND s.session_id = ? AND s.message_id = m.id
+            WHERE branch.depth < ? OR (branch.summed = 0 AND branch.depth < ?))
+        SELECT id, parent_message_id, run_id, role, content, at, attachments, summary FROM branch ORDER BY depth DESC
+        """
+    )
 
     /// At most `limit` messages that end with `leaf`, oldest first.
     public func branch(_ session: SessionID, endingAt leaf: MessageID, limit: Int) async throws -> [Message] {
@@ -82,6 +128,15 @@ public struct MessageStore: Sendable {
                 """,
                 Self.message
             )
+        }
+    }
+
+    /// All summaries of a conversation, on whatever branch.
+    public func summaries(of session: SessionID) async throws -> [NewSummary] {
+        try await database.read { connection in
+            try connection.rows(
+                "SELECT message_id, hash FROM summaries WHERE tenant_id = 'default' AND session_id = \(session.rawValue) ORDER BY message_id"
+            ) { NewSummary(through: MessageID(trusted: $0.text(0)), hash: $0.text(1)) }
         }
     }
 

@@ -86,6 +86,8 @@ public struct SessionStore: Sendable {
         var batch = WriteBatch(order: id.rawValue)
         batch.add("DELETE FROM approvals WHERE tenant_id = 'default' AND session_id = \(id.rawValue)")
         batch.add("DELETE FROM messages WHERE tenant_id = 'default' AND session_id = \(id.rawValue)")
+        batch.add("DELETE FROM summaries WHERE tenant_id = 'default' AND session_id = \(id.rawValue)")
+        batch.add("DELETE FROM run_checkpoints WHERE tenant_id = 'default' AND session_id = \(id.rawValue)")
         batch.add("DELETE FROM runs WHERE tenant_id = 'default' AND session_id = \(id.rawValue)")
         Self.deleteEvents(of: id, from: &batch)
         batch.add(

@@ -194,7 +194,8 @@ enum OpenAPISchemas {
     private static let integer: JSON = ["type": "integer"]
     private static let boolean: JSON = ["type": "boolean"]
     private static let span = object([
-        ("id", text), ("parent_id", nullableText), ("kind", ["enum": ["run", "queue", "model", "tool", "approval"]]), ("name", text),
+        ("id", text), ("parent_id", nullableText), ("kind", ["enum": ["run", "queue", "model", "tool", "approval", "summary"]]),
+        ("name", text),
         ("agent", text), ("start_ms", integer), ("end_ms", nullableInteger),
         ("status", ["enum": ["ok", "error", "running", "waiting", "cancelled"]]), ("attempt", integer), ("event", integer),
         ("detail", anyObject),

@@ -53,9 +53,28 @@ enum EventLine {
             "\(data["tool"]?.string ?? "") \(data["success"]?.bool == true ? "✓" : "✗") \(data["error"]?.string.map { ErrorPhrases.text($0, context.language) } ?? short(data["data"]))"
         case "approval":
             "\(data["state"]?.string ?? "") \(data["approval_id"]?.string ?? "") \(data["tool"]?.string ?? "") \(data["by"]?.string ?? "")"
+        case "step" where data["kind"] == "summary": summary(data, context)
         case "step": "\(data["kind"]?.string ?? "") \(data["step"]?.int ?? 0).\(data["attempt"]?.int ?? 0)"
         case "usage": "\(data["model"]?.string ?? "") \(tokens(data["input_tokens"]?.int ?? 0, data["output_tokens"]?.int ?? 0, context))"
         default: data["text"]?.string ?? data.text
+        }
+    }
+
+    /// What became of something that a prompt had no room for.
+    private static func summary(_ data: JSON, _ context: CommandContext) -> String {
+        let messages = data["messages"]?.int ?? 0, step = data["through_step"]?.int ?? 0
+        let what =
+            data["through_message"] == nil
+            ? Words("the steps up to \(step)", "os passos até o \(step)")
+            : messages == 1
+                ? Words("1 earlier message", "1 mensagem anterior")
+                : Words("\(messages) earlier messages", "\(messages) mensagens anteriores")
+        switch data["outcome"]?.string {
+        case "asked": return context.say(Words("sums up ", "resume ") + what)
+        case "made": return context.say(Words("summed up: ", "resumo feito: ") + what)
+        default:
+            let why = data["code"]?.string.map { " (\($0))" } ?? ""
+            return context.say(Words("left out of the prompt: ", "fora do prompt: ") + what + Words(why, why))
         }
     }
 

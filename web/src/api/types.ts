@@ -104,7 +104,7 @@ export interface Run {
   error?: { code: string; message: string };
 }
 
-export type SpanKind = "run" | "queue" | "model" | "tool" | "approval";
+export type SpanKind = "run" | "queue" | "model" | "tool" | "approval" | "summary";
 export type SpanStatus = "ok" | "error" | "running" | "waiting" | "paused" | "cancelled";
 
 /** A stretch of a run's work; times are milliseconds since the run was accepted. */

@@ -95,6 +95,12 @@ final class LoadConnection {
         return answer
     }
 
+    /// The number of the last server-sent event of the last answer; 0 when it had none.
+    var lastNumber: Int {
+        let lines = String(decoding: received, as: UTF8.self).split(separator: "\n")
+        return lines.last { $0.hasPrefix("id: ") }.flatMap { Int($0.dropFirst(4).prefix { $0.isNumber }) } ?? 0
+    }
+
     /// One request and the text of its answer.
     func ask(_ request: [UInt8], sign: StaticString = "") throws -> String {
         try send(request)

@@ -9,12 +9,20 @@ final class Server {
     private let process: ChildProcess
     private let program: String
 
-    init(_ options: Options, simulator port: Int) throws {
-        folder = try StoreFolder(in: options.folder)
+    /// - Parameters:
+    ///   - model: What the simulator is asked for.
+    ///   - tools: Files of tools that the agent has, by their names.
+    ///   - earlier: Whose project and store it goes on with.
+    init(
+        _ options: Options,
+        simulator port: Int,
+        model: String = "text-20",
+        tools: [(name: String, yaml: String)] = [],
+        after earlier: Server? = nil
+    ) throws {
+        folder = try earlier?.folder ?? StoreFolder(in: options.folder)
         program = options.batuta
-        try Self.write(batutaYAML(simulator: port), to: folder.path + "/batuta.yaml")
-        guard mkdir(folder.path + "/agents", 0o755) == 0 else { throw BenchError("no folder for agents: errno \(errno)") }
-        try Self.write(assistant, to: folder.path + "/agents/assistant.md")
+        if earlier == nil { try Self.write(batutaYAML(simulator: port, model: model), tools, in: folder.path) }
         self.port = try Self.freePort()
         let start = monotonicSeconds()
         process = try ChildProcess(program, ["serve", "--project", folder.path, "--port", String(self.port), "--log-level", "error"])
@@ -26,6 +34,18 @@ final class Server {
         }
         secondsToReady = monotonicSeconds() - start
     }
+
+    private static func write(_ project: String, _ tools: [(name: String, yaml: String)], in folder: String) throws {
+        try write(project, to: folder + "/batuta.yaml")
+        for name in ["agents", "tools"] {
+            guard mkdir(folder + "/" + name, 0o755) == 0 else { throw BenchError("no folder for \(name): errno \(errno)") }
+        }
+        try write(assistant(tools: tools.map(\.name)), to: folder + "/agents/assistant.md")
+        for tool in tools { try write(tool.yaml, to: folder + "/tools/\(tool.name).yaml") }
+    }
+
+    /// Ends it at once, as a crash would.
+    func kill() { process.stop(signal: SIGKILL) }
 
     /// Drains it and waits for its end.
     func stop() { process.stop(signal: SIGTERM) }
@@ -90,12 +110,12 @@ final class Server {
 }
 
 /// The limit on creating runs is one of a project; what is measured here is the server behind it.
-private func batutaYAML(simulator port: Int) -> String {
+private func batutaYAML(simulator port: Int, model: String) -> String {
     """
     name: bench
     default: agent:assistant
     models:
-      default: { provider: simulator, model: text-20 }
+      default: { provider: simulator, model: \(model) }
     providers:
       simulator: { kind: openai, base_url: "http://127.0.0.1:\(port)/v1" }
     rate_limits: { runs: 1000000/second }
@@ -103,12 +123,15 @@ private func batutaYAML(simulator port: Int) -> String {
     """
 }
 
-private let assistant = """
+private func assistant(tools: [String]) -> String {
+    """
     ---
     name: assistant
     description: Answers questions.
     model: default
+    tools: [\(tools.joined(separator: ", "))]
     ---
     You are a careful assistant. Answer in one sentence.
 
     """
+}

@@ -4,30 +4,49 @@ import BatutaHTTP
 import BatutaModels
 import BatutaRuns
 import BatutaStorage
+import BatutaTesting
 import BatutaTools
 import CFloor
 import Glibc
 import Synchronization
 
-/// An engine on a store of its own with one agent that asks the simulator, put together as the server does it.
+/// An engine on a store of its own with one agent, put together as the server does it.
 final class Stand: Sendable {
     let client: HTTPClient
-    let database: SQLiteDatabase
+    let database: any Database
     let log: EventLog
     let engine: Engine
     private let folder: StoreFolder
     private let running: Task<Void, any Error>
 
-    /// - Parameter model: what the simulator is asked for: `tools-3` makes three rounds of tool calls before it answers.
-    init(model: String, streams: Bool, baseURL: String, folder parent: String) async throws {
+    /// Where a stand's store lies.
+    enum Place: Sendable {
+        case sqlite
+        /// A database that other stands may have as well: this one is a node among them.
+        case postgres(PostgresConfiguration)
+    }
+
+    /// - Parameters:
+    ///   - model: what the simulator is asked for: `tools-3` makes three rounds of tool calls before it answers.
+    ///   - agent: What is otherwise than usual.
+    init(
+        model: String,
+        streams: Bool,
+        baseURL: String,
+        folder parent: String,
+        in place: Place = .sqlite,
+        agent: @escaping (HTTPClient) -> RunnableAgent? = { _ in nil }
+    ) async throws {
         folder = try StoreFolder(in: parent)
         client = try HTTPClient()
         let clock = SystemClock()
-        database = try SQLiteDatabase(path: folder.path + "/batuta.db")
+        database = try Self.open(place, folder.path)
         try await database.migrate([RunsMigrations.set, BlobStore.migrations])
         let blobs = try await BlobStore.open(in: database, folder: folder.path, clock: clock)
-        log = EventLog(database: database, clock: clock, blobs: blobs)
-        let project = Self.project(model: model, streams: streams, baseURL: baseURL, client: client)
+        log = EventLog(database: database, clock: clock, blobs: blobs, sharing: try Self.sharing(place, database))
+        let provider = OpenAIProvider(ProviderConfiguration(name: "simulator", baseURL: baseURL), client: client)
+        let usual = Self.agent(model: model, streams ? provider : Unstreamed(provider: provider), [NoteTool()])
+        let project = Self.project(agent(client) ?? usual)
         engine = Engine(
             database: database,
             log: log,
@@ -37,26 +56,46 @@ final class Stand: Sendable {
             clock: clock,
             executor: client.executor
         )
-        let engine = engine
-        running = Task { try await engine.run() }
+        let (engine, log) = (engine, log)
+        running = Task {
+            async let followed: Void = log.follow()
+            try await engine.run()
+            await followed
+        }
     }
 
-    private static func project(model: String, streams: Bool, baseURL: String, client: HTTPClient) -> RunnableProject {
-        let provider = OpenAIProvider(ProviderConfiguration(name: "simulator", baseURL: baseURL), client: client)
-        let settings = ModelSettings(name: "default", provider: "simulator", model: model)
-        let tools = ToolCatalog([NoteTool()])
+    private static func open(_ place: Place, _ folder: String) throws -> any Database {
+        switch place {
+        case .sqlite: try SQLiteDatabase(path: folder + "/batuta.db")
+        case .postgres(let configuration): try PostgresDatabase(configuration)
+        }
+    }
+
+    private static func sharing(_ place: Place, _ database: any Database) throws -> LogSharing? {
+        guard case .postgres(let configuration) = place else { return nil }
+        let node = NodeID.make(at: SystemClock().now(), random: SystemRandom())
+        return LogSharing(leases: SessionLeases(database: database, node: node), doorbell: try PostgresDoorbell(configuration))
+    }
+
+    static func agent(
+        model: String = "text-20",
+        _ provider: any ModelProvider,
+        _ tools: [any Tool],
+        limits: RunLimits = RunLimits()
+    ) -> RunnableAgent {
+        let catalog = ToolCatalog(tools)
         let definition = AgentDefinition(
             name: "assistant",
-            model: settings,
-            tools: tools.names,
-            instructions: PromptTemplate(text: "You are a careful assistant. Use the tools that you have, then answer in one sentence.")
+            model: ModelSettings(name: "default", provider: "simulator", model: model),
+            tools: catalog.names,
+            instructions: PromptTemplate(text: "You are a careful assistant. Use the tools that you have, then answer in one sentence."),
+            limits: limits
         )
-        let agent = RunnableAgent(
-            definition: definition,
-            provider: streams ? provider : Unstreamed(provider: provider),
-            tools: tools.registry(offering: tools.names)
-        )
-        return RunnableProject(
+        return RunnableAgent(definition: definition, provider: provider, tools: catalog.registry(offering: catalog.names))
+    }
+
+    private static func project(_ agent: RunnableAgent) -> RunnableProject {
+        RunnableProject(
             hash: "bench",
             name: "bench",
             defaultTarget: "agent:assistant",
@@ -65,13 +104,18 @@ final class Stand: Sendable {
         )
     }
 
+    /// Sends a message in a new session.
+    func begin() async throws -> Acceptance {
+        let session = try engine.makeSession(owner: "usr_bench", target: nil)
+        return try await engine.accept(IncomingMessage(content: "Note the round, three times, please."), in: session, isNew: true)
+    }
+
     /// Sends a message in a new session and waits for the end of its run, reading its events as a client would.
     /// - Returns: how many events the run had.
     func run() async throws -> Int {
-        let session = try engine.makeSession(owner: "usr_bench", target: nil)
-        let acceptance = try await engine.accept(IncomingMessage(content: "Note the round, three times, please."), in: session, isNew: true)
+        let acceptance = try await begin()
         let end = RunEnd()
-        let subscription = try await log.subscribe(to: session.id, after: acceptance.after, run: acceptance.runID, sink: end)
+        let subscription = try await log.subscribe(to: acceptance.sessionID, after: acceptance.after, run: acceptance.runID, sink: end)
         let count = await end.wait()
         subscription.cancel()
         guard let count else { throw BenchError("a run failed") }

@@ -17,14 +17,22 @@ struct CPUTime {
 struct ProcessStatistics {
     var cpuSeconds: Double
     var residentBytes: Int
+    var threads: Int
+    /// Without what it has mapped of files, which the kernel takes back when it needs it.
+    var ownBytes: Int
 
     init?(pid: Int32) {
         guard let line = FileText.read("/proc/\(pid)/stat"), let end = line.lastIndex(of: ")") else { return nil }
         let fields = line[line.index(after: end)...].split(separator: " ")
-        guard fields.count > 21, let user = Double(fields[11]), let system = Double(fields[12]), let pages = Int(fields[21]) else {
+        guard fields.count > 21, let user = Double(fields[11]), let system = Double(fields[12]), let pages = Int(fields[21]),
+            let threads = Int(fields[17])
+        else {
             return nil
         }
         cpuSeconds = (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
+        self.threads = threads
+        let own = FileText.read("/proc/\(pid)/status")?.split(separator: "\n").first { $0.hasPrefix("RssAnon:") }
+        ownBytes = (own?.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap { Int($0) } ?? 0) * 1_024
         residentBytes = pages * Int(sysconf(Int32(_SC_PAGESIZE)))
     }
 }

@@ -1,6 +1,7 @@
 import BatutaHTTP
 import BatutaRuns
 import BatutaStorage
+import BatutaTesting
 import Synchronization
 
 /// Agent runs with three rounds of tool calls and an answer: four model calls, every event on disk before anyone sees it.
@@ -58,7 +59,7 @@ enum AgentRuns {
         )
     }
 
-    private static func rounds<T>(_ options: Options, _ body: () async throws -> T) async throws -> [T] {
+    static func rounds<T>(_ options: Options, _ body: () async throws -> T) async throws -> [T] {
         var all: [T] = []
         for _ in 0..<options.rounds { all.append(try await body()) }
         return all
@@ -66,7 +67,7 @@ enum AgentRuns {
 
     /// Runs so many, so many at once.
     static func sample(_ stand: Stand, runs: Int, atOnce: Int) async throws -> Sample {
-        let groups = stand.database.statistics.groups
+        let groups = stand.database.groupsCommitted
         let cpu = CPUTime.now()
         let start = monotonicSeconds()
         let walls = try await Crowd.perform(runs, atOnce: atOnce, on: stand.client.executor) { _ = try await stand.run() }
@@ -75,7 +76,7 @@ enum AgentRuns {
             cpuMilliseconds: (CPUTime.now().seconds - cpu.seconds) * 1_000 / Double(runs),
             wallMilliseconds: walls.map { $0 * 1_000 },
             perSecond: Double(runs) / wall,
-            commits: Double(stand.database.statistics.groups - groups) / Double(runs)
+            commits: Double(stand.database.groupsCommitted - groups) / Double(runs)
         )
     }
 }

@@ -12,6 +12,8 @@ struct AgentFile: Sendable {
 
     struct Memory: Sendable {
         var history = 20
+        /// nil when the file does not say.
+        var summary: Bool?
     }
 
     static let shape = Shape.record(
@@ -88,7 +90,15 @@ struct AgentFile: Sendable {
                 .whole(0...1_000),
                 Words("Turns that are kept word for word; 20 unless given.", "Quantas falas ficam palavra por palavra; sem isso, 20.")
             ),
-            .notYet("summary", Words("Whether older turns are summarised.", "Se as falas mais antigas são resumidas."), harmless: [false]),
+            Field(
+                "summary",
+                \.summary,
+                .flag,
+                Words(
+                    "true: older turns go on in a running summary. false: they are left out. Otherwise only what has no room is summed up.",
+                    "true: as falas mais antigas seguem num resumo. false: ficam de fora. Sem isso, só se resume o que não cabe."
+                )
+            ),
             .notYet("user", Words("Whether facts about the user are kept.", "Se fatos sobre o usuário são guardados."), harmless: [false]),
             .notYet(
                 "extract",

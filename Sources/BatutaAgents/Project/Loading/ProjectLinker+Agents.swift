@@ -58,7 +58,8 @@ extension ProjectLinker {
             instructions: instructions,
             variables: agent.value.variables.map { $0.value.declaration(named: $0.name) },
             limits: agent.value.limits.limits(over: file.limits.limits(over: RunLimits())),
-            historyTurns: agent.value.memory.history
+            historyTurns: agent.value.memory.history,
+            summary: agent.value.memory.summary.map { $0 ? .always : .never } ?? .whenFull
         )
     }
 

@@ -1,7 +1,7 @@
 import type { Span } from "../../api/types";
 import type { ApprovalState, Json, JsonObject } from "../../model/events";
 import { wayOf } from "../../i18n/verdict";
-import { useWords } from "../../i18n/words";
+import { useWords, Words } from "../../i18n/words";
 import { Decided, useVerdict } from "../approval/useVerdict";
 import { Avatar, displayName } from "../Avatar";
 import { IconButton } from "../Button";
@@ -47,7 +47,8 @@ export function SpanPanel({ span, end, wait, result, isPicked, run, onClose }: S
 }
 
 function Facts({ span, end, wait }: { span: Span; end: number; wait: number }) {
-  const { t, format } = useWords();
+  const words = useWords();
+  const { t, format } = words;
   const detail = span.detail ?? {};
   const number = (value: Json | undefined) => (typeof value === "number" ? format.number(value) : null);
   const decision = useVerdict(decisionOf(span));
@@ -60,6 +61,7 @@ function Facts({ span, end, wait }: { span: Span; end: number; wait: number }) {
     [t(wait > 0 ? "trace.worked" : "runs.duration"), format.duration(lengthOf(span, end) - wait)],
     [t("trace.wait"), wait > 0 ? format.duration(wait) : null],
     [t("trace.model"), typeof detail.model === "string" ? detail.model : null],
+    [t("trace.summed"), summedOf(span, words)],
     [t("trace.input"), number(detail.input_tokens)],
     [t("trace.cached"), detail.cached_tokens ? number(detail.cached_tokens) : null],
     [t("trace.output"), number(detail.output_tokens)],
@@ -91,6 +93,14 @@ function Facts({ span, end, wait }: { span: Span; end: number; wait: number }) {
       )}
     </dl>
   );
+}
+
+/** What a summary stands for in the prompts that follow. */
+function summedOf({ kind, detail }: Span, { t, format }: Words): string | null {
+  if (kind !== "summary") return null;
+  const { messages, through_step: step } = detail ?? {};
+  if (typeof messages === "number") return t(messages === 1 ? "trace.summed.message" : "trace.summed.messages", { count: format.number(messages) });
+  return typeof step === "number" ? t("trace.summed.steps", { step: format.number(step) }) : null;
 }
 
 /** What a person decided about a call. */

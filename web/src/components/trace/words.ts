@@ -3,7 +3,7 @@ import type { Words } from "../../i18n/words";
 import { displayName } from "../Avatar";
 import type { IconName } from "../Icon";
 
-export const kindIcon: Record<Span["kind"], IconName> = { run: "runs", queue: "clock", model: "bolt", tool: "tool", approval: "shield" };
+export const kindIcon: Record<Span["kind"], IconName> = { run: "runs", queue: "clock", model: "bolt", tool: "tool", approval: "shield", summary: "file" };
 
 /** What a span is called in front of people. */
 export function nameOf(span: Span, { t }: Words): string {
@@ -12,6 +12,7 @@ export function nameOf(span: Span, { t }: Words): string {
   if (span.kind === "model" && /^step \d+$/.test(span.name)) return t("trace.model");
   if (span.kind === "run") return displayName(span.agent ?? span.name);
   if (span.kind === "approval") return t("trace.asks", { tool: span.name });
+  if (span.kind === "summary") return t(span.detail?.outcome === "left_out" ? "trace.leftOut" : "trace.summary");
   return span.name;
 }
 
