@@ -65,12 +65,11 @@ extension Engine {
         }
     }
 
-    /// Newest first: what waits for its turn is not to begin when the one before it is stopped.
     private func stopRuns(from message: MessageID, in session: SessionID) async throws {
         let open = try await runs.unfinished(in: session)
         guard !open.isEmpty else { return }
         let below = try await services.messages.tree(session).runs(from: message)
-        for run in open.reversed() where below.contains(run.id) { _ = try await stop(run) }
+        _ = try await stop(open.filter { below.contains($0.id) })
     }
 
     private static func noMessage(_ id: MessageID, field: String) -> EngineError {

@@ -7,14 +7,26 @@ extension Engine {
     /// Asks a run to stop. Returns when it has ended, or after ten seconds.
     ///
     /// - Returns: Whether it has ended.
-    public func stop(_ run: Run) async throws -> Bool {
-        guard !run.status.isEnded else { return true }
+    public func stop(_ run: Run) async throws -> Bool { try await stop([run]) }
+
+    /// Stops several runs of a session. All are told before any is waited for, so that none begins because the one before it has ended.
+    public func stop(_ runs: [Run]) async throws -> Bool {
         let event = EventData.status(StatusEvent(word: StatusEvent.stopping))
-        do {
-            try await append(event, whileOpen: run)
-        } catch let error as RunsError where error.code == .conflict {
-            return true
+        var told: [Run] = []
+        for run in runs where !run.status.isEnded {
+            do {
+                try await append(event, whileOpen: run)
+                told.append(run)
+            } catch let error as RunsError where error.code == .conflict {
+                // It has ended.
+            }
         }
+        var haveEnded = true
+        for run in told.reversed() where await !ends(run, by: event) { haveEnded = false }
+        return haveEnded
+    }
+
+    private func ends(_ run: Run, by event: EventData) async -> Bool {
         guard await takesOver(run.sessionID) else { return await restsElsewhere(run.id, within: .seconds(10), until: \.isEnded) }
         let handle = handleToInterrupt(run, event)
         handle.cut(.stop)

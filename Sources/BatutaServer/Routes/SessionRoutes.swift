@@ -84,8 +84,7 @@ struct SessionRoutes: EndpointGroup {
 
     private func delete(_ call: Call) async throws -> HTTPResponse {
         let session = try await api.session(call)
-        // Newest first: what waits for its turn is not to begin when the one before it is stopped.
-        for run in try await api.runs.unfinished(in: session.id).reversed() { _ = try await api.engine.stop(run) }
+        _ = try await api.engine.stop(try await api.runs.unfinished(in: session.id))
         // Where another node performed them, their ends are brought to the readers here while there is something to read.
         _ = try await api.log.lastEvent(of: session.id)
         try await api.sessions.delete(session.id, with: [api.idempotency.forgetting(session.id)])
