@@ -44,7 +44,7 @@ import Testing
         (["frobnicate"], "There is no command"), (["run", "--sesion", "x", "hi"], "Did you mean --session?"),
         (["run"], "Usage: batuta run"),
         (["new", "x", "--template", "nope"], "There is no template nope"), (["key", "create"], "Usage: batuta key"),
-        (["show"], "Usage: batuta show RUN"), (["serve", "--workers", "x"], "--workers must be a whole number from 1."),
+        (["show"], "Usage: batuta show RUN"), (["serve", "--workers", "x"], "--workers must be a whole number from 1 to 1000000"),
         (["serve", "now"], "`now` is one word too many. Usage: batuta serve"), (["version", "x"], "`x` is one word too many."),
         (["runs", "--status", "compleated"], "--status must be one of queued, "),
         (["runs", "--status", "compleated"], "Did you mean completed?"),

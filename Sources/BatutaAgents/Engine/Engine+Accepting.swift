@@ -83,9 +83,10 @@ extension Engine {
         var run = newRun(agent: agent, project, session, message, over: profile)
         let messageID = MessageID.make(at: services.clock.now(), random: services.random)
         let newDoor = isNew ? services.log.writer(forNew: session.id) : nil
-        let isOurs = try await isPerformedHere(session.id, isNew: isNew)
+        let hasRoom = hasRoom
+        let isOurs = try await isPerformedHere(session.id, isNew: isNew, hasRoom: hasRoom)
         var events = Self.opening(of: run, messageID, message)
-        let first = isOurs ? await firstQuestion(of: run, events, agent, project, newDoor) : nil
+        let first = isOurs && hasRoom ? await firstQuestion(of: run, events, agent, project, newDoor) : nil
         if let first {
             run.status = .running
             run.startedAt = services.clock.now()
@@ -102,8 +103,9 @@ extension Engine {
         return Acceptance(sessionID: session.id, runID: run.id, messageID: messageID, after: committed.after)
     }
 
-    /// A session that this node makes is its own; another is, when nobody else has it.
-    func isPerformedHere(_ session: SessionID, isNew: Bool) async throws -> Bool {
+    /// A session that this node makes is its own; another is, when nobody else has it. What has no place here is left to other nodes.
+    func isPerformedHere(_ session: SessionID, isNew: Bool, hasRoom: Bool) async throws -> Bool {
+        if !hasRoom, let leases = services.leases, !leases.holds(session) { return false }
         guard isNew else { return try await take(session) }
         if configuration.performsRuns { services.leases?.begin(session) }
         return configuration.performsRuns

@@ -30,7 +30,11 @@ extension Engine {
     /// Goes on with everything that is undone in a session that this node has just taken.
     private func goOn(in session: SessionID) async throws {
         // What is noted while this looks is looked at anew.
-        state.withLock { _ = $0.unattended.remove(session) }
+        state.withLock { state in
+            state.unattended.remove(session)
+            state.attended[session, default: 0] += 1
+        }
+        defer { state.withLock { $0.attended[session] = $0.attended[session].flatMap { $0 > 1 ? $0 - 1 : nil } } }
         do {
             // From here on what others write is heard, and a session in which nothing is left to do is given back.
             _ = try await services.log.writer(for: session)
@@ -52,11 +56,13 @@ extension Engine {
         guard let leases = services.leases, configuration.performsRuns, !isDraining else { return 0 }
         var taken = 0
         while true {
-            let found = try await leases.claimWanted(atMost: Self.mostAtOnce)
+            let most = min(Self.mostAtOnce, state.withLock { $0.turns.room })
+            guard most > 0 else { return taken }
+            let found = try await leases.claimWanted(atMost: most)
             note(found)
             await attend()
             taken += found.count
-            if found.count < Self.mostAtOnce { return taken }
+            if found.count < most { return taken }
         }
     }
 
@@ -137,10 +143,21 @@ extension Engine: SharedLogListener {
         }
     }
 
+    /// While the session is looked into, runs before this one may not be in the queue yet: it is looked at anew after that.
+    private func queueInOrder(_ run: Run, order: Int64) {
+        let isLookedInto = state.withLock { state in
+            guard state.attended[run.sessionID] != nil else { return false }
+            state.unattended.insert(run.sessionID)
+            return true
+        }
+        if isLookedInto { return wish.ring() }
+        // Its first event is the one before: as whoever takes a message in counts.
+        enqueue(run, order: order - 2)
+    }
+
     private func pass(_ data: EventData, to run: Run, order: Int64) {
         switch data {
-        // Its first event is the one before: as whoever takes a message in counts.
-        case .message: enqueue(run, order: order - 2)
+        case .message: queueInOrder(run, order: order)
         case .status(let status) where status.status == StatusEvent.stopping: handleToInterrupt(run, data).cut(.stop)
         case .status(let status) where status.status == StatusEvent.pausing: handleToInterrupt(run, data).cut(.pause)
         default: wake(run, [data], order: order)

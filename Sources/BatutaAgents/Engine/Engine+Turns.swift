@@ -1,5 +1,6 @@
 import BatutaCore
 import BatutaRuns
+import BatutaStorage
 import Synchronization
 
 extension Engine {
@@ -37,7 +38,18 @@ extension Engine {
         guard hasLeft else { return false }
         handle.rest()
         start(next)
+        if next == nil { lookForWork() }
         return true
+    }
+}
+
+extension Engine {
+    /// Whether another run can begin to work here now.
+    var hasRoom: Bool { state.withLock { $0.turns.room > 0 } }
+
+    /// A place is free: what had none here may wait for any node.
+    private func lookForWork() {
+        if services.leases != nil, configuration.runsAtOnce < .max { wish.ring() }
     }
 }
 

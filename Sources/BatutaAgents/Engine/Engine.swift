@@ -14,7 +14,7 @@ public final class Engine: Sendable {
     let sessions: SessionStore
     /// The files of sessions.
     public let files: FileStore
-    let state = Mutex(State())
+    let state: Mutex<State>
     /// Somewhere a session wants a node.
     let wish = Wish()
     private let recovery: AsyncStream<RecoveryReport>
@@ -23,11 +23,13 @@ public final class Engine: Sendable {
     private let startsContinuation: AsyncStream<RunHandle>.Continuation
 
     struct State {
-        var turns = TurnQueue()
+        var turns: TurnQueue
         var handles: [RunID: RunHandle] = [:]
         var isDraining = false
         /// Sessions that were taken and not looked into yet.
         var unattended: Set<SessionID> = []
+        /// Sessions that are being looked into, and how many look.
+        var attended: [SessionID: Int] = [:]
     }
 
     public init(
@@ -44,6 +46,7 @@ public final class Engine: Sendable {
         people: @escaping Person.Source = { _ in nil },
         configuration: EngineConfiguration = EngineConfiguration()
     ) {
+        state = Mutex(State(turns: TurnQueue(places: configuration.runsAtOnce)))
         files = FileStore(database: database, blobs: blobs)
         services = EngineServices(
             log: log,

@@ -87,13 +87,17 @@ public struct EngineConfiguration: Sendable {
     public var expiryInterval: Duration
     /// False on a node that only takes requests in.
     public var performsRuns: Bool
+    /// Runs that work at once; the others are queued. One that waits for a human, for a time or is paused works on nothing.
+    public var runsAtOnce: Int
 
     public init(
         maximumActiveRuns: Int = 10_000,
         approvalLifetime: Duration = .seconds(86_400),
         expiryInterval: Duration = .seconds(5),
-        performsRuns: Bool = true
+        performsRuns: Bool = true,
+        runsAtOnce: Int = .max
     ) {
+        self.runsAtOnce = runsAtOnce
         self.maximumActiveRuns = maximumActiveRuns
         self.approvalLifetime = approvalLifetime
         self.expiryInterval = expiryInterval

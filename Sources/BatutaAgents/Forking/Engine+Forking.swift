@@ -34,7 +34,7 @@ extension Engine {
         var draft = try await draft(of: forked, from: run, branch, session)
         if let claim { draft.projections.append(claim(forked.id)) }
         draft.isInput = true
-        let isOurs = try await isPerformedHere(session.id, isNew: true)
+        let isOurs = try await isPerformedHere(session.id, isNew: true, hasRoom: hasRoom)
         if isOurs, let leases = services.leases { draft.projections.append(leases.beginning(of: session.id)) }
         let committed = try await services.log.writer(forNew: session.id).append(draft)
         if isOurs { enqueue(forked, order: committed.after) }

@@ -10,19 +10,13 @@ struct ServeCommand: Command {
     static let name = "serve"
     static let synopsis = Words.none
     static let summary = Words("starts the server", "inicia o servidor")
-    static let workers = Option.value(
-        "workers",
-        "N",
-        Words("runs at once (this version sets no bound but memory)", "execuções ao mesmo tempo (nesta versão só a memória limita)")
-    )
     static let options: [Option] = [
-        .project, NodeSettings.host, NodeSettings.port, .database, NodeSettings.directDatabase, .redis, NodeSettings.role, workers,
-        NodeSettings.publicURL, .rehearse,
-        NodeSettings.drainTimeout, NodeSettings.webRoot, NodeSettings.logFormat, NodeSettings.logLevel,
+        .project, NodeSettings.host, NodeSettings.port, .database, NodeSettings.directDatabase, .redis, NodeSettings.role,
+        NodeSettings.workers, NodeSettings.publicURL, .rehearse, NodeSettings.drainTimeout, NodeSettings.webRoot, NodeSettings.logFormat,
+        NodeSettings.logLevel,
     ]
 
     func run(_ context: CommandContext) async throws -> ExitCode {
-        try checkWorkers(context)
         let shutdown = Shutdown()
         var settings = try NodeSettings.local(context)
         try settings.takeRole(role, nil)
@@ -46,14 +40,6 @@ struct ServeCommand: Command {
             "Outro processo\(process) já serve este projeto (\(settings.storeFolder)/lock). Só um servidor por vez pode usar o armazenamento: "
                 + "pare-o, ou converse com ele por batuta chat."
         )
-    }
-
-    private func checkWorkers(_ context: CommandContext) throws {
-        if let workers = context.arguments.value(Self.workers), Int(workers).map({ $0 > 0 }) != true {
-            throw CommandFailure.usage(
-                context.say(Words("--workers must be a whole number from 1.", "--workers precisa ser um número inteiro a partir de 1."))
-            )
-        }
     }
 
     private func announce(_ node: RunningNode, signInLink: String?, _ context: CommandContext) async {

@@ -72,7 +72,7 @@ struct NodeParts: Sendable {
             metrics: metrics,
             logger: logsRuns ? logger : .silent,
             people: UserStore(database: database, clock: clock).person,
-            configuration: EngineConfiguration(performsRuns: settings.role.performsRuns)
+            configuration: EngineConfiguration(performsRuns: settings.role.performsRuns, runsAtOnce: settings.runsAtOnce)
         )
         let jobs = JobQueue(database: database, clock: clock, doorbell: bells.doorbell)
         let server = APIServer(

@@ -21,6 +21,8 @@ struct NodeSettings: Sendable {
     var role = NodeRole.all
     /// A way to the database server itself, where `store` leads to a pooler.
     var directDatabase: String?
+    /// Runs that work at once here.
+    var runsAtOnce = Int.max
     /// As it was given: only a command that opens a node reads it.
     private(set) var redis: EnvironmentView.Setting?
     var host = "127.0.0.1"
@@ -61,6 +63,14 @@ struct NodeSettings: Sendable {
         "role",
         "all|api|worker",
         Words("what this node does; api and worker need PostgreSQL", "o que este nó faz; api e worker precisam de PostgreSQL")
+    )
+    static let workers = Option.value(
+        "workers",
+        "N",
+        Words(
+            "runs that work at once on this node; the others queue (no bound unless given)",
+            "execuções que trabalham ao mesmo tempo neste nó; as outras esperam (sem isso, sem limite)"
+        )
     )
     static let directDatabase = Option.value(
         "database-direct",
@@ -134,6 +144,7 @@ struct NodeSettings: Sendable {
         redis = setting(.redis, project)
         if let host = setting(Self.host, project) { self.host = host.value }
         if let port = setting(Self.port, project) { self.port = try number(port, 0...65_535) }
+        if let workers = setting(Self.workers, project) { runsAtOnce = try number(workers, 1...1_000_000) }
         if let url = setting(Self.publicURL, project) { publicURL = try publicURL(url) }
         if let timeout = setting(Self.drainTimeout, project) { drainTimeout = try duration(timeout) }
         if let root = setting(Self.webRoot, project) { webRoot = try folder(root) }
