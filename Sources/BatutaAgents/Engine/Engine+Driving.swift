@@ -7,6 +7,8 @@ extension Engine {
         await withTaskCancellationHandler {
             await driveToRest(handle)
         } onCancel: {
+            // Said apart from the cause, which may be a stop already that a store which is gone does not take.
+            handle.drainAtBoundary()
             handle.cut(.drain)
         }
     }

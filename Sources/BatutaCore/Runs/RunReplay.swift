@@ -20,6 +20,8 @@ public struct RunReplay: Sendable {
     }
 
     public private(set) var state: RunState
+    /// How the run stood without what people asked of it just now: what is in the log is heard a moment later, and meanwhile the run went on.
+    private var unhearing: [RunState] = []
     private let tools: [String: ToolDefinition]
 
     public init(_ state: RunState, tools: [String: ToolDefinition]) {
@@ -32,12 +34,48 @@ public struct RunReplay: Sendable {
     /// What came from outside (messages, answers, results, decisions) is taken as it is. What a fork took over is not compared: another run
     /// decided it.
     public mutating func take(_ data: EventData, number: Int64, at: Timestamp, isCopy: Bool = false) -> Difference? {
-        defer { state.apply(data, at: at) }
+        defer { fold(data, at) }
         guard !isCopy, let done = RecordedAction(data, in: state) else { return nil }
         let actions = state.next(tools: tools, at: at)
-        guard !done.follows(from: actions, in: state) else { return nil }
+        if done.follows(from: actions, in: state) {
+            unhearing = []
+            return nil
+        }
+        if unhearing.contains(where: { done.follows(from: $0.next(tools: tools, at: at), in: $0) }) { return nil }
         let got = actions.map { $0.json(in: state) }
         return Difference(event: number, expected: done.json, got: got.count == 1 ? got[0] : .array(got))
+    }
+}
+
+extension RunReplay {
+    /// More people than these ask nothing of a run at one moment.
+    private static let mostUnhearing = 8
+
+    private mutating func fold(_ data: EventData, _ at: Timestamp) {
+        if !isAsked(data) { for index in unhearing.indices { unhearing[index].apply(data, at: at) } }
+        if isAsked(data) {
+            unhearing.append(state)
+            if unhearing.count > Self.mostUnhearing { unhearing.removeFirst() }
+        } else if showsThatTimePassed(data) {
+            unhearing = []
+        }
+        state.apply(data, at: at)
+    }
+
+    private func isAsked(_ data: EventData) -> Bool {
+        switch data {
+        case .status(let event): [StatusEvent.stopping, StatusEvent.pausing, StatusEvent.resuming].contains(event.status)
+        case .approval(let event): event.state != .requested
+        default: false
+        }
+    }
+
+    /// Whoever waited for a model or a tool has heard everything before.
+    private func showsThatTimePassed(_ data: EventData) -> Bool {
+        switch data {
+        case .toolResult, .usage: true
+        default: false
+        }
     }
 }
 
