@@ -7,6 +7,8 @@ struct PostgresFailure: Error {
     let state: String
     /// The other end is not who it should be, or does not encrypt as the URL asks for.
     private let isAboutTLS: Bool
+    /// The server wants a password, and the URL has none.
+    private let lacksPassword: Bool
 
     init(_ result: OpaquePointer?, doing what: String) {
         let words = PQresultErrorMessage(result).map { String(cString: $0) } ?? ""
@@ -16,10 +18,11 @@ struct PostgresFailure: Error {
     init(state: String, words: String, doing what: String) {
         self.state = state
         isAboutTLS = state.isEmpty && ["certificate", "SSL", "channel binding"].contains { words.contains($0) }
+        lacksPassword = state.isEmpty && words.contains("no password supplied")
         let lines = words.split(separator: "\n").map { $0.trimmingSpaces() }.joined(separator: "; ")
         error = StorageError(
             Self.code(state),
-            "\(what): \(isAboutTLS ? Self.adviceAboutTLS : Self.advice(state, words))",
+            "\(what): \(isAboutTLS ? Self.adviceAboutTLS : lacksPassword ? Self.adviceAboutPassword : Self.advice(state, words))",
             cause: state.isEmpty ? lines : "\(lines), SQLSTATE \(state)"
         )
     }
@@ -27,14 +30,14 @@ struct PostgresFailure: Error {
     /// A statement that is wrong before it leaves.
     init(misuse message: String) {
         state = "42601"
-        isAboutTLS = false
+        (isAboutTLS, lacksPassword) = (false, false)
         error = StorageError(.misuse, message)
     }
 
     /// A server that we do not work with.
     init(refusal message: String) {
         state = "0A000"
-        isAboutTLS = false
+        (isAboutTLS, lacksPassword) = (false, false)
         error = StorageError(.migration, message)
     }
 
@@ -56,7 +59,7 @@ struct PostgresFailure: Error {
     }
 
     /// Another attempt at connecting cannot help before somebody changed something.
-    var isRefusal: Bool { isAboutTLS || ["28", "3D", "42", "0A"].contains(state.prefix(2)) }
+    var isRefusal: Bool { isAboutTLS || lacksPassword || ["28", "3D", "42", "0A"].contains(state.prefix(2)) }
 
     private static func code(_ state: String) -> StorageError.Code {
         switch state {
@@ -81,6 +84,7 @@ struct PostgresFailure: Error {
         }
     }
 
+    private static let adviceAboutPassword = "the server wants a password; put it into the URL, after the user and a colon"
     private static let adviceAboutTLS =
         "the server is not the one, or does not encrypt, as the URL asks for; check sslmode, sslrootcert and the host's name"
 

@@ -46,8 +46,8 @@ public struct RedisFailure: Error, Sendable, Hashable, CustomStringConvertible {
             )
         case .unknownUser:
             Words(
-                "Redis at \(place) does not accept the user or the password: put the right ones into the URL, redis://USER:PASSWORD@HOST:PORT.",
-                "O Redis em \(place) não aceita o usuário ou a senha: ponha os certos na URL, redis://USUÁRIO:SENHA@HOST:PORTA."
+                "Redis at \(place) does not accept the user or the password: put the right ones into its URL, before the @. Users of an ACL are gone after a restart unless they are in a file.",
+                "O Redis em \(place) não aceita o usuário ou a senha: ponha os certos na URL dele, antes do @. Usuários de ACL somem num reinício, a menos que estejam num arquivo."
             )
         case .forbidden:
             Words(

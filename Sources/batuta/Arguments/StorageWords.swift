@@ -19,10 +19,10 @@ enum StorageWords {
             )
         case .masterKeyWrong:
             Words(
-                "CRITICAL: The vault was locked with a master key that \(place) does not hold. Put the right key back. If it is lost, remove "
-                    + "the secrets (batuta secret list, batuta secret remove NAME) and set them anew.",
-                "CRITICAL: O cofre foi fechado com uma chave mestra que não está em \(place). Recoloque a chave certa. Se ela se perdeu, remova "
-                    + "os segredos (batuta secret list, batuta secret remove NOME) e cadastre de novo."
+                "CRITICAL: The vault was locked with a master key that is not at \(place). Put it there, or say which project this is about "
+                    + "(--project DIR), or set BATUTA_MASTER_KEY. Only if it is lost, remove the secrets (batuta secret list, batuta secret remove NAME) and set them anew.",
+                "CRITICAL: O cofre foi fechado com uma chave mestra que não está em \(place). Recoloque a chave, diga de que projeto se trata "
+                    + "(--project PASTA), ou defina BATUTA_MASTER_KEY. Só se ela se perdeu, remova os segredos (batuta secret list, batuta secret remove NOME) e cadastre de novo."
             )
         case .masterKeyExposed:
             Words(

@@ -18,11 +18,10 @@ struct BackupCommand: Command {
         let settings = try NodeSettings.existing(context)
         let summary = try await write(file, settings, context)
         context.output.outLine(context.say(Self.written(file, summary)))
-        if !summary.manifest.missingBlobs.isEmpty {
-            context.output.errorLine(context.say(Self.missing(summary.manifest.missingBlobs)))
-        }
+        let missing = summary.manifest.missingBlobs
+        if !missing.isEmpty { context.output.errorLine(context.say(Self.missing(missing, in: settings))) }
         if let place = try settings.masterKeySource().place() { context.output.errorLine(context.say(Self.keyIsElsewhere(place))) }
-        return .done
+        return missing.isEmpty ? .done : .failed
     }
 
     private func write(_ file: String, _ settings: NodeSettings, _ context: CommandContext) async throws -> StoreBackup.Summary {
@@ -32,6 +31,9 @@ struct BackupCommand: Command {
             guard access(path, F_OK) == 0 else { throw CommandFailure.failed(context.say(Self.nothing(at: path))) }
             return try await StoreBackup(databasePath: path, program: BatutaVersion.current).write(to: file)
         case .postgres(let url):
+            guard access(settings.storeFolder, F_OK) == 0 else {
+                throw CommandFailure.failed(context.say(Self.noFolder(settings.storeFolder)))
+            }
             let database = try PostgresDatabase(PostgresConfiguration(url: url, isPooled: StorePlace.leadsToPooler(url)))
             let backup = StoreBackup(
                 database,
@@ -45,6 +47,9 @@ struct BackupCommand: Command {
                 return summary
             } catch {
                 await database.close()
+                if case .some(.misuse) = (error as? StorageError)?.code {
+                    throw CommandFailure.failed(context.say(Self.noStore))
+                }
                 throw error
             }
         }
@@ -68,13 +73,31 @@ struct BackupCommand: Command {
         return Words("\(file) holds the store now (\(size(.english))).", "\(file) agora contém o armazenamento (\(size(.portuguese))).")
     }
 
-    private static func missing(_ names: [String]) -> Words {
+    private static func missing(_ names: [String], in settings: NodeSettings) -> Words {
         let list = names.prefix(5).joined(separator: "\n") + (names.count > 5 ? "\n…" : "")
-        return Words(
-            "Warning: \(names.count) files were missing in the store already, so the backup lacks them too:\n\(list)",
-            "Atenção: \(names.count) arquivos já faltavam no armazenamento, então o backup também não os tem:\n\(list)"
+        let what = Words(
+            "INCOMPLETE: \(names.count) files that the store names are not in \(settings.storeFolder), so the backup lacks them:\n\(list)",
+            "INCOMPLETO: \(names.count) arquivos citados no armazenamento não estão em \(settings.storeFolder), então o backup não os tem:\n\(list)"
+        )
+        guard settings.store.isShared else { return what }
+        return what
+            + Words(
+                "\nTake it where the folder that all nodes share is (--project DIR).",
+                "\nFaça o backup onde está a pasta que todos os nós compartilham (--project PASTA)."
+            )
+    }
+
+    private static func noFolder(_ folder: String) -> Words {
+        Words(
+            "There is no \(folder) here, where the store's larger files lie: take the backup where the folder of the nodes is (--project DIR).",
+            "Não há \(folder) aqui, onde ficam os arquivos maiores do armazenamento: faça o backup onde está a pasta dos nós (--project PASTA)."
         )
     }
+
+    private static let noStore = Words(
+        "The database holds no store yet, or one of another version: it comes with the first start (batuta serve), and batuta migrate brings it up to date.",
+        "O banco ainda não tem um armazenamento, ou tem um de outra versão: ele surge na primeira vez que o servidor sobe (batuta serve), e batuta migrate o atualiza."
+    )
 
     private static func keyIsElsewhere(_ place: String) -> Words {
         Words(

@@ -8,11 +8,14 @@ struct RunsCommand: Command {
     static let status = Option.value("status", "STATUS", Words("only runs in this state", "só execuções neste estado"))
     static let options: [Option] = [.project, .database, status, .server, .key]
 
+    private static let none = Words("No runs yet.", "Nenhuma execução ainda.")
+    private static let noSuch = Words("No such runs.", "Nenhuma execução assim.")
+
     func run(_ context: CommandContext) async throws -> ExitCode {
         let filter = try filter(context)
         return try await Connection.use(context, readsOnly: true) { client in
             let runs = try await client.get("/v1/runs\(filter)")["data"]?.array ?? []
-            if runs.isEmpty { context.output.errorLine(context.say(Words("No runs yet.", "Nenhuma execução ainda."))) }
+            if runs.isEmpty { context.output.errorLine(context.say(filter.isEmpty ? Self.none : Self.noSuch)) }
             for run in runs { context.output.outLine(RunLine.text(run, context)) }
             return .done
         }

@@ -54,7 +54,10 @@ final class RunningNode: Sendable {
     }
 
     /// Signs in whoever sees the terminal; nil when people sign in by themselves.
-    func signInLink() async throws -> String? { try await parts.server.signInLink(isLoopback: parts.isLoopback) }
+    /// Nobody opens the page of a node that performs runs for others.
+    func signInLink() async throws -> String? {
+        parts.role == .worker ? nil : try await parts.server.signInLink(isLoopback: parts.isLoopback)
+    }
 
     /// What the start found of runs without an end, once it has looked; nil when there were none.
     func recoveryText(_ language: Language) async -> String? { await parts.engine.recoveryReport()?.text?(language) }

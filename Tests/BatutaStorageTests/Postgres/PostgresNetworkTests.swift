@@ -48,6 +48,8 @@ import Testing
         #expect(open?.message.contains("add sslmode=require") == true, "\(open?.message ?? "")")
         let wrong = try await refusal("sslmode=require", password: "wrong-secret")
         #expect(wrong?.message.contains("check name and password") == true, "\(wrong?.message ?? "")")
+        let none = try await refusal("sslmode=require", password: "")
+        #expect(none?.message.contains("the server wants a password") == true, "\(none?.message ?? "")")
         #expect("\(wrong?.message ?? "") \(wrong?.cause ?? "")".contains("wrong-secret") == false)
     }
 
