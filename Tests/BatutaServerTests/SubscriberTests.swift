@@ -1,6 +1,7 @@
 import BatutaCore
 import BatutaRuns
 import BatutaTesting
+import Glibc
 import Testing
 
 /// Many readers that come and go while runs are streamed.
@@ -33,6 +34,43 @@ import Testing
             report.note("200 subscribers reconnect in a loop", "\(ServerBench.store.rawValue)")
         }
         await bench.close()
+    }
+
+    /// `make soak` reads a byte a second; quicker, it comes far enough to see whole events.
+    @Test func `a subscriber that reads a byte at a time is shown the beginning of the log, and nobody waits for it`() async throws {
+        let bench = try await ServerBench(model: ScriptedModel(rule: { _ in .speak((0..<200).map { "word\($0)" }.joined(separator: " ")) }))
+        let session = try await bench.session()
+        let lines = [
+            "GET /v1/sessions/\(session)/events?after=0 HTTP/1.1", "Host: localhost", "Authorization: Bearer \(bench.key)", "", "",
+        ]
+        let (port, request) = (Int(bench.base.split(separator: ":").last ?? "") ?? 0, Array(lines.joined(separator: "\r\n").utf8))
+        let (count, pause) = Soak.isOn ? (120, UInt32(1_000_000)) : (4_000, 500)
+        async let slow = Blocking.run { Self.crawl(port, request, count, pause) }
+        try await Deadline.look(for: "slow reader") { try await bench.openStreams() > 0 }
+        let run = try await bench.send("POST", "/v1/sessions/\(session)/messages", ["content": "go"]).json["run_id"]?.string ?? ""
+        let frames = try await bench.events("GET", "/v1/sessions/\(session)/events?until=idle")
+        #expect(try await bench.send("GET", "/v1/runs/\(run)").json["status"] == "completed")
+        #expect(frames.compactMap(\.id) == Array(1...Int64(frames.compactMap(\.id).count)))
+        let seen = String(decoding: await slow, as: UTF8.self)
+        #expect(seen.hasPrefix("HTTP/1.1 200"))
+        let ids = seen.split(whereSeparator: \.isNewline).filter { $0.hasPrefix("id: ") }.compactMap { Int64($0.dropFirst(4)) }.dropLast()
+        #expect(ids.elementsEqual(1...Int64(max(1, ids.count))) || ids.isEmpty)
+        #expect(Soak.isOn || ids.count > 3, "\(seen)")
+        await bench.close()
+    }
+
+    /// One byte, a pause, and so on.
+    private static func crawl(_ port: Int, _ request: [UInt8], _ count: Int, _ pause: UInt32) -> [UInt8] {
+        guard let file = LoopbackSocket.connect(port: port) else { return [] }
+        defer { close(file) }
+        guard LoopbackSocket.send(request[...], to: file) else { return [] }
+        var seen: [UInt8] = []
+        var byte: UInt8 = 0
+        while seen.count < count, recv(file, &byte, 1, 0) == 1 {
+            seen.append(byte)
+            usleep(pause)
+        }
+        return seen
     }
 
     /// Reads a few events, leaves, and comes back by number, until the run's end.

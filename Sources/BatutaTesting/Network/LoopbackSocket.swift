@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 
 /// Sockets on 127.0.0.1 that no child inherits.
-enum LoopbackSocket {
+public enum LoopbackSocket {
     struct Failure: Error, CustomStringConvertible {
         let description: String
     }
@@ -33,7 +33,7 @@ enum LoopbackSocket {
         return address
     }
 
-    static func connect(port: Int) -> Int32? {
+    public static func connect(port: Int) -> Int32? {
         var address = place(port: port)
         return connected(AF_INET) { file in
             withUnsafePointer(to: &address) { pointer in
@@ -66,7 +66,7 @@ enum LoopbackSocket {
     }
 
     /// All of it; false when the other end is gone.
-    static func send(_ bytes: ArraySlice<UInt8>, to file: Int32) -> Bool {
+    public static func send(_ bytes: ArraySlice<UInt8>, to file: Int32) -> Bool {
         var rest = bytes
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.send(file, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
