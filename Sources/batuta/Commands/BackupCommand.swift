@@ -47,7 +47,8 @@ struct BackupCommand: Command {
                 return summary
             } catch {
                 await database.close()
-                if case .some(.misuse) = (error as? StorageError)?.code {
+                // Only the table that every store has: any other error stays what it is.
+                if let failure = error as? StorageError, failure.code == .misuse, failure.cause?.contains("schema_migrations") == true {
                     throw CommandFailure.failed(context.say(Self.noStore))
                 }
                 throw error
