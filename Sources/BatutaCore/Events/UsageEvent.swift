@@ -47,23 +47,3 @@ public enum MicroUSD {
         return Int64((value * 1_000_000).rounded())
     }
 }
-
-extension ModelUsage {
-    public init(_ json: JSON) {
-        func count(_ name: String) -> Int { json[name]?.int.map { Int(clamping: $0) } ?? 0 }
-        self.init(
-            inputTokens: count("input_tokens"),
-            outputTokens: count("output_tokens"),
-            cachedTokens: count("cached_tokens"),
-            reasoningTokens: count("reasoning_tokens")
-        )
-    }
-
-    /// Writes the counts as members of the object that is open.
-    public func writeMembers(into writer: inout JSONWriter) {
-        writer.member("input_tokens", inputTokens)
-        writer.member("output_tokens", outputTokens)
-        writer.member("cached_tokens", cachedTokens)
-        if reasoningTokens > 0 { writer.member("reasoning_tokens", reasoningTokens) }
-    }
-}

@@ -6,32 +6,6 @@ public enum FinishReason: String, Sendable {
     case toolCalls = "tool_calls"
 }
 
-/// Tokens of one model call, as the provider reports them.
-public struct ModelUsage: Sendable, Hashable {
-    public var inputTokens: Int
-    public var outputTokens: Int
-    /// Part of `inputTokens` that the provider had cached.
-    public var cachedTokens: Int
-    /// Part of `outputTokens` spent on reasoning.
-    public var reasoningTokens: Int
-
-    public init(inputTokens: Int = 0, outputTokens: Int = 0, cachedTokens: Int = 0, reasoningTokens: Int = 0) {
-        self.inputTokens = inputTokens
-        self.outputTokens = outputTokens
-        self.cachedTokens = cachedTokens
-        self.reasoningTokens = reasoningTokens
-    }
-
-    public static func + (left: ModelUsage, right: ModelUsage) -> ModelUsage {
-        ModelUsage(
-            inputTokens: left.inputTokens + right.inputTokens,
-            outputTokens: left.outputTokens + right.outputTokens,
-            cachedTokens: left.cachedTokens + right.cachedTokens,
-            reasoningTokens: left.reasoningTokens + right.reasoningTokens
-        )
-    }
-}
-
 /// A model's whole answer to one request.
 public struct ModelAnswer: Sendable {
     public var text: String

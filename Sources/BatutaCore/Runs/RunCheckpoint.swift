@@ -226,15 +226,6 @@ extension EventData {
     }
 }
 
-extension ModelUsage {
-    fileprivate var json: JSON {
-        [
-            "input_tokens": .int(inputTokens), "output_tokens": .int(outputTokens), "cached_tokens": .int(cachedTokens),
-            "reasoning_tokens": .int(reasoningTokens),
-        ]
-    }
-}
-
 extension Timestamp {
     fileprivate var json: JSON { .int(milliseconds) }
 

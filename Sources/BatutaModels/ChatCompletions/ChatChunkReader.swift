@@ -75,15 +75,20 @@ enum ChatChunkReader {
 
     private static func usage(_ view: JSONView) -> ModelUsage? {
         guard view.isObject else { return nil }
-        let cached =
-            view["prompt_tokens_details"]["cached_tokens"].exists
-            ? view["prompt_tokens_details"]["cached_tokens"] : view["prompt_cache_hit_tokens"]
-        return ModelUsage(
+        let (read, written) = (view["prompt_tokens_details"], view["completion_tokens_details"])
+        var usage = ModelUsage(
             inputTokens: count(view["prompt_tokens"]),
             outputTokens: count(view["completion_tokens"]),
-            cachedTokens: count(cached),
-            reasoningTokens: count(view["completion_tokens_details"]["reasoning_tokens"])
+            cachedTokens: count(read["cached_tokens"].exists ? read["cached_tokens"] : view["prompt_cache_hit_tokens"]),
+            cacheCreationTokens: count(read["cache_write_tokens"]),
+            reasoningTokens: count(written["reasoning_tokens"])
         )
+        usage.audioInputTokens = count(read["audio_tokens"])
+        usage.videoInputTokens = count(read["video_tokens"])
+        usage.imageInputTokens = count(read["image_tokens"])
+        usage.audioOutputTokens = count(written["audio_tokens"])
+        usage.imageOutputTokens = count(written["image_tokens"])
+        return usage
     }
 
     /// Bounded, so that sums over a run cannot overflow whatever a provider claims.

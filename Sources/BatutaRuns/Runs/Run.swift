@@ -68,7 +68,7 @@ public struct Run: Sendable, Hashable {
             "owner": .string(owner), "owner_name": ownerName.map(JSON.string) ?? .null, "target": .string(target), "agent": .string(agent),
             "input": input.map(JSON.string) ?? .null, "status": .string(status.rawValue),
             "created_at": .string(createdAt.rfc3339), "started_at": startedAt.map { .string($0.rfc3339) } ?? .null,
-            "ended_at": endedAt.map { .string($0.rfc3339) } ?? .null, "usage": usageJSON,
+            "ended_at": endedAt.map { .string($0.rfc3339) } ?? .null, "usage": usage.json,
             "cost_usd": (isRehearsal ? 0 : costMicroUSD).map { .number(MicroUSD.number($0)) } ?? .null,
         ]
         if isRehearsal { object["rehearsal"] = true }
@@ -76,11 +76,5 @@ public struct Run: Sendable, Hashable {
         object["error"] = error
         object["changes"] = changes
         return .object(object)
-    }
-
-    private var usageJSON: JSON {
-        [
-            "input_tokens": .int(usage.inputTokens), "output_tokens": .int(usage.outputTokens), "cached_tokens": .int(usage.cachedTokens),
-        ]
     }
 }

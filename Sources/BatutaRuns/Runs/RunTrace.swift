@@ -161,9 +161,7 @@ extension RunTrace {
         spans[index].event = number
         spans[index].name = event.model
         spans[index].detail["model"] = .string(event.model)
-        spans[index].detail["input_tokens"] = .int(Int64(event.usage.inputTokens))
-        spans[index].detail["output_tokens"] = .int(Int64(event.usage.outputTokens))
-        spans[index].detail["cached_tokens"] = .int(Int64(event.usage.cachedTokens))
+        for (name, count) in event.usage.json.object ?? [:] { spans[index].detail[name] = count }
         spans[index].detail["cost_usd"] = cost.map { .number(MicroUSD.number($0)) } ?? .null
     }
 
@@ -259,16 +257,9 @@ extension RunTrace {
             "run_id": .string(run.id.rawValue), "session_id": .string(run.sessionID.rawValue), "status": .string(status.rawValue),
             "agent": .string(run.agent), "target": .string(run.target), "rehearsal": .bool(run.isRehearsal),
             "started_at": startedAt.map { .string($0.rfc3339) } ?? .null, "ended_at": endedAt.map { .string($0.rfc3339) } ?? .null,
-            "duration_ms": endedAt.map { .int(origin.duration(to: $0).inMilliseconds) } ?? .null, "usage": usageJSON,
+            "duration_ms": endedAt.map { .int(origin.duration(to: $0).inMilliseconds) } ?? .null, "usage": usage.json,
             "cost_usd": costMicroUSD.map { .number(MicroUSD.number($0)) } ?? .null,
             "spans": .array(spans.map { Self.json($0, from: origin) }),
-        ]
-    }
-
-    private var usageJSON: JSON {
-        [
-            "input_tokens": .int(Int64(usage.inputTokens)), "output_tokens": .int(Int64(usage.outputTokens)),
-            "cached_tokens": .int(Int64(usage.cachedTokens)),
         ]
     }
 
