@@ -101,8 +101,8 @@ import Testing
         ("agents/clerk.md", "R$ 10", "${shop + }", "agents/clerk.md:8: "),
         ("agents/clerk.md", "R$ 10", "{{> tone}}", "agents/clerk.md:8: unknown block `tone`"),
         (
-            "agents/clerk.md", "model: default", "output_schema: { type: object }",
-            "agents/clerk.md:3: `output_schema` is not supported yet by this version"
+            "agents/clerk.md", "model: default", "output_schema: { type: objekt }",
+            "agents/clerk.md:3: the schema cannot be used"
         ),
         ("agents/clerk.md", "model: default", "response_cache: exact", "agents/clerk.md:3: warning: `response_cache` is not supported yet"),
         (

@@ -39,6 +39,34 @@ import Testing
         #expect(String(decoding: body, as: UTF8.self) == expected)
     }
 
+    @Test(arguments: [
+        ("https://api.openai.com/v1", "gpt-5-mini", true), ("https://api.openai.com/v1", "gpt-3.5-turbo", false),
+        ("https://x.openai.azure.com/v1", "gpt-4o", true),
+        ("https://generativelanguage.googleapis.com/v1beta/openai", "gemini-2.5-pro", true),
+        ("https://api.groq.com/openai/v1", "llama", false), ("http://127.0.0.1:1/v1", "gpt-5", false),
+    ])
+    func `a schema for the answer is told where it is kept`(_ url: String, _ model: String, _ isTold: Bool) throws {
+        var request = ModelRequest(settings: settings(model), agent: "a", system: "", turns: [.user("x")], tools: [], streams: false)
+        let schema: JSON = ["type": "object", "properties": ["n": ["type": "integer"]], "required": ["n"], "additionalProperties": false]
+        request.output = OutputSchema(try JSONSchema(schema))
+        let format = try encoded(request, baseURL: url)["response_format"]
+        #expect((format == ["type": "json_schema", "json_schema": ["name": "answer", "strict": true, "schema": schema]]) == isTold)
+        #expect((format == nil) != isTold)
+        request.settings.extra = ["response_format": .null]
+        #expect(try encoded(request, baseURL: url)["response_format"] == nil)
+    }
+
+    @Test func `a schema beyond the strict ones is a wish, and beside tools Gemini is not told`() throws {
+        var request = ModelRequest(settings: settings("gpt-5"), agent: "a", system: "", turns: [.user("x")], tools: [], streams: false)
+        request.output = OutputSchema(try JSONSchema(["type": "object", "properties": ["n": ["type": "integer"]]]))
+        #expect(try encoded(request, baseURL: "https://api.openai.com/v1")["response_format"]?["json_schema"]?["strict"] == false)
+        request.tools = [ToolOffer(name: "sum", description: "Adds.", parameters: Array("{}".utf8))]
+        #expect(try encoded(request, baseURL: "https://generativelanguage.googleapis.com/v1beta/openai")["response_format"] == nil)
+        #expect(try encoded(request, baseURL: "https://api.openai.com/v1")["response_format"] != nil)
+        request.output = OutputSchema(try JSONSchema(["type": "array"]))
+        #expect(try encoded(request, baseURL: "https://api.openai.com/v1")["response_format"] == nil)
+    }
+
     @Test func `without tools, system or stream nothing is sent for them`() throws {
         let request = ModelRequest(
             settings: settings(temperature: nil),

@@ -97,6 +97,7 @@ extension RunDriver {
             tools: agent.tools.offers
         )
         request.language = language
+        request.output = agent.definition.output
         request.folded = state.folded
         return request
     }
@@ -110,14 +111,18 @@ extension RunDriver {
     ) {
         let text = said.text, messageID = asking.messageID, step = asking.step
         for piece in said.rest { emit(piece) }
+        let check = answer.calls.isEmpty ? agent.definition.output?.check(text) : nil
         let note = ModelAnswerNote(
             accepted: true,
             calls: answer.calls.count,
             finishReason: answer.finishReason,
-            suggestions: answer.suggestions
+            suggestions: answer.suggestions,
+            output: check
         )
         emit(.step(StepEvent(.modelAnswer(note), step: step, attempt: asking.attempt)))
-        if !text.isEmpty || answer.calls.isEmpty {
+        if case .misfit(_, let problems) = check {
+            tellMisfit(problems)
+        } else if !text.isEmpty || answer.calls.isEmpty {
             emit(.message(MessageEvent(messageID: messageID, role: .assistant, content: text)))
             outbox.messages.append(NewMessage(id: messageID, runID: run.id, role: .assistant, content: text))
         }
@@ -125,6 +130,12 @@ extension RunDriver {
         let cost = run.isRehearsal ? 0 : project.prices.cost(of: answer.usage, settings: agent.definition.model)
         emit(.usage(UsageEvent(model: agent.definition.model.model, usage: answer.usage, costMicroUSD: cost)))
         for call in answer.calls { propose(call, step: step) }
+    }
+
+    /// Readers drop the text, as that of any attempt that was given up: it is no answer of the run (`output_schema`).
+    private mutating func tellMisfit(_ problems: String) {
+        let message = "The answer does not fit the agent's output_schema: \(problems)."
+        emit(.error(ErrorEvent(code: RunErrorCode.invalidOutput.rawValue, message: message, recoverable: true)))
     }
 
     /// A call becomes an event; one that cannot be made gets its result at once, and the model may correct itself (S3.30).

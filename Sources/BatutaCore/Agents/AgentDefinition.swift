@@ -12,6 +12,8 @@ public struct AgentDefinition: Sendable {
     public var historyTurns: Int
     /// What is summed up of the rest (`memory.summary`).
     public var summary: Summary
+    /// What the final answer has to be (`output_schema`); nil for any text.
+    public var output: OutputSchema?
 
     public enum Summary: Sendable {
         /// Nothing: what has no room is left out.
@@ -31,7 +33,8 @@ public struct AgentDefinition: Sendable {
         variables: [VariableDeclaration] = [],
         limits: RunLimits = RunLimits(),
         historyTurns: Int = 20,
-        summary: Summary = .whenFull
+        summary: Summary = .whenFull,
+        output: OutputSchema? = nil
     ) {
         self.name = name
         self.description = description
@@ -42,6 +45,13 @@ public struct AgentDefinition: Sendable {
         self.limits = limits
         self.historyTurns = historyTurns
         self.summary = summary
+        self.output = output
+    }
+
+    /// A finished run's output as expressions see it: the JSON of an agent with a schema, the text of any other.
+    public func value(of output: String) -> JSON {
+        guard self.output != nil, let value = try? JSON.parse(output) else { return .string(output) }
+        return value
     }
 }
 

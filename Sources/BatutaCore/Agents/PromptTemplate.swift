@@ -12,4 +12,7 @@ public struct PromptTemplate: Sendable {
     public init(parts: [Part]) { self.parts = parts }
 
     public init(text: String) { parts = [.text(text)] }
+
+    /// The same with a text after it that is told as it stands.
+    public func adding(_ text: String) -> PromptTemplate { PromptTemplate(parts: parts + [.text(text)]) }
 }

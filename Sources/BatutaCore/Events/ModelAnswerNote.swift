@@ -9,6 +9,8 @@ public struct ModelAnswerNote: Sendable, Hashable {
     public var retryInMilliseconds: Int64?
     /// What a person could say instead; only of a rehearsal that has nothing for the message.
     public var suggestions: [String]
+    /// Of a final answer that has to fit a schema: whether it does. nil where nothing is asked of it.
+    public var output: OutputCheck?
 
     public init(
         accepted: Bool,
@@ -16,8 +18,10 @@ public struct ModelAnswerNote: Sendable, Hashable {
         finishReason: FinishReason? = nil,
         code: String? = nil,
         retryInMilliseconds: Int64? = nil,
-        suggestions: [String] = []
+        suggestions: [String] = [],
+        output: OutputCheck? = nil
     ) {
+        self.output = output
         self.suggestions = suggestions
         self.accepted = accepted
         self.calls = calls
@@ -33,6 +37,7 @@ public struct ModelAnswerNote: Sendable, Hashable {
         if let code { writer.member("code", code) }
         if let retryInMilliseconds { writer.member("retry_in_ms", retryInMilliseconds) }
         if !suggestions.isEmpty { writer.member("suggestions", .array(suggestions.map(JSON.string))) }
+        if let output { writer.member("output", output.json) }
     }
 
     init(_ json: JSON) {
@@ -42,7 +47,8 @@ public struct ModelAnswerNote: Sendable, Hashable {
             finishReason: json["finish_reason"]?.string.flatMap(FinishReason.init),
             code: json["code"]?.string,
             retryInMilliseconds: json["retry_in_ms"]?.int,
-            suggestions: json["suggestions"]?.array?.compactMap(\.string) ?? []
+            suggestions: json["suggestions"]?.array?.compactMap(\.string) ?? [],
+            output: json["output"].flatMap(OutputCheck.init)
         )
     }
 }

@@ -47,6 +47,8 @@ public struct ModelRequest: Sendable {
     public var streams: Bool
     /// What is asked for; a real model is told in the prompt.
     public var purpose = Purpose.answer
+    /// What the final answer has to be. The prompt says so too, so a provider that has no word for it loses nothing.
+    public var output: OutputSchema?
     /// The rounds since the last message of a user that are told in one turn after it, for rehearsals, whose scripts count them.
     public var folded = FoldedRounds()
 

@@ -135,10 +135,12 @@ extension Doubts {
 
 extension Round {
     fileprivate var json: JSON {
-        [
+        var object: JSONObject = [
             "step": .int(step), "text": .string(text), "finish": .string(finishReason.rawValue),
             "suggestions": .array(suggestions.map(JSON.string)), "calls": .array(calls.map(\.json)),
         ]
+        object["check"] = check?.json
+        return .object(object)
     }
 
     fileprivate init?(kept json: JSON) {
@@ -146,7 +148,8 @@ extension Round {
         guard let reason = json["finish"]?.string.flatMap(FinishReason.init), let text = json["text"]?.string else { return nil }
         self.init(step: json.count("step"), text: text, calls: kept.compactMap(CallState.init(kept:)), finishReason: reason)
         suggestions = json["suggestions"]?.array?.compactMap(\.string) ?? []
-        guard calls.count == kept.count else { return nil }
+        check = json["check"].flatMap(OutputCheck.init)
+        guard (check != nil) == (json["check"] != nil), calls.count == kept.count else { return nil }
     }
 }
 

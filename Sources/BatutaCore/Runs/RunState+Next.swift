@@ -11,7 +11,7 @@ extension RunState {
         if pauseRequested { return inFlight.isEmpty ? [.pause] : [] }
         if let asking { return askAgain(asking) }
         guard let round = rounds.last else { return askModel(tools) }
-        if round.calls.isEmpty { return [.finish(.completed(output: round.text, round.finishReason))] }
+        if round.calls.isEmpty { return endOrAskAgain(round, tools) }
         if toolCalls > limits.toolCalls {
             return [fail(.limitToolCalls, "The run made \(toolCalls) tool calls; the limit is \(limits.toolCalls).")]
         }
@@ -59,6 +59,18 @@ extension RunState {
         return bounded(
             .callModel(step: asking.step, attempt: asking.attempt + 1, notBefore: failedAt.advanced(by: .milliseconds(pause)))
         )
+    }
+
+    /// How often an answer that does not fit its schema is asked for again.
+    public static let mostCorrections = 2
+
+    private func endOrAskAgain(_ round: Round, _ tools: [String: ToolDefinition]) -> [RunAction] {
+        guard case .misfit(_, let problems) = round.check else {
+            return [.finish(.completed(output: round.output, round.finishReason))]
+        }
+        let misfits = rounds.count(where: \.isMisfit)
+        guard misfits > Self.mostCorrections else { return askModel(tools) }
+        return [fail(.invalidOutput, "The answer did not fit the agent's output_schema, \(misfits) times: \(problems).")]
     }
 
     private func bounded(_ action: RunAction) -> [RunAction] {

@@ -150,9 +150,10 @@ extension RunState {
         }
         asking = nil
         settle()
-        rounds.append(
-            Round(step: step, text: "", calls: [], finishReason: note.finishReason ?? .stop, suggestions: note.suggestions)
-        )
+        var round = Round(step: step, text: "", calls: [], finishReason: note.finishReason ?? .stop, suggestions: note.suggestions)
+        round.check = note.output
+        if case .misfit(let text, _) = note.output { round.text = text }
+        rounds.append(round)
     }
 
     /// The last round can no longer change.
@@ -182,7 +183,7 @@ extension RunState {
         for round in gone {
             folded.rounds += 1
             folded.results += round.calls.count
-            turns += 1 + round.calls.count { $0.result != nil }
+            turns += 1 + round.calls.count { $0.result != nil } + (round.isMisfit ? 1 : 0)
         }
         turns = min(turns, settledTurns.count)
         settledSize -= settledTurns.prefix(turns).reduce(0) { $0 + $1.size }

@@ -6,6 +6,15 @@ struct ChatDialect: Sendable, Hashable {
     var tokenLimitField = "max_tokens"
     /// Whether OpenAI's reasoning models are here, which refuse a temperature.
     var hasOpenAIReasoningModels = false
+    /// Whether answers keep to a schema in `response_format`.
+    var schemas = Schemas.never
+
+    enum Schemas: Sendable {
+        case never
+        /// With tools the field is refused, or no tool is called any more.
+        case withoutTools
+        case newModels
+    }
 
     init() {}
 
@@ -15,10 +24,13 @@ struct ChatDialect: Sendable, Hashable {
         case "api.openai.com", "us.api.openai.com", "eu.api.openai.com":
             tokenLimitField = "max_completion_tokens"
             hasOpenAIReasoningModels = true
+            schemas = .newModels
+        case "generativelanguage.googleapis.com": schemas = .withoutTools
         case "api.groq.com": tokenLimitField = "max_completion_tokens"
         case _ where host.hasSuffix(".openai.azure.com"):
             tokenLimitField = "max_completion_tokens"
             hasOpenAIReasoningModels = true
+            schemas = .newModels
         default: break
         }
     }

@@ -33,6 +33,7 @@ struct ChatRequestEncoder: Sendable {
         if extra["max_tokens"] == nil, extra["max_completion_tokens"] == nil {
             writer.member(dialect.tokenLimitField, settings.maxOutputTokens)
         }
+        ChatResponseFormat(dialect: dialect).write(request, into: &writer)
         for (name, value) in extra where !value.isNull && !Self.fixedFields.contains(name) {
             writer.member(name, value)
         }

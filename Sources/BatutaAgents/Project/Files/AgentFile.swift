@@ -9,6 +9,7 @@ struct AgentFile: Sendable {
     var memory = Memory()
     var variables: [TableEntry<VariableEntry>] = []
     var limits = LimitsEntry()
+    var outputSchema: Located<JSON>?
 
     struct Memory: Sendable {
         var history = 20
@@ -67,16 +68,20 @@ struct AgentFile: Sendable {
             LimitsEntry.shape,
             Words("What a run of this agent may use.", "Quanto uma execução deste agente pode gastar.")
         ),
+        Field(
+            "output_schema",
+            \.outputSchema,
+            .at(.jsonSchema),
+            Words(
+                "JSON Schema of the final answer: it is checked, and asked for again when it does not fit.",
+                "JSON Schema da resposta final: ela é conferida, e pedida de novo quando não serve."
+            )
+        ),
     ]
 
     private static let later: [Field<AgentFile>] = [
         .notYet("skills", Words("Skills that the agent may read.", "Habilidades que o agente pode ler."), harmless: [[]]),
         .notYet("knowledge", Words("Collections that the agent may search.", "Coleções em que o agente pode procurar."), harmless: [[]]),
-        .refused(
-            "output_schema",
-            Words("JSON Schema of the answer.", "JSON Schema da resposta."),
-            because: Words("answers would not be checked", "as respostas não seriam conferidas")
-        ),
         .notYet("response_cache", Words("`off`, `exact` or `semantic`.", "`off`, `exact` ou `semantic`."), harmless: ["off", false]),
     ]
 

@@ -49,17 +49,20 @@ extension ProjectLinker {
         }
         let tools = toolList(agent.value.tools, toolNames, &list)
         let instructions = instructions(of: agent, blocks, &list)
+        // A schema that does not compile is told where it is read.
+        let output = agent.value.outputSchema.flatMap { try? JSONSchema($0.value) }.map(OutputSchema.init)
         guard let model = model(of: agent, models, &list) else { return nil }
         return AgentDefinition(
             name: name,
             description: agent.value.description ?? "",
             model: model,
             tools: tools,
-            instructions: instructions,
+            instructions: output.map { instructions.adding("\n\n" + $0.instruction) } ?? instructions,
             variables: agent.value.variables.map { $0.value.declaration(named: $0.name) },
             limits: agent.value.limits.limits(over: file.limits.limits(over: RunLimits())),
             historyTurns: agent.value.memory.history,
-            summary: agent.value.memory.summary.map { $0 ? .always : .never } ?? .whenFull
+            summary: agent.value.memory.summary.map { $0 ? .always : .never } ?? .whenFull,
+            output: output
         )
     }
 
