@@ -4,6 +4,8 @@ import Testing
 @testable import BatutaModels
 
 @Suite struct PricesAndRetriesTests {
+    private let now = Timestamp(milliseconds: 1_768_845_600_000)
+
     @Test(
         arguments: [
             ("gpt-5-mini", ModelUsage(inputTokens: 1_000_000, outputTokens: 1_000_000), 2_250_000),
@@ -17,23 +19,87 @@ import Testing
         ] as [(String, ModelUsage, Int64)]
     )
     func `S3.62 a call costs what the table says, rounded up to a millionth`(_ model: String, _ usage: ModelUsage, _ cost: Int64) {
-        #expect(ModelPrices().cost(of: usage, model: model) == cost)
+        #expect(ModelPrices().cost(of: usage, model: model, at: now) == cost)
     }
 
     @Test(arguments: ["", "llama3.2", "gpt-5-mini-turbo", "-2025-08-07", "/", "gpt"])
     func `an unknown model has no cost`(_ model: String) {
-        #expect(ModelPrices().cost(of: ModelUsage(inputTokens: 1), model: model) == nil)
+        #expect(ModelPrices().cost(of: ModelUsage(inputTokens: 1), model: model, at: now) == nil)
     }
 
     @Test func `a project's own price wins, by either name, and the rehearsal is free`() {
         let prices = ModelPrices(own: [
-            "gpt-5-mini": ModelPrice(input: 1, output: 1), "cheap": ModelPrice(input: 2, cachedInput: 0.5, output: 0),
+            "gpt-5-mini": PriceHistory(ModelPrice(input: 1, output: 1)),
+            "cheap": PriceHistory(ModelPrice(input: 2, cachedInput: 0.5, output: 0)),
         ])
         let usage = ModelUsage(inputTokens: 10, outputTokens: 10, cachedTokens: 4)
-        #expect(prices.cost(of: usage, settings: ModelSettings(name: "default", provider: "openai", model: "gpt-5-mini")) == 20)
-        #expect(prices.cost(of: usage, settings: ModelSettings(name: "cheap", provider: "x", model: "mine")) == 14)
-        #expect(prices.cost(of: usage, settings: ModelSettings(name: "d", provider: "rehearsal", model: "gpt-5-mini")) == 0)
-        #expect(prices.cost(of: usage, settings: ModelSettings(name: "d", provider: "x", model: "mine")) == nil)
+        #expect(prices.cost(of: usage, settings: ModelSettings(name: "default", provider: "openai", model: "gpt-5-mini"), at: now) == 20)
+        #expect(prices.cost(of: usage, settings: ModelSettings(name: "cheap", provider: "x", model: "mine"), at: now) == 14)
+        #expect(prices.cost(of: usage, settings: ModelSettings(name: "d", provider: "rehearsal", model: "gpt-5-mini"), at: now) == 0)
+        #expect(prices.cost(of: usage, settings: ModelSettings(name: "d", provider: "x", model: "mine"), at: now) == nil)
+    }
+
+    @Test(
+        arguments: [
+            ("2026-03-01T02:59:59Z", 1_000_000), ("2026-03-01T03:00:00Z", 2_000_000), ("2026-03-15T12:00:00Z", 2_000_000),
+            ("2026-04-01T02:59:59Z", 2_000_000), ("2026-04-01T03:00:00Z", 500_000),
+        ] as [(String, Int64)]
+    )
+    func `S1.26 a price holds from its day on, in the project's zone`(_ moment: String, _ cost: Int64) throws {
+        let zone = try #require(TimeZoneRules.named("America/Sao_Paulo"))
+        let history = PriceHistory([
+            (from: CalendarDay("2026-04-01"), price: ModelPrice(input: 0.5, output: 0)),
+            (from: nil, price: ModelPrice(input: 1, output: 0)),
+            (from: CalendarDay("2026-03-01"), price: ModelPrice(input: 2, output: 0)),
+        ])
+        let prices = ModelPrices(own: ["m": history], zone: zone)
+        let at = try #require(Timestamp(rfc3339: moment))
+        #expect(prices.cost(of: ModelUsage(inputTokens: 1_000_000), model: "m", at: at) == cost)
+    }
+
+    @Test func `S1.26 before the project's first price the built-in one holds, where there is one`() throws {
+        let history = PriceHistory([(from: CalendarDay("2030-01-01"), price: .free)])
+        let prices = ModelPrices(own: ["gpt-5-mini": history, "mine": history])
+        let usage = ModelUsage(inputTokens: 1_000_000)
+        #expect(prices.cost(of: usage, model: "gpt-5-mini", at: now) == 250_000)
+        #expect(prices.cost(of: usage, model: "mine", at: now) == nil)
+        #expect(prices.cost(of: usage, model: "mine", at: try #require(Timestamp(rfc3339: "2030-01-01T00:00:00Z"))) == 0)
+    }
+
+    @Test func `S1.26 every kind of token has its price, and a part is never paid twice`() {
+        let price = ModelPrice(
+            input: 1,
+            cachedInput: 0.1,
+            cacheWrite: 1.25,
+            output: 10,
+            reasoning: 5,
+            media: MediaPrice(audioInput: 4, imageInput: 2, audioOutput: 20)
+        )
+        var usage = ModelUsage(inputTokens: 1_000_000, outputTokens: 100_000, cachedTokens: 100_000, cacheCreationTokens: 100_000)
+        #expect(price.cost(of: usage) == 10_000 + 125_000 + 800_000 + 1_000_000)
+        usage.audioInputTokens = 200_000
+        usage.imageInputTokens = 100_000
+        usage.reasoningTokens = 40_000
+        usage.audioOutputTokens = 10_000
+        #expect(price.cost(of: usage) == 10_000 + 125_000 + 800_000 + 200_000 + 500_000 + 200_000 + 200_000 + 500_000)
+        // Sound that was cached: no more is paid than there was.
+        usage = ModelUsage(inputTokens: 100, cachedTokens: 100)
+        usage.audioInputTokens = 100
+        #expect(price.cost(of: usage) == 10)
+    }
+
+    @Test func `S1.26 images, seconds and minutes`() {
+        let price = ModelPrice(input: 0, output: 0, media: MediaPrice(image: 0.04, second: 0.001, minute: 0.006))
+        #expect(price.cost(of: ModelUsage(), MediaMeasures(images: 3)) == 120_000)
+        #expect(price.cost(of: ModelUsage(), MediaMeasures(milliseconds: 90_000)) == 90_000 + 9_000)
+        #expect(ModelPrice.free.cost(of: ModelUsage(), MediaMeasures(images: 3, milliseconds: 9)) == 0)
+    }
+
+    @Test func `the most that a call can cost takes the dearest kind of each side`() {
+        let price = ModelPrice(input: 3, cachedInput: 0.3, cacheWrite: 3.75, output: 15)
+        #expect(price.mostOf(inputTokens: 1_000, outputTokens: 4_096) == 3_750 + 61_440)
+        let usage = ModelUsage(inputTokens: 1_000, outputTokens: 4_096, cachedTokens: 10, cacheCreationTokens: 900, reasoningTokens: 4_000)
+        #expect(price.cost(of: usage) <= price.mostOf(inputTokens: 1_000, outputTokens: 4_096))
     }
 
     @Test func `absurd counts and prices do not trap`() {

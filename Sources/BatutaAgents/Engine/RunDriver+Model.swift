@@ -127,7 +127,7 @@ extension RunDriver {
             outbox.messages.append(NewMessage(id: messageID, runID: run.id, role: .assistant, content: text))
         }
         // A script costs nothing, whatever the model whose place it takes.
-        let cost = run.isRehearsal ? 0 : project.prices.cost(of: answer.usage, settings: agent.definition.model)
+        let cost = run.isRehearsal ? 0 : project.prices.cost(of: answer.usage, settings: agent.definition.model, at: services.clock.now())
         emit(.usage(UsageEvent(model: agent.definition.model.model, usage: answer.usage, costMicroUSD: cost)))
         for call in answer.calls { propose(call, step: step) }
     }

@@ -114,7 +114,7 @@ extension RunDriver {
         outbox.blobs.append(blob)
         if case .messages(let through, _) = part { outbox.summaries.append(NewSummary(through: through, hash: ref)) }
         emit(.step(StepEvent(.summary(SummaryNote(part, .made)), step: state.nextStep, attempt: attempt, ref: ref, model: model.model)))
-        let cost = run.isRehearsal ? 0 : project.prices.cost(of: answer.usage, settings: model)
+        let cost = run.isRehearsal ? 0 : project.prices.cost(of: answer.usage, settings: model, at: services.clock.now())
         emit(.usage(UsageEvent(model: model.model, usage: answer.usage, costMicroUSD: cost)))
         return Gist(text: text, ref: ref)
     }

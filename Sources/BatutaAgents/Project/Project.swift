@@ -35,13 +35,16 @@ public struct Project: Sendable {
     /// `metrics: open`.
     public var metricsAreOpen: Bool
     /// By the provider's name for a model, or the name under `models`.
-    public var prices: [String: ModelPrice]
+    public var prices: [String: PriceHistory]
     /// Server options (`port`, `public_url` …) that the project sets.
     public var settings: [String: String]
     /// What the files want of the environment, in file order.
     public var references: [EnvironmentReference]
     /// The files that this was made of.
     public var snapshot: ProjectSnapshot
+
+    /// The zone of days and months; UTC unless the project says otherwise.
+    public var zone: TimeZoneRules { timeZone.flatMap { TimeZoneRules.named($0) } ?? .utc }
 
     /// The agent that `agent:NAME`, a bare name or nothing means; nil when there is none.
     public func agent(for target: String?) -> AgentDefinition? {

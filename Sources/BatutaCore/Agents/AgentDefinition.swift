@@ -14,6 +14,8 @@ public struct AgentDefinition: Sendable {
     public var summary: Summary
     /// What the final answer has to be (`output_schema`); nil for any text.
     public var output: OutputSchema?
+    /// Whether answers that were given before are given again.
+    public var responseCache = ResponseCachePolicy.off
 
     public enum Summary: Sendable {
         /// Nothing: what has no room is left out.

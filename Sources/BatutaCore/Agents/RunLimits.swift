@@ -10,6 +10,8 @@ public struct RunLimits: Sendable, Hashable {
     public var identicalRounds: Int
     /// Rough bound on the prompt, in tokens.
     public var contextTokens: Int
+    /// Millionths of a US dollar for one run, that of its children included; nil: what the project's budgets allow.
+    public var costMicroUSD: Int64?
 
     public init(
         modelCalls: Int = 50,
@@ -17,8 +19,10 @@ public struct RunLimits: Sendable, Hashable {
         workTime: Duration = .seconds(1_800),
         modelAttempts: Int = 3,
         identicalRounds: Int = 3,
-        contextTokens: Int = 100_000
+        contextTokens: Int = 100_000,
+        costMicroUSD: Int64? = nil
     ) {
+        self.costMicroUSD = costMicroUSD
         self.modelCalls = modelCalls
         self.toolCalls = toolCalls
         self.workTime = workTime

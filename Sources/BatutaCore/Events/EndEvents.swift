@@ -61,8 +61,12 @@ public struct ErrorEvent: Sendable, Hashable {
     public var code: String
     public var message: String
     public var recoverable: Bool
+    /// Figures and names that go with the code, for programs and for texts in the reader's language: `budget_exceeded` tells `{budget,
+    /// spent_usd, reserved_usd, limit_usd, needed_usd, renews_at}`.
+    public var details: JSON?
 
-    public init(code: String, message: String, recoverable: Bool) {
+    public init(code: String, message: String, recoverable: Bool, details: JSON? = nil) {
+        self.details = details
         self.code = code
         self.message = message
         self.recoverable = recoverable
@@ -72,11 +76,12 @@ public struct ErrorEvent: Sendable, Hashable {
         writer.member("code", code)
         writer.member("message", message)
         writer.member("recoverable", recoverable)
+        if let details { writer.member("details", details) }
     }
 
     init?(_ json: JSON) {
         guard let code = json["code"]?.string, let message = json["message"]?.string else { return nil }
-        self.init(code: code, message: message, recoverable: json["recoverable"]?.bool ?? false)
+        self.init(code: code, message: message, recoverable: json["recoverable"]?.bool ?? false, details: json["details"])
     }
 }
 

@@ -7,6 +7,8 @@ public struct StepEvent: Sendable, Hashable {
     public var ref: String?
     /// Which model is asked; only with `modelRequest` and `summary`.
     public var model: String?
+    /// Millionths of a US dollar that were set aside for the call before it leaves; nil where no budget bounds it.
+    public var reservedMicroUSD: Int64?
 
     public enum Kind: Sendable, Hashable {
         /// A model is about to be asked. `ref` holds system prompt, tools and parameters; the turns follow from the log itself.
@@ -25,7 +27,15 @@ public struct StepEvent: Sendable, Hashable {
         case policy(PolicyNote)
     }
 
-    public init(_ kind: Kind, step: Int, attempt: Int = 1, ref: String? = nil, model: String? = nil) {
+    public init(
+        _ kind: Kind,
+        step: Int,
+        attempt: Int = 1,
+        ref: String? = nil,
+        model: String? = nil,
+        reservedMicroUSD: Int64? = nil
+    ) {
+        self.reservedMicroUSD = reservedMicroUSD
         self.kind = kind
         self.step = step
         self.attempt = attempt
@@ -40,6 +50,7 @@ public struct StepEvent: Sendable, Hashable {
         writer.member("ref", ref.map(JSON.string) ?? .null)
         kind.writeMembers(into: &writer)
         if let model { writer.member("model", model) }
+        if let reservedMicroUSD { writer.member("reserved_usd", .number(MicroUSD.number(reservedMicroUSD))) }
     }
 
     init?(_ json: JSON) {
@@ -49,7 +60,8 @@ public struct StepEvent: Sendable, Hashable {
             step: json["step"]?.int.map { Int($0) } ?? 0,
             attempt: json["attempt"]?.int.map { Int($0) } ?? 1,
             ref: json["ref"]?.string,
-            model: json["model"]?.string
+            model: json["model"]?.string,
+            reservedMicroUSD: json["reserved_usd"].flatMap(MicroUSD.read)
         )
     }
 }

@@ -6,6 +6,15 @@ public struct UsageEvent: Sendable, Hashable {
     public var costMicroUSD: Int64?
     /// It was another run that was paid for; a fork took it over.
     public var isCopy: Bool
+    /// Nobody told the tokens: the call was cut, or its fate is not known. The cost is the most that it can have been.
+    public var isEstimated = false
+    /// Which cache answered in the model's place.
+    public var cache: Cache?
+    /// What the answer would have cost, in millionths of a US dollar; only with `cache`.
+    public var savedMicroUSD: Int64?
+
+    /// Raw values are API.
+    public enum Cache: String, Sendable, CaseIterable { case exact, semantic }
 
     public init(model: String, usage: ModelUsage, costMicroUSD: Int64? = nil, isCopy: Bool = false) {
         self.isCopy = isCopy
@@ -19,6 +28,9 @@ public struct UsageEvent: Sendable, Hashable {
         usage.writeMembers(into: &writer)
         writer.member("cost_usd", costMicroUSD.map { .number(MicroUSD.number($0)) } ?? .null)
         if isCopy { writer.member("copied", true) }
+        if isEstimated { writer.member("estimated", true) }
+        if let cache { writer.member("cache", cache.rawValue) }
+        if let savedMicroUSD { writer.member("saved_usd", .number(MicroUSD.number(savedMicroUSD))) }
     }
 
     init?(_ json: JSON) {
@@ -29,6 +41,9 @@ public struct UsageEvent: Sendable, Hashable {
             costMicroUSD: json["cost_usd"].flatMap(MicroUSD.read),
             isCopy: json["copied"]?.bool ?? false
         )
+        isEstimated = json["estimated"]?.bool ?? false
+        cache = json["cache"]?.string.flatMap(Cache.init)
+        savedMicroUSD = json["saved_usd"].flatMap(MicroUSD.read)
     }
 }
 

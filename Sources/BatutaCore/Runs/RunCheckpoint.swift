@@ -46,6 +46,7 @@ extension RunState {
         object["context"] = context.map { EventData.step($0).json }
         object["summarising"] = summarising?.json
         object["cost"] = costMicroUSD.map { .int($0) }
+        object["reserved"] = reservedMicroUSD.map { .int($0) }
         object["asking"] = asking?.json
         object["started_at"] = startedAt?.json
         object["working_since"] = workingSince?.json
@@ -65,6 +66,7 @@ extension RunState {
         pauseRequested = json["pausing"] == true
         projectHash = json["project"]?.string
         costMicroUSD = json["cost"]?.int
+        reservedMicroUSD = json["reserved"]?.int
         (startedAt, workingSince) = (
             json["started_at"].flatMap(Timestamp.init(kept:)), json["working_since"].flatMap(Timestamp.init(kept:))
         )

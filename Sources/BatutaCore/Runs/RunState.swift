@@ -28,6 +28,8 @@ public struct RunState: Sendable {
     public internal(set) var toolCalls = 0
     public internal(set) var usage = ModelUsage()
     public internal(set) var costMicroUSD: Int64?
+    /// What is set aside for a model call of which nobody knows yet what it cost; nil when there is none.
+    public internal(set) var reservedMicroUSD: Int64?
     public internal(set) var asking: Asking?
     /// Calls of this run, and of earlier ones of its branch, of which nobody knows whether they had their effect.
     public internal(set) var doubts = Doubts()
@@ -123,6 +125,7 @@ extension RunState {
     }
 
     private mutating func apply(_ event: StepEvent, at: Timestamp) {
+        if let reserved = event.reservedMicroUSD { reservedMicroUSD = reserved }
         switch event.kind {
         case .context(_, _, _, let earlier):
             context = event
@@ -144,6 +147,7 @@ extension RunState {
 
     private mutating func applyAnswer(_ note: ModelAnswerNote, step: Int, at: Timestamp) {
         guard note.accepted else {
+            reservedMicroUSD = nil
             asking?.failure = note
             asking?.failedAt = at
             return
@@ -170,6 +174,7 @@ extension RunState {
             return
         }
         summarising = nil
+        reservedMicroUSD = nil
         guard case .rounds(let through) = note.part else { return }
         fold(through: through)
         folded.summary = event.ref
@@ -216,6 +221,7 @@ extension RunState {
 
     private mutating func apply(_ event: UsageEvent) {
         guard !event.isCopy else { return }
+        reservedMicroUSD = nil
         usage = usage + event.usage
         guard !isRehearsal, let cost = event.costMicroUSD else { return }
         costMicroUSD = (costMicroUSD ?? 0) + cost

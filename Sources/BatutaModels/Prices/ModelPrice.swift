@@ -1,36 +1,106 @@
 public import BatutaCore
 
-/// What a model costs, in US dollars per million tokens; kept exact to a millionth of that.
+/// What a model costs: US dollars per million tokens by what they are, and per image, second and minute where a provider charges so (S1.26).
 public struct ModelPrice: Sendable, Hashable {
-    /// Millionths of a dollar per million tokens, which are also picodollars per token.
-    let input: Int64
-    let cachedInput: Int64
-    let output: Int64
+    /// Millionths of a dollar per million tokens, which are also picodollars per token. What is nil costs as much as the text of its side.
+    private let input: Int64
+    private let output: Int64
+    private let cachedInput: Int64?
+    private let cacheWrite: Int64?
+    private let reasoning: Int64?
+    private let media: MediaPrice?
 
-    /// - Parameter cachedInput: for the part of the input that the provider had cached; the price of input when not given.
-    public init(input: Double, cachedInput: Double? = nil, output: Double) {
+    /// - Parameters:
+    ///   - cachedInput: for the part of the input that the provider had cached; the price of input when not given.
+    ///   - cacheWrite: for the part of the input that the provider put into its cache; the price of input when not given.
+    ///   - reasoning: for the part of the output that was thought and not said; the price of output when not given.
+    public init(
+        input: Double,
+        cachedInput: Double? = nil,
+        cacheWrite: Double? = nil,
+        output: Double,
+        reasoning: Double? = nil,
+        media: MediaPrice? = nil
+    ) {
         self.input = Self.exact(input)
-        self.cachedInput = Self.exact(cachedInput ?? input)
         self.output = Self.exact(output)
+        self.cachedInput = cachedInput.map(Self.exact)
+        self.cacheWrite = cacheWrite.map(Self.exact)
+        self.reasoning = reasoning.map(Self.exact)
+        self.media = media
     }
+
+    public static let free = ModelPrice(input: 0, output: 0)
 
     /// What these tokens cost, in millionths of a dollar, rounded up.
-    public func cost(of usage: ModelUsage) -> Int64 {
-        let cached = min(max(usage.cachedTokens, 0), max(usage.inputTokens, 0))
-        let fresh = max(usage.inputTokens, 0) - cached
-        let parts = [Self.product(fresh, input), Self.product(cached, cachedInput), Self.product(max(usage.outputTokens, 0), output)]
-        let sum = parts.reduce(Int64(0)) { $0.addingReportingOverflow($1).overflow ? .max : $0 + $1 }
-        return sum / 1_000_000 + (sum % 1_000_000 > 0 ? 1 : 0)
+    ///
+    /// - Parameter measures: What is not counted in tokens.
+    public func cost(of usage: ModelUsage, _ measures: MediaMeasures = MediaMeasures()) -> Int64 {
+        var sum = ExactSum()
+        addInput(usage, to: &sum)
+        addOutput(usage, to: &sum)
+        media?.add(measures, to: &sum)
+        return sum.micros
     }
 
-    private static func product(_ tokens: Int, _ price: Int64) -> Int64 {
-        let (value, overflow) = Int64(tokens).multipliedReportingOverflow(by: price)
-        return overflow ? .max : value
+    /// The most that a call can cost: so many tokens in, none of them cached, and as many out as it may have.
+    public func mostOf(inputTokens: Int, outputTokens: Int) -> Int64 {
+        var sum = ExactSum()
+        sum.add(inputTokens, max(input, cacheWrite ?? input))
+        sum.add(outputTokens, max(output, reasoning ?? output))
+        return sum.micros
+    }
+
+    /// Of parts that may overlap (a cached picture) the cached one counts first, then whatever is dearest.
+    private func addInput(_ usage: ModelUsage, to sum: inout ExactSum) {
+        var rest = max(usage.inputTokens, 0)
+        sum.take(usage.cachedTokens, of: &rest, cachedInput ?? input)
+        sum.take(usage.cacheCreationTokens, of: &rest, cacheWrite ?? input)
+        if let media {
+            let parts = [
+                (usage.audioInputTokens, media.audioInput ?? input), (usage.imageInputTokens, media.imageInput ?? input),
+                (usage.videoInputTokens, media.videoInput ?? input),
+            ]
+            for (tokens, price) in parts.sorted(by: { $0.1 > $1.1 }) { sum.take(tokens, of: &rest, price) }
+        }
+        sum.add(rest, input)
+    }
+
+    private func addOutput(_ usage: ModelUsage, to sum: inout ExactSum) {
+        var rest = max(usage.outputTokens, 0)
+        if let media {
+            sum.take(usage.audioOutputTokens, of: &rest, media.audioOutput ?? output)
+            sum.take(usage.imageOutputTokens, of: &rest, media.imageOutput ?? output)
+        }
+        sum.take(usage.reasoningTokens, of: &rest, reasoning ?? output)
+        sum.add(rest, output)
     }
 
     /// Nonsense (negative, infinite) costs nothing; no real price comes near the upper bound.
-    private static func exact(_ dollars: Double) -> Int64 {
+    static func exact(_ dollars: Double) -> Int64 {
         guard dollars.isFinite, dollars > 0 else { return 0 }
         return Int64((min(dollars, 1_000_000) * 1_000_000).rounded())
     }
+}
+
+/// A sum of picodollars that stops at the largest number instead of trapping.
+struct ExactSum {
+    private var picos: Int64 = 0
+
+    mutating func add(_ count: Int, _ price: Int64) {
+        let (product, overflow) = Int64(max(count, 0)).multipliedReportingOverflow(by: price)
+        let (sum, tooMuch) = picos.addingReportingOverflow(overflow ? .max : product)
+        picos = tooMuch ? .max : sum
+    }
+
+    /// A part of `rest`, which gets smaller by it.
+    mutating func take(_ count: Int, of rest: inout Int, _ price: Int64) {
+        let part = min(max(count, 0), rest)
+        guard part > 0 else { return }
+        rest -= part
+        add(part, price)
+    }
+
+    /// Millionths, rounded up.
+    var micros: Int64 { picos / 1_000_000 + (picos % 1_000_000 > 0 ? 1 : 0) }
 }

@@ -163,6 +163,9 @@ extension RunTrace {
         spans[index].detail["model"] = .string(event.model)
         for (name, count) in event.usage.json.object ?? [:] { spans[index].detail[name] = count }
         spans[index].detail["cost_usd"] = cost.map { .number(MicroUSD.number($0)) } ?? .null
+        if event.isEstimated { spans[index].detail["estimated"] = true }
+        spans[index].detail["cache"] = event.cache.map { .string($0.rawValue) }
+        spans[index].detail["saved_usd"] = event.savedMicroUSD.map { .number(MicroUSD.number($0)) }
     }
 
     private mutating func propose(_ event: ToolCallEvent, at: Timestamp) {

@@ -39,7 +39,7 @@ struct ProjectCompiler: Sendable {
             variables: project.variables,
             profile: try project.profile.map { (source: JSON) throws in try ProfileSchema(source) },
             secrets: known.all,
-            prices: ModelPrices(own: project.prices),
+            prices: ModelPrices(own: project.prices, zone: project.zone),
             suggestions: isRehearsal ? suggestions(of: rehearsal, for: String(target.dropFirst("agent:".count))) : [:],
             policies: try PolicyGate(project.policies, tools: catalog)
         )

@@ -27,7 +27,7 @@ import Testing
 
     @Test func `a rehearsal costs nothing, whatever the model costs whose place the script takes`() async throws {
         for isRehearsal in [true, false] {
-            let prices = ModelPrices(own: ["test-model": ModelPrice(input: 1_000, output: 1_000)])
+            let prices = ModelPrices(own: ["test-model": PriceHistory(ModelPrice(input: 1_000, output: 1_000))])
             let bench = try await EngineBench(
                 model: ScriptedModel([.say("Good morning")]),
                 isRehearsal: isRehearsal,

@@ -8,7 +8,7 @@ struct ProjectFile: Sendable {
     var timeZone: Located<String>?
     var models: [TableEntry<ModelEntry>] = []
     var providers: [TableEntry<ProviderEntry>] = []
-    var prices: [TableEntry<PriceEntry>] = []
+    var prices: [TableEntry<[PriceEntry]>] = []
     var limits = LimitsEntry()
     var retry: [TableEntry<RetryEntry>] = []
     var profile: ProfileEntry?
@@ -109,8 +109,11 @@ struct ProjectFile: Sendable {
         Field(
             "prices",
             \.prices,
-            .table(of: PriceEntry.shape, named: isModelName, rule: modelNameRule),
-            Words("Prices of models, over the built-in table.", "Preços de modelos, acima da tabela embutida.")
+            .table(of: PriceEntry.history, named: isModelName, rule: modelNameRule),
+            Words(
+                "Prices of models, over the built-in table; a list where they change on a day.",
+                "Preços de modelos, acima da tabela embutida; uma lista quando mudam de um dia em diante."
+            )
         ),
         Field("limits", \.limits, LimitsEntry.shape, Words("What a run may use.", "Quanto uma execução pode gastar.")),
         Field(

@@ -54,37 +54,3 @@ struct ProviderEntry: Sendable {
         ]
     )
 }
-
-/// US dollars per million tokens.
-struct PriceEntry: Sendable {
-    var input = 0.0
-    var cachedInput: Double?
-    var output = 0.0
-
-    static let shape = Shape.record(
-        PriceEntry(),
-        Words("a price", "um preço"),
-        [
-            Field(
-                "input",
-                \.input,
-                .number(0...100_000),
-                Words("US dollars per million input tokens.", "Dólares por milhão de tokens de entrada."),
-                required: true
-            ),
-            Field(
-                "cached_input",
-                \.cachedInput,
-                .number(0...100_000),
-                Words("The same for input that the provider had cached.", "O mesmo para a entrada que o provedor tinha em cache.")
-            ),
-            Field(
-                "output",
-                \.output,
-                .number(0...100_000),
-                Words("US dollars per million output tokens.", "Dólares por milhão de tokens de saída."),
-                required: true
-            ),
-        ]
-    )
-}

@@ -64,7 +64,7 @@ struct ProjectLinker {
             rehearsals: rehearsals,
             rehearsesWithoutKey: file.rehearsal == "when_no_key",
             metricsAreOpen: file.metrics == "open",
-            prices: Dictionary(file.prices.map { ($0.name, $0.value.price) }) { _, last in last },
+            prices: linkPrices(),
             settings: file.server.settings,
             references: references,
             snapshot: ProjectSnapshot(files: [:])
@@ -128,8 +128,4 @@ extension ParsedProject.Parsed<ToolFile> {
 
 extension Words {
     static let renameFile = Words("rename the file, or write `name`", "mude o nome do arquivo, ou escreva `name`")
-}
-
-extension PriceEntry {
-    var price: ModelPrice { ModelPrice(input: input, cachedInput: cachedInput, output: output) }
 }

@@ -1,0 +1,48 @@
+import BatutaCore
+
+/// Prices that come with the program. A project's own (`prices:`) go before them.
+enum BuiltInPrices {
+    /// Standard prices (no batch, no priority, shortest context class) from the providers' public price lists.
+    static let table: [String: PriceHistory] = current.mapValues(PriceHistory.init).merging(changed) { $1 }
+
+    /// Those that changed under the same name.
+    private static let changed: [String: PriceHistory] = [
+        "o3": PriceHistory([
+            (from: nil, price: ModelPrice(input: 10, cachedInput: 2.5, output: 40)),
+            (from: CalendarDay("2025-06-10"), price: ModelPrice(input: 2, cachedInput: 0.5, output: 8)),
+        ])
+    ]
+
+    private static let current: [String: ModelPrice] = [
+        "gpt-5.2": ModelPrice(input: 1.75, cachedInput: 0.175, output: 14),
+        "gpt-5.1": ModelPrice(input: 1.25, cachedInput: 0.125, output: 10),
+        "gpt-5": ModelPrice(input: 1.25, cachedInput: 0.125, output: 10),
+        "gpt-5-chat": ModelPrice(input: 1.25, cachedInput: 0.125, output: 10),
+        "gpt-5-mini": ModelPrice(input: 0.25, cachedInput: 0.025, output: 2),
+        "gpt-5-nano": ModelPrice(input: 0.05, cachedInput: 0.005, output: 0.4),
+        "gpt-4.1": ModelPrice(input: 2, cachedInput: 0.5, output: 8),
+        "gpt-4.1-mini": ModelPrice(input: 0.4, cachedInput: 0.1, output: 1.6),
+        "gpt-4.1-nano": ModelPrice(input: 0.1, cachedInput: 0.025, output: 0.4),
+        "gpt-4o": ModelPrice(input: 2.5, cachedInput: 1.25, output: 10),
+        "gpt-4o-mini": ModelPrice(input: 0.15, cachedInput: 0.075, output: 0.6),
+        "o1": ModelPrice(input: 15, cachedInput: 7.5, output: 60),
+        "o3-mini": ModelPrice(input: 1.1, cachedInput: 0.55, output: 4.4),
+        "o4-mini": ModelPrice(input: 1.1, cachedInput: 0.275, output: 4.4),
+        "claude-opus-4-5": ModelPrice(input: 5, cachedInput: 0.5, cacheWrite: 6.25, output: 25),
+        "claude-opus-4-1": ModelPrice(input: 15, cachedInput: 1.5, cacheWrite: 18.75, output: 75),
+        "claude-sonnet-4-5": ModelPrice(input: 3, cachedInput: 0.3, cacheWrite: 3.75, output: 15),
+        "claude-sonnet-4": ModelPrice(input: 3, cachedInput: 0.3, cacheWrite: 3.75, output: 15),
+        "claude-haiku-4-5": ModelPrice(input: 1, cachedInput: 0.1, cacheWrite: 1.25, output: 5),
+        "claude-3-5-haiku": ModelPrice(input: 0.8, cachedInput: 0.08, cacheWrite: 1, output: 4),
+        "gemini-2.5-pro": ModelPrice(input: 1.25, cachedInput: 0.125, output: 10),
+        "gemini-2.5-flash": ModelPrice(input: 0.3, cachedInput: 0.03, output: 2.5, media: MediaPrice(audioInput: 1)),
+        "gemini-2.5-flash-lite": ModelPrice(input: 0.1, cachedInput: 0.01, output: 0.4, media: MediaPrice(audioInput: 0.3)),
+        "gemini-2.0-flash": ModelPrice(input: 0.1, cachedInput: 0.025, output: 0.4, media: MediaPrice(audioInput: 0.7)),
+        "llama-3.3-70b-versatile": ModelPrice(input: 0.59, output: 0.79),
+        "llama-3.1-8b-instant": ModelPrice(input: 0.05, output: 0.08),
+        "openai/gpt-oss-120b": ModelPrice(input: 0.15, output: 0.6),
+        "openai/gpt-oss-20b": ModelPrice(input: 0.075, output: 0.3),
+        "deepseek-chat": ModelPrice(input: 0.28, cachedInput: 0.028, output: 0.42),
+        "deepseek-reasoner": ModelPrice(input: 0.28, cachedInput: 0.028, output: 0.42),
+    ]
+}

@@ -1,0 +1,51 @@
+import BatutaAgents
+import BatutaCore
+import BatutaModels
+import Testing
+
+@Suite struct PriceFileTests {
+    private let usage = ModelUsage(inputTokens: 1_000_000, outputTokens: 1_000_000)
+
+    private func load(_ prices: String) -> ProjectLoad {
+        ProjectFixture.load(["batuta.yaml": (ProjectFixture.files["batuta.yaml"] ?? "") + "\nprices:\n" + prices])
+    }
+
+    @Test func `S1.26 prices of a project: by kind, with days, and nothing`() throws {
+        let project = try #require(
+            load(
+                """
+                  a: { input: 1, cached_input: 0.1, cache_write: 1.25, output: 2, reasoning: 3, audio_input: 4 }
+                  b:
+                    - { from: 2026-03-01, input: 5, output: 5 }
+                    - { input: 1, output: 1 }
+                  c: 0
+                  d: { per_image: 0.04 }
+                """
+            ).project
+        )
+        let prices = ModelPrices(own: project.prices, zone: project.zone)
+        let before = try #require(Timestamp(rfc3339: "2026-02-28T12:00:00Z")), after = before.advanced(by: .seconds(2 * 86_400))
+        #expect(prices.cost(of: usage, model: "a", at: before) == 3_000_000)
+        #expect(prices.cost(of: usage, model: "b", at: before) == 2_000_000)
+        #expect(prices.cost(of: usage, model: "b", at: after) == 10_000_000)
+        #expect(prices.cost(of: usage, model: "c", at: after) == 0)
+        #expect(prices.cost(of: usage, model: "d", at: after) == 0)
+    }
+
+    @Test(
+        arguments: [
+            ("  a: { input: 1 }", "`output` is missing"), ("  a: 3", "one number is no price"),
+            ("  a: { input: -1, output: 1 }", "a number"),
+            ("  a: { from: 2026-02-30, input: 1, output: 1 }", "a day was expected, not 2026-02-30"),
+            ("  a: [{ input: 1, output: 1 }, { input: 2, output: 2 }]", "two prices have no `from`"), ("  a: {}", "`input` is missing"),
+            ("  a: { imput: 1, output: 1 }", "unknown key `imput`"),
+        ]
+    )
+    func `a price that cannot be meant is told with its line`(_ text: String, _ message: String) throws {
+        let loaded = load(text)
+        #expect(loaded.project == nil)
+        let problem = try #require(loaded.problems.first { $0.message.english.contains(message) }, "\(loaded.report(.english))")
+        #expect(problem.path == "batuta.yaml")
+        #expect(problem.line > 1)
+    }
+}
