@@ -108,7 +108,7 @@ extension GoldenLogTests {
 
     private static func line(_ turn: ModelTurn) -> String {
         switch turn {
-        case .user(let text): "user: \(JSON.string(text).text)"
+        case .user(let text), .shown(let text, _): "user: \(JSON.string(text).text)"
         case .assistant(let text, let calls): "assistant: \(JSON.string(text).text) \(calls.map(\.tool))"
         case .tool(_, let tool, let envelope): "tool \(tool): \(String(decoding: envelope, as: UTF8.self))"
         }

@@ -17,7 +17,7 @@ import Testing
     private static let echo = ScriptedModel(rule: { request in
         let turns = request.turns.map { turn in
             switch turn {
-            case .user(let text): text
+            case .user(let text), .shown(let text, _): text
             case .assistant(let text, _): "[\(text)]"
             case .tool: "tool"
             }

@@ -1,3 +1,4 @@
+import BatutaHTTP
 import Testing
 
 @testable import BatutaTools

@@ -58,6 +58,6 @@ struct ToolDraft {
 
 extension HTTPToolServices {
     static func test(secrets: StaticToolSecrets = StaticToolSecrets(), time: InstantTime = InstantTime()) throws -> HTTPToolServices {
-        HTTPToolServices(client: try .test(), allow: [], secrets: secrets, clock: ManualClock(), breakers: BreakerBoard(time: time))
+        HTTPToolServices(client: try .test(), allow: [], secrets: secrets, clock: ManualClock(), breakers: BreakerBoard(now: time.elapsed))
     }
 }

@@ -138,7 +138,7 @@ extension RunDriver {
         let call = outcome.state
         if outcome.isPosted {
             let data = EventData.toolResult(ToolResultEvent(callID: call.id, tool: call.call.tool, result: outcome.kept.result))
-            services.noteFailure(in: data, of: run.id, model: agent.definition.model.model)
+            services.noteFailure(in: data, of: run.id, model: modelName)
             return state.apply(data, at: services.clock.now())
         }
         if handle.cause == .leaseLost { return }

@@ -29,8 +29,8 @@ extension RunDriver {
         guard try await arrangeTurns() else { return false }
         let messageID = MessageID.make(at: services.clock.now(), random: services.random)
         let parameters = try await parametersReference()
-        let model = agent.definition.model.model
-        emit(.step(StepEvent(.modelRequest(messageID: messageID), step: step, attempt: attempt, ref: parameters, model: model)))
+        let kind = StepEvent.Kind.modelRequest(messageID: messageID)
+        emit(.step(StepEvent(kind, step: step, attempt: attempt, ref: parameters, model: modelName)))
         return true
     }
 
@@ -42,7 +42,7 @@ extension RunDriver {
         let request = modelRequest()
         arranged = nil
         let remaining = state.limits.workTime - state.workTime
-        let provider = agent.provider
+        let provider = model.provider
         let result = await handle.perform(on: services.executor) {
             await Self.ask(provider, request, after: pause, within: remaining, deltas)
         }
@@ -50,7 +50,7 @@ extension RunDriver {
         case .success(let answer): accept(answer, to: asking, deltas.finish(answer.text))
         case .failure(let error):
             deltas.flush()
-            giveUp(error, step: asking.step, attempt: asking.attempt)
+            giveUp(error, on: asking)
         }
     }
 
@@ -90,7 +90,7 @@ extension RunDriver {
 
     func modelRequest() -> ModelRequest {
         var request = ModelRequest(
-            settings: agent.definition.model,
+            settings: model.settings,
             agent: run.agent,
             system: prompt?.system ?? "",
             turns: arranged ?? (prompt?.history ?? []) + Self.own(state.turns, prompt),
@@ -99,6 +99,7 @@ extension RunDriver {
         request.language = language
         request.output = agent.definition.output
         request.folded = state.folded
+        request.conversation = run.sessionID.rawValue
         return request
     }
 
@@ -127,8 +128,9 @@ extension RunDriver {
             outbox.messages.append(NewMessage(id: messageID, runID: run.id, role: .assistant, content: text))
         }
         // A script costs nothing, whatever the model whose place it takes.
-        let cost = run.isRehearsal ? 0 : project.prices.cost(of: answer.usage, settings: agent.definition.model, at: services.clock.now())
-        emit(.usage(UsageEvent(model: agent.definition.model.model, usage: answer.usage, costMicroUSD: cost)))
+        let settings = model.settings
+        let cost = run.isRehearsal ? 0 : project.prices.cost(of: answer.usage, settings: settings, at: services.clock.now())
+        emit(.usage(UsageEvent(model: settings.model, usage: answer.usage, costMicroUSD: cost)))
         for call in answer.calls { propose(call, step: step) }
     }
 
@@ -159,21 +161,6 @@ extension RunDriver {
         switch arguments {
         case .valid(let json): json
         case .malformed(let text): ["malformed_json": .string(text)]
-        }
-    }
-
-    // MARK: Failure
-
-    private mutating func giveUp(_ error: ModelError, step: Int, attempt: Int) {
-        guard error.code != .cancelled, handle.cause == nil else { return }
-        let retry = ModelRetry(attempts: state.limits.modelAttempts)
-        let pause = retry.delay(after: error, attempt: attempt, random: services.random.next())
-        let note = ModelAnswerNote(accepted: false, code: error.code.rawValue, retryInMilliseconds: pause?.inMilliseconds)
-        emit(.step(StepEvent(.modelAnswer(note), step: step, attempt: attempt)))
-        if pause == nil {
-            end(.failed(code: error.code.rawValue, message: error.message))
-        } else {
-            emit(.error(ErrorEvent(code: error.code.rawValue, message: error.message, recoverable: true)))
         }
     }
 }

@@ -61,23 +61,29 @@ extension RunDriver {
         in window: ContextWindow
     ) async throws -> Gist? {
         guard agent.definition.summary != .never, let blobs = services.blobs else { return leaveOut(part, previous, attempt: 1) }
-        let question = request.request(of: agent.definition, in: window, language: language)
+        var question = request.request(of: agent.definition, in: window, language: language)
+        var standIn = state.standIn
         let retry = ModelRetry(attempts: state.limits.modelAttempts)
         var attempt = (state.summarising?.attempt ?? 0) + 1, failures = 0
         while attempt <= Self.mostSummaryAttempts {
-            let model = agent.definition.model.model
-            emit(.step(StepEvent(.summary(SummaryNote(part, .asked)), step: state.nextStep, attempt: attempt, model: model)))
+            let model = agent.model(standIn: standIn)
+            question.settings = request.settings(of: model.settings, in: window)
+            let note = StepEvent.Kind.summary(SummaryNote(part, .asked))
+            emit(.step(StepEvent(note, step: state.nextStep, attempt: attempt, model: model.settings.model)))
             try await commit()
-            let result = await askForSummary(question)
+            let result = await askForSummary(question, of: model)
             if handle.cause != nil { return nil }
             switch result {
-            case .success(let answer): return try await keep(answer, of: part, attempt, window, blobs)
+            case .success(let answer): return try await keep(answer, from: model.settings, of: part, attempt, window, blobs)
             case .failure(let error):
                 failures += 1
-                guard let pause = retry.delay(after: error, attempt: failures, random: services.random.next()) else {
-                    return leaveOut(part, previous, attempt: attempt, code: error.code)
+                let next = agent.fallback(after: standIn)
+                let random = services.random.next()
+                switch retry.verdict(on: error, tries: failures, hasFallback: next != nil, random: random) {
+                case .again(let pause): await handle.pause(for: pause)
+                case .fallBack: (standIn, failures) = (next?.settings.name, 0)
+                case .giveUp: return leaveOut(part, previous, attempt: attempt, code: error.code)
                 }
-                await handle.pause(for: pause)
                 if handle.cause != nil || handle.isLeaving { return nil }
                 attempt += 1
             }
@@ -88,8 +94,8 @@ extension RunDriver {
     /// Crashes and pauses count: what is asked for again after each of them comes to an end.
     private static let mostSummaryAttempts = 10
 
-    private func askForSummary(_ question: ModelRequest) async -> Result<ModelAnswer, ModelError> {
-        let provider = agent.provider
+    private func askForSummary(_ question: ModelRequest, of model: RunnableModel) async -> Result<ModelAnswer, ModelError> {
+        let provider = model.provider
         return await handle.perform(on: services.executor) {
             do throws(ModelError) {
                 let answer = try await provider.answer(question) { _ in }
@@ -103,6 +109,7 @@ extension RunDriver {
 
     private mutating func keep(
         _ answer: ModelAnswer,
+        from model: ModelSettings,
         of part: SummaryNote.Part,
         _ attempt: Int,
         _ window: ContextWindow,
@@ -110,7 +117,7 @@ extension RunDriver {
     ) async throws -> Gist {
         let text = project.secretPatterns.masked(answer.text).shortened(toBytes: SummaryRequest.longest(in: window))
         let blob = try await blobs.prepare(Array(text.utf8))
-        let ref = blob.hash.description, model = agent.definition.model
+        let ref = blob.hash.description
         outbox.blobs.append(blob)
         if case .messages(let through, _) = part { outbox.summaries.append(NewSummary(through: through, hash: ref)) }
         emit(.step(StepEvent(.summary(SummaryNote(part, .made)), step: state.nextStep, attempt: attempt, ref: ref, model: model.model)))

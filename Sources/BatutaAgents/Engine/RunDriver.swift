@@ -140,13 +140,14 @@ struct RunDriver {
 extension RunDriver {
     /// Folds an event and puts it into the next commit.
     mutating func emit(_ data: EventData) {
+        let asked = modelName
         state.apply(data, at: services.clock.now())
         // What a round of a model call and a tool call says.
         if outbox.events.isEmpty { outbox.events.reserveCapacity(7) }
         outbox.events.append(event(data))
         eventsSinceCheckpoint += 1
         services.metrics?.count(data, target: run.target)
-        services.noteFailure(in: data, of: run.id, model: agent.definition.model.model)
+        services.noteFailure(in: data, of: run.id, model: asked)
     }
 
     func event(_ data: EventData) -> NewEvent {

@@ -79,12 +79,15 @@ public struct RunnableAgent: Sendable {
     public var definition: AgentDefinition
     public let provider: any ModelProvider
     public let tools: ToolRegistry
+    /// Who is asked, in order, when the agent's own model fails for good.
+    public var fallbacks: [RunnableModel]
     /// Bytes that the tools take in a prompt.
     let toolSize: Int
     /// What was last made of the three for the log.
     let parameters = RequestParameters()
 
-    public init(definition: AgentDefinition, provider: any ModelProvider, tools: ToolRegistry) {
+    public init(definition: AgentDefinition, provider: any ModelProvider, tools: ToolRegistry, fallbacks: [RunnableModel] = []) {
+        self.fallbacks = fallbacks
         self.definition = definition
         self.provider = provider
         self.tools = tools

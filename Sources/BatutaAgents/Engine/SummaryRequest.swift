@@ -12,9 +12,7 @@ struct SummaryRequest {
     static func longest(in window: ContextWindow) -> Int { min(8_192, max(256, window.room / 8)) }
 
     func request(of agent: AgentDefinition, in window: ContextWindow, language: String) -> ModelRequest {
-        var settings = agent.model
         let longest = Self.longest(in: window)
-        settings.maxOutputTokens = min(settings.maxOutputTokens, max(256, longest / ContextWindow.bytesPerToken))
         let instructions = Self.instructions(words: longest / 8)
         let opening = task.map { "The assistant is at work on this message: \($0.shortened(toBytes: longest))\n\n" } ?? ""
         let room =
@@ -22,7 +20,7 @@ struct SummaryRequest {
             - Self.closing.utf8.count
         let transcript = SummaryTranscript(after: previous, turns, room: room - ModelTurn.user("").size)
         var request = ModelRequest(
-            settings: settings,
+            settings: settings(of: agent.model, in: window),
             agent: agent.name,
             system: instructions,
             turns: [.user(opening + transcript.text + Self.closing)],
@@ -32,6 +30,14 @@ struct SummaryRequest {
         request.purpose = .summary
         request.language = language
         return request
+    }
+
+    /// The model's settings for an answer of such a length, without thinking.
+    func settings(of model: ModelSettings, in window: ContextWindow) -> ModelSettings {
+        var settings = model
+        settings.maxOutputTokens = min(model.maxOutputTokens, max(256, Self.longest(in: window) / ContextWindow.bytesPerToken))
+        settings.reasoning = nil
+        return settings
     }
 
     private static let closing = "\n\nWrite the new notes now."

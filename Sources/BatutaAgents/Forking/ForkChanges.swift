@@ -52,14 +52,15 @@ extension RunnableProject {
     /// - Throws: `invalid_change` with what is wrong.
     func changed(_ agent: RunnableAgent, by changes: JSON) throws(EngineError) -> RunnableAgent {
         var definition = agent.definition
-        var provider = agent.provider
+        var (provider, fallbacks) = (agent.provider, agent.fallbacks)
         if let text = changes["instructions"]?.string { definition.instructions = try prompt(text, of: agent) }
         if let name = changes["model"]?.string {
             guard let model = models[name] else { throw unknownModel(name) }
             definition.model = model.settings
             provider = model.provider
+            fallbacks = self.fallbacks(of: model.settings)
         }
-        return RunnableAgent(definition: definition, provider: provider, tools: agent.tools)
+        return RunnableAgent(definition: definition, provider: provider, tools: agent.tools, fallbacks: fallbacks)
     }
 
     private func prompt(_ text: String, of agent: RunnableAgent) throws(EngineError) -> PromptTemplate {

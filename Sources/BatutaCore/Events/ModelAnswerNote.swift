@@ -7,6 +7,8 @@ public struct ModelAnswerNote: Sendable, Hashable {
     /// For an attempt that was given up: the code, and when the next one starts, in milliseconds after this event.
     public var code: String?
     public var retryInMilliseconds: Int64?
+    /// The name of the model that is asked instead, for the rest of the run.
+    public var fallback: String?
     /// What a person could say instead; only of a rehearsal that has nothing for the message.
     public var suggestions: [String]
     /// Of a final answer that has to fit a schema: whether it does. nil where nothing is asked of it.
@@ -18,6 +20,7 @@ public struct ModelAnswerNote: Sendable, Hashable {
         finishReason: FinishReason? = nil,
         code: String? = nil,
         retryInMilliseconds: Int64? = nil,
+        fallback: String? = nil,
         suggestions: [String] = [],
         output: OutputCheck? = nil
     ) {
@@ -28,6 +31,7 @@ public struct ModelAnswerNote: Sendable, Hashable {
         self.finishReason = finishReason
         self.code = code
         self.retryInMilliseconds = retryInMilliseconds
+        self.fallback = fallback
     }
 
     func write(into writer: inout JSONWriter) {
@@ -36,6 +40,7 @@ public struct ModelAnswerNote: Sendable, Hashable {
         if let finishReason { writer.member("finish_reason", finishReason.rawValue) }
         if let code { writer.member("code", code) }
         if let retryInMilliseconds { writer.member("retry_in_ms", retryInMilliseconds) }
+        if let fallback { writer.member("fallback", fallback) }
         if !suggestions.isEmpty { writer.member("suggestions", .array(suggestions.map(JSON.string))) }
         if let output { writer.member("output", output.json) }
     }
@@ -47,6 +52,7 @@ public struct ModelAnswerNote: Sendable, Hashable {
             finishReason: json["finish_reason"]?.string.flatMap(FinishReason.init),
             code: json["code"]?.string,
             retryInMilliseconds: json["retry_in_ms"]?.int,
+            fallback: json["fallback"]?.string,
             suggestions: json["suggestions"]?.array?.compactMap(\.string) ?? [],
             output: json["output"].flatMap(OutputCheck.init)
         )

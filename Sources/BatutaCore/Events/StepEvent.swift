@@ -13,7 +13,7 @@ public struct StepEvent: Sendable, Hashable {
     public enum Kind: Sendable, Hashable {
         /// A model is about to be asked. `ref` holds system prompt, tools and parameters; the turns follow from the log itself.
         case modelRequest(messageID: MessageID)
-        /// A model answered, or an attempt was given up.
+        /// A model answered, or an attempt was given up. `ref`, when there is one, holds what the provider wants back of the answer.
         case modelAnswer(ModelAnswerNote)
         /// A call is about to leave.
         case toolIntent(callID: CallID, argumentsHash: String)

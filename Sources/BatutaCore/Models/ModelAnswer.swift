@@ -12,7 +12,7 @@ public struct ModelAnswer: Sendable {
     public var calls: [ProposedCall]
     public var finishReason: FinishReason
     public var usage: ModelUsage
-    /// What the provider wants back unread in later requests (reasoning signatures and the like).
+    /// What the provider wants back unread in later requests of the run (reasoning signatures and the like); only of answers with calls.
     public var opaque: JSON?
     /// What a person could say instead; only of a rehearsal that has nothing for the message.
     public var suggestions: [String] = []

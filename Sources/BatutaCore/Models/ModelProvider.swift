@@ -12,6 +12,15 @@ public struct ModelError: Error, Sendable {
     public var statusCode: Int?
     /// The provider's wish for the pause before the next attempt.
     public var retryAfter: Duration?
+    public var reason: Reason?
+
+    /// What a code does not tell and whoever goes on must know.
+    public enum Reason: Sendable, Hashable {
+        /// The provider will not answer what was asked: nobody else is asked in its place.
+        case refusal
+        /// The model was not asked: it failed too often just now.
+        case openCircuit
+    }
 
     /// Raw values are API (API §5, Ends).
     public enum Code: String, Sendable, CaseIterable {
@@ -24,11 +33,12 @@ public struct ModelError: Error, Sendable {
         case cancelled
     }
 
-    public init(_ code: Code, _ message: String, statusCode: Int? = nil, retryAfter: Duration? = nil) {
+    public init(_ code: Code, _ message: String, statusCode: Int? = nil, retryAfter: Duration? = nil, reason: Reason? = nil) {
         self.code = code
         self.message = message
         self.statusCode = statusCode
         self.retryAfter = retryAfter
+        self.reason = reason
     }
 
     /// Whether asking the same again can help.

@@ -11,6 +11,12 @@ public struct ModelSettings: Sendable, Hashable {
     public var maxOutputTokens: Int
     /// Names of models to ask, in order, when this one fails for good.
     public var fallback: [String]
+    /// How long it may think before it answers; nil leaves that to the provider.
+    public var reasoning: ReasoningEffort?
+    /// The kinds of files that it can see; nil: those that its provider's models usually take.
+    public var accepts: Set<ModelFile.Kind>?
+    /// When it is no longer asked for a while because it keeps failing; nil: never.
+    public var breaker: HTTPToolDefinition.Breaker? = HTTPToolDefinition.Breaker()
     /// Further fields that are passed to the provider as they are.
     public var extra: JSONObject
 
@@ -51,6 +57,10 @@ public struct ModelRequest: Sendable {
     public var output: OutputSchema?
     /// The rounds since the last message of a user that are told in one turn after it, for rehearsals, whose scripts count them.
     public var folded = FoldedRounds()
+    /// What providers want back of earlier answers of this run, by the first call of each (`ModelAnswer.opaque`).
+    public var opaque: [CallID: JSON] = [:]
+    /// What questions of one conversation have in common, so that a provider finds them in its cache; empty: nothing.
+    public var conversation = ""
 
     public enum Purpose: Sendable {
         /// The next step of a run.
@@ -67,6 +77,15 @@ public struct ModelRequest: Sendable {
         self.tools = tools
         self.streams = streams
     }
+}
+
+/// How much a model thinks before it answers. Raw values are words of batuta.yaml.
+public enum ReasoningEffort: String, Sendable, CaseIterable {
+    /// Not at all, where the model can.
+    case none
+    case low
+    case medium
+    case high
 }
 
 /// A tool as it is offered to a model.
@@ -90,6 +109,8 @@ public struct ToolOffer: Sendable, Hashable {
 /// One turn of the conversation as a model sees it.
 public enum ModelTurn: Sendable, Hashable {
     case user(String)
+    /// A user's message with files that the model sees; never without any.
+    case shown(String, files: [ModelFile])
     case assistant(text: String, calls: [ModelToolCall])
     /// The envelope of a tool call's result, as JSON bytes.
     case tool(callID: CallID, tool: String, envelope: [UInt8])

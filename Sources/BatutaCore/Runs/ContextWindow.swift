@@ -85,6 +85,7 @@ extension ModelTurn {
     public var size: Int {
         switch self {
         case .user(let text): Self.frame + text.utf8.count
+        case .shown(let text, let files): files.reduce(Self.frame + text.utf8.count) { $0 + $1.promptSize }
         case .assistant(let text, let calls):
             calls.reduce(Self.frame + text.utf8.count) { $0 + Self.frame + $1.tool.utf8.count + $1.arguments.size }
         case .tool(_, _, let envelope): Self.frame + envelope.count
@@ -116,6 +117,18 @@ extension ModelTurn {
         writer.member("preview", String(decoding: envelope.prefix(length), as: UTF8.self))
         writer.endObject()
         return writer.finish()
+    }
+}
+
+extension ModelFile {
+    /// About what it counts in a prompt, as bytes of text: a picture is cut down to so many tokens however large it is, a page of a document
+    /// takes some thousand, a second of sound or of moving pictures a few dozen to some hundred.
+    var promptSize: Int {
+        switch kind {
+        case .image: 3_200
+        case .document, nil: max(6_000, bytes.count / 16)
+        case .audio, .video: max(2_000, bytes.count / 64)
+        }
     }
 }
 

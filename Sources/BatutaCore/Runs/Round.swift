@@ -8,6 +8,8 @@ public struct Round: Sendable, Hashable {
     public var suggestions: [String] = []
     /// Whether the answer fits the schema that is asked of it; nil where none is.
     public internal(set) var check: OutputCheck?
+    /// The blob with what the provider wants back of the answer.
+    public var opaque: String?
 
     /// Every call has its result, or there were none.
     public var isSettled: Bool { calls.allSatisfy { $0.result != nil } }

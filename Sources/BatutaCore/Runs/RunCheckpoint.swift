@@ -2,7 +2,7 @@
 ///
 /// Disposable: what this release cannot read is nil, and the log is folded instead. Raise `version` with any change of what `RunState` keeps.
 public enum RunCheckpoint {
-    static let version = 1
+    static let version = 2
 
     public static func bytes(of state: RunState) -> [UInt8] {
         var writer = JSONWriter(reserving: 4_096)
@@ -48,6 +48,7 @@ extension RunState {
         object["cost"] = costMicroUSD.map { .int($0) }
         object["reserved"] = reservedMicroUSD.map { .int($0) }
         object["asking"] = asking?.json
+        object["stand_in"] = standIn.map(JSON.string)
         object["started_at"] = startedAt?.json
         object["working_since"] = workingSince?.json
         return .object(object)
@@ -67,6 +68,7 @@ extension RunState {
         projectHash = json["project"]?.string
         costMicroUSD = json["cost"]?.int
         reservedMicroUSD = json["reserved"]?.int
+        standIn = json["stand_in"]?.string
         (startedAt, workingSince) = (
             json["started_at"].flatMap(Timestamp.init(kept:)), json["working_since"].flatMap(Timestamp.init(kept:))
         )
@@ -90,7 +92,9 @@ extension RunState.Summarising {
 
 extension RunState.Asking {
     fileprivate var json: JSON {
-        var object: JSONObject = ["step": .int(step), "attempt": .int(attempt), "message_id": .string(messageID.rawValue)]
+        var object: JSONObject = [
+            "step": .int(step), "attempt": .int(attempt), "first": .int(firstAttempt), "message_id": .string(messageID.rawValue),
+        ]
         object["failure"] = failure.map { EventData.step(StepEvent(.modelAnswer($0), step: step)).json }
         object["failed_at"] = failedAt?.json
         return .object(object)
@@ -98,7 +102,12 @@ extension RunState.Asking {
 
     fileprivate init?(kept json: JSON) {
         guard let message = json["message_id"]?.string else { return nil }
-        self.init(step: json.count("step"), attempt: json.count("attempt"), messageID: MessageID(trusted: message))
+        self.init(
+            step: json.count("step"),
+            attempt: json.count("attempt"),
+            messageID: MessageID(trusted: message),
+            firstAttempt: json.count("first")
+        )
         failure = json["failure"].map { ModelAnswerNote($0) }
         failedAt = json["failed_at"].flatMap(Timestamp.init(kept:))
     }
@@ -142,6 +151,7 @@ extension Round {
             "suggestions": .array(suggestions.map(JSON.string)), "calls": .array(calls.map(\.json)),
         ]
         object["check"] = check?.json
+        object["opaque"] = opaque.map(JSON.string)
         return .object(object)
     }
 
@@ -151,6 +161,7 @@ extension Round {
         self.init(step: json.count("step"), text: text, calls: kept.compactMap(CallState.init(kept:)), finishReason: reason)
         suggestions = json["suggestions"]?.array?.compactMap(\.string) ?? []
         check = json["check"].flatMap(OutputCheck.init)
+        opaque = json["opaque"]?.string
         guard (check != nil) == (json["check"] != nil), calls.count == kept.count else { return nil }
     }
 }

@@ -53,6 +53,9 @@ extension RunState {
         guard let failure = asking.failure else {
             return bounded(.callModel(step: asking.step, attempt: asking.attempt + 1, notBefore: nil))
         }
+        if failure.fallback != nil {
+            return bounded(.callModel(step: asking.step, attempt: asking.attempt + 1, notBefore: nil))
+        }
         guard let pause = failure.retryInMilliseconds, let failedAt = asking.failedAt else {
             return [.finish(.failed(code: failure.code ?? "internal", message: "The model gave no answer."))]
         }

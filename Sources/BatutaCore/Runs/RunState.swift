@@ -31,6 +31,8 @@ public struct RunState: Sendable {
     /// What is set aside for a model call of which nobody knows yet what it cost; nil when there is none.
     public internal(set) var reservedMicroUSD: Int64?
     public internal(set) var asking: Asking?
+    /// The model that is asked since the ones before it failed for good; nil: the agent's own. A run that rested begins with that again.
+    public internal(set) var standIn: String?
     /// Calls of this run, and of earlier ones of its branch, of which nobody knows whether they had their effect.
     public internal(set) var doubts = Doubts()
     public internal(set) var startedAt: Timestamp?
@@ -43,9 +45,21 @@ public struct RunState: Sendable {
         public var step: Int
         public var attempt: Int
         public var messageID: MessageID
+        /// The first attempt at the model that is asked.
+        public var firstAttempt: Int
         /// Set when the attempt was given up.
         public var failure: ModelAnswerNote?
         public var failedAt: Timestamp?
+
+        init(step: Int, attempt: Int, messageID: MessageID, firstAttempt: Int? = nil) {
+            self.step = step
+            self.attempt = attempt
+            self.messageID = messageID
+            self.firstAttempt = firstAttempt ?? attempt
+        }
+
+        /// Tries of the model that is asked, this one included.
+        public var tries: Int { attempt - firstAttempt + 1 }
     }
 
     /// A question for a summary that has no answer yet.
@@ -102,6 +116,7 @@ extension RunState {
             if workingSince == nil { workingSince = at }
         } else {
             pauseWork()
+            standIn = nil
         }
     }
 
@@ -132,8 +147,10 @@ extension RunState {
             doubts.recall(earlier)
         case .modelRequest(let messageID):
             modelCalls += 1
-            asking = Asking(step: event.step, attempt: event.attempt, messageID: messageID)
-        case .modelAnswer(let note): applyAnswer(note, step: event.step, at: at)
+            let isSameModel = asking?.step == event.step && asking?.failure?.fallback == nil
+            let first = isSameModel ? asking?.firstAttempt : nil
+            asking = Asking(step: event.step, attempt: event.attempt, messageID: messageID, firstAttempt: first)
+        case .modelAnswer(let note): applyAnswer(note, of: event, at: at)
         case .summary(let note): apply(note, event)
         case .policy(let note): change(note.callID) { $0.policy = note }
         case .toolIntent(let callID, _):
@@ -145,17 +162,19 @@ extension RunState {
         }
     }
 
-    private mutating func applyAnswer(_ note: ModelAnswerNote, step: Int, at: Timestamp) {
+    private mutating func applyAnswer(_ note: ModelAnswerNote, of event: StepEvent, at: Timestamp) {
         guard note.accepted else {
             reservedMicroUSD = nil
             asking?.failure = note
             asking?.failedAt = at
+            if let fallback = note.fallback { standIn = fallback }
             return
         }
         asking = nil
         settle()
-        var round = Round(step: step, text: "", calls: [], finishReason: note.finishReason ?? .stop, suggestions: note.suggestions)
+        var round = Round(step: event.step, text: "", calls: [], finishReason: note.finishReason ?? .stop, suggestions: note.suggestions)
         round.check = note.output
+        round.opaque = event.ref
         if case .misfit(let text, _) = note.output { round.text = text }
         rounds.append(round)
     }

@@ -36,7 +36,7 @@ public struct SummaryTranscript: Sendable {
 extension ModelTurn {
     fileprivate var entry: String {
         switch self {
-        case .user(let text): return "User: " + text
+        case .user(let text), .shown(let text, _): return "User: " + text
         case .assistant(let text, let calls):
             let asked = calls.map { "[calls \($0.tool) \($0.arguments.text)]" }
             return (["Assistant: " + text] + asked).joined(separator: " ")

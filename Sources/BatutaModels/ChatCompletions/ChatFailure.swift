@@ -17,6 +17,7 @@ struct ChatFailure: Sendable {
         let said = fault.map { Excerpt.text($0.message, hiding: secrets) } ?? Excerpt.text(of: body, hiding: secrets)
         var error = ModelError(code(status: status, fault: fault), "", statusCode: status, retryAfter: retryAfter)
         error.message = message("answered \(status)", said, hint(for: error.code, status: status, fault: fault))
+        error.reason = Self.isRefusal(fault) ? .refusal : nil
         return error
     }
 
@@ -32,7 +33,8 @@ struct ChatFailure: Sendable {
                 Excerpt.text(fault.message, hiding: secrets),
                 hint(for: code, status: known, fault: fault)
             ),
-            statusCode: known
+            statusCode: known,
+            reason: Self.isRefusal(fault) ? .refusal : nil
         )
     }
 
@@ -77,13 +79,22 @@ struct ChatFailure: Sendable {
         return words.contains(fault.code) || words.contains(fault.type)
     }
 
+    /// The provider will not talk about it, whoever asks.
+    private static func isRefusal(_ fault: ChatFault?) -> Bool {
+        guard let fault else { return false }
+        let words: Set<String> = ["content_filter", "content_policy_violation", "invalid_prompt", "moderation_blocked"]
+        return words.contains(fault.code) || words.contains(fault.type)
+    }
+
     private static func isTooLong(_ fault: ChatFault?) -> Bool { fault?.code == "context_length_exceeded" }
 
     /// The words that OpenAI, Groq, OpenRouter and Anthropic use where a number would do.
     private static func status(ofWord word: String) -> Int? {
         switch word {
         case "rate_limit_exceeded", "rate_limit_error", "insufficient_quota", "tokens", "requests": 429
-        case "invalid_request_error", "context_length_exceeded", "BadRequestError", "invalid_prompt": 400
+        case "invalid_request_error", "context_length_exceeded", "BadRequestError", "invalid_prompt", "content_filter",
+            "content_policy_violation":
+            400
         case "authentication_error", "invalid_api_key": 401
         case "permission_error": 403
         case "not_found_error", "model_not_found", "NotFoundError": 404

@@ -34,6 +34,9 @@ struct ChatRequestEncoder: Sendable {
             writer.member(dialect.tokenLimitField, settings.maxOutputTokens)
         }
         ChatResponseFormat(dialect: dialect).write(request, into: &writer)
+        if let reasoning = settings.reasoning, extra["reasoning_effort"] == nil, extra["reasoning"] == nil {
+            writer.member("reasoning_effort", reasoning.rawValue)
+        }
         for (name, value) in extra where !value.isNull && !Self.fixedFields.contains(name) {
             writer.member(name, value)
         }
@@ -45,7 +48,7 @@ struct ChatRequestEncoder: Sendable {
         if !request.system.isEmpty { writeMessage("system", request.system, into: &writer) }
         for turn in request.turns {
             switch turn {
-            case .user(let text): writeMessage("user", text, into: &writer)
+            case .user(let text), .shown(let text, _): writeMessage("user", text, into: &writer)
             case .assistant(let text, let calls): writeAnswer(text, calls, into: &writer)
             case .tool(let callID, _, let envelope):
                 writer.beginObject()
@@ -121,7 +124,7 @@ struct ChatRequestEncoder: Sendable {
     private static func roughSize(of request: ModelRequest) -> Int {
         let turns = request.turns.reduce(0) { sum, turn in
             switch turn {
-            case .user(let text): sum + text.utf8.count + 48
+            case .user(let text), .shown(let text, _): sum + text.utf8.count + 48
             case .assistant(let text, let calls): sum + text.utf8.count + 64 + calls.count * 256
             case .tool(_, _, let envelope): sum + envelope.count + envelope.count / 8 + 96
             }

@@ -12,11 +12,24 @@ public struct ModelRegistry: Sendable {
     /// - Parameters:
     ///   - configurations: what the project names under `providers:` and the known ones that it uses; a later one of the same name wins.
     ///   - rehearsal: plays the part of `rehearsal` and, with `rehearses`, of everybody.
-    public init(_ configurations: [ProviderConfiguration], client: HTTPClient, rehearsal: RehearsalProvider, rehearses: Bool = false) {
+    ///   - breakers: What is known of models that fail.
+    public init(
+        _ configurations: [ProviderConfiguration],
+        client: HTTPClient,
+        rehearsal: RehearsalProvider,
+        rehearses: Bool = false,
+        breakers: ModelBreakers = ModelBreakers()
+    ) {
         var providers: [String: any ModelProvider] = ["rehearsal": rehearsal]
         for configuration in configurations {
             switch configuration.kind {
-            case .openai: providers[configuration.name] = OpenAIProvider(configuration, client: client)
+            case .openai:
+                providers[configuration.name] = GuardedProvider(
+                    provider: OpenAIProvider(configuration, client: client),
+                    name: configuration.name,
+                    baseURL: configuration.baseURL,
+                    breakers: breakers
+                )
             case .rehearsal: providers[configuration.name] = rehearsal
             }
         }

@@ -85,7 +85,7 @@ public struct RehearsalProvider: ModelProvider {
         tokens(
             request.turns.reduce(request.system.utf8.count) { sum, turn in
                 switch turn {
-                case .user(let text): sum + text.utf8.count
+                case .user(let text), .shown(let text, _): sum + text.utf8.count
                 case .assistant(let text, let calls): sum + text.utf8.count + 64 * calls.count
                 case .tool(_, _, let envelope): sum + envelope.count
                 }

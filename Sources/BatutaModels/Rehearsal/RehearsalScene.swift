@@ -16,7 +16,7 @@ struct RehearsalScene: Sendable {
         var results: [JSON] = []
         for turn in turns {
             switch turn {
-            case .user(let text):
+            case .user(let text), .shown(let text, _):
                 message = text
                 step = 0
                 results = []

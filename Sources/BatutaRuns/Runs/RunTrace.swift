@@ -118,6 +118,7 @@ extension RunTrace {
             guard let index = open(.model) else { return }
             if let reason = note.finishReason { spans[index].detail["finish_reason"] = .string(reason.rawValue) }
             if let code = note.code { spans[index].detail["error"] = .string(code) }
+            if let fallback = note.fallback { spans[index].detail["fallback"] = .string(fallback) }
             if note.accepted { spans[index].detail["calls"] = .int(Int64(note.calls)) }
             close(index, at: at, note.accepted ? .ok : .error)
         case .toolIntent(let callID, _):

@@ -4,6 +4,10 @@ public struct BatutaMetrics: Sendable {
     public let runs: Counter
     /// Labels `direction` (`input`, `output`), `model`.
     public let modelTokens: Counter
+    /// Labels `model`, `code`: calls that gave no answer.
+    public let modelFailures: Counter
+    /// Labels `model`, `instead`.
+    public let modelFallbacks: Counter
     public let cost: Counter
     /// Labels `tool`, `success` (`true`, `false`).
     public let toolCalls: Counter
@@ -17,6 +21,16 @@ public struct BatutaMetrics: Sendable {
     public init(in registry: MetricsRegistry) {
         runs = registry.counter("batuta_runs_total", "Runs that ended, by status.", labels: ["status", "target"])
         modelTokens = registry.counter("batuta_model_tokens_total", "Tokens of model calls.", labels: ["direction", "model"])
+        modelFailures = registry.counter(
+            "batuta_model_failures_total",
+            "Model calls that gave no answer, by why.",
+            labels: ["model", "code"]
+        )
+        modelFallbacks = registry.counter(
+            "batuta_model_fallbacks_total",
+            "Times that another model was asked instead of one that failed for good.",
+            labels: ["model", "instead"]
+        )
         cost = registry.counter("batuta_cost_usd_total", "Cost of model and tool calls in US dollars.")
         toolCalls = registry.counter("batuta_tool_calls_total", "Tool calls that ended.", labels: ["tool", "success"])
         cacheRequests = registry.counter("batuta_cache_requests_total", "Look-ups in caches.", labels: ["cache", "result"])

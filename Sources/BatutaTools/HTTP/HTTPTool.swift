@@ -6,7 +6,7 @@ public struct HTTPToolServices: Sendable {
     public var client: HTTPClient
     /// Rules for hosts that a value chose; hosts written in the project are trusted.
     public var allow: [String]
-    public var breakers: BreakerBoard
+    public var breakers: BreakerBoard<Origin>
     public var secrets: any ToolSecretSource
     public var clock: any ProjectClock
     /// Answers of reads beyond this fail; answers of writes are cut there, since the write has happened.
@@ -17,7 +17,7 @@ public struct HTTPToolServices: Sendable {
         allow: [String],
         secrets: any ToolSecretSource,
         clock: any ProjectClock,
-        breakers: BreakerBoard = BreakerBoard(),
+        breakers: BreakerBoard<Origin> = BreakerBoard(),
         maximumAnswerBytes: Int = 8 << 20
     ) {
         self.client = client

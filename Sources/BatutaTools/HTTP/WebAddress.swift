@@ -1,3 +1,5 @@
+import BatutaHTTP
+
 /// An absolute http or https URL, taken apart as far as tools decide about it (RFC 3986 §3). User names in URLs are refused.
 struct WebAddress: Sendable, Hashable {
     var origin: Origin

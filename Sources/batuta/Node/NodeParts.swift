@@ -1,6 +1,7 @@
 import BatutaAgents
 import BatutaCore
 import BatutaHTTP
+import BatutaModels
 import BatutaQueue
 import BatutaRuns
 import BatutaServer
@@ -45,7 +46,14 @@ struct NodeParts: Sendable {
         let blobs = try await BlobStore.open(in: database, folder: settings.storeFolder, clock: clock)
         let http = try HTTPClient()
         let (circumstances, vault) = try await StoredCircumstances.read(settings, in: database, clock: clock)
-        let compiler = ProjectCompiler(http: http, clock: clock, breakers: BreakerBoard(), known: KnownSecrets(logger: logger))
+        let modelBreakers = ModelBreakers()
+        let compiler = ProjectCompiler(
+            http: http,
+            clock: clock,
+            breakers: BreakerBoard(),
+            modelBreakers: modelBreakers,
+            known: KnownSecrets(logger: logger)
+        )
         compiler.known.add([settings.environment[MasterKeySource.variable]].compactMap { $0 })
         let served = try await ServedProject.start(
             loaded.project,
@@ -60,6 +68,7 @@ struct NodeParts: Sendable {
         let log = EventLog(database: database, clock: clock, blobs: blobs, sharing: sharing)
         let registry = MetricsRegistry()
         bells.measure(in: registry)
+        modelBreakers.measure(in: registry)
         let metrics = BatutaMetrics(in: registry)
         let engine = Engine(
             database: database,

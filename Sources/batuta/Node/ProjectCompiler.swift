@@ -8,7 +8,8 @@ import BatutaTools
 struct ProjectCompiler: Sendable {
     let http: HTTPClient
     let clock: any ProjectClock
-    let breakers: BreakerBoard
+    let breakers: BreakerBoard<Origin>
+    let modelBreakers: ModelBreakers
     let known: KnownSecrets
 
     func compile(_ project: Project, under circumstances: ProjectCircumstances, isRehearsal: Bool) throws -> RunnableProject {
@@ -16,22 +17,14 @@ struct ProjectCompiler: Sendable {
         let rehearsal = RehearsalProvider(scripts: project.rehearsals, language: project.language)
         let models = registry(project, circumstances, rehearsal, isRehearsal)
         let catalog = ToolCatalog(try tools(of: project, circumstances))
-        var agents: [String: RunnableAgent] = [:]
-        for (name, definition) in project.agents {
-            agents[name] = RunnableAgent(
-                definition: definition,
-                provider: try models.provider(for: definition.model),
-                tools: catalog.registry(offering: definition.tools)
-            )
-        }
         let target = project.defaultTarget ?? project.agents.keys.sorted().first.map { "agent:\($0)" } ?? ""
-        return RunnableProject(
+        var runnable = RunnableProject(
             hash: project.snapshot.hash,
             name: project.name,
             defaultTarget: target,
             language: project.language,
             isRehearsal: isRehearsal,
-            agents: agents,
+            agents: [:],
             models: project.models.compactMapValues { settings in
                 // A model that no agent uses may lack its provider.
                 (try? models.provider(for: settings)).map { RunnableModel(settings: settings, provider: $0) }
@@ -43,6 +36,15 @@ struct ProjectCompiler: Sendable {
             suggestions: isRehearsal ? suggestions(of: rehearsal, for: String(target.dropFirst("agent:".count))) : [:],
             policies: try PolicyGate(project.policies, tools: catalog)
         )
+        for (name, definition) in project.agents {
+            runnable.agents[name] = RunnableAgent(
+                definition: definition,
+                provider: try models.provider(for: definition.model),
+                tools: catalog.registry(offering: definition.tools),
+                fallbacks: runnable.fallbacks(of: definition.model)
+            )
+        }
+        return runnable
     }
 
     private func suggestions(of rehearsal: RehearsalProvider, for agent: String) -> [Language: [String]] {
@@ -59,7 +61,8 @@ struct ProjectCompiler: Sendable {
             project.providers.values.map { $0.configuration(in: circumstances.environment) },
             client: http,
             rehearsal: rehearsal,
-            rehearses: isRehearsal
+            rehearses: isRehearsal,
+            breakers: modelBreakers
         )
     }
 

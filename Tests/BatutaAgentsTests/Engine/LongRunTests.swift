@@ -63,7 +63,7 @@ import Testing
             switch turn {
             case .assistant(_, let calls): asked += calls.map(\.id)
             case .tool(let id, _, _): answered.append(id)
-            case .user: break
+            case .user, .shown: break
             }
         }
         return asked == answered && request.turns.contains(.user(task))

@@ -93,7 +93,7 @@ struct LongTalk {
     static func text(_ request: ModelRequest) -> String {
         request.turns.map { turn in
             switch turn {
-            case .user(let text): "U:" + text
+            case .user(let text), .shown(let text, _): "U:" + text
             case .assistant(let text, _): "A:" + text
             case .tool(_, _, let envelope): "T:" + String(decoding: envelope, as: UTF8.self)
             }

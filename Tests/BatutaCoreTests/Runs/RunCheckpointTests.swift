@@ -58,7 +58,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["", "{}", #"{"v":0,"state":{},"rounds":[]}"#, #"{"v":1,"state":{},"rounds":[]}"#, #"{"v":1}"#, "[1]"])
+    @Test(arguments: ["", "{}", #"{"v":0,"state":{},"rounds":[]}"#, #"{"v":2,"state":{},"rounds":[]}"#, #"{"v":2}"#, "[1]"])
     func `what is none, or another release's, is nil`(_ text: String) {
         #expect(RunCheckpoint.state(from: Array(text.utf8), id: RunScript.run, agent: "a", limits: RunLimits()) == nil)
     }

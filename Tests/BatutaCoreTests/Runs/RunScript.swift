@@ -36,6 +36,12 @@ struct RunScript {
         return adding(.step(StepEvent(.modelAnswer(note), step: step, attempt: attempt)))
     }
 
+    /// The model failed for good, and another is asked from then on.
+    func fallingBack(step: Int, attempt: Int = 1, to model: String) -> RunScript {
+        let note = ModelAnswerNote(accepted: false, code: "model_unavailable", fallback: model)
+        return adding(.step(StepEvent(.modelAnswer(note), step: step, attempt: attempt)))
+    }
+
     func answering(step: Int, text: String) -> RunScript {
         adding(.step(StepEvent(.modelAnswer(ModelAnswerNote(accepted: true, finishReason: .stop)), step: step)))
             .adding(.message(MessageEvent(messageID: Self.message(step * 10 + 1), role: .assistant, content: text)))

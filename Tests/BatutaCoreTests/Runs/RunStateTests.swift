@@ -28,6 +28,22 @@ import Testing
             expected: ["failed model_timeout"]
         ),
         Case(
+            name: "a model that failed for good gives way to another, at once",
+            script: running.asking(step: 1).fallingBack(step: 1, to: "cheap"),
+            expected: ["model 1.2"]
+        ),
+        Case(
+            name: "a crash while another model is asked asks that one again",
+            script: running.asking(step: 1).fallingBack(step: 1, to: "cheap").asking(step: 1, attempt: 2),
+            expected: ["model 1.3"]
+        ),
+        Case(
+            name: "the last model that fails for good ends the run",
+            script: running.asking(step: 1).fallingBack(step: 1, to: "cheap").asking(step: 1, attempt: 2)
+                .failing(step: 1, attempt: 2, retryIn: nil),
+            expected: ["failed model_timeout"]
+        ),
+        Case(
             name: "an answer without calls completes",
             script: running.asking(step: 1).answering(step: 1, text: "hi"),
             expected: ["completed"]

@@ -7,10 +7,13 @@ struct ModelEntry: Sendable {
     var temperature: Double?
     var maxOutputTokens = 4_096
     var fallback: [Located<String>] = []
+    var reasoning: ReasoningEffort?
+    var accepts: [ModelFile.Kind]?
+    var breaker = BreakerEntry.on(HTTPToolDefinition.Breaker())
     var extra: JSONObject = [:]
 
     func settings(named name: String) -> ModelSettings {
-        ModelSettings(
+        var settings = ModelSettings(
             name: name,
             provider: provider?.value ?? "",
             model: model,
@@ -19,6 +22,10 @@ struct ModelEntry: Sendable {
             fallback: fallback.map(\.value),
             extra: extra
         )
+        settings.reasoning = reasoning
+        settings.accepts = accepts.map(Set.init)
+        settings.breaker = breaker.breaker
+        return settings
     }
 
     static let shape = Shape.record(
@@ -61,6 +68,24 @@ struct ModelEntry: Sendable {
                 Words(
                     "Names of models to ask, in order, when this one fails for good.",
                     "Modelos a chamar, em ordem, quando este falha de vez."
+                )
+            ),
+            Field(
+                "reasoning",
+                \.reasoning,
+                .word,
+                Words(
+                    "How much it thinks before it answers; unless given, as much as the provider chooses.",
+                    "Quanto o modelo pensa antes de responder; sem isso, o provedor decide."
+                )
+            ),
+            Field(
+                "breaker",
+                \.breaker,
+                BreakerEntry.shape,
+                Words(
+                    "When it is left alone for a while because it keeps failing, or `off`; unless given, after 5 failures for 30s.",
+                    "Quando o modelo é deixado em paz por um tempo porque vive falhando, ou `off`; sem isso, após 5 falhas, por 30s."
                 )
             ),
             Field(

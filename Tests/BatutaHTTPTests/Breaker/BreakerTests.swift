@@ -1,5 +1,5 @@
 import BatutaCore
-import BatutaTools
+import BatutaHTTP
 import Testing
 
 @Suite struct `Circuit breaker` {
@@ -56,8 +56,7 @@ import Testing
     }
 
     @Test func `breakers of other hosts, ports and schemes are others`() {
-        let time = InstantTime()
-        let board = BreakerBoard(time: time)
+        let board = BreakerBoard<Origin>(now: { .zero })
         let origin = Origin(scheme: "https", host: "a.example", port: 443)
         for _ in 0..<2 { board.failed(origin, policy: policy) }
         #expect(board.admit(origin, policy: policy) == .refuse(retryAfter: .seconds(30)))
