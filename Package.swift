@@ -31,8 +31,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 
 /// What programs that embed Batuta, and the benchmarks, may import.
 let libraries = [
-    "BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP", "BatutaRuns", "BatutaQueue", "BatutaModels", "BatutaTools",
-    "BatutaAgents", "BatutaTesting",
+    "BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP", "BatutaRuns", "BatutaQueue", "BatutaMemory", "BatutaModels",
+    "BatutaTools", "BatutaAgents", "BatutaTesting",
 ]
 
 let package = Package(
@@ -63,23 +63,28 @@ let package = Package(
         capability("BatutaHTTP", ["BatutaCore", "BatutaTelemetry", "CBeast", "CCurl"]),
         capability("BatutaRuns", ["BatutaCore", "BatutaTelemetry", "BatutaStorage"]),
         capability("BatutaQueue", ["BatutaCore", "BatutaTelemetry", "BatutaStorage"]),
+        capability("BatutaMemory", ["BatutaCore", "BatutaTelemetry", "BatutaStorage"]),
         capability("BatutaModels", ["BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP"]),
         capability("BatutaTools", ["BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP"]),
         capability(
             "BatutaAgents",
-            ["BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaRuns", "BatutaModels", "BatutaTools", "CYAML", "CTemplates"]
+            [
+                "BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaRuns", "BatutaQueue", "BatutaMemory", "BatutaModels",
+                "BatutaTools",
+                "CYAML", "CTemplates",
+            ]
         ),
         capability(
             "BatutaServer",
             [
-                "BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP", "BatutaRuns", "BatutaQueue", "BatutaModels",
+                "BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP", "BatutaRuns", "BatutaQueue", "BatutaMemory", "BatutaModels",
                 "BatutaTools", "BatutaAgents", "CWeb",
             ]
         ),
         .executableTarget(
             name: "batuta",
             dependencies: [
-                "BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP", "BatutaRuns", "BatutaQueue", "BatutaModels",
+                "BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP", "BatutaRuns", "BatutaQueue", "BatutaMemory", "BatutaModels",
                 "BatutaTools", "BatutaAgents", "BatutaServer", "CEditline",
             ],
             swiftSettings: strict,
@@ -89,7 +94,7 @@ let package = Package(
         capability(
             "BatutaTesting",
             [
-                "BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP", "BatutaRuns", "BatutaModels",
+                "BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP", "BatutaRuns", "BatutaQueue", "BatutaMemory", "BatutaModels",
                 "BatutaTools", "BatutaAgents",
             ]
         ),
@@ -107,18 +112,22 @@ let package = Package(
         tests("BatutaHTTPTests", ["BatutaHTTP", "BatutaCore", "BatutaTelemetry"]),
         tests("BatutaRunsTests", ["BatutaRuns", "BatutaStorage", "BatutaCore", "BatutaTesting"], exclude: ["Golden"]),
         tests("BatutaQueueTests", ["BatutaQueue", "BatutaStorage", "BatutaCore", "BatutaTelemetry", "BatutaTesting"]),
+        tests("BatutaMemoryTests", ["BatutaMemory", "BatutaStorage", "BatutaCore", "BatutaTesting"]),
         tests("BatutaModelsTests", ["BatutaModels", "BatutaHTTP", "BatutaCore", "BatutaTesting"]),
         tests("BatutaToolsTests", ["BatutaTools", "BatutaHTTP", "BatutaCore", "BatutaTelemetry", "BatutaTesting"]),
         tests(
             "BatutaAgentsTests",
             [
-                "BatutaAgents", "BatutaRuns", "BatutaModels", "BatutaTools", "BatutaStorage", "BatutaHTTP", "BatutaCore", "BatutaTesting",
-                "crash-subject",
+                "BatutaAgents", "BatutaMemory", "BatutaRuns", "BatutaQueue", "BatutaModels", "BatutaTools", "BatutaStorage", "BatutaHTTP",
+                "BatutaCore", "BatutaTesting", "crash-subject",
             ]
         ),
         tests(
             "BatutaServerTests",
-            ["BatutaServer", "BatutaAgents", "BatutaRuns", "BatutaQueue", "BatutaHTTP", "BatutaStorage", "BatutaCore", "BatutaTesting"]
+            [
+                "BatutaServer", "BatutaAgents", "BatutaMemory", "BatutaRuns", "BatutaQueue", "BatutaHTTP", "BatutaStorage", "BatutaCore",
+                "BatutaTesting",
+            ]
         ),
         tests("CommandTests", ["BatutaCore", "BatutaHTTP", "BatutaStorage", "BatutaTesting"]),
     ],

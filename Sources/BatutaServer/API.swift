@@ -39,7 +39,7 @@ struct API: Sendable {
 
     /// What can be asked for by an identifier or a name.
     enum Kind {
-        case session, run, approval, message, file, key, user, secret, provider, job
+        case session, run, approval, message, file, key, user, secret, provider, job, memory
 
         fileprivate func isMissing(_ id: String) -> Words {
             switch self {
@@ -52,6 +52,7 @@ struct API: Sendable {
             case .user: Words("There is no user \(id).", "Não existe a pessoa \(id).")
             case .secret: Words("There is no secret \(id).", "Não existe o segredo \(id).")
             case .provider: Words("There is no provider \(id).", "Não existe o provedor \(id).")
+            case .memory: Words("There is no memory \(id).", "Não existe a memória \(id).")
             case .job: Words("There is no job \(id).", "Não existe a tarefa \(id).")
             }
         }

@@ -1,6 +1,7 @@
 public import BatutaAgents
 public import BatutaCore
 public import BatutaHTTP
+public import BatutaMemory
 public import BatutaQueue
 public import BatutaRuns
 public import BatutaStorage
@@ -44,6 +45,7 @@ public final class APIServer: Sendable {
     private let metrics: ServerMetrics
     private let project: ProjectServices
     private let jobs: JobQueue
+    private let facts: FactStore
     private let server = Locked<HTTPServer?>(nil)
 
     public init(
@@ -57,6 +59,7 @@ public final class APIServer: Sendable {
         metrics: BatutaMetrics,
         project: ProjectServices,
         jobs: JobQueue,
+        facts: FactStore,
         options: APIServerOptions = APIServerOptions()
     ) {
         let keys = KeyStore(database: database, clock: clock)
@@ -85,6 +88,7 @@ public final class APIServer: Sendable {
         self.database = database
         self.project = project
         self.jobs = jobs
+        self.facts = facts
         self.options = options
         status = ServerStatus(fixedClock: options.fixedClock)
         self.metrics = ServerMetrics(registry: registry, lag: metrics.eventLoopLag, engine: engine, loop: loop, streams: api.streams)
@@ -151,6 +155,7 @@ public final class APIServer: Sendable {
             LiveRoutes(api: api), FileRoutes(api: api), OlderChatRoutes(api: api), ApprovalRoutes(api: api), KeyRoutes(api: api),
             MeRoutes(api: api), ProfileRoutes(api: api), UserRoutes(api: api), SecretRoutes(project: project, status: status),
             SettingsRoutes(api: api, project: project, status: status), JobRoutes(queue: jobs),
+            MemoryRoutes(api: api, facts: facts),
         ]
     }
 

@@ -9,15 +9,19 @@ import Testing
         "BatutaHTTP": ["BatutaCore", "BatutaTelemetry"],
         "BatutaRuns": ["BatutaCore", "BatutaTelemetry", "BatutaStorage"],
         "BatutaQueue": ["BatutaCore", "BatutaTelemetry", "BatutaStorage"],
+        "BatutaMemory": ["BatutaCore", "BatutaTelemetry", "BatutaStorage"],
         "BatutaModels": ["BatutaCore", "BatutaTelemetry", "BatutaHTTP", "BatutaStorage"],
         "BatutaTools": ["BatutaCore", "BatutaTelemetry", "BatutaHTTP", "BatutaStorage"],
-        "BatutaAgents": ["BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaRuns", "BatutaModels", "BatutaTools"],
+        "BatutaAgents": [
+            "BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaRuns", "BatutaQueue", "BatutaMemory", "BatutaModels", "BatutaTools",
+        ],
         "BatutaServer": [
-            "BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP", "BatutaRuns", "BatutaQueue", "BatutaModels", "BatutaTools",
-            "BatutaAgents",
+            "BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP", "BatutaRuns", "BatutaQueue", "BatutaMemory", "BatutaModels",
+            "BatutaTools", "BatutaAgents",
         ],
         "BatutaTesting": [
-            "BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP", "BatutaRuns", "BatutaModels", "BatutaTools", "BatutaAgents",
+            "BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP", "BatutaRuns", "BatutaQueue", "BatutaMemory", "BatutaModels",
+            "BatutaTools", "BatutaAgents",
         ],
     ]
 

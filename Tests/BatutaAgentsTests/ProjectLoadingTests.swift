@@ -134,10 +134,28 @@ import Testing
     }
 
     @Test func `what memory cannot do yet is said, and a summary that is neither true nor false is an error`() {
-        let later = ProjectFixture.load(["agents/clerk.md": "---\nmemory: { user: true }\n---\nHi", "rehearsals/clerk.yaml": nil])
-        #expect(later.report(.english).contains("`user`") && later.project != nil)
+        let later = ProjectFixture.load(["agents/clerk.md": "---\nmemory: { extract: true }\n---\nHi", "rehearsals/clerk.yaml": nil])
+        #expect(later.report(.english).contains("`extract`") && later.project != nil)
         let wrong = ProjectFixture.load(["agents/clerk.md": "---\nmemory: { summary: often }\n---\nHi", "rehearsals/clerk.yaml": nil])
         #expect(wrong.project == nil && wrong.report(.english).contains("true or false"))
+    }
+
+    @Test func `S2.16 an agent that keeps facts has the tools for it, and a namespace of its own unless it names one`() throws {
+        func agent(_ header: String) throws -> AgentDefinition {
+            let load = ProjectFixture.load(["agents/clerk.md": "---\n\(header)\n---\nHi", "rehearsals/clerk.yaml": nil])
+            #expect(load.problems.isEmpty, "\(load.report(.english))")
+            return try #require(load.project?.agent(for: nil))
+        }
+        let own = try agent("tools: [current_time, recall]\nmemory: { user: true }")
+        #expect(own.tools == ["current_time", "recall", "remember"] && own.userMemory.namespace == "clerk")
+        let shared = try agent("memory: { user: true, namespace: meta_campaigns }")
+        #expect(shared.tools == ["remember", "recall"] && shared.userMemory.namespace == "meta_campaigns")
+        #expect(try agent("memory: { user: false }").tools.isEmpty)
+        #expect(try agent("tools: [remember]").userMemory == AgentDefinition.UserMemory(namespace: "clerk"))
+        let wrong = ProjectFixture.load([
+            "agents/clerk.md": "---\nmemory: { namespace: \"my facts!\" }\n---\nHi", "rehearsals/clerk.yaml": nil,
+        ])
+        #expect(wrong.project == nil)
     }
 
     @Test func `a model may be written out, and the only agent is the default`() throws {

@@ -106,8 +106,8 @@ import Testing
         ),
         ("agents/clerk.md", "model: default", "response_cache: exact", "agents/clerk.md:3: warning: `response_cache` is not supported yet"),
         (
-            "agents/clerk.md", "model: default", "memory: { user: true }",
-            "agents/clerk.md:3: warning: `user` is not supported yet by this version"
+            "agents/clerk.md", "model: default", "memory: { extract: true }",
+            "agents/clerk.md:3: warning: `extract` is not supported yet by this version"
         ),
         (
             "agents/clerk.md", "model: default", "limits: { cost_usd: 1 }",

@@ -1,6 +1,7 @@
 import BatutaAgents
 import BatutaCore
 import BatutaHTTP
+import BatutaMemory
 import BatutaQueue
 import BatutaRuns
 import BatutaServer
@@ -56,6 +57,11 @@ import Testing
         Row("GET /v1/settings/local-models", .admin, 200), Row("POST /v1/settings/connection", .admin, 400, sending: [:]),
         Row("GET /v1/jobs", .admin, 200), Row("GET /v1/jobs/{job}", .admin, 200), Row("POST /v1/jobs/{job}/cancel", .admin, 200),
         Row("POST /v1/jobs/{job}/retry", .admin, 202),
+        Row("GET /v1/memories", .viewer, 200), Row("GET /v1/memories/namespaces", .viewer, 200),
+        Row("POST /v1/memories", .member, 201, sending: ["fact": "Likes tea.", "namespace": "n"]),
+        Row("GET /v1/memories/{memory}", .viewer, 200, others: .admin),
+        Row("PUT /v1/memories/{memory}", .member, 200, others: .admin, sending: ["fact": "Likes coffee."]),
+        Row("DELETE /v1/memories/{memory}", .member, 204, others: .admin), Row("DELETE /v1/memories?namespace=none", .member, 200),
         Row("DELETE /v1/settings/connection", .admin, 204), Row("POST /v1/files?name=a.txt", .member, 201, sending: "words"),
     ]
 
@@ -102,12 +108,13 @@ import Testing
         let message = try await bench.send("GET", "/v1/sessions/\(session.id)/messages").json["data"]?[0]?["message_id"]?.string
         let file = try await bench.send("POST", "/v1/sessions/\(session.id)/files?name=b.txt", "words").json["id"]?.string
         let job = try await bench.jobs.enqueue(JobDraft("send", in: "mail"))
+        let memory = try await bench.facts.remember(NewFact("Likes cats.", namespace: "pets"), of: user).fact.id
         return Belongings(
             key: key.1.text,
             words: [
                 ("{session}", session.id.rawValue), ("{run}", accepted.runID.rawValue), ("{approval}", approvals.first?.id.rawValue ?? ""),
                 ("{key}", spare.0.id.rawValue), ("{user}", other), ("{message}", message ?? ""), ("{file}", file ?? ""),
-                ("{secret}", "A_KEY"), ("{job}", job?.rawValue ?? ""),
+                ("{secret}", "A_KEY"), ("{job}", job?.rawValue ?? ""), ("{memory}", memory.rawValue),
             ]
         )
     }

@@ -1,6 +1,7 @@
 import BatutaAgents
 import BatutaCore
 import BatutaHTTP
+import BatutaMemory
 import BatutaQueue
 import BatutaRuns
 import BatutaServer
@@ -19,6 +20,7 @@ struct ServerBench {
     let client: HTTPClient
     let project: ProjectServices
     let jobs: JobQueue
+    let facts: FactStore
     let keys: KeyStore
     let key: String
 
@@ -51,7 +53,7 @@ struct ServerBench {
         )
         try await engine.database.migrate([
             RunsMigrations.set, BlobStore.migrations, IdentityMigrations.set, SnapshotStore.migrations, Vault.migrations,
-            ModelConnectionStore.migrations, QueueMigrations.set,
+            ModelConnectionStore.migrations, QueueMigrations.set, MemoryMigrations.set,
         ])
         worker =
             Self.hasWorker
@@ -70,6 +72,7 @@ struct ServerBench {
         var options = APIServerOptions(runs: (runs, .seconds(60)), metricsAreOpen: metricsAreOpen)
         configure(&options)
         jobs = JobQueue(database: engine.database, clock: engine.clock)
+        facts = FactStore(database: engine.database, clock: engine.clock)
         server = APIServer(
             database: engine.database,
             engine: engine.engine,
@@ -81,6 +84,7 @@ struct ServerBench {
             metrics: BatutaMetrics(in: registry),
             project: project,
             jobs: jobs,
+            facts: facts,
             options: options
         )
         base = try server.start(host: "127.0.0.1", port: 0, socket: engine.folder.path + "/sock")

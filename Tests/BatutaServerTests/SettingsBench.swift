@@ -1,6 +1,7 @@
 import BatutaAgents
 import BatutaCore
 import BatutaHTTP
+import BatutaMemory
 import BatutaQueue
 import BatutaModels
 import BatutaRuns
@@ -99,7 +100,8 @@ struct SettingsBench {
                 patience: patience,
                 localServers: localServers
             ),
-            jobs: JobQueue(database: database, clock: clock)
+            jobs: JobQueue(database: database, clock: clock),
+            facts: FactStore(database: database, clock: clock)
         )
         base = try server.start(host: "127.0.0.1", port: 0, socket: folder.path + "/sock")
         keys = KeyStore(database: database, clock: clock)

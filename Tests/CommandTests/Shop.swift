@@ -70,17 +70,20 @@ struct Shop {
         }
 
         /// Asks through the socket, as whoever holds the machine.
-        func send(_ method: String, _ path: String, _ body: JSON? = nil) async throws -> JSON {
-            try JSON.parse(try await answer(method, path, body))
+        ///
+        /// - Parameter key: Whoever's key it is asks instead.
+        func send(_ method: String, _ path: String, _ body: JSON? = nil, key: String? = nil) async throws -> JSON {
+            try JSON.parse(try await answer(method, path, body, key: key))
         }
 
         func text(_ path: String) async throws -> String { String(decoding: try await answer("GET", path, nil), as: UTF8.self) }
 
-        private func answer(_ method: String, _ path: String, _ body: JSON?) async throws -> [UInt8] {
+        private func answer(_ method: String, _ path: String, _ body: JSON?, key: String? = nil) async throws -> [UInt8] {
             let client = try HTTPClient()
             defer { client.shutdown() }
             var request = ClientRequest(method: method, url: "http://batuta" + path, body: body?.bytes)
             request.unixSocket = socket
+            if let key { request.headers.add("Authorization", "Bearer \(key)") }
             return try await client.fetch(request).body
         }
     }

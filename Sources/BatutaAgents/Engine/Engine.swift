@@ -1,4 +1,5 @@
 public import BatutaCore
+public import BatutaMemory
 public import BatutaRuns
 public import BatutaStorage
 public import BatutaTelemetry
@@ -36,6 +37,7 @@ public final class Engine: Sendable {
         database: any Database,
         log: EventLog,
         blobs: BlobStore? = nil,
+        facts: FactStore? = nil,
         projects: any ProjectSource,
         tools: ToolRuntime,
         clock: any ProjectClock,
@@ -54,6 +56,7 @@ public final class Engine: Sendable {
             checkpoints: CheckpointStore(database: database),
             doubts: DoubtStore(database: database),
             files: files,
+            facts: facts,
             blobs: blobs,
             clock: clock,
             random: random,

@@ -1,4 +1,5 @@
 import BatutaCore
+import BatutaMemory
 import BatutaRuns
 import BatutaStorage
 import BatutaTelemetry
@@ -11,6 +12,8 @@ final class EngineServices: Sendable {
     let checkpoints: CheckpointStore
     let doubts: DoubtStore
     let files: FileStore
+    /// What is known of users; nil where nothing is kept.
+    let facts: FactStore?
     /// Where what is the same for many model calls is kept; nil in tests that do not look at it.
     let blobs: BlobStore?
     let clock: any ProjectClock
@@ -31,6 +34,7 @@ final class EngineServices: Sendable {
         checkpoints: CheckpointStore,
         doubts: DoubtStore,
         files: FileStore,
+        facts: FactStore?,
         blobs: BlobStore?,
         clock: any ProjectClock,
         random: any RandomSource,
@@ -47,6 +51,7 @@ final class EngineServices: Sendable {
         self.checkpoints = checkpoints
         self.doubts = doubts
         self.files = files
+        self.facts = facts
         self.blobs = blobs
         self.clock = clock
         self.random = random

@@ -17,10 +17,11 @@ extension RunDriver {
     /// A run that others overtook while it waited learns what they left in doubt, and what was decided. The model keeps the history it
     /// began with; a later call asks.
     mutating func recallDoubts() async throws {
-        guard let context = state.context, case .context(let messages, let last, let notes, _) = context.kind else { return }
+        guard let context = state.context, case .context(let messages, let last, let notes, _, let recalled) = context.kind else { return }
         let found = try await earlierDoubts(endingAt: writer.end(of: run.id))
         guard state.doubts.unsettled(found) != state.doubts.earlier else { return }
-        emit(.step(StepEvent(.context(messages: messages, last: last, notes: notes, doubts: found), step: context.step, ref: context.ref)))
+        let again = StepEvent.Kind.context(messages: messages, last: last, notes: notes, doubts: found, recalled: recalled)
+        emit(.step(StepEvent(again, step: context.step, ref: context.ref)))
     }
 
     /// Puts what others must know into the next commit.

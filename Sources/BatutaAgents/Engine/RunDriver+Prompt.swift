@@ -34,23 +34,27 @@ extension RunDriver {
     ///
     /// - Returns: false when the run was cut while it asked for a summary.
     mutating func recall() async throws -> Bool {
-        let system = try agent.definition.instructions.render(variables: promptVariables, language: language)
+        var recalled = recalledBefore
+        let system = try instructions(of: &recalled)
         let question = try await questionWithFiles()
-        if let context = state.context, case .context(let count, let last, let notes, _) = context.kind {
+        if let context = state.context, case .context(let count, let last, let notes, _, _) = context.kind {
             var past = Past(turns: try await retold(count, endingAt: last))
             past.summary.text = try await text(of: context.ref)
-            var rendered = RenderedPrompt(system: system, history: past.history(notes), question: question)
+            let facts = try await text(of: recalled.factsRef).map { [$0] } ?? []
+            var rendered = RenderedPrompt(system: system, history: past.history(notes + facts), question: question)
             rendered.folded = SummaryText.rounds(state.folded, try await text(of: state.folded.summary))
             prompt = rendered
             return true
         }
         let last = isFirstOfSession ? nil : writer.end(of: run.id)
-        let window = window(beside: system.utf8.count + (question ?? state.prompt?.content ?? "").utf8.count)
+        let asked = question ?? state.prompt?.content ?? ""
+        let facts = try await recallFacts(for: asked, in: window(beside: system.utf8.count + asked.utf8.count), &recalled)
+        let window = window(beside: system.utf8.count + asked.utf8.count + (facts?.utf8.count ?? 0))
         guard let past = try await past(endingAt: last, in: window) else { return false }
         let doubts = try await earlierDoubts(endingAt: last)
         let notes = (past.leftOut > 0 ? [SummaryText.leftOut(messages: past.leftOut)] : []) + DoubtText.note(doubts)
-        prompt = RenderedPrompt(system: system, history: past.history(notes), question: question)
-        let context = StepEvent.Kind.context(messages: past.turns.count, last: last, notes: notes, doubts: doubts)
+        prompt = RenderedPrompt(system: system, history: past.history(notes + [facts].compactMap(\.self)), question: question)
+        let context = StepEvent.Kind.context(messages: past.turns.count, last: last, notes: notes, doubts: doubts, recalled: recalled)
         emit(.step(StepEvent(context, step: state.nextStep, ref: past.summary.ref)))
         return true
     }

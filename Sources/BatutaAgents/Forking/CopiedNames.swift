@@ -89,8 +89,14 @@ struct CopiedNames {
         switch event.kind {
         case .modelRequest(let id): event.kind = .modelRequest(messageID: message(id))
         case .toolIntent(let id, let hash): event.kind = .toolIntent(callID: call(id), argumentsHash: hash)
-        case .context(let count, let last, let notes, let doubts):
-            event.kind = .context(messages: count, last: last.map { message($0) }, notes: notes, doubts: doubts.map { renamed($0) })
+        case .context(let count, let last, let notes, let doubts, let recalled):
+            event.kind = .context(
+                messages: count,
+                last: last.map { message($0) },
+                notes: notes,
+                doubts: doubts.map { renamed($0) },
+                recalled: recalled
+            )
         case .summary(var note):
             if case .messages(let through, let count) = note.part { note.part = .messages(through: message(through), count: count) }
             event.kind = .summary(note)

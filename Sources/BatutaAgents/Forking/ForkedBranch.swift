@@ -59,7 +59,7 @@ struct ForkedBranch {
             switch entry.data {
             case .message(let message): end = message.messageID
             case .step(let step):
-                if case .context(_, let last?, _, _) = step.kind, tree.contains(last) { end = last }
+                if case .context(_, let last?, _, _, _) = step.kind, tree.contains(last) { end = last }
             default: break
             }
         }

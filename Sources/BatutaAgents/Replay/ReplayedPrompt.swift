@@ -15,7 +15,8 @@ struct ReplayedPrompt {
         var driver = driver
         self.comparesModel = comparesModel
         self.showsContent = showsContent
-        let system = try? driver.agent.definition.instructions.render(variables: driver.promptVariables, language: driver.language)
+        var recalled = driver.recalledBefore
+        let system = try? driver.instructions(of: &recalled)
         driver.prompt = system.map { RenderedPrompt(system: $0, history: []) }
         parameters = driver.prompt == nil ? nil : RequestParameters.bytes(of: driver.modelRequest())
         self.driver = driver

@@ -16,6 +16,24 @@ public struct AgentDefinition: Sendable {
     public var output: OutputSchema?
     /// Whether answers that were given before are given again.
     public var responseCache = ResponseCachePolicy.off
+    /// What is kept of its users beyond a conversation (`memory.user`, `memory.namespace`, `memory.extract`).
+    public var userMemory: UserMemory
+
+    /// What is kept of users.
+    public struct UserMemory: Sendable, Hashable {
+        /// Whose facts these are: agents of one namespace know the same of a user.
+        public var namespace: String
+        /// The prompt tells what is known, and the agent can `remember` and `recall`.
+        public var isOffered: Bool
+        /// After a run facts are taken out of what was said.
+        public var extracts: Bool
+
+        public init(namespace: String, isOffered: Bool = false, extracts: Bool = false) {
+            self.namespace = namespace
+            self.isOffered = isOffered
+            self.extracts = extracts
+        }
+    }
 
     public enum Summary: Sendable {
         /// Nothing: what has no room is left out.
@@ -36,7 +54,8 @@ public struct AgentDefinition: Sendable {
         limits: RunLimits = RunLimits(),
         historyTurns: Int = 20,
         summary: Summary = .whenFull,
-        output: OutputSchema? = nil
+        output: OutputSchema? = nil,
+        userMemory: UserMemory? = nil
     ) {
         self.name = name
         self.description = description
@@ -48,6 +67,7 @@ public struct AgentDefinition: Sendable {
         self.historyTurns = historyTurns
         self.summary = summary
         self.output = output
+        self.userMemory = userMemory ?? UserMemory(namespace: name)
     }
 
     /// A finished run's output as expressions see it: the JSON of an agent with a schema, the text of any other.

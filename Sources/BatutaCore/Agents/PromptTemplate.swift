@@ -5,6 +5,8 @@ public struct PromptTemplate: Sendable {
         case variable(String)
         /// The source of an expression, already known to parse.
         case expression(String)
+        /// A block of which there are variants: a run has one of them.
+        case choice(PromptChoice)
     }
 
     public var parts: [Part]

@@ -18,9 +18,15 @@ public struct StepEvent: Sendable, Hashable {
         /// A call is about to leave.
         case toolIntent(callID: CallID, argumentsHash: String)
         /// What was recalled for the prompt: how many earlier messages, the last of them, lines about what else the model must know, and
-        /// the calls of earlier runs of which nobody knows whether they had their effect. A later one tells only those anew.
-        /// `ref`, when there is one, holds the summary of what came before those messages.
-        case context(messages: Int, last: MessageID?, notes: [String], doubts: [UncertainCall] = [])
+        /// the calls of earlier runs of which nobody knows whether they had their effect. A later one tells only those anew. `recalled` is
+        /// what comes from outside the conversation. `ref`, when there is one, holds the summary of what came before those messages.
+        case context(
+            messages: Int,
+            last: MessageID?,
+            notes: [String],
+            doubts: [UncertainCall] = [],
+            recalled: RecalledContext = RecalledContext()
+        )
         /// Something that has no room in a prompt goes on in a few words.
         case summary(SummaryNote)
         /// Policies decided about a call.
@@ -86,11 +92,12 @@ extension StepEvent.Kind {
         case .toolIntent(let callID, let hash):
             writer.member("call_id", callID.rawValue)
             writer.member("arguments_hash", hash)
-        case .context(let messages, let last, let notes, let doubts):
+        case .context(let messages, let last, let notes, let doubts, let recalled):
             writer.member("messages", messages)
             writer.member("last", last.map { .string($0.rawValue) } ?? .null)
             if !notes.isEmpty { writer.member("notes", .array(notes.map(JSON.string))) }
             if !doubts.isEmpty { writer.member("doubts", .array(doubts.map(\.json))) }
+            recalled.writeMembers(into: &writer)
         case .summary(let note): note.write(into: &writer)
         case .policy(let note): note.write(into: &writer)
         }
@@ -110,7 +117,8 @@ extension StepEvent.Kind {
                 messages: json["messages"]?.int.map { Int($0) } ?? 0,
                 last: json["last"]?.string.map(MessageID.init(trusted:)),
                 notes: json["notes"]?.array?.compactMap(\.string) ?? [],
-                doubts: json["doubts"]?.array?.compactMap(UncertainCall.init) ?? []
+                doubts: json["doubts"]?.array?.compactMap(UncertainCall.init) ?? [],
+                recalled: RecalledContext(json)
             )
         case "summary":
             guard let note = SummaryNote(json) else { return nil }

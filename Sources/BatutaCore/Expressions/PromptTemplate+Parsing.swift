@@ -59,6 +59,7 @@ extension PromptTemplate {
             case .text: break
             case .variable(let name): names.insert(name)
             case .expression(let source): names.formUnion((try? Expression(source))?.names ?? [])
+            case .choice(let choice): for option in choice.options { names.formUnion(PromptTemplate(parts: option.parts).names) }
             }
         }
     }
@@ -76,13 +77,25 @@ extension PromptTemplate {
     ///
     /// `$language` is a language's name.
     ///
-    /// - Parameter language: the value of `language` unless the variables have one, and the language of `number()` and `money()`.
+    /// - Parameters:
+    ///   - language: the value of `language` unless the variables have one, and the language of `number()` and `money()`.
+    ///   - variants: which variant of a prompt is meant, by the prompt's name.
     /// - Throws: `unknownName` for a variable without a value, and whatever an expression throws.
-    public func render(variables: [String: JSON], language: String) throws(ExpressionError) -> String {
+    public func render(variables: [String: JSON], language: String, variants: [String: String] = [:]) throws(ExpressionError) -> String {
         var scope = ExpressionScope(variables, language: language)
         scope.optionalRoots = []
         if variables["language"] == nil { scope["language"] = .string(language) }
         var result = ""
+        try Self.render(parts, in: scope, variants, into: &result)
+        return result
+    }
+
+    private static func render(
+        _ parts: [Part],
+        in scope: ExpressionScope,
+        _ variants: [String: String],
+        into result: inout String
+    ) throws(ExpressionError) {
         for part in parts {
             switch part {
             case .text(let text): result += text
@@ -93,10 +106,12 @@ extension PromptTemplate {
                         Words("the variable `$\(name)` has no value", "a variável `$\(name)` está sem valor")
                     )
                 }
-                result += name == "language" ? Self.languageName(value) : value.insertedText
+                result += name == "language" ? languageName(value) : value.insertedText
             case .expression(let source): result += try Expression(source).evaluate(in: scope).insertedText
+            case .choice(let choice):
+                guard let option = choice.option(variants[choice.prompt]) else { continue }
+                try render(option.parts, in: scope, variants, into: &result)
             }
         }
-        return result
     }
 }

@@ -142,7 +142,7 @@ extension RunState {
     private mutating func apply(_ event: StepEvent, at: Timestamp) {
         if let reserved = event.reservedMicroUSD { reservedMicroUSD = reserved }
         switch event.kind {
-        case .context(_, _, _, let earlier):
+        case .context(_, _, _, let earlier, _):
             context = event
             doubts.recall(earlier)
         case .modelRequest(let messageID):

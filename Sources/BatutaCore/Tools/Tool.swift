@@ -6,6 +6,9 @@ public protocol Tool: Sendable {
     func attempt(_ call: ToolCall) async -> ToolAttempt
 }
 
+/// A tool whose calls change this server's own store and nothing outside: they are made in a rehearsal, too.
+public protocol InnerTool: Tool {}
+
 /// One call on its way out: arguments are already validated.
 public struct ToolCall: Sendable {
     public var id: CallID

@@ -114,6 +114,13 @@ enum OpenAPIAnswers {
         "POST /v1/jobs/{id}/cancel": [
             json("Job", "200", "It is cancelled"), json("Job", "202", "Its worker is told; it is cancelled when the work has ended"),
         ],
+        "GET /v1/memories": [json("MemoryPage")],
+        "POST /v1/memories": [json("Memory", "201", "It is remembered, or was known and counts as said just now")],
+        "DELETE /v1/memories": [json("Deleted", "200", "They are gone; how many there were")],
+        "GET /v1/memories/namespaces": [json("MemoryNamespacePage")],
+        "GET /v1/memories/{id}": [json("Memory")],
+        "PUT /v1/memories/{id}": [json("Memory")],
+        "DELETE /v1/memories/{id}": [Answer(status: "204", description: "It is forgotten; no later prompt tells it")],
         "GET /v1/secrets": [json("SecretPage")],
         "POST /v1/secrets": [json("Secret", "201", "The secret, without its value")],
         "GET /v1/settings": [json("Settings")],

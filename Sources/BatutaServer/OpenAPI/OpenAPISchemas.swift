@@ -10,10 +10,14 @@ enum OpenAPISchemas {
         "POST /v1/keys": "NewKey", "POST /v1/login": "Login", "PATCH /v1/me": "MeChange", "POST /v1/profile": "ProfileChange",
         "POST /v1/users": "NewUser", "PATCH /v1/users/{id}": "UserChange", "POST /v1/secrets": "NewSecret",
         "POST /v1/settings/connection": "NewConnection", "POST /v1/runs/{id}/fork": "NewFork",
-        "POST /v1/runs/{id}/replay": "ReplayWish",
+        "POST /v1/runs/{id}/replay": "ReplayWish", "POST /v1/memories": "NewMemory", "PUT /v1/memories/{id}": "MemoryChange",
     ]
 
-    static let all: JSON = [
+    static let all: JSON = .object(
+        JSONObject([general, OpenAPIMemory.schemas].flatMap { $0.object?.members.map { ($0.key, $0.value) } ?? [] })
+    )
+
+    private static let general: JSON = [
         "Problem": object([
             ("type", text), ("title", text), ("status", integer), ("detail", text), ("code", text), ("request_id", text),
             ("errors", array(object([("field", text), ("message", text)]))),
@@ -188,11 +192,11 @@ enum OpenAPISchemas {
         "Secret": object([("name", text), ("created_at", time), ("updated_at", time)]),
     ]
 
-    private static let text: JSON = ["type": "string"]
-    private static let nullableText: JSON = ["type": ["string", "null"]]
-    private static let time: JSON = ["type": "string", "format": "date-time"]
-    private static let integer: JSON = ["type": "integer"]
-    private static let boolean: JSON = ["type": "boolean"]
+    static let text: JSON = ["type": "string"]
+    static let nullableText: JSON = ["type": ["string", "null"]]
+    static let time: JSON = ["type": "string", "format": "date-time"]
+    static let integer: JSON = ["type": "integer"]
+    static let boolean: JSON = ["type": "boolean"]
     private static let span = object([
         ("id", text), ("parent_id", nullableText), ("kind", ["enum": ["run", "queue", "model", "tool", "approval", "summary"]]),
         ("name", text),
@@ -200,9 +204,9 @@ enum OpenAPISchemas {
         ("status", ["enum": ["ok", "error", "running", "waiting", "cancelled"]]), ("attempt", integer), ("event", integer),
         ("detail", anyObject),
     ])
-    private static let nullableInteger: JSON = ["type": ["integer", "null"]]
+    static let nullableInteger: JSON = ["type": ["integer", "null"]]
     private static let attachment = object([("file_id", text), ("name", text), ("media_type", text), ("size", integer)])
-    private static let anyObject: JSON = ["type": "object"]
+    static let anyObject: JSON = ["type": "object"]
     private static let newPassword: JSON = [
         "type": "string", "minLength": .int(PasswordRule.lengths.lowerBound), "maxLength": .int(PasswordRule.lengths.upperBound),
     ]
@@ -214,17 +218,17 @@ enum OpenAPISchemas {
         ]
     ]
 
-    private static func array(_ items: JSON) -> JSON { ["type": "array", "items": items] }
+    static func array(_ items: JSON) -> JSON { ["type": "array", "items": items] }
 
-    private static func page(_ name: String) -> JSON {
+    static func page(_ name: String) -> JSON {
         object([("data", array(["$ref": .string("#/components/schemas/\(name)")])), ("next_cursor", nullableText)])
     }
 
-    private static func object(_ properties: [(String, JSON)]) -> JSON {
+    static func object(_ properties: [(String, JSON)]) -> JSON {
         ["type": "object", "properties": .object(JSONObject(properties))]
     }
 
-    private static func closed(_ properties: [(String, JSON)], required: [String] = []) -> JSON {
+    static func closed(_ properties: [(String, JSON)], required: [String] = []) -> JSON {
         [
             "type": "object", "properties": .object(JSONObject(properties)), "required": .array(required.map(JSON.string)),
             "additionalProperties": false,

@@ -1,5 +1,6 @@
 import BatutaCore
 import BatutaHTTP
+import BatutaMemory
 import BatutaQueue
 
 /// One request of a known caller, with what routes ask of it.
@@ -41,6 +42,7 @@ struct Call: Sendable {
         case is FileID.Type: .file
         case is KeyID.Type: .key
         case is JobID.Type: .job
+        case is FactID.Type: .memory
         default: .session
         }
     }

@@ -1,6 +1,7 @@
 import BatutaAgents
 import BatutaCore
 import BatutaHTTP
+import BatutaMemory
 import BatutaQueue
 import BatutaRuns
 import BatutaStorage
@@ -12,6 +13,7 @@ extension Problem {
         if let error = error as? EngineError { return of(error, error.message) }
         if let error = error as? RunsError { return of(error, error.message) }
         if let error = error as? QueueError { return of(error) }
+        if let error = error as? MemoryError { return of(error) }
         if let error = error as? StorageError { return of(error) }
         return nil
     }
@@ -34,6 +36,14 @@ extension Problem {
 
     private static func of(_ error: QueueError) -> Problem {
         Problem(error.code == .notFound ? .notFound : .conflict, code: error.code.rawValue, error.message)
+    }
+
+    private static func of(_ error: MemoryError) -> Problem {
+        switch error.code {
+        case .notFound: Problem(.notFound, code: error.code.rawValue, error.message)
+        case .invalid: Problem(.badRequest, code: error.code.rawValue, error.message, field: error.field ?? "fact")
+        case .full, .nobody, .conflict: Problem(.conflict, code: error.code.rawValue, error.message)
+        }
     }
 
     /// One entry for each argument; for what is wrong with all of them, one for the whole.

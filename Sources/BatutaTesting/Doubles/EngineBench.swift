@@ -1,5 +1,6 @@
 public import BatutaAgents
 public import BatutaCore
+public import BatutaMemory
 import BatutaModels
 public import BatutaRuns
 public import BatutaStorage
@@ -13,10 +14,13 @@ public final class EngineBench: Sendable {
     public let clock: ManualClock
     public let log: EventLog
     public let engine: Engine
+    /// What is known of users.
+    public let facts: FactStore
     private let running: Task<Void, any Error>
 
     /// - Parameters:
     ///   - kind: The database that its store lies in.
+    ///   - memory: What the agent keeps of its users; with it come `remember` and `recall`.
     ///   - terms: Makes it one node of several on the same store.
     ///   - bell: What those hear each other by.
     ///   - redis: Another Redis than the one that all tests share, or another way to it; `postgres` likewise.
@@ -30,6 +34,7 @@ public final class EngineBench: Sendable {
         isRehearsal: Bool = false,
         secrets: [String] = [],
         instructions: PromptTemplate = PromptTemplate(text: "You help."),
+        memory: AgentDefinition.UserMemory? = nil,
         clock: ManualClock = ManualClock(),
         configuration: EngineConfiguration = EngineConfiguration(),
         store: (any Database) -> any Database = { $0 },
@@ -44,19 +49,25 @@ public final class EngineBench: Sendable {
         self.folder = folder
         self.clock = clock
         database = try await kind.open(in: folder, postgres: postgres)
-        try await database.migrate([RunsMigrations.set, BlobStore.migrations])
+        try await database.migrate([RunsMigrations.set, BlobStore.migrations, MemoryMigrations.set])
         let blobs = try await BlobStore.open(in: database, folder: folder.path, clock: clock)
         let store = store(database)
         let doorbell = terms == nil || kind == .sqlite ? nil : try await bell.make(for: folder, redis: redis, postgres: postgres)
         let sharing = Self.sharing(of: store, terms, doorbell)
         log = EventLog(database: store, clock: clock, blobs: blobs, sharing: sharing)
-        var project = Self.project(model: model, tools: tools, limits: limits, isRehearsal: isRehearsal, secrets: secrets)
+        let facts = FactStore(database: store, clock: clock)
+        self.facts = facts
+        let remembering = memory.map { MemoryTools.make(facts, namespaces: MemoryNamespaces(["assistant": $0.namespace])) } ?? []
+        let all = tools + remembering
+        var project = Self.project(model: model, tools: all, limits: limits, isRehearsal: isRehearsal, secrets: secrets)
         project.agents["assistant"]?.definition.instructions = instructions
+        if let memory { project.agents["assistant"]?.definition.userMemory = memory }
         configure(&project)
         engine = Engine(
             database: store,
             log: log,
             blobs: blobs,
+            facts: facts,
             projects: FixedProject(project),
             tools: ToolRuntime(clock: clock),
             clock: clock,
@@ -102,8 +113,8 @@ public final class EngineBench: Sendable {
     }
 
     /// Sends a message in a new session and subscribes to it from the start.
-    public func send(_ text: String) async throws -> (Acceptance, EventCollector) {
-        let session = try engine.makeSession(owner: "usr_test", target: nil)
+    public func send(_ text: String, from owner: String = "usr_test") async throws -> (Acceptance, EventCollector) {
+        let session = try engine.makeSession(owner: owner, target: nil)
         let acceptance = try await engine.accept(IncomingMessage(content: text), in: session, isNew: true)
         let collector = EventCollector()
         _ = try await log.subscribe(to: session.id, after: 0, sink: collector)

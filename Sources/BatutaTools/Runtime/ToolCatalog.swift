@@ -20,6 +20,7 @@ public struct ToolCatalog: Sendable {
         let checking: (any ArgumentChecking)?
         let caching: (any CachingTool)?
         let isSelfTimed: Bool
+        let isInner: Bool
 
         init(_ tool: any Tool, _ definition: ToolDefinition, _ offer: ToolOffer) {
             self.tool = tool
@@ -29,6 +30,7 @@ public struct ToolCatalog: Sendable {
             checking = tool as? any ArgumentChecking
             caching = tool as? any CachingTool
             isSelfTimed = tool is any SelfTimedTool
+            isInner = tool is any InnerTool
         }
     }
 

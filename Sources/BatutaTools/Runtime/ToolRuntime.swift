@@ -89,7 +89,7 @@ public struct ToolRuntime: Sendable {
     }
 
     private func refusal(of call: ToolCall, entry: ToolCatalog.Entry) -> ToolResult? {
-        if call.context.isRehearsal, entry.definition.effect != .read {
+        if call.context.isRehearsal, entry.definition.effect != .read, !entry.isInner {
             return .failure(
                 "\(WireName.of(call.tool)) changes something outside and was not called: this is a rehearsal.",
                 code: ToolCode.rehearsalRefused.rawValue

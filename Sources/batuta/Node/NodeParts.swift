@@ -1,6 +1,7 @@
 import BatutaAgents
 import BatutaCore
 import BatutaHTTP
+import BatutaMemory
 import BatutaModels
 import BatutaQueue
 import BatutaRuns
@@ -47,12 +48,14 @@ struct NodeParts: Sendable {
         let http = try HTTPClient()
         let (circumstances, vault) = try await StoredCircumstances.read(settings, in: database, clock: clock)
         let modelBreakers = ModelBreakers()
+        let facts = FactStore(database: database, clock: clock)
         let compiler = ProjectCompiler(
             http: http,
             clock: clock,
             breakers: BreakerBoard(),
             modelBreakers: modelBreakers,
-            known: KnownSecrets(logger: logger)
+            known: KnownSecrets(logger: logger),
+            stores: StoreTools(facts: facts)
         )
         compiler.known.add([settings.environment[MasterKeySource.variable]].compactMap { $0 })
         let served = try await ServedProject.start(
@@ -74,6 +77,7 @@ struct NodeParts: Sendable {
             database: database,
             log: log,
             blobs: blobs,
+            facts: facts,
             projects: served.versions,
             tools: ToolRuntime(clock: clock, time: LoopTime(http.loop), cache: ToolResultCache(clock: clock), metrics: metrics),
             clock: clock,
@@ -100,6 +104,7 @@ struct NodeParts: Sendable {
                 client: http
             ),
             jobs: jobs,
+            facts: facts,
             options: settings.serverOptions(loaded.project)
         )
         return NodeParts(
@@ -300,6 +305,6 @@ struct NodeParts: Sendable {
 enum Migrations {
     static let all = [
         RunsMigrations.set, BlobStore.migrations, StoredClock.migrations, SnapshotStore.migrations, IdentityMigrations.set,
-        Vault.migrations, ModelConnectionStore.migrations, NodeBoard.migrations, QueueMigrations.set,
+        Vault.migrations, ModelConnectionStore.migrations, NodeBoard.migrations, QueueMigrations.set, MemoryMigrations.set,
     ]
 }

@@ -11,6 +11,7 @@ struct ProjectCompiler: Sendable {
     let breakers: BreakerBoard<Origin>
     let modelBreakers: ModelBreakers
     let known: KnownSecrets
+    let stores: StoreTools
 
     func compile(_ project: Project, under circumstances: ProjectCircumstances, isRehearsal: Bool) throws -> RunnableProject {
         known.add(project.secretValues(in: circumstances.environment))
@@ -79,6 +80,6 @@ struct ProjectCompiler: Sendable {
             with: BuiltInTools.Dependencies(clock: clock, client: http, allow: project.egressAllow, timeZone: project.timeZone ?? "UTC")
         )
         let own = try project.tools.map { try HTTPTool($0, services: services) }
-        return builtIn + own
+        return builtIn + stores.make(for: project.agents.values) + own
     }
 }

@@ -51,7 +51,9 @@ import Testing
 
     static func context(_ events: EventCollector, of run: RunID) -> (notes: [String], doubts: [UncertainCall])? {
         for event in events.events where event.runID == run {
-            if case .step(let step) = try? event.data(), case .context(_, _, let notes, let doubts) = step.kind { return (notes, doubts) }
+            if case .step(let step) = try? event.data(), case .context(_, _, let notes, let doubts, _) = step.kind {
+                return (notes, doubts)
+            }
         }
         return nil
     }

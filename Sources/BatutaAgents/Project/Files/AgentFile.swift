@@ -15,6 +15,9 @@ struct AgentFile: Sendable {
         var history = 20
         /// nil when the file does not say.
         var summary: Bool?
+        var user: Bool?
+        var extract: Bool?
+        var namespace: Located<String>?
     }
 
     static let shape = Shape.record(
@@ -54,7 +57,7 @@ struct AgentFile: Sendable {
             "memory",
             \.memory,
             memory,
-            Words("What is kept of the conversation.", "O que fica da conversa.")
+            Words("What is kept of the conversation, and of the user beyond it.", "O que fica da conversa, e da pessoa além dela.")
         ),
         Field(
             "variables",
@@ -104,13 +107,29 @@ struct AgentFile: Sendable {
                     "true: as falas mais antigas seguem num resumo. false: ficam de fora. Sem isso, só se resume o que não cabe."
                 )
             ),
-            .notYet("user", Words("Whether facts about the user are kept.", "Se fatos sobre o usuário são guardados."), harmless: [false]),
+            Field(
+                "user",
+                \.user,
+                .flag,
+                Words(
+                    "true: what is known of the user is told, and the agent can `remember` and `recall`.",
+                    "true: o agente fica sabendo o que já se conhece da pessoa, e pode usar `remember` e `recall`."
+                )
+            ),
             .notYet(
                 "extract",
                 Words("Whether facts are extracted after a run.", "Se fatos são extraídos depois de uma execução."),
                 harmless: [false]
             ),
-            .notYet("namespace", Words("Whose facts these are.", "De quem são os fatos.")),
+            Field(
+                "namespace",
+                \.namespace,
+                .at(.name),
+                Words(
+                    "Agents of one namespace share what they know of a user; the agent's own unless given.",
+                    "Agentes de um mesmo namespace sabem o mesmo de cada pessoa; sem isso, o do próprio agente."
+                )
+            ),
         ]
     )
 

@@ -1,4 +1,5 @@
 import BatutaCore
+import BatutaMemory
 
 extension ProjectLinker {
     mutating func linkAgents(_ models: [String: ModelSettings], toolNames: [String]) -> [String: AgentDefinition] {
@@ -47,7 +48,9 @@ extension ProjectLinker {
             let hint = Words("write them below the front matter", "escreva-as abaixo do cabeçalho")
             list.warning(agent.bodyLine, Words("the agent has no instructions", "o agente está sem instruções"), hint: hint)
         }
-        let tools = toolList(agent.value.tools, toolNames, &list)
+        let memory = agent.value.memory.userMemory(of: name)
+        let named = toolList(agent.value.tools, toolNames, &list)
+        let tools = named + (memory.isOffered ? MemoryTools.names.filter { !named.contains($0) } : [])
         let instructions = instructions(of: agent, blocks, &list)
         // A schema that does not compile is told where it is read.
         let output = agent.value.outputSchema.flatMap { try? JSONSchema($0.value) }.map(OutputSchema.init)
@@ -62,7 +65,8 @@ extension ProjectLinker {
             limits: agent.value.limits.limits(over: file.limits.limits(over: RunLimits())),
             historyTurns: agent.value.memory.history,
             summary: agent.value.memory.summary.map { $0 ? .always : .never } ?? .whenFull,
-            output: output
+            output: output,
+            userMemory: memory
         )
     }
 
@@ -201,6 +205,12 @@ extension ProjectLinker {
                 tell(variable.line, message)
             }
         }
+    }
+}
+
+extension AgentFile.Memory {
+    func userMemory(of agent: String) -> AgentDefinition.UserMemory {
+        AgentDefinition.UserMemory(namespace: namespace?.value ?? agent, isOffered: user ?? false, extracts: extract ?? false)
     }
 }
 

@@ -18,10 +18,10 @@ struct ProjectLinker {
     }
 
     /// Tools of the server's own that agents may name.
-    static let builtInTools = BuiltInTools.names
+    static let builtInTools = BuiltInTools.names + StoreTools.names
     /// Tools of the language that this version does not have.
     static let laterTools = [
-        "record_outcome", "remember", "recall", "search_knowledge", "run_python", "run_shell", "web_search", "delegate",
+        "record_outcome", "search_knowledge", "run_python", "run_shell", "web_search", "delegate",
         "read_file", "write_file", "edit_file", "list_files",
     ]
 

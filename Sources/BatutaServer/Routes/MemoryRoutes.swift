@@ -1,0 +1,129 @@
+import BatutaCore
+import BatutaHTTP
+import BatutaMemory
+
+/// `/v1/memories`: what is known of the caller, to be read, corrected and forgotten; for admins that of others, which is noted.
+struct MemoryRoutes: EndpointGroup {
+    let api: API
+    let facts: FactStore
+
+    var endpoints: [Endpoint] {
+        [
+            Endpoint(
+                .get,
+                "/v1/memories",
+                "List what is known of you, newest first; with q what fits best. Admins name another with user_id",
+                query: ["q", "namespace", "agent", "user_id", "cursor", "limit"],
+                list
+            ),
+            Endpoint(.post, "/v1/memories", "Have something remembered of you", role: .member, add),
+            Endpoint(
+                .delete,
+                "/v1/memories",
+                "Forget everything that is known of you, or what a namespace holds",
+                query: ["namespace", "user_id"],
+                role: .member,
+                deleteAll
+            ),
+            Endpoint(.get, "/v1/memories/namespaces", "Where something is known of you", query: ["user_id"], namespaces),
+            Endpoint(.get, "/v1/memories/{id}", "Get a memory", get),
+            Endpoint(.put, "/v1/memories/{id}", "Correct a memory", role: .member, edit),
+            Endpoint(.delete, "/v1/memories/{id}", "Forget a memory", role: .member, delete),
+        ]
+    }
+
+    // MARK: Reading
+
+    private func list(_ call: Call) async throws -> HTTPResponse {
+        let owner = try await owner(call), limit = try call.limit()
+        let query = call.request.query
+        if owner != call.principal.id { try await facts.noteReading(of: owner, by: call.principal.id) }
+        if let question = query["q"], !question.isEmpty {
+            var found = try await facts.find(question, of: owner, in: query["namespace"], limit: limit)
+            if let agent = query["agent"] { found.removeAll { $0.agent != agent } }
+            return .page(found, limit: limit, cursor: \.id.rawValue, \.json)
+        }
+        let rows = try await facts.list(
+            of: owner,
+            in: query["namespace"],
+            by: query["agent"],
+            before: try call.queryID("cursor"),
+            limit: limit + 1
+        )
+        return .page(rows, limit: limit, cursor: \.id.rawValue, \.json)
+    }
+
+    private func namespaces(_ call: Call) async throws -> HTTPResponse {
+        let owner = try await owner(call)
+        if owner != call.principal.id { try await facts.noteReading(of: owner, by: call.principal.id) }
+        return .json(["data": .array(try await facts.namespaces(of: owner).map(\.json)), "next_cursor": .null])
+    }
+
+    private func get(_ call: Call) async throws -> HTTPResponse {
+        let fact = try await fact(call)
+        if let actor = actor(over: fact, call) { try await facts.noteReading(of: fact.owner, by: actor, fact.id) }
+        return .json(fact.json)
+    }
+
+    // MARK: Changing
+
+    private func add(_ call: Call) async throws -> HTTPResponse {
+        var fields = try Fields(call.body, known: ["fact", "about", "namespace"])
+        let text = fields.requiredString("fact"), about = fields.string("about"), namespace = fields.requiredString("namespace")
+        try fields.check()
+        let (fact, _) = try await facts.remember(NewFact(text, about: about, namespace: namespace), of: call.principal.id)
+        return .json(fact.json, status: .created)
+    }
+
+    private func edit(_ call: Call) async throws -> HTTPResponse {
+        let old = try await fact(call)
+        var fields = try Fields(call.body, known: ["fact", "about", "namespace"])
+        let text = fields.requiredString("fact"), namespace = fields.string("namespace")
+        let about = fields.value("about") == nil ? old.about : fields.string("about")
+        try fields.check()
+        let fact = try await facts.edit(
+            old.id,
+            of: old.owner,
+            text: text,
+            about: about,
+            namespace: namespace,
+            by: actor(over: old, call)
+        )
+        return .json(fact.json)
+    }
+
+    private func delete(_ call: Call) async throws -> HTTPResponse {
+        let fact = try await fact(call)
+        try await facts.delete(fact.id, of: fact.owner, by: actor(over: fact, call))
+        return HTTPResponse(status: .noContent)
+    }
+
+    private func deleteAll(_ call: Call) async throws -> HTTPResponse {
+        let owner = try await owner(call)
+        let actor = owner == call.principal.id ? nil : call.principal.id
+        let count = try await facts.deleteAll(of: owner, in: call.request.query["namespace"], by: actor)
+        return .json(["deleted": .int(Int64(count))])
+    }
+
+    // MARK: Whose
+
+    /// The caller, or whom an admin names.
+    private func owner(_ call: Call) async throws -> String {
+        guard let named = call.request.query["user_id"], named != call.principal.id else { return call.principal.id }
+        try call.require(.admin)
+        guard Fact.isKept(of: named) else { throw API.missing(.user, named) }
+        return named
+    }
+
+    /// The memory that the path names, if the caller may see it.
+    private func fact(_ call: Call) async throws -> Fact {
+        let id = try call.id("id", FactID.self)
+        guard let fact = try await facts.find(id), fact.owner == call.principal.id || call.principal.role >= .admin else {
+            throw API.missing(.memory, id.rawValue)
+        }
+        return fact
+    }
+
+    /// Whoever acts on what is another's.
+    private func actor(over fact: Fact, _ call: Call) -> String? { fact.owner == call.principal.id ? nil : call.principal.id }
+}

@@ -1,0 +1,123 @@
+import BatutaCore
+import BatutaMemory
+
+/// `batuta memories …`: what is known of you, one memory a line; of another with `--user`, which is noted.
+struct MemoriesCommand: Command {
+    static let name = "memories"
+    static let synopsis = Words(
+        "[--query TEXT] [--namespace NAME] [--user USER] | add FACT --namespace NAME [--about WORDS] | delete MEMORY | forget [--namespace NAME] [--user USER] | namespaces",
+        "[--query TEXTO] [--namespace NOME] [--user PESSOA] | add FATO --namespace NOME [--about PALAVRAS] | delete MEMÓRIA | forget [--namespace NOME] [--user PESSOA] | namespaces"
+    )
+    static let mostWords = 2
+    static let summary = Words(
+        "lists what agents remember of you, adds to it, forgets",
+        "lista o que os agentes lembram de você; acrescenta e apaga"
+    )
+    static let query = Option.value("query", "TEXT", Words("what fits this best", "o que mais combina com isto"))
+    static let namespace = Option.value("namespace", "NAME", Words("only of this namespace", "só deste namespace"))
+    static let about = Option.value(
+        "about",
+        "WORDS",
+        Words("what the fact is about: it replaces an older one", "do que o fato trata: substitui um anterior")
+    )
+    static let user = Option.value("user", "USER", Words("of this user, for admins", "desta pessoa, para administradores"))
+    static let options: [Option] = [.project, .database, query, namespace, about, user, .server, .key]
+
+    func run(_ context: CommandContext) async throws -> ExitCode {
+        let words = context.arguments.positionals
+        switch (words.first, words.count) {
+        case (nil, 0): return try await list(context)
+        case ("namespaces", 1): return try await namespaces(context)
+        case ("add", 2): return try await add(words[1], context)
+        case ("delete", 2): return try await delete(words[1], context)
+        case ("forget", 1): return try await forget(context)
+        default: throw CommandFailure.usage(Self.usage(context.language))
+        }
+    }
+
+    private func list(_ context: CommandContext) async throws -> ExitCode {
+        let path = "/v1/memories" + filter(context, [("q", Self.query), ("namespace", Self.namespace), ("user_id", Self.user)])
+        return try await Connection.use(context, readsOnly: true) { client in
+            let memories = try await client.get(path)["data"]?.array ?? []
+            if memories.isEmpty { context.output.errorLine(context.say(Words("Nothing is remembered.", "Nada na memória."))) }
+            for memory in memories { context.output.outLine(Self.line(memory, context)) }
+            return .done
+        }
+    }
+
+    private func namespaces(_ context: CommandContext) async throws -> ExitCode {
+        let path = "/v1/memories/namespaces" + filter(context, [("user_id", Self.user)])
+        return try await Connection.use(context, readsOnly: true) { client in
+            for space in try await client.get(path)["data"]?.array ?? [] {
+                context.output.outLine(
+                    "\(space["namespace"]?.string ?? "")  \(space["count"]?.int ?? 0)  \(space["updated_at"]?.string ?? "")"
+                )
+            }
+            return .done
+        }
+    }
+
+    private func add(_ fact: String, _ context: CommandContext) async throws -> ExitCode {
+        guard let namespace = context.arguments.value(Self.namespace) else {
+            let words = Words("Say with --namespace whose memory it is.", "Diga com --namespace de quem é a memória.")
+            throw CommandFailure.usage(context.say(words))
+        }
+        var body: JSONObject = ["fact": .string(fact), "namespace": .string(namespace)]
+        body["about"] = context.arguments.value(Self.about).map(JSON.string)
+        return try await Connection.use(context, readsOnly: true) { client in
+            context.output.outLine(Self.line(try await client.post("/v1/memories", .object(body)), context))
+            return .done
+        }
+    }
+
+    private func delete(_ id: String, _ context: CommandContext) async throws -> ExitCode {
+        guard FactID(id) != nil else {
+            let words = Words("\(id) is no memory: they begin with mem_.", "\(id) não é uma memória: elas começam com mem_.")
+            throw CommandFailure.usage(context.say(words))
+        }
+        return try await Connection.use(context, readsOnly: true) { client in
+            _ = try await client.delete("/v1/memories/\(id)")
+            context.output.errorLine(context.say(Words("Forgotten.", "Esquecida.")))
+            return .done
+        }
+    }
+
+    private func forget(_ context: CommandContext) async throws -> ExitCode {
+        let path = "/v1/memories" + filter(context, [("namespace", Self.namespace), ("user_id", Self.user)])
+        return try await Connection.use(context, readsOnly: true) { client in
+            let count = try await client.delete(path)["deleted"]?.int ?? 0
+            context.output.errorLine(
+                context.say(Words("Forgotten: \(count).", "Memórias apagadas: \(count)."))
+            )
+            return .done
+        }
+    }
+
+    private func filter(_ context: CommandContext, _ items: [(name: String, option: Option)]) -> String {
+        let given = items.compactMap { item in
+            context.arguments.value(item.option).map { "\(item.name)=\(Self.encoded($0))" }
+        }
+        return given.isEmpty ? "" : "?" + given.joined(separator: "&")
+    }
+
+    /// As a value of a query string (RFC 3986).
+    private static func encoded(_ text: String) -> String {
+        let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~".utf8)
+        let digits = Array("0123456789ABCDEF")
+        return text.utf8.reduce(into: "") { result, byte in
+            if plain.contains(byte) {
+                result.unicodeScalars.append(Unicode.Scalar(byte))
+            } else {
+                result += "%\(digits[Int(byte >> 4)])\(digits[Int(byte & 15)])"
+            }
+        }
+    }
+
+    private static func line(_ memory: JSON, _ context: CommandContext) -> String {
+        let about = memory["about"]?.string.map { "[\($0)] " } ?? ""
+        return [
+            memory["id"]?.string ?? "", (memory["updated_at"]?.string ?? "").prefix(10).description,
+            context.output.styled((memory["namespace"]?.string ?? "").padded(to: 12), .cyan), about + (memory["fact"]?.string ?? ""),
+        ].joined(separator: "  ")
+    }
+}

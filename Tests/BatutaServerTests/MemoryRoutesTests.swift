@@ -1,0 +1,99 @@
+import BatutaCore
+import BatutaMemory
+import BatutaServer
+import BatutaStorage
+import BatutaTesting
+import Testing
+
+/// What people see, correct and forget of what is known of them (API §3, `/v1/memories`).
+@Suite(.timeLimit(.minutes(2))) struct MemoryRoutesTests {
+    private func member(_ bench: ServerBench, _ email: String, _ role: Role = .member) async throws -> (id: String, key: String) {
+        let id = try await bench.person(role, email: email)
+        return (id, try await bench.keys.create(name: email, role: .owner, user: id).1.text)
+    }
+
+    @Test func `a memory is added, listed, found by its words, corrected and forgotten`() async throws {
+        let bench = try await ServerBench()
+        let me = try await member(bench, "member@example.com")
+        let new: JSON = ["fact": "Prefere relatórios curtos.", "about": "relatórios", "namespace": "ads"]
+        let added = try await bench.send("POST", "/v1/memories", new, key: me.key)
+        #expect(added.status == 201 && added.json["user_id"]?.string == me.id && added.json["agent"] == .null)
+        bench.engine.clock.advance(by: .seconds(1))
+        _ = try await bench.send("POST", "/v1/memories", ["fact": "Lives in Natal.", "namespace": "home"], key: me.key)
+        func facts(_ query: String) async throws -> [String] {
+            try await bench.send("GET", "/v1/memories\(query)", key: me.key).json["data"]?.array?.compactMap { $0["fact"]?.string } ?? []
+        }
+        #expect(try await facts("") == ["Lives in Natal.", "Prefere relatórios curtos."])
+        #expect(try await facts("?q=RELATORIO") == ["Prefere relatórios curtos."])
+        #expect(try await facts("?namespace=home") == ["Lives in Natal."])
+        #expect(try await facts("?agent=manager").isEmpty)
+        let page = try await bench.send("GET", "/v1/memories?limit=1", key: me.key).json
+        let cursor = try #require(page["next_cursor"]?.string)
+        #expect(try await facts("?limit=1&cursor=\(cursor)") == ["Prefere relatórios curtos."])
+        let spaces = try await bench.send("GET", "/v1/memories/namespaces", key: me.key).json["data"]?.array?.compactMap {
+            $0["namespace"]?.string
+        }
+        #expect(spaces == ["ads", "home"])
+        let edited = try await bench.send("PUT", "/v1/memories/\(added.id)", ["fact": "Prefere tabelas."], key: me.key)
+        #expect(edited.status == 200 && edited.json["about"]?.string == "relatórios" && edited.json["fact"]?.string == "Prefere tabelas.")
+        #expect(try await bench.send("DELETE", "/v1/memories/\(added.id)", key: me.key).status == 204)
+        #expect(try await bench.send("GET", "/v1/memories/\(added.id)", key: me.key).status == 404)
+        #expect(try await bench.send("DELETE", "/v1/memories", key: me.key).json["deleted"]?.int == 1)
+        #expect(try await facts("").isEmpty)
+        await bench.close()
+    }
+
+    @Test(
+        arguments: [
+            (["fact": "", "namespace": "n"], "fact"), (["fact": "x"], "namespace"), (["fact": 3, "namespace": "n"], "fact"),
+            (["fact": "x", "namespace": "n", "agent": "me"], "agent"), (["fact": "x", "namespace": ""], "namespace"),
+        ] as [(JSON, String)]
+    )
+    func `what cannot be remembered is refused with its field`(_ body: JSON, _ field: String) async throws {
+        let bench = try await ServerBench()
+        let answer = try await bench.send("POST", "/v1/memories", body)
+        #expect(answer.status == 400 && answer.isProblem)
+        #expect(answer.json["errors"]?.array?.contains { $0["field"]?.string == field } == true, "\(answer.json.text)")
+        await bench.close()
+    }
+
+    @Test func `a member never reaches another's; an admin does, and it is noted`() async throws {
+        let bench = try await ServerBench()
+        let owner = try await member(bench, "owner@example.com"), other = try await member(bench, "other@example.com")
+        let admin = try await member(bench, "admin@example.com", .admin)
+        let fact = try await bench.facts.remember(NewFact("Likes tulips.", namespace: "n"), of: owner.id).fact
+        for (method, path) in [("GET", ""), ("PUT", ""), ("DELETE", "")] {
+            let body: JSON? = method == "PUT" ? ["fact": "mine"] : nil
+            #expect(try await bench.send(method, "/v1/memories/\(fact.id)\(path)", body, key: other.key).status == 404)
+        }
+        for method in ["GET", "DELETE"] {
+            #expect(try await bench.send(method, "/v1/memories?user_id=\(owner.id)", key: other.key).status == 403)
+        }
+        #expect(try await bench.send("GET", "/v1/memories?q=tulips", key: other.key).json["data"]?.array?.isEmpty == true)
+        #expect(try await bench.send("DELETE", "/v1/memories", key: other.key).json["deleted"]?.int == 0)
+        #expect(try await bench.send("GET", "/v1/memories", key: admin.key).json["data"]?.array?.isEmpty == true)
+        #expect(try await bench.send("GET", "/v1/memories?user_id=\(owner.id)", key: admin.key).json["data"]?.array?.count == 1)
+        #expect(try await bench.send("GET", "/v1/memories/\(fact.id)", key: admin.key).status == 200)
+        #expect(try await bench.send("DELETE", "/v1/memories?user_id=\(owner.id)", key: admin.key).json["deleted"]?.int == 1)
+        let notes = try await bench.engine.database.read { connection in
+            try connection.rows("SELECT action, by_user, user_id FROM memory_audit ORDER BY serial") {
+                [$0.text(0), $0.text(1), $0.text(2)]
+            }
+        }
+        #expect(notes == [["read", admin.id, owner.id], ["read", admin.id, owner.id], ["delete_all", admin.id, owner.id]])
+        await bench.close()
+    }
+
+    @Test func `the examples in the document are what the server takes and gives`() async throws {
+        let bench = try await ServerBench()
+        let schemas = try await bench.send("GET", "/openapi.json").json["components"]?["schemas"]
+        let new = try #require(schemas?["NewMemory"]?["examples"]?[0])
+        let added = try await bench.send("POST", "/v1/memories", new)
+        #expect(added.status == 201)
+        let shown = try #require(schemas?["Memory"]?["examples"]?[0]?.object)
+        #expect(Set(shown.keys) == Set(added.json.object?.keys ?? []))
+        let change = try #require(schemas?["MemoryChange"]?["examples"]?[0])
+        #expect(try await bench.send("PUT", "/v1/memories/\(added.id)", change).json["fact"] == change["fact"])
+        await bench.close()
+    }
+}
