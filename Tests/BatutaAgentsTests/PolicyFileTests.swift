@@ -59,8 +59,13 @@ import Testing
         #expect(!load.report(.portuguese).isEmpty)
     }
 
-    @Test func `asking people elsewhere is not there yet, and said so`() {
-        let load = Self.load(Self.buying.replacing("channels: [web]", with: "channels: [web, whatsapp]"))
-        #expect(load.problems.count == 1 && load.problems.errors.isEmpty, "\(load.report(.english))")
+    @Test func `asking people elsewhere is not there yet, and said so once`() throws {
+        let policy = Self.buying.replacing("channels: [web]", with: "channels: [web, people]")
+        let unknown = Self.load(policy)
+        #expect(unknown.problems.map(\.message.english) == ["unknown channel `people`"], "\(unknown.report(.english))")
+        let channel = "channels: { people: { kind: telegram, token: \"${secret.BOT}\" } }\nretry:"
+        let settings = try #require(ProjectFixture.files["batuta.yaml"]).replacing("retry:", with: channel)
+        let known = ProjectFixture.load(["policies/buying.yaml": policy, "batuta.yaml": settings])
+        #expect(known.problems.count == 1 && known.problems.errors.isEmpty, "\(known.report(.english))")
     }
 }

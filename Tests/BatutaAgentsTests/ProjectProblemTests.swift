@@ -146,7 +146,7 @@ import Testing
             "tools/get_item.yaml:8: unknown key `zzz` (known: `breaker`, `cache`, `check`, `description`, `effect`, `http`, `idempotent`, `invalidates`, "
                 + "`name`, `parameters`, `repeats`, `retry`, `settle`, `timeout`)"
         ),
-        ("tools/get_item.yaml", "params.id", "params.ide", "tools/get_item.yaml:9: unknown parameter `ide` (did you mean `id`?)"),
+        ("tools/get_item.yaml", "params.id", "params.ide", "tools/get_item.yaml:10: unknown parameter `ide` (did you mean `id`?)"),
         ("tools/get_item.yaml", "${params.id}", "x", "tools/get_item.yaml:4: warning: the parameter `id` is never used"),
         ("tools/get_item.yaml", "${params.id}", "${params.id", "tools/get_item.yaml:10: "),
         ("tools/get_item.yaml", "params.id", "parms.id", "tools/get_item.yaml:10: unknown name `parms` (did you mean `params`?)"),
@@ -295,7 +295,7 @@ import Testing
         #expect(load.problems.errors.first?.message.english.contains("a → b → a") == true, "\(load.report(.english))")
     }
 
-    @Test(arguments: ["teams/x.yaml", "schedules/x.yaml", "skills/x/SKILL.md", "knowledge/x.pdf"])
+    @Test(arguments: ["teams/x.yaml", "skills/x/SKILL.md", "knowledge/x.pdf"])
     func `folders that this version does not run are told`(path: String) {
         let load = ProjectFixture.load([path: "name: x"])
         #expect(load.problems.count == 1)

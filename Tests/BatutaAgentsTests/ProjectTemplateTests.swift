@@ -168,6 +168,7 @@ import Testing
         case .agent: try FrontMatter.split(files["agents/assistant.md"] ?? []).header?.root?.json ?? .null
         case .policy: ["tool": "pay", "rules": []]
         case .prompt: ["weight": 50]
+        case .schedule: ["cron": "0 18 * * *", "run": ["target": "agent:assistant", "content": "Hello"]]
         }
     }
 

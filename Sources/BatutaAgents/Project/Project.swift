@@ -30,6 +30,10 @@ public struct Project: Sendable {
     public var policies: [PolicyDefinition]
     /// In the order in which they are tried.
     public var rehearsals: [RehearsalScript]
+    /// Checked; nothing fires them yet.
+    public var schedules: [ScheduleDefinition]
+    /// Checked; nothing is sent over them yet.
+    public var channels: [ChannelDefinition]
     /// `rehearsal: when_no_key`.
     public var rehearsesWithoutKey: Bool
     /// `metrics: open`.

@@ -16,6 +16,8 @@ public enum ProjectSchema {
         case prompt
         /// rehearsals/NAME.yaml
         case rehearsal
+        /// schedules/NAME.yaml
+        case schedule
     }
 
     /// JSON Schema 2020-12 of a kind of file.
@@ -37,6 +39,7 @@ public enum ProjectSchema {
         case .tool: (ToolFile.shape.schema, Words("tools/NAME.yaml", "tools/NOME.yaml"))
         case .policy: (PolicyFile.shape.schema, Words("policies/NAME.yaml", "policies/NOME.yaml"))
         case .prompt: (PromptFile.shape.schema, Words("Front matter of prompts/NAME.md", "Cabeçalho de prompts/NOME.md"))
+        case .schedule: (ScheduleFile.shape.schema, Words("schedules/NAME.yaml", "schedules/NOME.yaml"))
         case .rehearsal: (RehearsalFile.shape.schema, Words("rehearsals/NAME.yaml", "rehearsals/NOME.yaml"))
         }
     }

@@ -178,11 +178,15 @@ extension CELValue {
 
 extension ExpressionError {
     static func noOverload(_ symbol: ExpressionOperator, _ one: CELValue, _ other: CELValue) -> ExpressionError {
-        ExpressionError(.wrongType, .noOverload("\(one.typeWord) \(symbol.rawValue) \(other.typeWord)") + hint(symbol, one, other))
+        let types = Set([one.typeWord, other.typeWord])
+        return ExpressionError(
+            .wrongType,
+            .noOverload("\(one.typeWord) \(symbol.rawValue) \(other.typeWord)") + overloadHint(symbol, types)
+        )
     }
 
-    private static func hint(_ symbol: ExpressionOperator, _ one: CELValue, _ other: CELValue) -> Words {
-        let types = Set([one.typeName, other.typeName])
+    /// What to write instead, by the words of both types.
+    static func overloadHint(_ symbol: ExpressionOperator, _ types: Set<String>) -> Words {
         if symbol == .remainder, types.contains("double") {
             return Words("; make it whole with int(x)", "; torne-o inteiro com int(x)")
         }
@@ -195,7 +199,7 @@ extension ExpressionError {
         if symbol == .add, types.contains("string") {
             return Words("; make it a text with string(x)", "; transforme-o em texto com string(x)")
         }
-        if types == ["google.protobuf.Timestamp", "string"] {
+        if types == ["timestamp", "string"] {
             return Words("; make it a timestamp with timestamp(x)", "; transforme-o em timestamp com timestamp(x)")
         }
         return .none

@@ -58,13 +58,7 @@ public struct Expression: Sendable {
             var evaluator = Evaluator(scope)
             let value = try evaluator.evaluate(root)
             guard case .bool(let flag) = value else {
-                throw ExpressionError(
-                    .notBoolean,
-                    Words(
-                        "a condition must be true or false, this one is a value of type \(value.typeWord)",
-                        "uma condição precisa dar true ou false, e esta dá um valor do tipo \(value.typeWord)"
-                    )
-                )
+                throw ExpressionError(.notBoolean, .noCondition(value.typeWord))
             }
             return flag
         } catch {

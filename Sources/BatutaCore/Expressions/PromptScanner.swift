@@ -2,6 +2,7 @@
 struct PromptScanner {
     private let bytes: [UInt8]
     private let names: Set<String>
+    private let checker: ExpressionChecker
     private var position = 0
     private var literal: [UInt8] = []
     private var place = SourceLocation()
@@ -9,9 +10,11 @@ struct PromptScanner {
     private(set) var problems: [ExpressionError] = []
     private(set) var used: Set<String> = []
 
-    init(_ text: String, names: Set<String>) {
+    /// - Parameter types: What is known of the values of names.
+    init(_ text: String, names: Set<String>, types: [String: ExpressionType] = [:]) {
         bytes = Array(text.utf8)
         self.names = names
+        checker = ExpressionChecker(Dictionary(names.map { ($0, types[$0] ?? .dyn) }) { first, _ in first })
     }
 
     mutating func scan() {
@@ -118,13 +121,25 @@ struct PromptScanner {
             let source = (position + 2)..<end
             position = end + 1
             let expression = try Expression(bytes, in: source, origin: origin)
-            problems += expression.problems(allowing: names)
+            check(expression)
             used.formUnion(expression.names.intersection(names))
             add(.expression(expression.source))
         } catch {
             problems.append(error)
             // Without a closing brace the scan goes on behind the opening one.
             if position < origin.offset { position = origin.offset }
+        }
+    }
+
+    private mutating func check(_ expression: Expression) {
+        let secret = Words("secrets never stand in a prompt", "segredos nunca ficam em um prompt")
+        for problem in expression.problems(allowing: names) {
+            let isSecret = expression.paths.contains { $0.root == "secret" && $0.location == problem.location }
+            problems.append(isSecret ? ExpressionError(.unknownName, secret, at: problem.location) : problem)
+        }
+        for problem in checker.check(expression).problems where problem.code != .unknownName {
+            let hint = problem.hint.map { Words(" (", " (") + $0 + Words(")", ")") } ?? .none
+            problems.append(ExpressionError(problem.code, problem.message + hint, at: problem.location))
         }
     }
 }

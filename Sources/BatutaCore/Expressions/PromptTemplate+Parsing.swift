@@ -41,8 +41,10 @@ extension PromptTemplate {
     }
 
     /// Reads a prompt as `parse` does and reports unused names, too.
-    public static func check(_ text: String, declared: Set<String>) -> Check {
-        var scanner = PromptScanner(text, names: declared.union(builtInNames))
+    ///
+    /// - Parameter types: What is known of the variables' values.
+    public static func check(_ text: String, declared: Set<String>, types: [String: ExpressionType] = [:]) -> Check {
+        var scanner = PromptScanner(text, names: declared.union(builtInNames), types: types)
         scanner.scan()
         return Check(
             template: PromptTemplate(parts: scanner.parts),

@@ -17,7 +17,7 @@ public struct OutputSchema: Sendable {
             guard !violations.isEmpty else { return .fits }
             return .misfit(answer, problems: Self.words(violations))
         } catch {
-            return .misfit(answer, problems: "the answer is not JSON: \(error.message)")
+            return .misfit(answer, problems: "the answer is not JSON" + Self.place(of: error, in: written))
         }
     }
 
@@ -28,6 +28,12 @@ public struct OutputSchema: Sendable {
         Before it you may call tools.
         \(String(decoding: bytes, as: UTF8.self))
         """
+    }
+
+    /// Of words in place of JSON nothing is to be said but that.
+    private static func place(of error: JSONError, in text: String) -> String {
+        let start = text.first { !$0.isWhitespace }
+        return start == "{" || start == "[" ? ": \(error)" : ""
     }
 
     private static let mostWords = 10

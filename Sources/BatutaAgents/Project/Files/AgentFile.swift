@@ -62,7 +62,7 @@ struct AgentFile: Sendable {
         Field(
             "variables",
             \.variables,
-            .table(of: VariableEntry.shape, named: isVariable, rule: variableRule),
+            .table(of: VariableEntry.shape, named: isVariable, rule: variableRule, standIn: VariableEntry()),
             Words("What $name in the text stands for.", "O que $nome significa no texto.")
         ),
         Field(

@@ -24,7 +24,7 @@ struct PolicyFile: Sendable {
             Field(
                 "facts",
                 \.facts,
-                .table(of: FactEntry.shape),
+                .table(of: FactEntry.shape, standIn: FactEntry()),
                 Words(
                     "What read tools tell before the rules are looked at.",
                     "O que ferramentas de leitura informam antes de as regras valerem."
@@ -139,6 +139,7 @@ struct ApprovalEntry: Sendable {
     var expires: Duration?
     var onExpiry: String?
     var excludesRequester = false
+    var channels: [Located<String>] = []
 
     /// Whoever may answer at all.
     static let roles = ["owner", "admin", "builder", "member"]
@@ -171,7 +172,15 @@ struct ApprovalEntry: Sendable {
                 .flag,
                 Words("Whoever owns the run may not decide.", "Quem é dono da execução não pode decidir.")
             ),
-            .notYet("channels", Words("Where people are asked.", "Onde as pessoas são perguntadas."), harmless: [["web"]]),
+            Field(
+                "channels",
+                \.channels,
+                .list(of: .at(.text)),
+                Words(
+                    "Where people are asked: `web` and names under `channels`.",
+                    "Onde as pessoas são perguntadas: `web` e nomes de `channels`."
+                )
+            ),
         ]
     )
 

@@ -16,6 +16,7 @@ struct ProjectFile: Sendable {
     var egressAllow = Egress()
     var rateLimits = RateLimits()
     var requiredEnvironment: [Located<String>] = []
+    var channels: [TableEntry<ChannelEntry>] = []
     var rehearsal: String?
     var metrics: String?
     var server = ServerEntry()
@@ -145,6 +146,12 @@ struct ProjectFile: Sendable {
             Words("Addresses that models may reach besides public ones.", "Endereços que os modelos podem alcançar além dos públicos.")
         ),
         Field(
+            "channels",
+            \.channels,
+            .table(of: ChannelEntry.shape),
+            Words("WhatsApp, Slack, Discord, Telegram and e-mail.", "WhatsApp, Slack, Discord, Telegram e e-mail.")
+        ),
+        Field(
             "rate_limits",
             \.rateLimits,
             RateLimits.shape,
@@ -172,7 +179,6 @@ struct ProjectFile: Sendable {
         .notYet("databases", Words("Databases of sql tools.", "Bancos de dados das ferramentas sql."), harmless: [[:]]),
         .notYet("mcp", Words("Servers of the Model Context Protocol.", "Servidores do Model Context Protocol."), harmless: [[:]]),
         .notYet("connections", Words("Accounts that users connect.", "Contas que os usuários conectam."), harmless: [[:]]),
-        .notYet("channels", Words("WhatsApp, Slack and other channels.", "WhatsApp, Slack e outros canais."), harmless: [[:]]),
     ]
 
     private static let egress = Shape.record(

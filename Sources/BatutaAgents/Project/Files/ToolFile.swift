@@ -129,7 +129,14 @@ struct ToolFile: Sendable {
         }
     }
 
-    private static let parameters = Shape<JSON>.jsonSchema.checked { schema, node, problems in
+    /// Of a schema with a mistake in it nothing is known, so that what uses it is no further one.
+    private static let parameters = Shape<JSON>(schema: checkedParameters.schema, expected: checkedParameters.expected) { node, problems in
+        let before = problems.problems.count
+        let schema = checkedParameters.read(node, &problems)
+        return problems.problems.count == before ? schema : ["type": "object", "additionalProperties": true]
+    }
+
+    private static let checkedParameters = Shape<JSON>.jsonSchema.checked { schema, node, problems in
         if schema["type"]?.string != "object" {
             problems.error(
                 node["type"]?.line ?? node.line,

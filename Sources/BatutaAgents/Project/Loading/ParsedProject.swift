@@ -8,9 +8,12 @@ struct ParsedProject: Sendable {
     var tools: [Parsed<ToolFile>] = []
     var policies: [Parsed<PolicyFile>] = []
     var rehearsals: [Parsed<RehearsalFile>] = []
+    var schedules: [Parsed<ScheduleFile>] = []
     var problems: [ProjectProblem] = []
     /// Names of agents and tools whose files could not be read: naming them is no further mistake.
     var brokenNames: Set<String> = []
+    /// Some agent says what nobody can read, such as which variables it has.
+    var hasBrokenAgent = false
     /// What batuta.yaml says, also where it cannot be used.
     private var settings: YAMLNode?
     /// Keys that somebody wrote into a file.
@@ -48,6 +51,9 @@ struct ParsedProject: Sendable {
         return entries.members.map { $0.contains { $0.key == name } } ?? true
     }
 
+    /// Whether batuta.yaml has a key, read or not.
+    func says(_ key: String) -> Bool { settings?[key].map { !$0.isNull } ?? false }
+
     private mutating func read(_ path: String, _ bytes: [UInt8]) {
         guard Self.isWithinProject(path) else {
             let message = Words("the path leads out of the project", "o caminho sai do projeto")
@@ -65,6 +71,8 @@ struct ParsedProject: Sendable {
             if let policy = yaml(path, bytes, PolicyFile.shape) { policies.append(policy) }
         case ("rehearsals", _) where path.hasSuffix(".yaml"):
             if let rehearsal = yaml(path, bytes, RehearsalFile.shape) { rehearsals.append(rehearsal) }
+        case ("schedules", _) where path.hasSuffix(".yaml"):
+            if let schedule = yaml(path, bytes, ScheduleFile.shape) { schedules.append(schedule) }
         default: later(path)
         }
     }
@@ -105,6 +113,7 @@ struct ParsedProject: Sendable {
         } catch {
             list.add(error)
             brokenNames.insert(ProjectLayout.stem(of: path))
+            if ProjectLayout.folder(of: path) == "agents" { hasBrokenAgent = true }
             return nil
         }
     }

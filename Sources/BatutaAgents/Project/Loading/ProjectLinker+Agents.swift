@@ -15,9 +15,11 @@ extension ProjectLinker {
                 if agents[definition.name] != nil {
                     let message = Words("there is another agent `\(definition.name)`", "já existe outro agente `\(definition.name)`")
                     list.error(agent.value.name?.line ?? 1, message)
+                } else if ProjectLayout.isName(definition.name) {
+                    agents[definition.name] = definition
                 }
-                if ProjectLayout.isName(definition.name) { agents[definition.name] = definition }
             }
+            if !list.problems.errors.isEmpty { mistaken.insert(agent.name) }
             problems += list.problems
         }
         if parsed.agents.isEmpty, parsed.brokenNames.isEmpty, parsed.file != nil {
@@ -153,6 +155,8 @@ extension ProjectLinker {
     {
         let declared = Set(agent.value.variables.map(\.name))
         var assembly = PromptAssembly(blocks: blocks, declared: declared)
+        assembly.types = Dictionary(agent.value.variables.map { ($0.name, $0.value.expressionType) }) { first, _ in first }
+        assembly.types["language"] = .string
         assembly.add(agent.body, path: agent.path, line: agent.bodyLine)
         for problem in assembly.problems where problem.path == agent.path {
             list.error(problem.line, problem.message, hint: problem.hint)
@@ -189,6 +193,7 @@ extension ProjectLinker {
     private mutating func checkVariables(_ declared: [String: String]) {
         for variable in file.variables {
             guard let type = declared[variable.name] else {
+                if parsed.hasBrokenAgent || parsed.agents.isEmpty { continue }
                 let hint = Hint.nearest(to: variable.name, among: declared.keys)
                 let message = Words(
                     "no agent declares the variable `\(variable.name)`",
@@ -215,6 +220,8 @@ extension AgentFile.Memory {
 }
 
 extension VariableEntry {
+    fileprivate var expressionType: ExpressionType { ExpressionType(schema: ["type": .string(type)]) }
+
     func declaration(named name: String) -> VariableDeclaration {
         VariableDeclaration(name: name, type: type, default: `default`, description: description)
     }

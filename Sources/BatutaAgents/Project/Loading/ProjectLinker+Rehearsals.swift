@@ -7,8 +7,8 @@ extension ProjectLinker {
             var linker = RehearsalLinker(path: parsed.path, tools: Set(toolNames + Self.builtInTools), broken: brokenNames)
             var tools: Set<String>?
             if let agent = parsed.value.agent {
-                tools = agents[agent.value].map { Set($0.tools) }
-                if tools == nil, !brokenNames.contains(agent.value) {
+                tools = mistaken.contains(agent.value) ? nil : agents[agent.value].map { Set($0.tools) }
+                if agents[agent.value] == nil, !brokenNames.contains(agent.value) {
                     linker.checks.problems.unknown(.agent, agent.value, among: agents.keys, line: agent.line)
                 }
             }
@@ -81,15 +81,16 @@ struct RehearsalLinker {
 
     /// `match.name` is a named group of the pattern.
     private mutating func check(_ node: YAMLNode, _ names: Set<String>, _ pattern: Pattern?) {
-        let before = checks.paths.count
+        let groups = (pattern?.groupNames.compactMap(\.self) ?? []).map { ($0, ExpressionType.string) }
+        let advice = Words("write (?<name>…) in `when`", "escreva (?<nome>…) no `when`")
+        let match = ExpressionMembers(Dictionary(groups) { first, _ in first }, noun: Words("group", "o grupo"), advice: advice)
+        checks.types = ["match": .object(match), "input": .string, "results": .list(Self.envelope)]
         checks.value(node, allowing: names, for: .tool)
-        let groups = pattern?.groupNames.compactMap(\.self) ?? []
-        for path in checks.paths[before...] where path.root == "match" {
-            if let group = path.member, !groups.contains(group) {
-                checks.problems.unknown(.group, group, among: groups, line: node.line)
-            }
-        }
     }
+
+    private static let envelope = ExpressionType.object(
+        ExpressionMembers(["success": .bool, "error": .string, "cached": .bool, "status_code": .double], isOpen: true)
+    )
 
     /// A call of a tool that is not there fails in the rehearsal and nowhere else, so it keeps nothing from running.
     private mutating func checkTool(_ tool: Located<String>) {

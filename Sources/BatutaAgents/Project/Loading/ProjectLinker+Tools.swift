@@ -44,21 +44,25 @@ extension ProjectLinker {
     /// A settling tool is a read tool of the project, and not the tool itself.
     private mutating func checkSettlements(_ tools: [HTTPToolDefinition]) {
         for parsed in parsed.tools {
-            guard let named = parsed.value.settle?.value.tool else { continue }
-            var list = ProblemList(path: parsed.path)
-            if let tool = tools.first(where: { $0.definition.name == named.value }) {
-                if tool.definition.effect != .read {
-                    let effect = tool.definition.effect.rawValue
+            guard let settle = parsed.value.settle?.value, let named = settle.tool else { continue }
+            var checks = TemplateChecks(path: parsed.path)
+            checks.types = ExpressionScopes.tool(parsed, of: self.parsed)
+            if let tool = tools.first(where: { $0.definition.name == named.value })?.definition {
+                if tool.effect != .read {
+                    let effect = tool.effect.rawValue
                     let message = Words(
                         "`\(named.value)` cannot settle anything: its effect is \(effect), not read",
                         "`\(named.value)` não serve para apurar: o efeito dela é \(effect), não read"
                     )
-                    list.error(named.line, message)
+                    checks.problems.error(named.line, message)
+                } else {
+                    let arguments = ToolArguments(tool: tool, line: named.line)
+                    arguments.check(settle.arguments, allowing: ToolLinker.settlementNames, with: &checks)
                 }
             } else if !brokenNames.contains(named.value) {
-                list.unknown(.tool, named.value, among: tools.map(\.definition.name), line: named.line)
+                checks.problems.unknown(.tool, named.value, among: tools.map(\.definition.name), line: named.line)
             }
-            problems += list.problems
+            problems += checks.problems.problems
         }
     }
 }
@@ -75,6 +79,7 @@ struct ToolLinker {
         self.profiles = profiles
         self.project = project
         checks = TemplateChecks(path: parsed.path)
+        checks.types = ExpressionScopes.tool(parsed, of: project)
     }
 
     private var file: ToolFile { parsed.value }
@@ -142,6 +147,7 @@ struct ToolLinker {
     }
 
     private static let callNames: Set<String> = ["params", "user", "profile", "run", "now"]
+    static let settlementNames = callNames.union(["call"])
     private static let requestNames = callNames.union(["call", "env", "secret"])
 
     private mutating func request() -> HTTPToolDefinition.Request? {
@@ -228,7 +234,7 @@ struct ToolLinker {
 
     private mutating func settlement() -> HTTPToolDefinition.Settlement? {
         guard let settle = file.settle?.value, let tool = settle.tool, let done = settle.done else { return nil }
-        checks.value(settle.arguments, allowing: Self.callNames.union(["call"]), for: .tool)
+        checks.value(settle.arguments, allowing: Self.settlementNames, for: .tool)
         checks.condition(done, allowing: Self.callNames.union(["call", "result"]), for: .tool)
         return HTTPToolDefinition.Settlement(
             tool: tool.value,
@@ -238,17 +244,10 @@ struct ToolLinker {
         )
     }
 
-    /// `params.x` is a parameter, and every parameter is used for something.
+    /// Every parameter is used for something.
     private mutating func checkParameterNames() {
-        let schema = file.parameters?.value ?? [:]
-        let known = schema["properties"]?.object?.keys ?? []
-        let isOpen = ["patternProperties", "$ref", "allOf", "anyOf", "oneOf"].contains { schema[$0] != nil }
+        let known = file.parameters?.value["properties"]?.object?.keys ?? []
         let uses = checks.paths.filter { $0.root == "params" }
-        if !isOpen, schema["additionalProperties"].map({ $0 == false }) ?? true {
-            for name in Set(uses.compactMap(\.member)).subtracting(known).sorted() {
-                checks.problems.unknown(.parameter, name, among: known, line: file.http?.line ?? parsed.line)
-            }
-        }
         guard file.http != nil, !uses.contains(where: { $0.member == nil }) else { return }
         for name in known where !uses.contains(where: { $0.member == name }) {
             checks.problems.warning(

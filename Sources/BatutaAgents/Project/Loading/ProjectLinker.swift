@@ -10,6 +10,8 @@ struct ProjectLinker {
     var references: [EnvironmentReference] = []
     /// Agents and tools that have a file and could not be made of it. Why is told there; naming them is no further mistake.
     var unusable: Set<String> = []
+    /// Agents with a mistake in their file: what they lack may be just that.
+    var mistaken: Set<String> = []
     var brokenNames: Set<String> { parsed.brokenNames.union(unusable) }
 
     init(_ parsed: ParsedProject) {
@@ -31,7 +33,9 @@ struct ProjectLinker {
         let profiles = linkRetryProfiles()
         let tools = linkTools(profiles)
         let agents = linkAgents(models, toolNames: tools.map(\.definition.name))
-        let policies = linkPolicies(tools)
+        let channels = linkChannels()
+        let policies = linkPolicies(tools.map(\.definition))
+        let schedules = linkSchedules(agents, tools.map(\.definition) + BuiltInTools.definitions)
         let rehearsals = linkRehearsals(agents, toolNames: tools.map(\.definition.name))
         for required in file.requiredEnvironment {
             references.append(
@@ -62,6 +66,8 @@ struct ProjectLinker {
             tools: tools,
             policies: policies,
             rehearsals: rehearsals,
+            schedules: schedules,
+            channels: channels,
             rehearsesWithoutKey: file.rehearsal == "when_no_key",
             metricsAreOpen: file.metrics == "open",
             prices: linkPrices(),
@@ -78,12 +84,7 @@ struct ProjectLinker {
 
     private mutating func checkTimeZone() {
         guard let zone = file.timeZone, TimeZoneRules.named(zone.value) == nil else { return }
-        let name = zone.value.prefix(80)
-        tell(
-            zone.line,
-            Words("unknown time zone `\(name)`", "não existe o fuso horário `\(name)`"),
-            hint: Words("write an IANA name such as America/Sao_Paulo", "escreva um nome IANA, como America/Sao_Paulo")
-        )
+        tell(zone.line, .unknownZone(zone.value), hint: .writeZone)
     }
 
     /// `default`, or the only agent there is.

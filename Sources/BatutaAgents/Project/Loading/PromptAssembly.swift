@@ -24,6 +24,8 @@ struct PromptBlocks: Sendable {
 struct PromptAssembly {
     let blocks: PromptBlocks
     let declared: Set<String>
+    /// What is known of the variables' values.
+    var types: [String: ExpressionType] = [:]
     private(set) var parts: [PromptTemplate.Part] = []
     private(set) var used: Set<String> = []
     private(set) var problems: [ProjectProblem] = []
@@ -51,7 +53,7 @@ struct PromptAssembly {
     private mutating func addText(_ text: String, path: String, line: Int) {
         size += text.utf8.count
         guard size <= Self.longest else { return }
-        let check = PromptTemplate.check(text, declared: declared)
+        let check = PromptTemplate.check(text, declared: declared, types: types)
         parts += check.template.parts
         used.formUnion(check.used)
         for problem in check.problems {

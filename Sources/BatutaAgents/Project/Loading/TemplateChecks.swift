@@ -5,16 +5,25 @@ struct TemplateChecks {
     var problems: ProblemList
     private(set) var references: [EnvironmentReference] = []
     private(set) var paths: [ExpressionPath] = []
+    /// What is known of the values of names, wherever they are allowed; of others nothing.
+    var types: [String: ExpressionType] = [:]
 
     init(path: String) { problems = ProblemList(path: path) }
 
     /// One text.
     mutating func text(_ text: Located<String>, allowing names: Set<String>, for purpose: EnvironmentReference.Purpose) {
         do throws(ExpressionError) {
-            for expression in try TextTemplate(text.value).expressions { look(expression, text.line, names, purpose) }
+            for expression in try TextTemplate(text.value).expressions { _ = look(expression, text.line, names, purpose) }
         } catch {
             report(error, text.line)
         }
+    }
+
+    /// What the value of a text will be: of one that is nothing but one expression what that is, of any other text. Tells nothing.
+    func type(of text: String, allowing names: Set<String>) -> ExpressionType {
+        guard let template = try? TextTemplate(text) else { return .dyn }
+        guard template.isSingleExpression, let expression = template.expressions.first else { return .string }
+        return checker(for: expression, names).check(expression).type
     }
 
     /// Every text within a value.
@@ -26,12 +35,22 @@ struct TemplateChecks {
     }
 
     /// An expression without `${ }` around it.
-    mutating func condition(_ source: Located<String>, allowing names: Set<String>, for purpose: EnvironmentReference.Purpose) {
+    ///
+    /// - Parameter isCondition: It has to be true or false.
+    /// - Returns: what its value will be.
+    @discardableResult
+    mutating func condition(
+        _ source: Located<String>,
+        allowing names: Set<String>,
+        for purpose: EnvironmentReference.Purpose,
+        isCondition: Bool = true
+    ) -> ExpressionType {
         do throws(ExpressionError) {
-            look(try Expression(source.value), source.line, names, purpose)
+            return look(try Expression(source.value), source.line, names, purpose, isCondition: isCondition)
         } catch {
             let bare = Words("write the expression without ${ }", "escreva a expressão sem ${ }")
             report(error, source.line, hint: source.value.hasPrefix("${") ? bare : nil)
+            return .dyn
         }
     }
 
@@ -41,7 +60,21 @@ struct TemplateChecks {
         problems.error(line + error.line - 1, error.reason + place, hint: hint)
     }
 
-    private mutating func look(_ expression: Expression, _ line: Int, _ names: Set<String>, _ purpose: EnvironmentReference.Purpose) {
+    /// Names that are not allowed count as known ones of which nothing is known: they are told of here.
+    private func checker(for expression: Expression, _ names: Set<String>) -> ExpressionChecker {
+        let known = Dictionary(expression.names.map { ($0, names.contains($0) ? types[$0] ?? .dyn : .dyn) }) { first, _ in first }
+        return ExpressionChecker(known)
+    }
+
+    private mutating func look(
+        _ expression: Expression,
+        _ line: Int,
+        _ names: Set<String>,
+        _ purpose: EnvironmentReference.Purpose,
+        isCondition: Bool = false
+    ) -> ExpressionType {
+        let (type, found) = checker(for: expression, names).check(expression, isCondition: isCondition)
+        for problem in found { problems.error(line + problem.location.line - 1, problem.message, hint: problem.hint) }
         for path in expression.paths {
             let place = line + path.location.line - 1
             if path.root == "connection", names.contains("env") {
@@ -54,6 +87,7 @@ struct TemplateChecks {
                 paths.append(path)
             }
         }
+        return type
     }
 
     private mutating func unknown(_ path: ExpressionPath, _ line: Int, _ names: Set<String>) {

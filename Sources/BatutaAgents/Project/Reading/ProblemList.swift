@@ -36,7 +36,7 @@ struct ProblemList {
 
 /// What has names in a project.
 enum NamedThing {
-    case agent, block, fact, field, group, key, model, name, parameter, provider, retryProfile, tool
+    case agent, block, channel, fact, field, group, key, model, name, parameter, provider, retryProfile, tool
 
     func unknown(_ name: some StringProtocol) -> Words {
         Words("unknown \(words.english) `\(name)`", "não existe \(words.portuguese) `\(name)`")
@@ -46,6 +46,7 @@ enum NamedThing {
         switch self {
         case .agent: Words("agent", "o agente")
         case .block: Words("block", "o bloco")
+        case .channel: Words("channel", "o canal")
         case .fact: Words("fact", "o fato")
         case .field: Words("field", "o campo")
         case .group: Words("group", "o grupo")

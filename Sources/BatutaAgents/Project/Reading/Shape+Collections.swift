@@ -14,10 +14,13 @@ extension Shape {
     }
 
     /// Names of the builder's own choice, each with the same shape. Entries that cannot be used are left out.
+    ///
+    /// - Parameter standIn: What an entry counts as that does not read, so that its name is known all the same.
     static func table<Element: Sendable>(
         of element: Shape<Element>,
         named isName: @escaping @Sendable (String) -> Bool = ProjectLayout.isName,
-        rule: Words = ProjectLayout.nameRule
+        rule: Words = ProjectLayout.nameRule,
+        standIn: Element? = nil
     ) -> Shape where Value == [TableEntry<Element>] {
         let schema = FileSchema { ["type": "object", "additionalProperties": element.schema($0)] }
         return Shape(schema: schema, expected: .mapping) { node, problems in
@@ -32,7 +35,7 @@ extension Shape {
                     problems.error(member.keyLine, .unusable(member.key.prefix(80), rule))
                     return nil
                 }
-                return value.map { TableEntry(name: member.key, line: member.keyLine, value: $0) }
+                return (value ?? standIn).map { TableEntry(name: member.key, line: member.keyLine, value: $0) }
             }
         }
     }

@@ -1,0 +1,55 @@
+import BatutaCore
+
+/// What is known of the names that the expressions of a project may use, before anything runs.
+enum ExpressionScopes {
+    /// The names of every call: `params` is added where the tool is known.
+    static func common(_ parsed: ParsedProject) -> [String: ExpressionType] {
+        [
+            "user": user, "profile": profile(parsed), "run": run, "call": call, "now": .timestamp, "env": texts, "secret": texts,
+        ]
+    }
+
+    /// A file that does not read says nothing of the fields that it declares.
+    static func profile(_ parsed: ParsedProject) -> ExpressionType {
+        guard let file = parsed.file, file.profile != nil || !parsed.says("profile") else { return .dyn }
+        let advice = Words("declare it under `profile` in batuta.yaml", "declare-o em `profile`, no batuta.yaml")
+        let schema = file.profile?.schema ?? [:]
+        let fields = (schema["properties"]?.object ?? [:]).map { ($0.key, ExpressionType(schema: $0.value)) }
+        let known = Dictionary(fields) { first, _ in first }
+        let noun = Words("profile field", "no perfil o campo")
+        return .object(ExpressionMembers(known, noun: noun, advice: advice))
+    }
+
+    /// Arguments of a tool.
+    static func params(_ schema: JSON) -> ExpressionType {
+        ExpressionType(schema: schema).naming(
+            Words("parameter", "o parâmetro"),
+            advice: Words("declare it under `parameters`", "declare-o em `parameters`")
+        )
+    }
+
+    /// The names of a tool's own file. Without `parameters` it takes none.
+    static func tool(_ tool: ParsedProject.Parsed<ToolFile>, of project: ParsedProject) -> [String: ExpressionType] {
+        var types = common(project)
+        types["params"] = params(tool.value.parameters?.value ?? ["type": "object", "properties": [:], "additionalProperties": false])
+        return types
+    }
+
+    /// Facts by their names, as bare data of the tools that tell them.
+    static func facts(_ facts: [TableEntry<FactEntry>]) -> ExpressionType {
+        let types = facts.map { ($0.name, ExpressionType.dyn) }
+        let advice = Words("declare it under `facts`", "declare-o em `facts`")
+        return .object(ExpressionMembers(Dictionary(types) { first, _ in first }, noun: Words("fact", "o fato"), advice: advice))
+    }
+
+    private static let user = ExpressionType.members([
+        "id": .string, "email": .string, "name": .string, "role": .string, "language": .string,
+    ])
+
+    private static let run = ExpressionType.members(["id": .string, "session_id": .string, "agent": .string, "schedule": .string])
+
+    private static let call = ExpressionType.members(["id": .string, "started_at": .timestamp, "idempotency_key": .string])
+
+    /// Values of the environment are texts; which there are is known only where the project runs. A root without a name is told elsewhere.
+    private static let texts = ExpressionType.map(.string)
+}
