@@ -1,11 +1,10 @@
 import BatutaCore
-import BatutaTools
 
 extension ProjectLinker {
     mutating func linkPolicies(_ tools: [ToolDefinition]) -> [PolicyDefinition] {
         var policies: [PolicyDefinition] = []
         for parsed in parsed.policies {
-            var linker = PolicyLinker(parsed, tools: tools + BuiltInTools.definitions, of: self)
+            var linker = PolicyLinker(parsed, tools: tools + Self.builtInDefinitions, of: self)
             if let policy = linker.link() { policies.append(policy) }
             checkChannels(parsed.value.approval?.channels ?? [], in: &linker.checks.problems)
             problems += linker.checks.problems.problems

@@ -20,7 +20,8 @@ struct ProjectLinker {
     }
 
     /// Tools of the server's own that agents may name.
-    static let builtInTools = BuiltInTools.names + StoreTools.names
+    static let builtInDefinitions = BuiltInTools.definitions + StoreTools.definitions
+    static let builtInTools = builtInDefinitions.map(\.name)
     /// Tools of the language that this version does not have.
     static let laterTools = [
         "record_outcome", "search_knowledge", "run_python", "run_shell", "web_search", "delegate",
@@ -35,7 +36,7 @@ struct ProjectLinker {
         let agents = linkAgents(models, toolNames: tools.map(\.definition.name))
         let channels = linkChannels()
         let policies = linkPolicies(tools.map(\.definition))
-        let schedules = linkSchedules(agents, tools.map(\.definition) + BuiltInTools.definitions)
+        let schedules = linkSchedules(agents, tools.map(\.definition) + Self.builtInDefinitions)
         let rehearsals = linkRehearsals(agents, toolNames: tools.map(\.definition.name))
         for required in file.requiredEnvironment {
             references.append(
