@@ -91,6 +91,20 @@ import Testing
         #expect(text == "A 1 2 S B\n```\n{{> not_here}}\n```\n`{{> nor_here}}`")
     }
 
+    @Test(arguments: [
+        ("model: sonnet", 1), ("model: inherit", 0), ("model: opus\ntools: Read, get_item, Bash(git:*)", 3),
+        ("tools: [get_item]\nmodel: haiku\ncolor: red", 2),
+        ("mode: subagent\ntools: { get_item: true, write: true, bash: false }\ntemperature: 0.1", 3),
+        ("model: inherit\ntools: [Read, Grep]", 2),
+    ])
+    func `front matter of other conventions loads, and says what it goes without`(_ header: String, _ warnings: Int) throws {
+        let load = ProjectFixture.load(["agents/other.md": "---\nname: other\ndescription: Use proactively.\n\(header)\n---\nYou review."])
+        #expect(load.problems.count == warnings && load.problems.errors.isEmpty, "\(load.report(.english))")
+        let agent = try #require(load.project?.agents["other"])
+        #expect(agent.model.name == "default")
+        #expect(agent.tools == (header.contains("get_item") ? ["get_item"] : []))
+    }
+
     @Test func `an agent of another convention loads with warnings`() throws {
         let text = "---\nname: reviewer\ncolor: blue\nmodel: sonnet\ntools: Read, get_item , Bash\n---\nReview code."
         let load = ProjectFixture.load(["agents/reviewer.md": text])

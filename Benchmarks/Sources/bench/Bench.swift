@@ -3,7 +3,7 @@ import Dispatch
 import Glibc
 
 /// Measures the numbers of the README. `make bench` calls it; `bench --only agent,log` measures some rows: value, agent, log, queue,
-/// served, idle, nodes, stop, long, waiting.
+/// served, idle, nodes, stop, long, project, waiting.
 @main
 enum Bench {
     /// Blocks the main thread: left to itself it would wait inside libdispatch, where Valgrind cannot follow.
@@ -38,6 +38,7 @@ enum Bench {
         if options.wants("stop") { try await StopRows.measure(options, into: &report) }
         if options.wants("long") { try await LongRows.measure(options, into: &report) }
         if options.wants("waiting") { try WaitingRuns.measure(options, into: &report) }
+        if options.wants("project") { try ProjectRows.measure(options, into: &report) }
         print(report.missed == 0 ? "every target reached" : "\(report.missed) targets missed")
     }
 }

@@ -22,6 +22,9 @@ struct BrokenProject: Sendable, CustomTestStringConvertible {
 
     static let base = BrokenProject(name: "base", text: read("\(folder)/base.txt"), base: [:])
 
+    /// Every key of the language.
+    static let whole = BrokenProject(name: "whole", text: read("\(folder)/whole.txt"), base: [:])
+
     static let all: [BrokenProject] = names(in: "\(folder)/cases").filter { $0.hasSuffix(".txt") }.sorted().map { file in
         BrokenProject(name: String(file.dropLast(4)), text: read("\(folder)/cases/\(file)"), base: base.files)
     }

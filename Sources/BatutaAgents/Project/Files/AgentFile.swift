@@ -82,6 +82,16 @@ struct AgentFile: Sendable {
         ),
     ]
 
+    /// Names of models that other conventions write; here they mean the project's default.
+    static let foreignModels: Set<String> = ["sonnet", "opus", "haiku", "inherit"]
+
+    /// Written for another convention: what is not known here is left out with a warning.
+    var isForeign: Bool {
+        if tools.isForeign { return true }
+        guard case .named(let name) = model else { return false }
+        return Self.foreignModels.contains(name.value)
+    }
+
     private static let later: [Field<AgentFile>] = [
         .notYet("skills", Words("Skills that the agent may read.", "Habilidades que o agente pode ler."), harmless: [[]]),
         .notYet("knowledge", Words("Collections that the agent may search.", "Coleções em que o agente pode procurar."), harmless: [[]]),
@@ -185,19 +195,28 @@ struct VariableEntry: Sendable {
     }
 }
 
-/// The tools that an agent names: a list, or (as other conventions write it) one text with commas.
+/// The tools that an agent names: a list, or (as other conventions write it) one text with commas, or names with true and false.
 struct ToolNames: Sendable {
     var names: [Located<String>] = []
     /// Written for another convention: what is not known here is left out with a warning.
     var isForeign = false
 
     static let shape = Shape<ToolNames>(
-        schema: ["anyOf": [["type": "array", "items": ["type": "string"]], ["type": "string"]]],
+        schema: [
+            "anyOf": [
+                ["type": "array", "items": ["type": "string"]], ["type": "string"],
+                ["type": "object", "additionalProperties": ["type": "boolean"]],
+            ]
+        ],
         expected: Words("a list of tools", "uma lista de ferramentas")
     ) { node, problems in
         if let text = node.string {
             let names = text.split(separator: ",").map { trimmed(String($0)) }.filter { !$0.isEmpty }
             return ToolNames(names: names.map { Located(value: $0, line: node.line) }, isForeign: true)
+        }
+        if let switches = node.members, switches.allSatisfy({ [JSON.bool(true), .bool(false)].contains($0.value.json) }) {
+            let names = switches.filter { $0.value.json == true }
+            return ToolNames(names: names.map { Located(value: $0.key, line: $0.keyLine) }, isForeign: true)
         }
         return Shape<[Located<String>]>.list(of: .at(.text)).read(node, &problems).map { ToolNames(names: $0) }
     }

@@ -92,7 +92,10 @@ enum StepEntry: Sendable {
     case say(YAMLNode)
 
     static let shape = Shape<StepEntry>(
-        schema: FileSchema { ["anyOf": [single.schema($0), parallel.schema($0)]] },
+        schema: FileSchema { language in
+            let calls = parallel.schema(language)
+            return ["anyOf": [single.schema(language), calls, ["type": "object", "properties": ["call": calls], "required": ["call"]]]]
+        },
         expected: Words("a step (`call` or `say`)", "um passo (`call` ou `say`)")
     ) { node, problems in
         if node.elements != nil { return parallel.read(node, &problems).map(StepEntry.calls) }

@@ -51,7 +51,7 @@ extension ProjectLinker {
             list.warning(agent.bodyLine, Words("the agent has no instructions", "o agente está sem instruções"), hint: hint)
         }
         let memory = agent.value.memory.userMemory(of: name)
-        let named = toolList(agent.value.tools, toolNames, &list)
+        let named = toolList(agent.value, toolNames, &list)
         let tools = named + (memory.isOffered ? MemoryTools.names.filter { !named.contains($0) } : [])
         let instructions = instructions(of: agent, blocks, &list)
         // A schema that does not compile is told where it is read.
@@ -85,9 +85,10 @@ extension ProjectLinker {
             return entry.value.settings(named: entry.value.model)
         case .named(let name) where name.value != "inherit":
             if let model = models[name.value] { return model }
-            if agent.value.tools.isForeign, let model = defaultModel(models), !parsed.mayHave(name.value, under: "models") {
+            if agent.value.isForeign, let model = defaultModel(models), !parsed.mayHave(name.value, under: "models") {
                 let instead = Words("; the project's default is asked", "; vale o padrão do projeto")
-                list.warning(name.line, NamedThing.model.unknown(name.value) + instead)
+                let hint = Words("give it a meaning under `models` in batuta.yaml", "dê um sentido a ele em `models`, no batuta.yaml")
+                list.warning(name.line, NamedThing.model.unknown(name.value) + instead, hint: hint)
                 return model
             }
             if !parsed.mayHave(name.value, under: "models") { list.unknown(.model, name.value, among: models.keys, line: name.line) }
@@ -113,10 +114,10 @@ extension ProjectLinker {
 
     // MARK: Tools
 
-    private func toolList(_ wanted: ToolNames, _ own: [String], _ list: inout ProblemList) -> [String] {
+    private func toolList(_ agent: AgentFile, _ own: [String], _ list: inout ProblemList) -> [String] {
         var names: [String] = []
-        for tool in wanted.names {
-            for name in resolve(tool, own, isForeign: wanted.isForeign, &list) where !names.contains(name) { names.append(name) }
+        for tool in agent.tools.names {
+            for name in resolve(tool, own, isForeign: agent.isForeign, &list) where !names.contains(name) { names.append(name) }
         }
         return names
     }
@@ -126,11 +127,12 @@ extension ProjectLinker {
         if all.contains(tool.value) { return [tool.value] }
         if tool.value.contains("*"), !tool.value.hasPrefix("mcp:") {
             let matches = own.filter { Glob.matches(tool.value, $0) }
-            if matches.isEmpty {
+            if !matches.isEmpty { return matches }
+            if !isForeign {
                 let message = Words("no tool fits `\(tool.value)`", "nenhuma ferramenta combina com `\(tool.value)`")
                 list.error(tool.line, message, hint: Hint.nearest(to: tool.value, among: all))
+                return []
             }
-            return matches
         }
         let isLater = tool.value.hasPrefix("mcp:") || tool.value.hasPrefix("browser_") || Self.laterTools.contains(tool.value)
         if isForeign {

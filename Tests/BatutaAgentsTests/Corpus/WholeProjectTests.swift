@@ -1,0 +1,81 @@
+import BatutaAgents
+import BatutaCore
+import Testing
+
+/// A project with every key of the language: what the field tables know stands in it, and nothing is said of it.
+@Suite struct WholeProjectTests {
+    private static let files = BrokenProject.whole.files.mapValues { Array($0.utf8) }
+
+    @Test func `a project with every key loads without a problem`() throws {
+        let load = Project.load(files: Self.files)
+        // Schedules and channels are told not to be at work yet.
+        let rest = load.problems.filter { !$0.message.english.hasSuffix("in this version") }
+        #expect(rest.isEmpty, "\(rest.report(.english))")
+        let project = try #require(load.project)
+        #expect(project.schedules.map(\.name) == ["budget_check", "daily_report", "tidy"])
+        #expect(project.schedules.map(\.timeZone) == Array(repeating: "America/Sao_Paulo", count: 3))
+        #expect(project.schedules[2].timing == .every(.seconds(21_600)) && project.schedules[2].runAs == "member@example.com")
+        #expect(project.schedules[0].fanOut == .everyUser && project.schedules[1].fanOut == .users("profile.whatsapp_enabled"))
+        guard case .monitor(let monitor) = project.schedules[0].work else {
+            Issue.record("budget_check is a monitor")
+            return
+        }
+        #expect(
+            monitor.alerts.map(\.level) == [.critical, .warning] && monitor.oncePer == .month && monitor.channels == ["web", "whatsapp"]
+        )
+        #expect(project.channels.map(\.kind) == [.whatsapp, .slack, .discord, .telegram, .email])
+        #expect(project.channels.first?.settings["template.alert"] == "alarm")
+    }
+
+    @Test(arguments: ProjectSchema.Kind.allCases)
+    func `every key that this version takes stands in it, and editors take what stands in it`(_ kind: ProjectSchema.Kind) throws {
+        let schema = ProjectSchema.json(kind: kind, language: .english)
+        let values = try Self.values(of: kind)
+        let used = values.reduce(into: Set<String>()) { $0.formUnion(SchemaKeys.used(in: $1, schema)) }
+        #expect(SchemaKeys.declared(in: schema).subtracting(used).subtracting(Self.later).sorted() == [])
+        let compiled = try JSONSchema(schema)
+        for value in values { #expect(compiled.violations(of: value).isEmpty, "\(compiled.violations(of: value))") }
+    }
+
+    /// Variants of prompts are read, and not chosen among yet.
+    private static let later: Set<String> = [".weight"]
+
+    /// What stands in the files of a kind.
+    private static func values(of kind: ProjectSchema.Kind) throws -> [JSON] {
+        let folder = kind == .project ? "batuta.yaml" : kind == .policy ? "policies/" : "\(kind.rawValue)s/"
+        return try files.filter { $0.key.hasPrefix(folder) }.sorted { $0.key < $1.key }.map { path, bytes in
+            guard path.hasSuffix(".md") else { return try YAML.parse(bytes).json }
+            return try FrontMatter.split(bytes).header?.root?.json ?? [:]
+        }
+    }
+}
+
+/// The keys of a file's schema, as paths; entries of tables are `*`.
+private enum SchemaKeys {
+    /// A key of which the schema says nothing is one that this version reads over, or one that takes anything.
+    static func declared(in schema: JSON, at path: String = "") -> Set<String> {
+        var keys: Set<String> = []
+        for (name, property) in schema["properties"]?.object ?? [:] where property.object.map({ $0.keys != ["description"] }) ?? false {
+            keys.insert("\(path).\(name)")
+            keys.formUnion(declared(in: property, at: "\(path).\(name)"))
+        }
+        if let entry = schema["additionalProperties"], entry.object != nil { keys.formUnion(declared(in: entry, at: path + ".*")) }
+        for part in [schema["items"]].compactMap(\.self) + (schema["anyOf"]?.array ?? []) { keys.formUnion(declared(in: part, at: path)) }
+        return keys
+    }
+
+    static func used(in value: JSON, _ schema: JSON, at path: String = "") -> Set<String> {
+        var keys: Set<String> = []
+        for (name, member) in value.object ?? [:] {
+            if let property = schema["properties"]?[name] {
+                keys.insert("\(path).\(name)")
+                keys.formUnion(used(in: member, property, at: "\(path).\(name)"))
+            } else if let entry = schema["additionalProperties"], entry.object != nil {
+                keys.formUnion(used(in: member, entry, at: path + ".*"))
+            }
+        }
+        for element in value.array ?? [] { if let items = schema["items"] { keys.formUnion(used(in: element, items, at: path)) } }
+        for part in schema["anyOf"]?.array ?? [] { keys.formUnion(used(in: value, part, at: path)) }
+        return keys
+    }
+}
