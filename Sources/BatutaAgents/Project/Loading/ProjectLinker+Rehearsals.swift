@@ -13,6 +13,7 @@ extension ProjectLinker {
                 }
             }
             linker.own = tools
+            linker.output = parsed.value.agent.flatMap { agents[$0.value]?.output }
             for script in parsed.value.scripts {
                 let linked = linker.link(script, agent: parsed.value.agent?.value, language: parsed.value.language)
                 if let linked { scripts.append(linked) }
@@ -32,6 +33,8 @@ struct RehearsalLinker {
     let broken: Set<String>
     /// The tools of the file's agent, when it names one.
     var own: Set<String>?
+    /// What the file's agent has to answer.
+    var output: OutputSchema?
     var checks: TemplateChecks
     private let path: String
 
@@ -67,6 +70,7 @@ struct RehearsalLinker {
         switch step {
         case .say(let node):
             check(node, names, pattern)
+            checkOutput(node)
             return .say(node.string ?? "")
         case .calls(let calls):
             return .calls(
@@ -91,6 +95,19 @@ struct RehearsalLinker {
     private static let envelope = ExpressionType.object(
         ExpressionMembers(["success": .bool, "error": .string, "cached": .bool, "status_code": .double], isOpen: true)
     )
+
+    /// In a rehearsal, too, an answer that does not fit is asked for again, and the script says the same.
+    private mutating func checkOutput(_ node: YAMLNode) {
+        guard let output, let text = node.string, !text.contains("${"), case .misfit(_, let problems) = output.check(text) else { return }
+        checks.problems.warning(
+            node.line,
+            Words(
+                "the agent's output_schema does not take this answer: \(problems)",
+                "o output_schema do agente não aceita esta resposta"
+            ),
+            hint: Words("say JSON that fits it", "diga um JSON que sirva")
+        )
+    }
 
     /// A call of a tool that is not there fails in the rehearsal and nowhere else, so it keeps nothing from running.
     private mutating func checkTool(_ tool: Located<String>) {
