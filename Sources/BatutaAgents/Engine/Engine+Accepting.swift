@@ -56,7 +56,7 @@ extension Engine {
         return Session(
             id: SessionID.make(at: now, random: services.random),
             owner: owner,
-            target: "agent:" + agent.definition.name,
+            target: agent.target,
             title: title,
             metadata: metadata,
             variables: variables,
@@ -183,7 +183,7 @@ extension Engine {
             id: RunID.make(at: now, random: services.random),
             sessionID: session.id,
             owner: session.owner,
-            target: "agent:" + agent.definition.name,
+            target: agent.target,
             agent: agent.definition.name,
             projectHash: project.hash,
             isRehearsal: project.isRehearsal,

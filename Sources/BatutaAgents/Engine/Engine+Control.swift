@@ -89,7 +89,7 @@ extension Engine {
             return
         }
         let folded = try await folded(run)
-        if !folded.state.sleeps { enqueue(run, order: folded.last) }
+        if !folded.state.sleeps { await goOn(with: run, order: folded.last) }
     }
 
     private static func decidedOtherwise(_ approval: Approval) -> EngineError {
@@ -100,14 +100,26 @@ extension Engine {
 
     /// Edited arguments are checked anew; the approval stays pending when they do not fit.
     private func validate(_ decision: ApprovalDecision, for approval: Approval) async throws {
-        guard let arguments = decision.arguments, let run = try await runs.find(approval.runID, owner: nil),
+        guard let arguments = decision.arguments ?? Self.emptyAnswer(to: approval, decision), let run = try await runs.find(approval.runID, owner: nil),
             let project = try await projects.project(hash: run.projectHash, isRehearsal: run.isRehearsal),
-            let agent = project.agent(for: run.agent)
+            let agent = project.agent(of: run)
         else { return }
+        if approval.reason == .question { return try Self.check(arguments, answering: approval) }
         let context = ToolContext(sessionID: run.sessionID, runID: run.id, agent: run.agent, language: project.language)
         let checked = services.tools.validate(tool: approval.tool, arguments: .valid(arguments), context: context, in: agent.tools)
         guard case .refused = checked else { return try await consult(about: approval, with: arguments, run, project) }
         throw Self.misfit(services.tools.problems(with: arguments, of: approval.tool, context: context, in: agent.tools))
+    }
+
+    /// Whoever agrees to a question of a graph answers its fields.
+    private static func emptyAnswer(to approval: Approval, _ decision: ApprovalDecision) -> JSON? {
+        approval.reason == .question && decision.approve ? [:] : nil
+    }
+
+    private static func check(_ answer: JSON, answering approval: Approval) throws {
+        let schema = try JSONSchema(GraphPlan.Question.schema(of: approval.params["fields"]?.object ?? [:]))
+        let problems = schema.fieldProblems(of: answer)
+        if !problems.isEmpty { throw misfit(problems) }
     }
 
     /// Said to whoever edited the arguments.
@@ -145,7 +157,7 @@ extension Engine {
         let committed = try await services.log.append(draft, to: run.sessionID)
         services.metrics?.count(.approval(event), target: run.target)
         guard await takesOver(run.sessionID) else { return }
-        wake(run, draft.events.map(\.data), order: committed.after)
+        await goOn(with: run, hearing: draft.events.map(\.data), order: committed.after)
     }
 
     /// Whether the work was done in time; it goes on either way.

@@ -17,6 +17,7 @@ extension Engine {
         var pause = Duration.milliseconds(200)
         var rest = await driveOnce(handle)
         while true {
+            handle.note(rest)
             switch rest {
             case .awaitingHuman, .paused, .drained: if leave(handle) { return }
             case .outOfTurn: return await queueAgain(handle)
@@ -44,7 +45,11 @@ extension Engine {
             guard let agent, let project else { return await endWithoutProject(handle, writer, opening) }
             var driver = RunDriver(services: services, project: project, agent: agent, handle: handle, writer: writer)
             driver.yieldTurn = { [self] in yieldTurn(of: handle) }
-            return await driver.drive(from: opening)
+            driver.members = members
+            handle.forgetHeard()
+            let rest = await driver.drive(from: opening)
+            if case .ended = rest { handle.note(end: driver.state.outcome, taken: driver.state.taken) }
+            return rest
         } catch let error as RunsError {
             return error.code == .leaseLost ? .leaseLost : .storeUnavailable(error)
         } catch {
@@ -69,7 +74,10 @@ extension Engine {
         let run = handle.run
         var state = opening.state ?? RunState(id: run.id, agent: run.agent, limits: RunLimits())
         for event in opening.events { state.apply(event.data, at: event.at) }
-        guard !state.status.isEnded else { return .ended }
+        guard !state.status.isEnded else {
+            handle.note(end: state.outcome, taken: state.taken)
+            return .ended
+        }
         let code = RunErrorCode.internal.rawValue
         let message = "The project version \(run.projectHash) that this run began with, or its agent \(run.agent), cannot be loaded."
         let questions = state.openQuestions
@@ -89,6 +97,7 @@ extension Engine {
         do {
             _ = try await writer.append(draft)
             for event in closing { state.apply(event, at: now) }
+            handle.note(end: state.outcome, taken: state.taken)
             services.note(endOf: run, state)
             return .ended
         } catch {

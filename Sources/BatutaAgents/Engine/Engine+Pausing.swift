@@ -42,7 +42,7 @@ extension Engine {
             if let committed = try await appended(events, to: run, paused: isPaused) {
                 services.logger.info("A run was resumed", ["run.id": .string(run.id.rawValue)])
                 guard await takesOver(run.sessionID) else { return }
-                return wake(run, events, order: committed.after)
+                return await goOn(with: run, hearing: events, order: committed.after)
             }
             run = try await current(run)
         }
@@ -115,6 +115,7 @@ extension Engine {
 
     /// The run goes on, but others have the turn: it queues behind what was accepted until now.
     func queueAgain(_ handle: RunHandle) async {
+        if handle.run.parentRunID != nil { return await leaveToTeam(handle) }
         let order = (try? await services.log.lastEvent(of: handle.run.sessionID)) ?? .max
         let started = state.withLock { state in
             let next = state.release(handle)

@@ -81,18 +81,28 @@ extension Engine {
     func resumable(_ unfinished: [Run]) async throws -> (runs: [(run: Run, order: Int64)], report: RecoveryReport) {
         var resumed: [(run: Run, order: Int64)] = []
         var report = RecoveryReport(resumed: 0, awaitingHuman: 0)
+        var roots: Set<RunID> = []
         for run in unfinished where !isDriven(run) {
             let folded = try await folded(run)
             if run.status == .pendingApproval, folded.state.sleeps {
-                report.awaitingHuman += 1
+                if folded.state.asksHuman { report.awaitingHuman += 1 }
             } else if run.status == .paused, folded.state.sleeps {
                 report.paused += 1
-            } else {
-                resumed.append((run, folded.first))
+            } else if run.status == .waiting, folded.state.sleeps {
+                continue
+            } else if let root = try await root(of: run), roots.insert(root.id).inserted {
+                resumed.append((root, root.id == run.id ? folded.first : try await self.folded(root).first))
             }
         }
         report.resumed = resumed.count
         return (resumed.sorted { $0.order < $1.order }, report)
+    }
+
+    /// The run that goes on when this one has something to do; nil when that is driven, or paused together with its members.
+    private func root(of run: Run) async throws -> Run? {
+        guard run.parentRunID != nil else { return run }
+        guard let root = try await runs.find(run.rootRunID, owner: nil), !root.status.isEnded, !isDriven(root) else { return nil }
+        return run.status == .paused && root.status == .paused ? nil : root
     }
 
     /// Ends the patience of approvals whose time is over, while the engine runs.
@@ -108,8 +118,19 @@ extension Engine {
 
 extension RunState {
     /// Whether there is nothing to do before a human answers, or resumes.
+    ///
+    /// Runs below it sleep by themselves, or do not.
     var sleeps: Bool {
-        let actions = next(tools: [:])
+        let actions = next(tools: [:], resting: delegated)
         return actions == [.awaitHuman] || (actions == [.pause] && status == .paused)
     }
+
+    /// The calls that other runs are at work for.
+    var delegated: Set<CallID> {
+        guard let calls = rounds.last?.calls else { return [] }
+        return Set(calls.filter(\.isDelegated).map(\.id))
+    }
+
+    /// Whether the run itself asks a human; one that only waits for a member does not.
+    var asksHuman: Bool { openQuestions > 0 }
 }

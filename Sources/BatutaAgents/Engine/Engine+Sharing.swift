@@ -120,7 +120,7 @@ extension Engine: SharedLogListener {
             guard let id = event.runID, let data = try? event.data(), isInput(data) else { continue }
             do {
                 guard let run = try await run(id), !run.status.isEnded else { continue }
-                pass(data, to: run, order: event.number)
+                await pass(data, to: run, order: event.number)
             } catch {
                 // The session is this node's, so nobody else will look: it is gone through again until that works.
                 note([session])
@@ -155,12 +155,12 @@ extension Engine: SharedLogListener {
         enqueue(run, order: order - 2)
     }
 
-    private func pass(_ data: EventData, to run: Run, order: Int64) {
+    private func pass(_ data: EventData, to run: Run, order: Int64) async {
         switch data {
         case .message: queueInOrder(run, order: order)
         case .status(let status) where status.status == StatusEvent.stopping: handleToInterrupt(run, data).cut(.stop)
         case .status(let status) where status.status == StatusEvent.pausing: handleToInterrupt(run, data).cut(.pause)
-        default: wake(run, [data], order: order)
+        default: await goOn(with: run, hearing: [data], order: order)
         }
     }
 }

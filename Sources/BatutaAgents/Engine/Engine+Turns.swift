@@ -7,16 +7,6 @@ extension Engine {
     /// Queues a run for its session's turn and starts it when that is free. A run that is here already keeps its one driver.
     func enqueue(_ run: Run, order: Int64, opening: RunOpening? = nil) { start(state.withLock { $0.queue(run, order, opening) }) }
 
-    /// Tells the run's driver of input events that are in the log, or queues the run.
-    func wake(_ run: Run, _ events: [EventData], order: Int64) {
-        let handle = state.withLock { state -> RunHandle? in
-            guard let driven = state.handles[run.id] else { return state.queue(run, order) }
-            driven.deliver(events)
-            return nil
-        }
-        start(handle)
-    }
-
     /// A run that is being driven hears of a stop or a pause; one that waits for its turn, for a human or is paused is driven out of turn, to
     /// its end or into the pause.
     func handleToInterrupt(_ run: Run, _ event: EventData) -> RunHandle {
@@ -38,7 +28,7 @@ extension Engine {
         guard hasLeft else { return false }
         handle.rest()
         start(next)
-        if next == nil { lookForWork() }
+        if next == nil, handle.run.parentRunID == nil { lookForWork() }
         return true
     }
 }

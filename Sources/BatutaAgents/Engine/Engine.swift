@@ -88,7 +88,7 @@ public final class Engine: Sendable {
             await withDiscardingTaskGroup { group in
                 group.addTask { await self.expireApprovals() }
                 group.addTask { await self.keepLeases() }
-                for await handle in starts { group.addTask { await self.drive(handle) } }
+                for await handle in starts { group.addTask { await self.driveFromQueue(handle) } }
                 group.cancelAll()
             }
         }

@@ -32,7 +32,8 @@ public struct RestoredRuns: Sendable {
     /// - Parameter moment: When the backup was taken.
     public func settle(backupOf moment: Timestamp) async throws -> Report {
         var report = Report()
-        for run in try await runs.unfinished() {
+        // Members end before those that asked them: they are younger.
+        for run in try await runs.unfinished().reversed() {
             var state = RunState(id: run.id, agent: run.agent, limits: RunLimits())
             for event in try await log.pages.ofRun(run.id, session: run.sessionID) { state.apply(try event.data(), at: event.at) }
             if run.status == .pendingApproval || run.status == .paused, state.sleeps {

@@ -9,6 +9,7 @@ extension RunDriver {
         var question = question(about: call, reason)
         question.warnings = (doubts.isEmpty ? reason.warnings : doubts.map(\.warning)).map { $0(language) }
         question.suggestedAction = reason.suggestedAction(beside: doubts)(language)
+        if reason == .question, let lifetime = lifetime(of: call) { question.expiresAt = question.requestedAt.advanced(by: lifetime) }
         question.doubts = doubts
         put(question)
     }

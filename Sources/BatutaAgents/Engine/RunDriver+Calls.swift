@@ -14,7 +14,7 @@ extension RunDriver {
             case .askHuman(let call, let reason): ask(about: call, reason)
             case .callTool(let call): leaving.append(Departure(call, settles: false))
             case .settleTool(let call): leaving.append(Departure(call, settles: true))
-            case .callModel, .awaitHuman, .pause, .finish: break
+            case .callModel, .awaitHuman, .pause, .finish, .askMembers, .takeEdges, .startNode, .relay: break
             }
         }
         guard !leaving.isEmpty else { return }
@@ -29,7 +29,7 @@ extension RunDriver {
     }
 
     /// After a failure of the store a call with an intent need not be recovered as after a crash: this node knows what became of it.
-    private mutating func goOn(_ action: RunAction, _ leaving: inout [Departure]) -> Bool {
+    mutating func goOn(_ action: RunAction, _ leaving: inout [Departure]) -> Bool {
         guard let call = action.call, call.phase == .intended, let known = handle.known(of: call.id) else { return false }
         switch known {
         case .neverLeft: leaving.append(Departure(call, settles: false))
@@ -48,7 +48,7 @@ extension RunDriver {
         }
     }
 
-    private mutating func emitIntent(_ call: CallState) {
+    mutating func emitIntent(_ call: CallState) {
         handle.know(.neverLeft, of: call.id)
         let hash = Digest.hex(Digest.sha256(call.arguments.canonicalBytes))
         emit(.step(StepEvent(.toolIntent(callID: call.id, argumentsHash: hash), step: call.call.step, attempt: call.intents + 1)))
@@ -63,7 +63,7 @@ extension RunDriver {
     }
 
     /// What came of one departure. Results of parallel calls go to the log as they come; only the last waits for the next commit.
-    private struct Outcome: Sendable {
+    struct Outcome: Sendable {
         var state: CallState
         var result: ToolResult
         /// The result as it goes to the log.
@@ -91,7 +91,7 @@ extension RunDriver {
     }
 
     /// What performing calls needs, apart from the calls.
-    private struct CallWork: Sendable {
+    struct CallWork: Sendable {
         var tools: ToolRuntime
         var registry: ToolRegistry
         var keeper: ResultKeeper
@@ -113,14 +113,14 @@ extension RunDriver {
         }
     }
 
-    private static func perform(_ departure: Departure, _ call: ToolCall, _ work: CallWork) async -> Outcome {
+    static func perform(_ departure: Departure, _ call: ToolCall, _ work: CallWork) async -> Outcome {
         let result =
             departure.settles ? await work.tools.recover(call, in: work.registry) : await work.tools.execute(call, in: work.registry)
         let kept = await work.keeper.kept(withNote(result, departure.state), of: departure.state)
         return Outcome(state: departure.state, result: result, kept: kept)
     }
 
-    private func toolCall(_ state: CallState) -> ToolCall {
+    func toolCall(_ state: CallState) -> ToolCall {
         ToolCall(
             id: state.id,
             tool: state.call.tool,
@@ -134,7 +134,7 @@ extension RunDriver {
 
     /// A result goes to the log, unless the call was cut, or only a human can say what happened. A call that came to its end although the
     /// run was cut keeps its result: what is known is never thrown away.
-    private mutating func take(_ outcome: Outcome) {
+    mutating func take(_ outcome: Outcome) {
         let call = outcome.state
         if outcome.isPosted {
             let data = EventData.toolResult(ToolResultEvent(callID: call.id, tool: call.call.tool, result: outcome.kept.result))
@@ -150,12 +150,12 @@ extension RunDriver {
         emitResult(of: call, outcome.kept)
     }
 
-    private mutating func emitResult(of call: CallState, _ kept: KeptResult) {
+    mutating func emitResult(of call: CallState, _ kept: KeptResult, taken: TreeUse? = nil) {
         if let file = kept.file { outbox.files.append(file) }
-        emit(.toolResult(ToolResultEvent(callID: call.id, tool: call.call.tool, result: kept.result)))
+        emit(.toolResult(ToolResultEvent(callID: call.id, tool: call.call.tool, result: kept.result, taken: taken)))
     }
 
-    private var keeper: ResultKeeper { ResultKeeper(services: services, handle: handle) }
+    var keeper: ResultKeeper { ResultKeeper(services: services, handle: handle) }
 
     /// The approver's note reaches the model with the result.
     static func withNote(_ result: ToolResult, _ call: CallState) -> ToolResult {
@@ -194,10 +194,13 @@ struct ResultPosting: Sendable {
 
 extension RunAction {
     /// The call that the action is about.
-    fileprivate var call: CallState? {
+    var call: CallState? {
         switch self {
         case .callTool(let call), .settleTool(let call), .recordResult(let call, _), .askHuman(let call, _): call
-        case .callModel, .awaitHuman, .pause, .finish: nil
+        case .callModel, .awaitHuman, .pause, .finish, .askMembers, .takeEdges, .startNode, .relay: nil
         }
     }
+
+    /// Whether another run does what is wanted.
+    var isDelegated: Bool { call?.call.childRunID != nil }
 }

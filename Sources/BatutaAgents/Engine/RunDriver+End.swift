@@ -5,7 +5,8 @@ import BatutaTools
 extension RunDriver {
     /// Ends the run and makes it durable.
     mutating func finish(_ outcome: RunOutcome) async throws {
-        if case .cancelled = outcome { try await closeOpenCalls() }
+        try await stopMembers()
+        if case .completed = outcome {} else { try await closeOpenCalls() }
         end(outcome)
         try await commit()
     }

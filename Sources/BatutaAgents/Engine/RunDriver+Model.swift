@@ -29,6 +29,10 @@ extension RunDriver {
         guard try await arrangeTurns() else { return false }
         let messageID = MessageID.make(at: services.clock.now(), random: services.random)
         let parameters = try await parametersReference()
+        // The members are done: whoever asked them is at work again.
+        if attempt == 1, state.rounds.last?.calls.contains(where: { $0.call.childRunID != nil }) == true {
+            emit(.agentSwitch(agent: run.agent))
+        }
         let kind = StepEvent.Kind.modelRequest(messageID: messageID)
         emit(.step(StepEvent(kind, step: step, attempt: attempt, ref: parameters, model: modelName)))
         return true
@@ -41,7 +45,7 @@ extension RunDriver {
         let deltas = deltaSink(asking.messageID)
         let request = modelRequest()
         arranged = nil
-        let remaining = state.limits.workTime - state.workTime
+        let remaining = min(state.limits.workTime - state.workTime, treeTime)
         let provider = model.provider
         let result = await handle.perform(on: services.executor) {
             await Self.ask(provider, request, after: pause, within: remaining, deltas)
@@ -125,7 +129,7 @@ extension RunDriver {
             tellMisfit(problems)
         } else if !text.isEmpty || answer.calls.isEmpty {
             emit(.message(MessageEvent(messageID: messageID, role: .assistant, content: text)))
-            outbox.messages.append(NewMessage(id: messageID, runID: run.id, role: .assistant, content: text))
+            say(text, as: messageID)
         }
         // A script costs nothing, whatever the model whose place it takes.
         let settings = model.settings
@@ -149,7 +153,10 @@ extension RunDriver {
         switch services.tools.validate(tool: call.tool, arguments: call.arguments, context: toolContext, in: agent.tools) {
         case .accepted(let arguments, let repairs):
             let masked = project.secretPatterns.masked(arguments)
-            emit(.toolCall(ToolCallEvent(callID: id, tool: name, params: masked, effect: effect, step: step, repairs: repairs)))
+            var event = ToolCallEvent(callID: id, tool: name, params: masked, effect: effect, step: step, repairs: repairs)
+            if agent.tools.delegates(name) { event.childRunID = .child(of: id) }
+            ledger?.addToolCall()
+            emit(.toolCall(event))
         case .refused(let result):
             let params = project.secretPatterns.masked(Self.written(call.arguments))
             emit(.toolCall(ToolCallEvent(callID: id, tool: name, params: params, effect: effect, step: step)))

@@ -6,7 +6,7 @@ extension RunDriver {
     /// Asks the policies about calls that have not left, each once, and gives what is to be done then.
     mutating func consult(_ actions: [RunAction]) async -> [RunAction] {
         let gate = services.policies()
-        let waiting = actions.compactMap(\.undecidedCall).filter { gate.concerns($0.call.tool) }
+        let waiting = actions.compactMap(\.undecidedCall).filter { $0.call.tool != TeamPlan.delegateTool && gate.concerns($0.call.tool) }
         guard !waiting.isEmpty else { return actions }
         let verdicts = await judge(waiting, gate)
         // Nothing leaves from a run that was cut meanwhile, and what was cut short is no verdict.
@@ -14,7 +14,7 @@ extension RunDriver {
         for (call, verdict) in zip(waiting, verdicts) {
             if verdict.outcome == .ask { ask(about: call, verdict) } else { emit(.step(policy(verdict, call))) }
         }
-        return state.next(tools: agent.tools.catalog.facts, at: services.clock.now())
+        return nextActions
     }
 
     private func judge(_ waiting: [CallState], _ gate: PolicyGate) async -> [PolicyVerdict] {

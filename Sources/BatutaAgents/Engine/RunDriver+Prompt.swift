@@ -46,12 +46,13 @@ extension RunDriver {
             prompt = rendered
             return true
         }
-        let last = isFirstOfSession ? nil : writer.end(of: run.id)
+        // A member knows nothing but its task.
+        let last = isFirstOfSession || isMember ? nil : writer.end(of: run.id)
         let asked = question ?? state.prompt?.content ?? ""
         let facts = try await recallFacts(for: asked, in: window(beside: system.utf8.count + asked.utf8.count), &recalled)
         let window = window(beside: system.utf8.count + asked.utf8.count + (facts?.utf8.count ?? 0))
         guard let past = try await past(endingAt: last, in: window) else { return false }
-        let doubts = try await earlierDoubts(endingAt: last)
+        let doubts = try await earlierDoubts(endingAt: isMember ? writer.end(of: run.rootRunID) : last)
         let notes = (past.leftOut > 0 ? [SummaryText.leftOut(messages: past.leftOut)] : []) + DoubtText.note(doubts)
         prompt = RenderedPrompt(system: system, history: past.history(notes + [facts].compactMap(\.self)), question: question)
         let context = StepEvent.Kind.context(messages: past.turns.count, last: last, notes: notes, doubts: doubts, recalled: recalled)

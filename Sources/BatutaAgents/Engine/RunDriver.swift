@@ -24,6 +24,16 @@ struct RunDriver {
     /// Events since the log of the run was last folded for those who may have to go on with it.
     var eventsSinceCheckpoint = 0
     var hasCheckpoint = false
+    /// What the runs below this one are asked through; nil where nothing is performed.
+    var members: Members?
+    /// What the tree of runs took; nil while the run is alone.
+    var ledger: TreeLedger?
+    /// What a graph cannot go on from: an expression that has no value.
+    var verdict: RunOutcome?
+    /// Calls that are being performed right now.
+    var underWay: Set<CallID> = []
+    /// Calls whose members rest.
+    var resting: [CallID: MemberRest] = [:]
     /// Lets the session's next run begin although this driver is still here.
     var yieldTurn: @Sendable () -> Void = {}
 
@@ -46,12 +56,15 @@ struct RunDriver {
         self.handle = handle
         self.writer = writer
         state = RunState(id: handle.run.id, agent: handle.run.agent, limits: agent.definition.limits)
+        state.plan = agent.team?.plan
+        ledger = handle.tree
     }
 
     /// Drives until the run ends, must wait, or has to leave this node.
     mutating func drive(from opening: RunOpening) async -> Rest {
         do {
             if let folded = opening.state { state = folded }
+            state.plan = agent.team?.plan
             (hasCheckpoint, eventsSinceCheckpoint) = (opening.hasCheckpoint, opening.rest)
             for event in opening.events { state.apply(event.data, at: event.at) }
             if opening.asked == nil, !state.status.isEnded, !state.pauseRequested { try await recallDoubts() }
@@ -80,10 +93,20 @@ struct RunDriver {
             return .ended
         }
         if !state.stopRequested, !state.pauseRequested, let rest = try await prepareToWork() { return rest }
-        let actions = state.next(tools: agent.tools.catalog.facts, at: services.clock.now())
+        if handle.isPausedFromAbove { return try await bePaused() }
+        let actions = nextActions
         if let rest = try await performSingle(actions) { return rest }
         return nil
     }
+
+    /// What the core says is to be done now.
+    var nextActions: [RunAction] {
+        if let verdict, !state.stopRequested, !state.pauseRequested { return [.finish(verdict)] }
+        return state.next(tools: agent.tools.catalog.facts, inFlight: underWay, resting: Set(resting.keys), at: services.clock.now())
+    }
+
+    /// Whether another run asked for this one's work.
+    var isMember: Bool { run.parentRunID != nil }
 
     /// What cannot be written now is no loss: the log says the same.
     private mutating func leaveCheckpoint() async {
@@ -111,25 +134,40 @@ struct RunDriver {
     private mutating func performSingle(_ actions: [RunAction]) async throws -> Rest? {
         switch actions.first {
         case .callModel(let step, let attempt, let notBefore):
+            if let refused = refusalOfTree() { return try await finishing(refused) }
             try await callModel(step: step, attempt: attempt, notBefore: notBefore)
-        case .finish(let outcome):
-            try await finish(outcome)
+        case .finish(let outcome): return try await finishing(outcome)
+        case .relay(let output):
+            try await relay(output)
             return .ended
+        case .takeEdges, .startNode, .askMembers: try await performWithOthers(actions)
         case .awaitHuman: return try await awaitHuman()
         case .pause: return try await bePaused()
-        case .callTool, .settleTool, .recordResult, .askHuman: try await performCalls(actions)
+        case .callTool, .settleTool, .recordResult, .askHuman:
+            if state.graphPlan != nil || actions.contains(where: \.isDelegated) {
+                try await performWithOthers(actions)
+            } else {
+                try await performCalls(actions)
+            }
         case nil: return .drained
         }
         return nil
     }
 
+    private mutating func finishing(_ outcome: RunOutcome) async throws -> Rest {
+        try await finish(outcome)
+        return .ended
+    }
+
     /// Folds input events that arrived while the driver worked.
     mutating func takeInput() {
+        hearFromAboveAndBelow()
         for event in handle.takeInbox() { state.apply(event, at: services.clock.now()) }
     }
 
     private mutating func awaitHuman() async throws -> Rest? {
-        if state.status != .pendingApproval { emitStatus(.pendingApproval) }
+        let status = waitsForHuman ? RunStatus.pendingApproval : .waiting
+        if state.status != status { emitStatus(status) }
         try await commit()
         return .awaitingHuman
     }

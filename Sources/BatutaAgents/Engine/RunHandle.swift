@@ -26,6 +26,8 @@ struct RunOpening: Sendable {
 /// What others can do to a run that is being driven on this node: hand it input events, cut its work, wait for it to come to rest.
 final class RunHandle: Sendable {
     let run: Run
+    /// How many runs are above it.
+    let depth: Int
     private let state: Mutex<State>
 
     private struct State {
@@ -41,6 +43,13 @@ final class RunHandle: Sendable {
         var yieldWaiters: [CheckedContinuation<Void, Never>] = []
         var opening: RunOpening?
         var known: [CallID: KnownCall] = [:]
+        /// Members that have something to do since they came to rest.
+        var heard: Set<RunID> = []
+        var isPausedFromAbove = false
+        var tree: TreeLedger?
+        var tellOfInput: (@Sendable () -> Void)?
+        var rest: RunDriver.Rest?
+        var end: (outcome: RunOutcome?, taken: TreeUse)?
     }
 
     /// What this node knows of a call although the store may not: it need not recover as after a crash.
@@ -51,9 +60,16 @@ final class RunHandle: Sendable {
     }
 
     /// - Parameter opening: nil makes the driver read the log.
-    init(_ run: Run, opening: RunOpening? = nil) {
+    init(_ run: Run, opening: RunOpening? = nil, above: RunHandle? = nil) {
         self.run = run
-        state = Mutex(State(opening: opening))
+        depth = above.map { $0.depth + 1 } ?? 0
+        state = Mutex(State(opening: opening, tree: above?.tree))
+    }
+
+    /// What the tree of its runs took, when there are several.
+    var tree: TreeLedger? {
+        get { state.withLock { $0.tree } }
+        set { state.withLock { $0.tree = newValue } }
     }
 
     /// The run's first events, once: after that, or when something was written that this handle was not told of, only the log knows.
@@ -71,9 +87,15 @@ final class RunHandle: Sendable {
     func drainAtBoundary() { state.withLock { $0.drainsAtBoundary = true } }
 
     /// Hands input events that are already in the log to the driver. The engine's own lock is held, so that the driver cannot leave meanwhile.
-    func deliver(_ events: [EventData]) { state.withLock { $0.inbox += events } }
+    func deliver(_ events: [EventData]) {
+        let tell = state.withLock { state in
+            state.inbox += events
+            return state.tellOfInput
+        }
+        tell?()
+    }
 
-    var hasNoInput: Bool { state.withLock { $0.inbox.isEmpty } }
+    var hasNoInput: Bool { state.withLock { $0.inbox.isEmpty && $0.heard.isEmpty } }
 
     /// Whether the driver is to leave as soon as it can.
     var isLeaving: Bool { state.withLock { $0.drainsAtBoundary || $0.cause == .drain || $0.cause == .leaseLost } }
@@ -86,6 +108,61 @@ final class RunHandle: Sendable {
             return state.cause == .pause ? state.pauseWork : nil
         }
         work?()
+    }
+
+    // MARK: Members
+
+    /// A member that rested has something to do again. The engine's own lock is held.
+    func hear(of member: RunID) {
+        let tell = state.withLock { state in
+            state.heard.insert(member)
+            return state.tellOfInput
+        }
+        tell?()
+    }
+
+    func takeHeard(_ member: RunID) -> Bool { state.withLock { $0.heard.remove(member) != nil } }
+
+    /// Whoever begins to drive looks after every member anyway.
+    func forgetHeard() { state.withLock { $0.heard = [] } }
+
+    /// The run above is paused: what began is let finish, and nothing else begins.
+    func pauseFromAbove() {
+        state.withLock { $0.isPausedFromAbove = true }
+        cut(.pause)
+    }
+
+    var isPausedFromAbove: Bool { state.withLock { $0.isPausedFromAbove } }
+
+    func note(_ rest: RunDriver.Rest) { state.withLock { $0.rest = rest } }
+
+    func note(end outcome: RunOutcome?, taken: TreeUse) { state.withLock { $0.end = (outcome, taken) } }
+
+    /// How it came to rest, as whoever asked for its work is told.
+    var memberRest: MemberRest {
+        state.withLock { state in
+            switch state.rest {
+            case .ended: MemberRest.ended(state.end?.outcome ?? .cancelled, state.end?.taken ?? TreeUse())
+            case .awaitingHuman: .awaitsHuman
+            case .paused: .paused
+            default: .left
+            }
+        }
+    }
+
+    /// Lets the work that is under way in several places at once hear of cuts, pauses and input, until `dismiss`.
+    func employ(cut: @escaping @Sendable () -> Void, pause: @escaping @Sendable () -> Void, input: @escaping @Sendable () -> Void) {
+        let now = state.withLock { state -> (@Sendable () -> Void)? in
+            (state.cutWork, state.pauseWork, state.tellOfInput) = (cut, pause, input)
+            return state.cause.map { $0 == .pause ? pause : cut }
+        }
+        now?()
+    }
+
+    func dismiss() {
+        state.withLock { state in
+            (state.cutWork, state.pauseWork, state.tellOfInput) = (nil, nil, nil)
+        }
     }
 
     /// What a pause cut was cut; whether the run is paused says its fold.

@@ -11,6 +11,8 @@ public struct RunnableProject: Sendable {
     public var language: String
     public var isRehearsal: Bool
     public var agents: [String: RunnableAgent]
+    /// Whoever works for each team: its leader, or whoever goes through its graph.
+    public var teams: [String: RunnableAgent]
     /// The models that can be asked, by their names in batuta.yaml: what a fork may choose.
     public var models: [String: RunnableModel]
     /// Values of prompt variables from batuta.yaml.
@@ -32,6 +34,7 @@ public struct RunnableProject: Sendable {
         language: String = "en",
         isRehearsal: Bool,
         agents: [String: RunnableAgent],
+        teams: [String: RunnableAgent] = [:],
         models: [String: RunnableModel] = [:],
         variables: JSONObject = [:],
         profile: ProfileSchema? = nil,
@@ -48,6 +51,7 @@ public struct RunnableProject: Sendable {
         self.language = language
         self.isRehearsal = isRehearsal
         self.agents = agents
+        self.teams = teams
         self.models = models
         self.variables = variables
         self.profile = profile
@@ -56,10 +60,24 @@ public struct RunnableProject: Sendable {
         secretPatterns = SecretPatterns(secrets)
     }
 
-    /// The agent that `agent:NAME`, a bare name or nothing means; nil when there is none.
+    /// Who answers for `agent:NAME`, `team:NAME`, a bare name or nothing; nil when there is none.
     public func agent(for target: String?) -> RunnableAgent? {
         let name = target ?? defaultTarget
-        return agents[name.hasPrefix("agent:") ? String(name.dropFirst(6)) : name]
+        if name.hasPrefix("team:") { return teams[String(name.dropFirst(5))] }
+        if name.hasPrefix("agent:") { return agents[String(name.dropFirst(6))] }
+        return agents[name] ?? teams[name]
+    }
+
+    /// The variables that somebody declares who works for a target: its own, and its members'.
+    public func variables(for target: String?) -> [VariableDeclaration] {
+        var seen: Set<String> = [], waiting = [target ?? defaultTarget]
+        var found: [VariableDeclaration] = []
+        while let next = waiting.popLast() {
+            guard let agent = agent(for: next), seen.insert(agent.target).inserted else { continue }
+            for variable in agent.definition.variables where !found.contains(where: { $0.name == variable.name }) { found.append(variable) }
+            waiting += agent.team?.members.values.sorted() ?? []
+        }
+        return found
     }
 
     /// Prompt variables that an agent takes from its user's profile: over batuta.yaml's values, except where the profile has a default only.
@@ -71,7 +89,7 @@ public struct RunnableProject: Sendable {
     }
 
     /// The valid targets, for error messages.
-    public var targets: [String] { agents.keys.sorted().map { "agent:\($0)" } }
+    public var targets: [String] { teams.keys.sorted().map { "team:\($0)" } + agents.keys.sorted().map { "agent:\($0)" } }
 }
 
 /// An agent with everything that its runs need.
@@ -81,13 +99,22 @@ public struct RunnableAgent: Sendable {
     public let tools: ToolRegistry
     /// Who is asked, in order, when the agent's own model fails for good.
     public var fallbacks: [RunnableModel]
+    /// The team for which it works, as its leader or through its graph; nil for an agent by itself.
+    public let team: RunnableTeam?
     /// Bytes that the tools take in a prompt.
     let toolSize: Int
     /// What was last made of the three for the log.
     let parameters = RequestParameters()
 
-    public init(definition: AgentDefinition, provider: any ModelProvider, tools: ToolRegistry, fallbacks: [RunnableModel] = []) {
+    public init(
+        definition: AgentDefinition,
+        provider: any ModelProvider,
+        tools: ToolRegistry,
+        fallbacks: [RunnableModel] = [],
+        team: RunnableTeam? = nil
+    ) {
         self.fallbacks = fallbacks
+        self.team = team
         self.definition = definition
         self.provider = provider
         self.tools = tools

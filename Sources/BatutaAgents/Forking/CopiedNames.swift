@@ -103,6 +103,7 @@ struct CopiedNames {
         case .policy(var note):
             note.callID = call(note.callID)
             event.kind = .policy(note)
+        case .edges(let id, let taken): event.kind = .edges(from: call(id), taken: taken)
         case .modelAnswer: break
         }
         return event

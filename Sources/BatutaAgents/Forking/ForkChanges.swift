@@ -44,7 +44,7 @@ public struct ForkChanges: Sendable, Hashable {
 extension RunnableProject {
     /// The agent of a run: the project's own, with what the run does otherwise; nil when it cannot be put together any more.
     func agent(of run: Run) -> RunnableAgent? {
-        guard let agent = agent(for: run.agent) else { return nil }
+        guard let agent = agent(for: run.target) else { return nil }
         guard let changes = run.changes else { return agent }
         return try? changed(agent, by: changes)
     }
@@ -60,7 +60,7 @@ extension RunnableProject {
             provider = model.provider
             fallbacks = self.fallbacks(of: model.settings)
         }
-        return RunnableAgent(definition: definition, provider: provider, tools: agent.tools, fallbacks: fallbacks)
+        return RunnableAgent(definition: definition, provider: provider, tools: agent.tools, fallbacks: fallbacks, team: agent.team)
     }
 
     private func prompt(_ text: String, of agent: RunnableAgent) throws(EngineError) -> PromptTemplate {

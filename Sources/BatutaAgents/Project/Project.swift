@@ -25,6 +25,7 @@ public struct Project: Sendable {
     /// Values for the agents' variables.
     public var variables: JSONObject
     public var agents: [String: AgentDefinition]
+    public var teams: [String: TeamDefinition]
     /// The project's own tools, in the order of their files.
     public var tools: [HTTPToolDefinition]
     public var policies: [PolicyDefinition]
@@ -49,6 +50,9 @@ public struct Project: Sendable {
 
     /// The zone of days and months; UTC unless the project says otherwise.
     public var zone: TimeZoneRules { timeZone.flatMap { TimeZoneRules.named($0) } ?? .utc }
+
+    /// `agent:NAME` and `team:NAME` of everybody that a session can talk to.
+    public var targets: [String] { teams.keys.sorted().map { "team:\($0)" } + agents.keys.sorted().map { "agent:\($0)" } }
 
     /// The agent that `agent:NAME`, a bare name or nothing means; nil when there is none.
     public func agent(for target: String?) -> AgentDefinition? {

@@ -8,6 +8,8 @@ public enum ProjectSchema {
         case project
         /// The front matter of agents/NAME.md
         case agent
+        /// teams/NAME.yaml
+        case team
         /// tools/NAME.yaml
         case tool
         /// policies/NAME.yaml
@@ -36,6 +38,7 @@ public enum ProjectSchema {
         switch kind {
         case .project: (ProjectFile.shape.schema, Words("batuta.yaml", "batuta.yaml"))
         case .agent: (AgentFile.shape.schema, Words("Front matter of agents/NAME.md", "Cabeçalho de agents/NOME.md"))
+        case .team: (TeamFile.shape.schema, Words("teams/NAME.yaml", "teams/NOME.yaml"))
         case .tool: (ToolFile.shape.schema, Words("tools/NAME.yaml", "tools/NOME.yaml"))
         case .policy: (PolicyFile.shape.schema, Words("policies/NAME.yaml", "policies/NOME.yaml"))
         case .prompt: (PromptFile.shape.schema, Words("Front matter of prompts/NAME.md", "Cabeçalho de prompts/NOME.md"))

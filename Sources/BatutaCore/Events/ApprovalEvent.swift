@@ -13,6 +13,8 @@ public enum ApprovalReason: String, Sendable {
     case earlierUncertain = "earlier_uncertain"
     /// A policy warns, or could not find out what it asks for.
     case policy
+    /// No call: a graph asks a person something.
+    case question
 }
 
 /// A human is asked, or has answered.
@@ -66,7 +68,13 @@ public struct ApprovalEvent: Sendable, Hashable {
         writer.member("state", state.rawValue)
         writer.member("reason", reason.rawValue)
         writer.member("call_id", callID.rawValue)
-        writer.member("tool", tool)
+        if reason == .question {
+            writer.member("tool", JSON.null)
+            writer.member("question", params["question"] ?? .null)
+            writer.member("fields", params["fields"] ?? [:])
+        } else {
+            writer.member("tool", tool)
+        }
         writer.member("params", params)
         writer.member("warnings", .array(warnings.map(JSON.string)))
         writer.member("suggested_action", suggestedAction.map(JSON.string) ?? .null)
@@ -82,7 +90,7 @@ public struct ApprovalEvent: Sendable, Hashable {
 
     init?(_ json: JSON) {
         guard let id = json["approval_id"]?.string, let state = json["state"]?.string.flatMap(ApprovalState.init),
-            let call = json["call_id"]?.string, let tool = json["tool"]?.string
+            let call = json["call_id"]?.string, let tool = json["tool"]?.string ?? (json["reason"] == "question" ? "" : nil)
         else { return nil }
         approvalID = ApprovalID(trusted: id)
         self.state = state

@@ -31,6 +31,8 @@ public struct StepEvent: Sendable, Hashable {
         case summary(SummaryNote)
         /// Policies decided about a call.
         case policy(PolicyNote)
+        /// Where a graph goes on after a node: the numbers of the edges in the team's file, from 0.
+        case edges(from: CallID, taken: [Int])
     }
 
     public init(
@@ -82,6 +84,7 @@ extension StepEvent.Kind {
         case .context: "context"
         case .summary: "summary"
         case .policy: "policy"
+        case .edges: "edges"
         }
     }
 
@@ -100,6 +103,9 @@ extension StepEvent.Kind {
             recalled.writeMembers(into: &writer)
         case .summary(let note): note.write(into: &writer)
         case .policy(let note): note.write(into: &writer)
+        case .edges(let call, let taken):
+            writer.member("call_id", call.rawValue)
+            writer.member("taken", .array(taken.map { .int(Int64($0)) }))
         }
     }
 
@@ -126,6 +132,9 @@ extension StepEvent.Kind {
         case "policy":
             guard let note = PolicyNote(json) else { return nil }
             self = .policy(note)
+        case "edges":
+            guard let id = json["call_id"]?.string else { return nil }
+            self = .edges(from: CallID(trusted: id), taken: json["taken"]?.array?.compactMap { $0.int.map { Int($0) } } ?? [])
         default: return nil
         }
     }
@@ -137,6 +146,7 @@ extension StepEvent {
         switch kind {
         case .toolIntent(let call, _): call
         case .policy(let note): note.callID
+        case .edges(let call, _): call
         case .modelRequest, .modelAnswer, .context, .summary: nil
         }
     }

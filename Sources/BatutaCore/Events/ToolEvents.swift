@@ -8,6 +8,10 @@ public struct ToolCallEvent: Sendable, Hashable {
     public var step: Int
     /// What was repaired in the arguments, in words; empty when nothing was.
     public var repairs: [String]
+    /// The run that does the work, where the call asks a member of the team, or another agent.
+    public var childRunID: RunID?
+    /// The node of the graph that the call is made for.
+    public var node: String?
 
     public init(callID: CallID, tool: String, params: JSON, effect: ToolEffect, step: Int, repairs: [String] = []) {
         self.callID = callID
@@ -18,6 +22,9 @@ public struct ToolCallEvent: Sendable, Hashable {
         self.repairs = repairs
     }
 
+    /// What stands for a tool where a graph asks a person.
+    public static let question = "ask_person"
+
     func write(into writer: inout JSONWriter) {
         writer.member("call_id", callID.rawValue)
         writer.member("tool", tool)
@@ -25,6 +32,8 @@ public struct ToolCallEvent: Sendable, Hashable {
         writer.member("effect", effect.rawValue)
         writer.member("step", step)
         if !repairs.isEmpty { writer.member("repairs", .array(repairs.map(JSON.string))) }
+        if let childRunID { writer.member("child_run_id", childRunID.rawValue) }
+        if let node { writer.member("node", node) }
     }
 
     init?(_ json: JSON) {
@@ -37,6 +46,8 @@ public struct ToolCallEvent: Sendable, Hashable {
             step: json["step"]?.int.map { Int($0) } ?? 0,
             repairs: json["repairs"]?.array?.compactMap(\.string) ?? []
         )
+        childRunID = json["child_run_id"]?.string.map(RunID.init(trusted:))
+        node = json["node"]?.string
     }
 }
 
@@ -45,8 +56,11 @@ public struct ToolResultEvent: Sendable, Hashable {
     public var callID: CallID
     public var tool: String
     public var result: ToolResult
+    /// What the run that did the work took, all told; only of calls that another run answered.
+    public var taken: TreeUse?
 
-    public init(callID: CallID, tool: String, result: ToolResult) {
+    public init(callID: CallID, tool: String, result: ToolResult, taken: TreeUse? = nil) {
+        self.taken = taken
         self.callID = callID
         self.tool = tool
         self.result = result
@@ -64,6 +78,7 @@ public struct ToolResultEvent: Sendable, Hashable {
         writer.member("attempts", result.attempts)
         writer.member("duration_ms", result.duration.inMilliseconds)
         if result.uncertain { writer.member("uncertain", true) }
+        if let taken { writer.member("child", taken.json) }
     }
 
     init?(_ json: JSON) {
@@ -81,5 +96,6 @@ public struct ToolResultEvent: Sendable, Hashable {
             duration: .milliseconds(json["duration_ms"]?.int ?? 0),
             uncertain: json["uncertain"]?.bool ?? false
         )
+        taken = json["child"].map(TreeUse.init)
     }
 }

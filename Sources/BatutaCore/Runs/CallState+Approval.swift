@@ -10,6 +10,7 @@ extension CallState {
             phase = .asked(event.approvalID, event.reason)
             doubts = event.doubts.map(\.callID)
             return []
+        case _ where event.reason == .question && event.state != .cancelled: phase = .answered(Self.answer(event))
         case .approved: approve(event)
         case .rejected: phase = .answered(Self.refusal(event))
         case .expired:
@@ -20,6 +21,15 @@ extension CallState {
             return []
         }
         return doubts
+    }
+
+    /// What a person said to a graph's question: the fields that they filled in, and whether they agree.
+    private static func answer(_ event: ApprovalEvent) -> ToolResult {
+        var answer = event.arguments?.object ?? [:]
+        answer["approved"] = .bool(event.state == .approved)
+        if event.state == .expired { answer["expired"] = true }
+        answer["note"] = event.note.map(JSON.string)
+        return .success(.object(answer))
     }
 
     private mutating func approve(_ event: ApprovalEvent) {

@@ -43,6 +43,9 @@ public struct CallState: Sendable, Hashable {
         return true
     }
 
+    /// It has begun, and another run does the work.
+    public var isDelegated: Bool { call.childRunID != nil && phase == .intended }
+
     init(_ call: ToolCallEvent) {
         self.call = call
         phase = .proposed

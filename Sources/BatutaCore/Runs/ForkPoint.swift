@@ -80,7 +80,7 @@ private struct StepScan {
             isAnswered = false
         case .modelAnswer(let note) where note.accepted:
             (isAnswered, lacksUsage, callsLeft) = (true, true, note.calls)
-        case .modelAnswer, .toolIntent, .context, .policy, .summary: break
+        case .modelAnswer, .toolIntent, .context, .policy, .summary, .edges: break
         }
     }
 }

@@ -9,6 +9,14 @@ public enum RunAction: Sendable, Hashable {
     /// Nothing needs to leave: this is the call's result.
     case recordResult(CallState, ToolResult)
     case askHuman(CallState, ApprovalReason)
+    /// Hand the task to every member at once.
+    case askMembers([String])
+    /// A node has its output: find out which edges are taken.
+    case takeEdges(from: CallID)
+    /// Let a node of the graph begin.
+    case startNode(String)
+    /// Another run's answer is this one's.
+    case relay(output: String)
     /// Nothing can be done until a human answers.
     case awaitHuman
     /// Nothing may be done until someone lets the run go on.

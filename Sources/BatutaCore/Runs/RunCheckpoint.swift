@@ -41,6 +41,8 @@ extension RunState {
             "last_at": lastAt.json, "worked_ms": .int(worked.inMilliseconds), "folded": folded.json, "doubts": doubts.json,
             "rehearsal": .bool(isRehearsal), "stopping": .bool(stopRequested), "pausing": .bool(pauseRequested),
         ]
+        if below != TreeUse() { object["below"] = below.json }
+        if !graph.visits.isEmpty { object["graph"] = graph.kept }
         object["project"] = projectHash.map(JSON.string)
         object["prompt"] = prompt.map { EventData.message($0).json }
         object["context"] = context.map { EventData.step($0).json }
@@ -65,6 +67,11 @@ extension RunState {
         worked = .milliseconds(json["worked_ms"]?.int ?? 0)
         (isRehearsal, stopRequested) = (json["rehearsal"] == true, json["stopping"] == true)
         pauseRequested = json["pausing"] == true
+        below = json["below"].map(TreeUse.init) ?? TreeUse()
+        if let kept = json["graph"] {
+            guard let graph = GraphState(kept: kept) else { return false }
+            self.graph = graph
+        }
         projectHash = json["project"]?.string
         costMicroUSD = json["cost"]?.int
         reservedMicroUSD = json["reserved"]?.int

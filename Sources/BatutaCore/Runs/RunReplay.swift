@@ -98,7 +98,7 @@ private enum RecordedAction {
             switch event.kind {
             case .modelRequest: self = .asked(event)
             case .toolIntent(let call, _): self = .left(call, attempt: event.attempt)
-            case .modelAnswer, .context, .policy, .summary: return nil
+            case .modelAnswer, .context, .policy, .summary, .edges: return nil
             }
         case .approval(let event):
             switch event.state {
@@ -178,6 +178,7 @@ private enum RecordedAction {
         case .finish(.completed(let output, let reason)):
             event.status == .completed && event.output == output && event.finishReason == (reason == .toolCalls ? .stop : reason)
                 && event.usage == state.usage
+        case .relay(let output): event.status == .completed && event.output == output && event.usage == state.usage
         default: false
         }
     }
@@ -222,6 +223,10 @@ extension RunAction {
                 "reason": .string(reason.rawValue),
             ]
         case .awaitHuman: ["action": "await_human"]
+        case .askMembers(let members): ["action": "ask_members", "members": .array(members.map(JSON.string))]
+        case .takeEdges(let call): ["action": "take_edges", "call_id": .string(call.rawValue)]
+        case .startNode(let node): ["action": "start_node", "node": .string(node)]
+        case .relay(let output): Self.end("completed", output, usage: state.usage)
         case .pause: ["action": "pause"]
         case .finish(.completed(let output, _)): Self.end("completed", output, usage: state.usage)
         case .finish(.cancelled): Self.end("cancelled", nil, usage: state.usage)

@@ -4,20 +4,48 @@ extension RunState {
     /// - Parameters:
     ///   - tools: What is known of each tool, by name; tools that are missing count as not idempotent `write` tools.
     ///   - inFlight: The calls that this driver is performing right now; an intent of any other call without a result is left from a crash.
+    ///   - resting: The calls whose runs wait for a person, so that nothing can be done for them now.
     ///   - now: For what depends on the time that passed since the last event; nil takes that event's time.
-    public func next(tools: [String: ToolDefinition], inFlight: Set<CallID> = [], at now: Timestamp? = nil) -> [RunAction] {
+    public func next(
+        tools: [String: ToolDefinition],
+        inFlight: Set<CallID> = [],
+        resting: Set<CallID> = [],
+        at now: Timestamp? = nil
+    ) -> [RunAction] {
         if status.isEnded { return [] }
         if stopRequested { return inFlight.isEmpty ? [.finish(.cancelled)] : [] }
         if pauseRequested { return inFlight.isEmpty ? [.pause] : [] }
         if let asking { return askAgain(asking) }
-        guard let round = rounds.last else { return askModel(tools) }
+        let atWork = Work(tools: tools, inFlight: inFlight, resting: resting, now: max(now ?? lastAt, lastAt))
+        if let plan = graphPlan { return next(in: plan, atWork) }
+        guard let round = rounds.last else { return begin(tools) }
         if round.calls.isEmpty { return endOrAskAgain(round, tools) }
         if toolCalls > limits.toolCalls {
             return [fail(.limitToolCalls, "The run made \(toolCalls) tool calls; the limit is \(limits.toolCalls).")]
         }
-        if round.isSettled { return askModel(tools) }
-        let actions = round.calls.compactMap { action(for: $0, tools, inFlight, max(now ?? lastAt, lastAt)) }
+        if round.isSettled { return goOn(after: round, tools) }
+        let actions = round.calls.compactMap { action(for: $0, atWork) }
         return actions.isEmpty && inFlight.isEmpty ? [.awaitHuman] : actions
+    }
+
+    /// What decisions about calls depend on beside the fold.
+    struct Work {
+        var tools: [String: ToolDefinition]
+        var inFlight: Set<CallID>
+        var resting: Set<CallID>
+        var now: Timestamp
+    }
+
+    private func begin(_ tools: [String: ToolDefinition]) -> [RunAction] {
+        guard case .collaborate(let members) = plan, folded.rounds == 0 else { return askModel(tools) }
+        return [.askMembers(members)]
+    }
+
+    /// All calls of the round have results. Where the leader only picks, the first answer of a member is the team's.
+    private func goOn(after round: Round, _ tools: [String: ToolDefinition]) -> [RunAction] {
+        guard case .route = plan, let answer = round.calls.first(where: { $0.call.childRunID != nil && $0.result?.success == true })
+        else { return askModel(tools) }
+        return [.relay(output: answer.result?.data?.insertedText ?? "")]
     }
 
     /// The conversation of this run as the model sees it after the recalled history, apart from rounds that were folded away.
@@ -105,7 +133,7 @@ extension RunState {
         return before.calls.contains { $0.call.tool == one.call.tool && $0.arguments == one.arguments }
     }
 
-    private func fail(_ code: RunErrorCode, _ message: String) -> RunAction {
+    func fail(_ code: RunErrorCode, _ message: String) -> RunAction {
         .finish(.failed(code: code.rawValue, message: message))
     }
 }
@@ -113,17 +141,21 @@ extension RunState {
 // MARK: - Calls
 
 extension RunState {
-    private func action(for state: CallState, _ tools: [String: ToolDefinition], _ inFlight: Set<CallID>, _ now: Timestamp) -> RunAction? {
+    func action(for state: CallState, _ work: Work) -> RunAction? {
         switch state.phase {
-        case .proposed: leave(state, tools)
+        case .proposed: leave(state, work.tools)
         case .approved: .callTool(state)
         case .answered(let result): .recordResult(state, result)
-        case .intended: inFlight.contains(state.id) ? nil : recover(state, tools[state.call.tool], at: now)
+        case .intended where work.inFlight.contains(state.id) || work.resting.contains(state.id): nil
+        // The run that does the work goes on from its own log.
+        case .intended where state.isDelegated: .callTool(state)
+        case .intended: recover(state, work.tools[state.call.tool], at: work.now)
         case .asked, .done: nil
         }
     }
 
     private func leave(_ state: CallState, _ tools: [String: ToolDefinition]) -> RunAction {
+        if state.call.tool == ToolCallEvent.question { return .askHuman(state, .question) }
         if let policy = state.policy, policy.decision == .denied { return .recordResult(state, policy.refusal) }
         if isRehearsal, state.call.effect != .read { return .callTool(state) }
         if state.call.effect == .critical, state.policy == nil { return .askHuman(state, .criticalTool) }

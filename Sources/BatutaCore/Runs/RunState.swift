@@ -35,6 +35,14 @@ public struct RunState: Sendable {
     public internal(set) var standIn: String?
     /// Calls of this run, and of earlier ones of its branch, of which nobody knows whether they had their effect.
     public internal(set) var doubts = Doubts()
+    /// What the team does of whose work this run is; nil for an agent by itself. No part of the log: the project's version says it.
+    public var plan: TeamPlan?
+    /// How far its graph has come.
+    public internal(set) var graph = GraphState()
+    /// What runs below this one took, as far as they have ended.
+    public internal(set) var below = TreeUse()
+    /// How the run ended.
+    public internal(set) var outcome: RunOutcome?
     public internal(set) var startedAt: Timestamp?
     public internal(set) var lastAt = Timestamp(milliseconds: 0)
     var worked: Duration = .zero
@@ -80,6 +88,16 @@ public struct RunState: Sendable {
     /// Time spent working up to the last event.
     public var workTime: Duration { worked + (workingSince.map { $0.duration(to: lastAt) } ?? .zero) }
 
+    /// What the run took, with all runs below it that have ended.
+    public var taken: TreeUse {
+        TreeUse(
+            modelCalls: modelCalls + below.modelCalls,
+            toolCalls: toolCalls + below.toolCalls,
+            usage: usage,
+            costMicroUSD: costMicroUSD
+        )
+    }
+
     /// Takes in one event of this run. Order is the log's, and so is time: on a node whose clock is behind that of the one before, it stands still.
     public mutating func apply(_ data: EventData, at moment: Timestamp) {
         let at = max(lastAt, moment)
@@ -92,8 +110,12 @@ public struct RunState: Sendable {
         case .toolResult(let event): applyResult(event, at: at)
         case .approval(let event): apply(event)
         case .usage(let event): apply(event)
-        case .complete(let event): end(event.status == .completed ? .completed : .cancelled)
-        case .error(let event) where !event.recoverable: end(.failed)
+        case .complete(let event):
+            outcome = event.status == .completed ? .completed(output: event.output, event.finishReason) : .cancelled
+            end(event.status == .completed ? .completed : .cancelled)
+        case .error(let event) where !event.recoverable:
+            outcome = .failed(code: event.code, message: event.message)
+            end(.failed)
         case .error, .content, .reasoning, .agentSwitch, .other: break
         }
     }
@@ -153,6 +175,7 @@ extension RunState {
         case .modelAnswer(let note): applyAnswer(note, of: event, at: at)
         case .summary(let note): apply(note, event)
         case .policy(let note): change(note.callID) { $0.policy = note }
+        case .edges(let call, let taken): graph.take(taken, from: call, graphPlan)
         case .toolIntent(let callID, _):
             change(callID) { state in
                 state.phase = .intended
@@ -216,9 +239,17 @@ extension RunState {
     }
 
     private mutating func applyCall(_ event: ToolCallEvent) {
-        guard let last = rounds.indices.last else { return }
+        // What no model asked for: a graph's nodes, a team whose members all begin at once.
+        if rounds.isEmpty { rounds.append(Round(step: event.step, text: "", calls: [], finishReason: .toolCalls)) }
         toolCalls += 1
-        rounds[last].calls.append(CallState(event))
+        rounds[rounds.count - 1].calls.append(CallState(event))
+        if let node = event.node { graph.begin(node, event.callID, graphPlan) }
+    }
+
+    /// The graph that the run works through.
+    public var graphPlan: GraphPlan? {
+        guard case .graph(let graph) = plan else { return nil }
+        return graph
     }
 
     private mutating func applyResult(_ event: ToolResultEvent, at: Timestamp) {
@@ -230,6 +261,15 @@ extension RunState {
             uncertain.at = state.firstIntentAt ?? at
         }
         if event.result.uncertain { doubts.add(uncertain) }
+        if let taken = event.taken { add(taken) }
+        if !graph.visits.isEmpty { graph.end(event.callID, event.result, isHuman: event.tool == ToolCallEvent.question) }
+    }
+
+    private mutating func add(_ taken: TreeUse) {
+        below = below + taken
+        usage = usage + taken.usage
+        guard !isRehearsal, let cost = taken.costMicroUSD else { return }
+        costMicroUSD = (costMicroUSD ?? 0) + cost
     }
 
     private mutating func apply(_ event: ApprovalEvent) {

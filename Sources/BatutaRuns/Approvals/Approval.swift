@@ -78,11 +78,15 @@ public struct Approval: Sendable, Hashable {
             "session_title": sessionTitle.map(JSON.string) ?? .null, "agent": agent.map(JSON.string) ?? .null,
             "owner": .string(owner), "owner_name": ownerName.map(JSON.string) ?? .null,
             "call_id": .string(callID.rawValue), "state": .string(state.rawValue), "reason": .string(reason.rawValue),
-            "tool": .string(tool), "tool_description": toolDescription.map(JSON.string) ?? .null, "params": params,
+            "tool": reason == .question ? .null : .string(tool), "tool_description": toolDescription.map(JSON.string) ?? .null, "params": params,
             "warnings": reason.warnings(stored, doubts, language),
             "suggested_action": reason.suggestedAction(advice, doubts, language),
             "requested_at": .string(requestedAt.rfc3339), "expires_at": .string(expiresAt.rfc3339),
         ]
+        if reason == .question {
+            object["question"] = params["question"] ?? .null
+            object["fields"] = params["fields"] ?? [:]
+        }
         object["decided_at"] = decidedAt.map { .string($0.rfc3339) }
         if let by {
             object["by"] = .string(by)

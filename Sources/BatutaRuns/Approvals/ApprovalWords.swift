@@ -7,7 +7,7 @@ extension ApprovalReason {
     /// What may go wrong; empty where the reason alone says nothing of that: an earlier call in doubt is named by `UncertainCall.warning`.
     public var warnings: [Words] {
         switch self {
-        case .criticalTool, .earlierUncertain, .policy: []
+        case .criticalTool, .earlierUncertain, .policy, .question: []
         case .uncertainEffect:
             [
                 Words(
@@ -22,6 +22,7 @@ extension ApprovalReason {
         switch self {
         case .criticalTool: Words("Check the arguments before you approve.", "Confira os argumentos antes de aprovar.")
         case .policy: Words("Read the warnings before you approve.", "Leia os avisos antes de aprovar.")
+        case .question: Words("Fill in the fields and answer.", "Preencha os campos e responda.")
         case .uncertainEffect:
             Words(
                 "Look in the service whether it happened. Approve to make the call again, reject to leave it.",

@@ -130,7 +130,7 @@ extension RunTrace {
         case .policy(let note):
             guard let index = place(note.callID.rawValue) else { return }
             spans[index].detail["policy"] = .string(note.decision.rawValue)
-        case .context: break
+        case .context, .edges: break
         case .summary(let note): apply(note, event, at: at)
         }
     }
@@ -169,14 +169,23 @@ extension RunTrace {
         spans[index].detail["saved_usd"] = event.savedMicroUSD.map { .number(MicroUSD.number($0)) }
     }
 
+    /// What the run of a member took is this run's, too.
+    private mutating func add(_ taken: TreeUse) {
+        usage = usage + taken.usage
+        if !isRehearsal, let cost = taken.costMicroUSD { costMicroUSD = (costMicroUSD ?? 0) + cost }
+    }
+
     private mutating func propose(_ event: ToolCallEvent, at: Timestamp) {
         let model = spans.last { $0.kind == .model }?.id
         if let asked = spans.lastIndex(where: { $0.kind == .model }) { spans[asked].event = number }
         add(.tool, id: event.callID.rawValue, parent: model, name: event.tool, at: at, .waiting)
         spans[spans.count - 1].detail = ["params": event.params, "effect": .string(event.effect.rawValue)]
+        if let child = event.childRunID { spans[spans.count - 1].detail["child_run_id"] = .string(child.rawValue) }
+        if let node = event.node { spans[spans.count - 1].detail["node"] = .string(node) }
     }
 
     private mutating func finish(_ event: ToolResultEvent, at: Timestamp) {
+        if let taken = event.taken { add(taken) }
         guard let index = place(event.callID.rawValue) else { return }
         spans[index].detail["success"] = .bool(event.result.success)
         spans[index].detail["result"] = event.result.data.map(Self.bounded)

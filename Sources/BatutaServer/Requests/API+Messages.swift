@@ -113,14 +113,15 @@ extension API {
 
     /// A value for a variable that nobody declares would have no effect. Of a target that there is not, the engine tells.
     private func checkVariables(of message: IncomingMessage, for target: String?) throws(Problem) {
-        guard let agent = engine.currentProject.agent(for: target) else { return }
-        let declared = (agent.definition.variables.map(\.name) + ["language"]).sorted()
+        let project = engine.currentProject
+        guard let agent = project.agent(for: target) else { return }
+        let declared = (project.variables(for: target).map(\.name) + ["language"]).sorted()
         let unknown = message.variables.keys.filter { !declared.contains($0) }
         guard !unknown.isEmpty else { return }
         let (names, known) = (unknown.joined(separator: ", "), declared.joined(separator: ", "))
         let words = Words(
-            "\(agent.definition.name) declares no variable \(names). It declares \(known).",
-            "\(agent.definition.name) não declara a variável \(names). Declara \(known)."
+            "\(agent.team?.name ?? agent.definition.name) declares no variable \(names). It declares \(known).",
+            "\(agent.team?.name ?? agent.definition.name) não declara a variável \(names). Declara \(known)."
         )
         throw Problem(.badRequest, code: "invalid_request", words, field: "variables")
     }

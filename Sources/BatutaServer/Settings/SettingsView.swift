@@ -25,7 +25,7 @@ struct SettingsView {
     private var project: JSON {
         [
             "name": .string(own.name), "language": .string(own.language), "default_target": own.defaultTarget.map(JSON.string) ?? .null,
-            "targets": .array(own.agents.keys.sorted().map { .string("agent:\($0)") }), "hash": .string(own.snapshot.hash),
+            "targets": .array(own.targets.map(JSON.string)), "hash": .string(own.snapshot.hash),
             "problems": .array(problems.map(JSON.string)),
         ]
     }

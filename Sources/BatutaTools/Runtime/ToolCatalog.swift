@@ -19,16 +19,20 @@ public struct ToolCatalog: Sendable {
         /// The tool's further powers, asked for once: asking costs more than most calls.
         let checking: (any ArgumentChecking)?
         let caching: (any CachingTool)?
+        let delegating: (any DelegatingTool)?
         let isSelfTimed: Bool
         let isInner: Bool
 
-        init(_ tool: any Tool, _ definition: ToolDefinition, _ offer: ToolOffer) {
+        init(_ tool: any Tool) {
             self.tool = tool
-            self.definition = definition
+            definition = tool.definition
+            var offer = ToolOffer(definition)
+            offer.name = WireName.of(definition.name)
             self.offer = offer
             arguments = ArgumentRules(of: definition)
             checking = tool as? any ArgumentChecking
             caching = tool as? any CachingTool
+            delegating = tool as? any DelegatingTool
             isSelfTimed = tool is any SelfTimedTool
             isInner = tool is any InnerTool
         }
@@ -41,9 +45,7 @@ public struct ToolCatalog: Sendable {
         for tool in tools {
             let definition = tool.definition
             if entries[definition.name] == nil { names.append(definition.name) }
-            var offer = ToolOffer(definition)
-            offer.name = WireName.of(definition.name)
-            entries[definition.name] = Entry(tool, definition, offer)
+            entries[definition.name] = Entry(tool)
         }
         self.names = names
         self.entries = entries

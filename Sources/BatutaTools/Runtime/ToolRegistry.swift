@@ -17,6 +17,23 @@ public struct ToolRegistry: Sendable {
         self.entries = entries
     }
 
+    private init(catalog: ToolCatalog, entries: [ToolCatalog.Entry]) {
+        self.catalog = catalog
+        self.entries = entries
+    }
+
+    /// The same with tools that only this agent has; they come first.
+    public func adding(_ tools: [any Tool]) -> ToolRegistry {
+        let own = tools.map { ToolCatalog.Entry($0) }
+        let names = own.map(\.offer.name)
+        return ToolRegistry(catalog: catalog, entries: own + entries.filter { !names.contains($0.offer.name) })
+    }
+
+    /// What a call hands to another run; nil for one that does not.
+    public func delegation(of tool: String, _ arguments: JSON) -> Delegation? { entry(tool)?.delegating?.delegation(for: arguments) }
+
+    public func delegates(_ tool: String) -> Bool { entry(tool)?.delegating != nil }
+
     /// Project names (`mcp:docs/add`), in the agent's order.
     public var names: [String] { entries.map(\.definition.name) }
 

@@ -18,7 +18,7 @@ struct ProjectCompiler: Sendable {
         let rehearsal = RehearsalProvider(scripts: project.rehearsals, language: project.language)
         let models = registry(project, circumstances, rehearsal, isRehearsal)
         let catalog = ToolCatalog(try tools(of: project, circumstances))
-        let target = project.defaultTarget ?? project.agents.keys.sorted().first.map { "agent:\($0)" } ?? ""
+        let target = project.defaultTarget ?? project.targets.first ?? ""
         var runnable = RunnableProject(
             hash: project.snapshot.hash,
             name: project.name,
@@ -34,7 +34,7 @@ struct ProjectCompiler: Sendable {
             profile: try project.profile.map { (source: JSON) throws in try ProfileSchema(source) },
             secrets: known.all,
             prices: ModelPrices(own: project.prices, zone: project.zone),
-            suggestions: isRehearsal ? suggestions(of: rehearsal, for: String(target.dropFirst("agent:".count))) : [:],
+            suggestions: isRehearsal ? suggestions(of: rehearsal, for: speaker(for: target, in: project)) : [:],
             policies: try PolicyGate(project.policies, tools: catalog)
         )
         for (name, definition) in project.agents {
@@ -45,7 +45,15 @@ struct ProjectCompiler: Sendable {
                 fallbacks: runnable.fallbacks(of: definition.model)
             )
         }
+        runnable.teams = project.runnableTeams(runnable.agents, catalog)
         return runnable
+    }
+
+    /// Whose script answers first.
+    private func speaker(for target: String, in project: Project) -> String {
+        let name = String(target.drop { $0 != ":" }.dropFirst())
+        guard target.hasPrefix("team:"), let team = project.teams[name] else { return name }
+        return (team.leader ?? team.members.first?.target).map { String($0.drop { $0 != ":" }.dropFirst()) } ?? name
     }
 
     private func suggestions(of rehearsal: RehearsalProvider, for agent: String) -> [Language: [String]] {

@@ -7,6 +7,7 @@ struct ParsedProject: Sendable {
     var prompts: [Parsed<PromptFile>] = []
     var tools: [Parsed<ToolFile>] = []
     var policies: [Parsed<PolicyFile>] = []
+    var teams: [Parsed<TeamFile>] = []
     var rehearsals: [Parsed<RehearsalFile>] = []
     var schedules: [Parsed<ScheduleFile>] = []
     var problems: [ProjectProblem] = []
@@ -69,6 +70,7 @@ struct ParsedProject: Sendable {
         case ("tools", _) where path.hasSuffix(".yaml"): if let tool = yaml(path, bytes, ToolFile.shape) { tools.append(tool) }
         case ("policies", _) where path.hasSuffix(".yaml"):
             if let policy = yaml(path, bytes, PolicyFile.shape) { policies.append(policy) }
+        case ("teams", _) where path.hasSuffix(".yaml"): if let team = yaml(path, bytes, TeamFile.shape) { teams.append(team) }
         case ("rehearsals", _) where path.hasSuffix(".yaml"):
             if let rehearsal = yaml(path, bytes, RehearsalFile.shape) { rehearsals.append(rehearsal) }
         case ("schedules", _) where path.hasSuffix(".yaml"):

@@ -9,14 +9,13 @@ public enum ProjectLayout {
     /// Folders that this version reads, with the endings of their files.
     static let folders: [(name: String, ending: String)] = [
         ("agents", ".md"), ("policies", ".yaml"), ("prompts", ".md"), ("rehearsals", ".yaml"), ("schedules", ".yaml"),
-        ("tools", ".yaml"),
+        ("teams", ".yaml"), ("tools", ".yaml"),
     ]
 
     /// Folders of the language that this version does not run yet.
     static let laterFolders: [LaterFolder] = [
         LaterFolder(name: "knowledge", isPromise: false, effect: Words("its documents are not searched", "ninguém procura nos documentos")),
         LaterFolder(name: "skills", isPromise: false, effect: Words("agents are not offered skills", "os agentes ficam sem habilidades")),
-        LaterFolder(name: "teams", isPromise: false, effect: Words("teams cannot be talked to", "não dá para falar com equipes")),
     ]
 
     struct LaterFolder: Sendable {

@@ -24,7 +24,7 @@ struct ProjectLinker {
     static let builtInTools = builtInDefinitions.map(\.name)
     /// Tools of the language that this version does not have.
     static let laterTools = [
-        "record_outcome", "search_knowledge", "run_python", "run_shell", "web_search", "delegate",
+        "record_outcome", "search_knowledge", "run_python", "run_shell", "web_search", "delegate", "ask_person",
         "read_file", "write_file", "edit_file", "list_files",
     ]
 
@@ -34,6 +34,7 @@ struct ProjectLinker {
         let profiles = linkRetryProfiles()
         let tools = linkTools(profiles)
         let agents = linkAgents(models, toolNames: tools.map(\.definition.name))
+        let teams = linkTeams(agents, tools.map(\.definition))
         let channels = linkChannels()
         let policies = linkPolicies(tools.map(\.definition))
         let schedules = linkSchedules(agents, tools.map(\.definition) + Self.builtInDefinitions)
@@ -52,7 +53,7 @@ struct ProjectLinker {
         checkTimeZone()
         return Project(
             name: file.name ?? name,
-            defaultTarget: linkDefault(agents),
+            defaultTarget: linkDefault(agents, teams),
             language: file.language ?? "en",
             timeZone: file.timeZone?.value,
             models: models,
@@ -64,6 +65,7 @@ struct ProjectLinker {
             profile: file.profile?.schema,
             variables: JSONObject(unique: file.variables.map { (key: $0.name, value: $0.value) }),
             agents: agents,
+            teams: teams,
             tools: tools,
             policies: policies,
             rehearsals: rehearsals,
@@ -89,33 +91,31 @@ struct ProjectLinker {
     }
 
     /// `default`, or the only agent there is.
-    private mutating func linkDefault(_ agents: [String: AgentDefinition]) -> String? {
+    private mutating func linkDefault(_ agents: [String: AgentDefinition], _ teams: [String: TeamDefinition]) -> String? {
         guard let target = file.defaultTarget else {
+            if teams.count == 1, let only = teams.keys.first { return "team:\(only)" }
             if agents.count == 1, let only = agents.keys.first { return "agent:\(only)" }
             if agents.count > 1 {
                 let message = Words(
-                    "`default` is missing: every session has to name an agent",
-                    "falta `default`: cada sessão vai ter de dizer com que agente fala"
+                    "`default` is missing: every session has to name whom it talks to",
+                    "falta `default`: cada sessão vai ter de dizer com quem fala"
                 )
                 tell(1, message, hint: Self.writeDefault, severity: .warning)
             }
             return nil
         }
-        if target.value.hasPrefix("team:") {
-            let message = Words("teams are not supported yet by this version", "equipes ainda não existem nesta versão")
-            tell(target.line, message, hint: Self.writeDefault)
-            return nil
-        }
-        let name = target.value.hasPrefix("agent:") ? String(target.value.dropFirst(6)) : target.value
-        guard agents[name] == nil else { return "agent:\(name)" }
-        if !brokenNames.contains(name) {
-            let hint = Hint.nearest(to: name, among: agents.keys)
-            tell(target.line, NamedThing.agent.unknown(name.prefix(80)), hint: hint)
+        let names = TeamNames(agents: Array(agents.keys), teams: Array(teams.keys), broken: brokenNames)
+        if let known = names.target(of: target.value) { return known }
+        if !names.isBroken(target.value) {
+            let name = target.value.split(separator: ":").last.map(String.init) ?? target.value
+            let hint = Hint.nearest(to: name, among: names.agents + names.teams)
+            let what = target.value.hasPrefix("agent:") ? NamedThing.agent : .member
+            tell(target.line, what.unknown(name.prefix(80)), hint: hint)
         }
         return nil
     }
 
-    private static let writeDefault = Words("write default: agent:NAME", "escreva default: agent:NOME")
+    private static let writeDefault = Words("write default: agent:NAME or team:NAME", "escreva default: agent:NOME ou team:NOME")
 }
 
 extension ParsedProject.Parsed<AgentFile> {

@@ -36,7 +36,7 @@ struct ProblemList {
 
 /// What has names in a project.
 enum NamedThing {
-    case agent, block, channel, fact, field, group, key, model, name, parameter, provider, retryProfile, tool
+    case agent, block, channel, fact, field, group, key, member, model, name, node, parameter, provider, retryProfile, tool
 
     func unknown(_ name: some StringProtocol) -> Words {
         Words("unknown \(words.english) `\(name)`", "não existe \(words.portuguese) `\(name)`")
@@ -51,8 +51,10 @@ enum NamedThing {
         case .field: Words("field", "o campo")
         case .group: Words("group", "o grupo")
         case .key: Words("key", "a chave")
+        case .member: Words("agent or team", "o agente ou a equipe")
         case .model: Words("model", "o modelo")
         case .name: Words("name", "o nome")
+        case .node: Words("node", "o nó")
         case .parameter: Words("parameter", "o parâmetro")
         case .provider: Words("provider", "o provedor")
         case .retryProfile: Words("retry profile", "o perfil de repetição")

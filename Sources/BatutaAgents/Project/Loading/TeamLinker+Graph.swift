@@ -1,0 +1,222 @@
+import BatutaCore
+
+/// Graphs: every name, every way through, every expression.
+extension TeamLinker {
+    private static let graphNames: Set<String> = ["input", "results", "state", "run", "user", "profile", "now"]
+    private static let edgeNames = graphNames.union(["output"])
+
+    mutating func linkGraph() -> TeamDefinition? {
+        refuse(file.leader.map { ($0.line, "leader") }, file.members.first.map { ($0.line, "members") })
+        guard !file.nodes.isEmpty else {
+            checks.problems.error(
+                parsed.line,
+                Words("the graph has no nodes", "o grafo não tem nós"),
+                hint: Words("write nodes: { name: { agent: … } }", "escreva nodes: { nome: { agent: … } }")
+            )
+            return nil
+        }
+        let nodes = file.nodes.compactMap { node($0) }
+        let edges = file.edges.compactMap { edge($0) }
+        guard let start = start() else { return nil }
+        checkNodeNames()
+        checkResultNames()
+        guard nodes.count == file.nodes.count, edges.count == file.edges.count else { return nil }
+        let plan = GraphPlan(nodes: nodes, edges: edges, start: start)
+        checkWays(from: start)
+        checkLoops()
+        var members: [TeamDefinition.Member] = []
+        var tools: [String] = []
+        for node in nodes {
+            switch node.work {
+            case .member(let target, _): members.append(TeamDefinition.Member(name: node.name, target: target))
+            case .tool(let tool, _): tools.append(tool)
+            case .human: break
+            }
+        }
+        return definition(leader: nil, members: members, plan: .graph(plan), tools: tools)
+    }
+
+    private var nodeNames: [String] { file.nodes.map(\.name) }
+
+    private mutating func start() -> String? {
+        guard let start = file.start else {
+            checks.problems.error(
+                parsed.line,
+                Words("`start` is missing: which node comes first?", "falta `start`: qual nó vem primeiro?"),
+                hint: Words("write start: \(nodeNames[0])", "escreva start: \(nodeNames[0])")
+            )
+            return nil
+        }
+        guard !nodeNames.contains(start.value) else { return start.value }
+        checks.problems.unknown(.node, start.value, among: nodeNames, line: start.line)
+        return nil
+    }
+
+    private mutating func checkNodeNames() {
+        for node in file.nodes where node.name == GraphPlan.end {
+            let message = Words("`end` is where a graph ends; a node needs another name", "`end` é onde o grafo termina; dê outro nome ao nó")
+            checks.problems.error(node.line, message)
+        }
+    }
+
+    // MARK: Nodes
+
+    private mutating func node(_ entry: TableEntry<NodeEntry>) -> GraphPlan.Node? {
+        let node = entry.value
+        if let input = node.input { checks.text(input, allowing: Self.graphNames, for: .tool) }
+        checks.value(node.arguments, allowing: Self.graphNames, for: .tool)
+        if let named = node.agent ?? node.team { return member(named, node).map { GraphPlan.Node(entry.name, $0) } }
+        if let tool = node.tool { return work(tool, node.arguments, line: entry.line).map { GraphPlan.Node(entry.name, $0) } }
+        return node.human.flatMap { question($0.value) }.map { GraphPlan.Node(entry.name, .human($0)) }
+    }
+
+    private mutating func member(_ named: Located<String>, _ node: NodeEntry) -> GraphPlan.Node.Work? {
+        let name = node.team == nil || named.value.contains(":") ? named : Located(value: "team:" + named.value, line: named.line)
+        guard let member = member(name) else { return nil }
+        return .member(target: member.target, input: node.input.flatMap { try? TextTemplate($0.value) })
+    }
+
+    private mutating func work(_ tool: Located<String>, _ arguments: YAMLNode?, line: Int) -> GraphPlan.Node.Work? {
+        let known = tools.map(\.name) + ProjectLinker.builtInTools
+        guard known.contains(tool.value) else {
+            if !names.isBroken(tool.value) { checks.problems.unknown(.tool, tool.value, among: known, line: tool.line) }
+            return nil
+        }
+        if let definition = tools.first(where: { $0.name == tool.value }) { check(arguments, for: definition, line: arguments?.line ?? line) }
+        return (try? JSONTemplate(arguments?.json ?? [:])).map { .tool(tool.value, arguments: $0) }
+    }
+
+    /// Values are known when the graph runs; names are known now.
+    private mutating func check(_ arguments: YAMLNode?, for tool: ToolDefinition, line: Int) {
+        let properties = tool.parameters["properties"]?.object ?? [:]
+        let given = arguments?.members ?? []
+        for argument in given where properties[argument.key] == nil && tool.parameters["additionalProperties"] == false {
+            checks.problems.unknown(.parameter, argument.key, among: properties.map(\.key), line: argument.keyLine)
+        }
+        for required in tool.parameters["required"]?.array?.compactMap(\.string) ?? [] where !given.contains(where: { $0.key == required }) {
+            let message = Words("`\(tool.name)` needs the argument `\(required)`", "`\(tool.name)` precisa do argumento `\(required)`")
+            checks.problems.error(line, message)
+        }
+    }
+
+    private mutating func question(_ entry: HumanEntry) -> GraphPlan.Question? {
+        guard let text = entry.question else { return nil }
+        checks.text(text, allowing: Self.graphNames, for: .tool)
+        for field in entry.fields where ["approved", "note", "expired"].contains(field.name) {
+            let message = Words("`\(field.name)` is part of every answer; choose another name", "`\(field.name)` já faz parte de toda resposta; escolha outro nome")
+            checks.problems.error(field.line, message)
+        }
+        guard let template = try? TextTemplate(text.value) else { return nil }
+        let fields = JSONObject(unique: entry.fields.map { (key: $0.name, value: $0.value.value) })
+        return GraphPlan.Question(text: template, fields: fields, lifetime: entry.expires)
+    }
+
+    // MARK: Edges
+
+    private mutating func edge(_ located: Located<EdgeEntry>) -> GraphPlan.Edge? {
+        let entry = located.value
+        guard let from = entry.from, !entry.to.isEmpty else { return nil }
+        if !nodeNames.contains(from.value) { checks.problems.unknown(.node, from.value, among: nodeNames, line: from.line) }
+        let targets = nodeNames + [GraphPlan.end]
+        for target in entry.to where !targets.contains(target.value) {
+            checks.problems.unknown(.node, target.value, among: targets, line: target.line)
+        }
+        if let condition = entry.condition { checks.condition(condition, allowing: Self.edgeNames, for: .tool) }
+        return GraphPlan.Edge(
+            from: from.value,
+            to: entry.to.map(\.value),
+            condition: entry.condition.flatMap { try? Expression($0.value) },
+            isElse: entry.isElse,
+            most: entry.most
+        )
+    }
+
+    /// `results.x` is a node of this graph.
+    private mutating func checkResultNames() {
+        for path in checks.paths where path.root == "results" {
+            guard let name = path.member, !nodeNames.contains(name) else { continue }
+            checks.problems.unknown(.node, name, among: nodeNames, line: line(naming: "results.\(name)"))
+        }
+    }
+
+    private func line(naming text: String) -> Int {
+        let conditions = file.edges.compactMap(\.value.condition)
+        let inputs = file.nodes.compactMap(\.value.input)
+        let questions = file.nodes.compactMap(\.value.human?.value.question)
+        let found = (conditions + inputs + questions).first { $0.value.contains(text) }
+        return found?.line ?? file.nodes.first { $0.value.arguments?.json.text.contains(text) == true }?.line ?? parsed.line
+    }
+
+    // MARK: Ways
+
+    /// Nodes that nothing leads to, and nodes that nothing leads on from.
+    private mutating func checkWays(from start: String) {
+        var reached: Set<String> = [start]
+        var waiting = [start]
+        while let next = waiting.popLast() {
+            for edge in file.edges where edge.value.from?.value == next {
+                for target in edge.value.to where reached.insert(target.value).inserted { waiting.append(target.value) }
+            }
+        }
+        for node in file.nodes where !reached.contains(node.name) {
+            checks.problems.error(
+                node.line,
+                Words("nothing leads to the node `\(node.name)`", "nada leva ao nó `\(node.name)`"),
+                hint: Words("add an edge to it, or remove it", "acrescente uma aresta até ele, ou remova-o")
+            )
+        }
+        for node in file.nodes where reached.contains(node.name) { checkLeaving(node) }
+    }
+
+    private mutating func checkLeaving(_ node: TableEntry<NodeEntry>) {
+        let leaving = file.edges.map(\.value).filter { $0.from?.value == node.name }
+        let toEnd = Words("write { from: \(node.name), to: end }", "escreva { from: \(node.name), to: end }")
+        if leaving.isEmpty {
+            let message = Words("no edge leaves `\(node.name)`: the graph ends there", "nenhuma aresta sai de `\(node.name)`: o grafo termina ali")
+            checks.problems.warning(node.line, message, hint: toEnd)
+        } else if !leaving.contains(where: { $0.condition == nil }) {
+            let message = Words(
+                "when none of its conditions holds, the graph ends at `\(node.name)`",
+                "se nenhuma das condições valer, o grafo termina em `\(node.name)`"
+            )
+            let hint = Words("add an edge with else: true", "acrescente uma aresta com else: true")
+            checks.problems.warning(node.line, message, hint: hint)
+        }
+    }
+
+    /// Loops are bounded: on every way round there is an edge with `max`.
+    private mutating func checkLoops() {
+        var following: [String: [(target: String, line: Int)]] = [:]
+        for edge in file.edges where edge.value.most == nil {
+            guard let from = edge.value.from?.value else { continue }
+            following[from, default: []] += edge.value.to.map { ($0.value, edge.line) }
+        }
+        var done: Set<String> = []
+        for node in nodeNames {
+            if let line = loop(from: node, following, [], &done) {
+                checks.problems.error(
+                    line,
+                    Words("this edge closes a loop without an end", "esta aresta fecha um laço sem fim"),
+                    hint: Words("write max: with how often it may be taken", "escreva max: com quantas vezes ela pode valer")
+                )
+                return
+            }
+        }
+    }
+
+    /// The line of an edge that leads back to where the way came through.
+    private func loop(
+        from node: String,
+        _ following: [String: [(target: String, line: Int)]],
+        _ way: [String],
+        _ done: inout Set<String>
+    ) -> Int? {
+        guard !done.contains(node) else { return nil }
+        for (target, line) in following[node] ?? [] {
+            if target == node || way.contains(target) { return line }
+            if let found = loop(from: target, following, way + [node], &done) { return found }
+        }
+        done.insert(node)
+        return nil
+    }
+}
