@@ -167,6 +167,7 @@ import Testing
         case .rehearsal: try YAML.parse(files["rehearsals/assistant.yaml"] ?? []).json
         case .agent: try FrontMatter.split(files["agents/assistant.md"] ?? []).header?.root?.json ?? .null
         case .policy: ["tool": "pay", "rules": []]
+        case .team: ["mode": "coordinate", "leader": "assistant", "members": ["clerk"]]
         case .prompt: ["weight": 50]
         case .schedule: ["cron": "0 18 * * *", "run": ["target": "agent:assistant", "content": "Hello"]]
         }

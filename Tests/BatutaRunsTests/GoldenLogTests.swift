@@ -122,6 +122,10 @@ extension GoldenLogTests {
         case .recordResult(let call, let result): "record \(call.call.tool) \(result.code ?? "success")"
         case .askHuman(let call, let reason): "ask about \(call.call.tool): \(reason.rawValue)"
         case .awaitHuman: "await a human"
+        case .askMembers(let members): "ask \(members.joined(separator: " and "))"
+        case .takeEdges(let call): "take edges after \(call)"
+        case .startNode(let node): "start \(node)"
+        case .relay(let output): "relay \(output)"
         case .pause: "pause"
         case .finish(let outcome): "finish \(outcome)"
         }

@@ -1,0 +1,217 @@
+import BatutaAgents
+import BatutaCore
+import BatutaModels
+import BatutaRuns
+import BatutaTesting
+import BatutaTools
+import Testing
+
+/// Teams whose work is a graph.
+@Suite(.timeLimit(.minutes(2))) struct GraphTests {
+    private static func answer(_ request: ModelRequest) -> ScriptedModel.Reply { .say("\(request.agent)<\(request.lastTurn)>") }
+
+    /// The graph that PROJECT.md shows.
+    private static let office = """
+        mode: graph
+        start: triage
+        nodes:
+          triage:  { agent: triage }
+          facts:   { tool: search_facts, arguments: { query: "${input}" } }
+          write:   { agent: writer, input: "${input}\\n\\nFacts: ${results.facts.text}" }
+          review:  { agent: reviewer }
+          confirm: { human: { question: "Publish?", fields: { channel: { enum: [blog, mail] } }, expires: 24h } }
+        edges:
+          - { from: triage, to: [facts, write], when: "output.kind == 'report'" }
+          - { from: facts, to: write }
+          - { from: write, to: review }
+          - { from: review, to: write, when: "output.score < 7", max: 3 }
+          - { from: review, to: confirm, else: true }
+          - { from: confirm, to: end }
+        """
+    private static let agents = ["triage": "", "writer": "", "reviewer": ""]
+
+    private static func officeModel(scores: [Int]) -> ScriptedModel {
+        let left = Counter()
+        return ScriptedModel { request in
+            switch request.agent {
+            case "triage": .say(#"{"kind": "report"}"#)
+            case "reviewer":
+                .say(#"{"score": \#(scores[min(left.next(), scores.count - 1)])}"#)
+            default: .say("Draft of <\(request.lastTurn)>")
+            }
+        }
+    }
+
+    private static let search = ToolDefinition(
+        name: "search_facts",
+        description: "Finds facts.",
+        parameters: ["type": "object", "properties": ["query": ["type": "string"]], "required": ["query"]]
+    )
+
+    @Test(arguments: StoreEngine.all)
+    func `S4.5 branches join, loops are bounded, a person is asked, and the graph ends with what was written`(_ kind: StoreEngine) async throws {
+        let tool = RecordingTool(Self.search, answer: { _ in ToolAttempt(.success(["text": "42"])) })
+        let model = Self.officeModel(scores: [5, 6, 8])
+        let bench = try await TeamBench.make(
+            on: kind,
+            ["teams/office.yaml": Self.office],
+            default: "team:office",
+            agents: Self.agents,
+            tools: [tool],
+            model: model
+        )
+        let (accepted, events) = try await bench.send("Report on birds")
+        await events.wait { events, isIdle in isIdle && events.contains { $0.type == "approval" } }
+        #expect(tool.received.map(\.arguments) == [["query": "Report on birds"]])
+        let writers = model.requests.filter { $0.agent == "writer" }
+        #expect(writers.count == 3 && writers.allSatisfy { $0.lastTurn == "Report on birds\n\nFacts: 42" })
+        #expect(try await bench.run(accepted.runID)?.status == .pendingApproval)
+        let approval = try #require(try await bench.pendingApprovals().first)
+        #expect(approval.reason == .question && approval.runID == accepted.runID)
+        let object = approval.json(in: .english)
+        #expect(object["tool"] == .null && object["question"] == "Publish?" && object["fields"]?["channel"]?["enum"] == ["blog", "mail"])
+        await #expect(throws: EngineError.self) {
+            try await bench.engine.decide(approval, ApprovalDecision(approve: true, arguments: ["channel": "fax"], by: "usr_test"))
+        }
+        await #expect(throws: EngineError.self) { try await bench.engine.decide(approval, ApprovalDecision(approve: true, by: "usr_test")) }
+        _ = try await bench.engine.decide(approval, ApprovalDecision(approve: true, arguments: ["channel": "blog"], by: "usr_test"))
+        await events.waitForEnd(of: accepted.runID)
+        let run = try #require(try await bench.run(accepted.runID))
+        #expect(run.status == .completed && run.agent == "office" && run.target == "team:office")
+        #expect(run.output == #"{"score":8}"#)
+        await bench.stop()
+    }
+
+    @Test func `a person's no takes only an edge that asks for it, and else ends the graph as stopped`() async throws {
+        let tool = RecordingTool(Self.search, answer: { _ in ToolAttempt(.success(["text": "42"])) })
+        let bench = try await TeamBench.make(
+            ["teams/office.yaml": Self.office],
+            default: "team:office",
+            agents: Self.agents,
+            tools: [tool],
+            model: Self.officeModel(scores: [9])
+        )
+        let (accepted, events) = try await bench.send("Report")
+        await events.wait { events, isIdle in isIdle && events.contains { $0.type == "approval" } }
+        let approval = try #require(try await bench.pendingApprovals().first)
+        _ = try await bench.engine.decide(approval, ApprovalDecision(approve: false, note: "too early", by: "usr_test"))
+        await events.waitForEnd(of: accepted.runID)
+        #expect(try await bench.run(accepted.runID)?.status == .cancelled)
+        await bench.stop()
+    }
+
+    @Test(arguments: StoreEngine.all) func `S4.7 eleven agents in one graph`(_ kind: StoreEngine) async throws {
+        let (yaml, agents) = Self.eleven
+        let bench = try await TeamBench.make(
+            on: kind,
+            ["teams/office.yaml": yaml],
+            default: "team:office",
+            agents: agents,
+            model: ScriptedModel { Self.answer($0) }
+        )
+        let (accepted, events) = try await bench.send("Go")
+        await events.waitForEnd(of: accepted.runID)
+        let run = try #require(try await bench.run(accepted.runID))
+        #expect(run.status == .completed)
+        #expect(Set(events.agents).count == 12)
+        #expect(run.usage.inputTokens == 110)
+        #expect(events.data(of: .agentSwitch).count == 11)
+        await bench.stop()
+    }
+
+    /// One first, three ways of three side by side, one last.
+    static var eleven: (yaml: String, agents: [String: String]) {
+        var nodes: [String] = ["first", "last"], edges = ["{ from: first, to: [a1, b1, c1] }"]
+        for way in ["a", "b", "c"] {
+            nodes += (1...3).map { "\(way)\($0)" }
+            edges += ["{ from: \(way)1, to: \(way)2 }", "{ from: \(way)2, to: \(way)3 }", "{ from: \(way)3, to: last }"]
+        }
+        edges.append("{ from: last, to: end }")
+        let yaml =
+            "mode: graph\nstart: first\nnodes:\n" + nodes.map { "  \($0): { agent: \($0) }\n" }.joined() + "edges:\n"
+            + edges.map { "  - \($0)\n" }.joined()
+        return (yaml, Dictionary(uniqueKeysWithValues: nodes.map { ($0, "") }))
+    }
+
+    @Test func `a node that fails ends the graph, and whatever works beside it is stopped`() async throws {
+        let yaml = """
+            mode: graph
+            start: first
+            nodes: { first: { agent: triage }, slow: { agent: writer }, bad: { agent: reviewer } }
+            edges: [{ from: first, to: [slow, bad] }, { from: slow, to: end }, { from: bad, to: end }]
+            """
+        let model = ScriptedModel { request in
+            switch request.agent {
+            case "writer": .hang()
+            case "reviewer": .fail(ModelError(.rejected, "No."))
+            default: .say("go")
+            }
+        }
+        let bench = try await TeamBench.make(["teams/office.yaml": yaml], default: "team:office", agents: Self.agents, model: model)
+        let (accepted, events) = try await bench.send("Go")
+        await events.waitForEnd(of: accepted.runID)
+        let run = try #require(try await bench.run(accepted.runID))
+        #expect(run.status == .failed && run.error?["code"] == "model_rejected")
+        #expect(run.error?["message"]?.string?.contains("bad") == true)
+        let runs = try await RunStore(database: bench.database).unfinished(in: run.sessionID)
+        #expect(runs.isEmpty && events.events.last?.runID == run.id)
+        await bench.stop()
+    }
+
+    @Test func `an edge that cannot be decided fails the run with its reason`() async throws {
+        let yaml = """
+            mode: graph
+            start: first
+            nodes: { first: { agent: triage }, next: { agent: writer } }
+            edges: [{ from: first, to: next, when: "output.score > 3" }, { from: first, to: end, else: true }, { from: next, to: end }]
+            """
+        let bench = try await TeamBench.make(
+            ["teams/office.yaml": yaml],
+            default: "team:office",
+            agents: Self.agents,
+            model: ScriptedModel { _ in .say("no object") }
+        )
+        let (accepted, events) = try await bench.send("Go")
+        await events.waitForEnd(of: accepted.runID)
+        let error = try #require(try await bench.run(accepted.runID)?.error)
+        #expect(error["code"] == "graph_error" && error["message"]?.string?.contains("first") == true)
+        await bench.stop()
+    }
+
+    @Test func `branches go on by themselves: a short one does not wait for a long one`() async throws {
+        let yaml = """
+            mode: graph
+            start: first
+            nodes: { first: { agent: triage }, long: { agent: reviewer }, short: { agent: writer }, after: { agent: last }, join: { agent: triage } }
+            edges:
+              - { from: first, to: [long, short] }
+              - { from: short, to: after }
+              - { from: after, to: join }
+              - { from: long, to: join }
+              - { from: join, to: end }
+            """
+        let gate = Gate()
+        let model = GateByAgent(agent: "reviewer", gate: gate)
+        var agents = Self.agents
+        agents["last"] = ""
+        let bench = try await TeamBench.make(["teams/office.yaml": yaml], default: "team:office", agents: agents, model: model)
+        let (accepted, events) = try await bench.send("Go")
+        await events.wait { events, _ in events.contains { $0.agent == "last" && $0.type == "complete" } }
+        gate.open()
+        await events.waitForEnd(of: accepted.runID)
+        let run = try #require(try await bench.run(accepted.runID))
+        #expect(run.status == .completed && run.output?.contains("[long]") == true && run.output?.contains("[after]") == true)
+        await bench.stop()
+    }
+}
+
+/// A model that answers at once, but for one agent, who waits for a gate.
+private struct GateByAgent: ModelProvider {
+    let agent: String
+    let gate: Gate
+
+    func answer(_ request: ModelRequest, onDelta: @Sendable (ModelDelta) -> Void) async throws(ModelError) -> ModelAnswer {
+        if request.agent == agent { await gate.pass() }
+        return ModelAnswer(text: "\(request.agent)<\(request.lastTurn)>", usage: ModelUsage(inputTokens: 10, outputTokens: 5))
+    }
+}
