@@ -40,10 +40,10 @@ import Testing
         try folder.write("x", to: "tools/x.yml")
         try folder.write("x", to: "tools/score.py")
         try folder.write("x", to: "policies/p.yml")
-        try folder.write("x", to: "teams/t.yaml")
+        try folder.write("x", to: "teams/t.yml")
         let load = Project.load(folder: folder.path)
         #expect(
-            load.problems.map(\.path) == ["policies/p.yml", "teams/t.yaml", "tools/score.py", "tools/x.yml"],
+            load.problems.map(\.path) == ["policies/p.yml", "teams/t.yml", "tools/score.py", "tools/x.yml"],
             "\(load.report(.english))"
         )
         #expect(load.problems.errors.isEmpty)

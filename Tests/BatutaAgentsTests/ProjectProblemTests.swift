@@ -14,7 +14,7 @@ import Testing
         ("batuta.yaml", "agent:clerk", "agent:clark", "batuta.yaml:2: unknown agent `clark` (did you mean `clerk`?)"),
         (
             "batuta.yaml", "agent:clerk", "team:clerks",
-            "batuta.yaml:2: teams are not supported yet by this version (write default: agent:NAME)"
+            "batuta.yaml:2: unknown agent or team `clerks` (did you mean `clerk`?)"
         ),
         ("batuta.yaml", "provider: openai", "provider: opnai", "batuta.yaml:4: unknown provider `opnai` (did you mean `openai`?)"),
         ("batuta.yaml", "[cheap]", "[chaep]", "batuta.yaml:4: unknown model `chaep` (did you mean `cheap`?)"),
@@ -295,7 +295,7 @@ import Testing
         #expect(load.problems.errors.first?.message.english.contains("a → b → a") == true, "\(load.report(.english))")
     }
 
-    @Test(arguments: ["teams/x.yaml", "skills/x/SKILL.md", "knowledge/x.pdf"])
+    @Test(arguments: ["skills/x/SKILL.md", "knowledge/x.pdf"])
     func `folders that this version does not run are told`(path: String) {
         let load = ProjectFixture.load([path: "name: x"])
         #expect(load.problems.count == 1)

@@ -159,7 +159,8 @@ extension RunDriver {
 
     /// The approver's note reaches the model with the result.
     static func withNote(_ result: ToolResult, _ call: CallState) -> ToolResult {
-        guard let note = call.note, result.success, let data = result.data else { return result }
+        // An answer to a question holds its note already.
+        guard let note = call.note, result.success, let data = result.data, call.call.tool != ToolCallEvent.question else { return result }
         var noted = result
         noted.data = ["result": data, "approver_note": .string(note)]
         return noted

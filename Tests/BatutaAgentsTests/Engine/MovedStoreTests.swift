@@ -1,5 +1,6 @@
 import BatutaAgents
 import BatutaCore
+import BatutaMemory
 import BatutaRuns
 import BatutaStorage
 import BatutaTesting
@@ -8,7 +9,7 @@ import Testing
 /// A conversation that began on SQLite goes on on PostgreSQL.
 @Suite(.timeLimit(.minutes(5))) struct MovedStoreTests {
     @Test func `the log goes on where it was, and the order of all commits too`() async throws {
-        let sets = [RunsMigrations.set, BlobStore.migrations]
+        let sets = [RunsMigrations.set, BlobStore.migrations, MemoryMigrations.set]
         let first = try await EngineBench(model: ScriptedModel([.say("from SQLite")]))
         let (accepted, collector) = try await first.send("a")
         await collector.waitForEnd(of: accepted.runID)

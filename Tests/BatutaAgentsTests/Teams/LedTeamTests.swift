@@ -179,14 +179,13 @@ import Testing
 
     @Test func `limits count on the root, members included`() async throws {
         let model = ScriptedModel { request in
-            request.agent == "manager" ? Self.delegate(["creator"]) : .say("again")
+            request.agent == "manager" ? .call([("delegate", ["member": "creator", "task": .string("\(request.turns.count)")])]) : .say("again")
         }
-        let limits = RunLimits(modelCalls: 5, identicalRounds: 0)
         let bench = try await TeamBench.make(
             Self.team("coordinate"),
             default: "team:ads",
             agents: Self.agents,
-            limits: limits,
+            limits: "{ model_calls: 5 }",
             model: model
         )
         let (accepted, events) = try await bench.send("Make a campaign")

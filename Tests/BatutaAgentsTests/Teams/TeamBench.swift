@@ -19,22 +19,21 @@ enum TeamBench {
         default target: String,
         agents: [String: String],
         tools: [any Tool] = [],
-        limits: RunLimits = RunLimits(),
+        limits: String = "{}",
         folder: TemporaryFolder = TemporaryFolder(),
         clock: ManualClock = ManualClock(),
         sharing terms: SessionLeases.Terms? = nil,
         model: any ModelProvider
     ) async throws -> EngineBench {
-        let project = try load(files, default: target, agents: agents, tools: tools.map(\.definition))
+        let project = try load(files, default: target, agents: agents, limits: limits, tools: tools.map(\.definition))
         return try await EngineBench(
             on: kind,
             model: model,
             tools: tools,
             folder: folder,
-            limits: limits,
             clock: clock,
             sharing: terms,
-            configure: { configure(&$0, as: project, model, tools, limits) }
+            configure: { configure(&$0, as: project, model, tools) }
         )
     }
 
@@ -42,13 +41,11 @@ enum TeamBench {
         _ runnable: inout RunnableProject,
         as project: Project,
         _ model: any ModelProvider,
-        _ tools: [any Tool],
-        _ limits: RunLimits
+        _ tools: [any Tool]
     ) {
         let catalog = ToolCatalog(tools)
         var agents: [String: RunnableAgent] = [:]
-        for (name, var definition) in project.agents {
-            definition.limits = limits
+        for (name, definition) in project.agents {
             agents[name] = RunnableAgent(definition: definition, provider: model, tools: catalog.registry(offering: definition.tools))
         }
         runnable.agents = agents
@@ -56,9 +53,11 @@ enum TeamBench {
         runnable.defaultTarget = project.defaultTarget ?? ""
     }
 
-    static func load(_ files: [String: String], default target: String, agents: [String: String], tools: [ToolDefinition]) throws -> Project {
+    static func load(_ files: [String: String], default target: String, agents: [String: String], limits: String = "{}", tools: [ToolDefinition])
+        throws -> Project
+    {
         var files = files
-        files["batuta.yaml"] = "name: t\ndefault: \(target)\nmodels: { default: { provider: openai, model: m } }\n"
+        files["batuta.yaml"] = "name: t\ndefault: \(target)\nmodels: { default: { provider: openai, model: m } }\nlimits: \(limits)\n"
         for (name, matter) in agents { files["agents/\(name).md"] = "---\ndescription: Does \(name).\n\(matter)\n---\nYou are \(name).\n" }
         for tool in tools {
             files["tools/\(tool.name).yaml"] = """

@@ -30,10 +30,10 @@ extension ProjectLinker {
 
     /// A bare name is an agent's.
     private func checkTarget(_ target: Located<String>, _ agents: [String: AgentDefinition], _ list: inout ProblemList) {
-        guard !target.value.hasPrefix("team:") else { return }
-        let name = target.value.hasPrefix("agent:") ? String(target.value.dropFirst(6)) : target.value
-        guard agents[name] == nil, !brokenNames.contains(name) else { return }
-        list.unknown(.agent, name, among: agents.keys, line: target.line)
+        let names = TeamNames(agents: Array(agents.keys), teams: parsed.teams.map(\.name), broken: brokenNames)
+        guard names.target(of: target.value) == nil, !names.isBroken(target.value) else { return }
+        let name = target.value.split(separator: ":").last.map(String.init) ?? target.value
+        list.unknown(target.value.hasPrefix("agent:") ? .agent : .member, name, among: names.agents + names.teams, line: target.line)
     }
 }
 
