@@ -39,7 +39,7 @@ struct API: Sendable {
 
     /// What can be asked for by an identifier or a name.
     enum Kind {
-        case session, run, approval, message, file, key, user, secret, provider, job, memory
+        case session, run, approval, message, file, key, user, secret, provider, job, memory, prompt, version, experiment
 
         fileprivate func isMissing(_ id: String) -> Words {
             switch self {
@@ -52,6 +52,9 @@ struct API: Sendable {
             case .user: Words("There is no user \(id).", "Não existe a pessoa \(id).")
             case .secret: Words("There is no secret \(id).", "Não existe o segredo \(id).")
             case .provider: Words("There is no provider \(id).", "Não existe o provedor \(id).")
+            case .prompt: Words("There is no prompt \(id).", "Não existe o prompt \(id).")
+            case .version: Words("There is no version \(id) of this prompt.", "Não existe a versão \(id) deste prompt.")
+            case .experiment: Words("The prompt \(id) has no variants.", "O prompt \(id) não tem variantes.")
             case .memory: Words("There is no memory \(id).", "Não existe a memória \(id).")
             case .job: Words("There is no job \(id).", "Não existe a tarefa \(id).")
             }

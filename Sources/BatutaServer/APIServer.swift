@@ -46,6 +46,7 @@ public final class APIServer: Sendable {
     private let project: ProjectServices
     private let jobs: JobQueue
     private let facts: FactStore
+    private let experiments: ExperimentStore
     private let server = Locked<HTTPServer?>(nil)
 
     public init(
@@ -60,6 +61,7 @@ public final class APIServer: Sendable {
         project: ProjectServices,
         jobs: JobQueue,
         facts: FactStore,
+        experiments: ExperimentStore,
         options: APIServerOptions = APIServerOptions()
     ) {
         let keys = KeyStore(database: database, clock: clock)
@@ -89,6 +91,7 @@ public final class APIServer: Sendable {
         self.project = project
         self.jobs = jobs
         self.facts = facts
+        self.experiments = experiments
         self.options = options
         status = ServerStatus(fixedClock: options.fixedClock)
         self.metrics = ServerMetrics(registry: registry, lag: metrics.eventLoopLag, engine: engine, loop: loop, streams: api.streams)
@@ -155,7 +158,8 @@ public final class APIServer: Sendable {
             LiveRoutes(api: api), FileRoutes(api: api), OlderChatRoutes(api: api), ApprovalRoutes(api: api), KeyRoutes(api: api),
             MeRoutes(api: api), ProfileRoutes(api: api), UserRoutes(api: api), SecretRoutes(project: project, status: status),
             SettingsRoutes(api: api, project: project, status: status), JobRoutes(queue: jobs),
-            MemoryRoutes(api: api, facts: facts),
+            MemoryRoutes(api: api, facts: facts), PromptRoutes(project: project, versions: PromptVersions(database: database)),
+            ExperimentRoutes(api: api, project: project, experiments: experiments),
         ]
     }
 

@@ -9,6 +9,8 @@ public struct ProjectServices: Sendable {
     public let vault: Vault
     public let connections: ModelConnectionStore
     public let client: HTTPClient
+    /// The folder that the project is read from, where prompts can be edited; nil when it comes from the store or is a single file.
+    public var folder: String?
     /// How long a check of a model may take.
     public var patience: Duration
     /// Where models of this machine are looked for.

@@ -106,10 +106,6 @@ import Testing
         ),
         ("agents/clerk.md", "model: default", "response_cache: exact", "agents/clerk.md:3: warning: `response_cache` is not supported yet"),
         (
-            "agents/clerk.md", "model: default", "memory: { extract: true }",
-            "agents/clerk.md:3: warning: `extract` is not supported yet by this version"
-        ),
-        (
             "agents/clerk.md", "model: default", "limits: { cost_usd: 1 }",
             "agents/clerk.md:3: `cost_usd` is not supported yet by this version"
         ),

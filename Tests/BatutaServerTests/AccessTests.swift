@@ -57,6 +57,11 @@ import Testing
         Row("GET /v1/settings/local-models", .admin, 200), Row("POST /v1/settings/connection", .admin, 400, sending: [:]),
         Row("GET /v1/jobs", .admin, 200), Row("GET /v1/jobs/{job}", .admin, 200), Row("POST /v1/jobs/{job}/cancel", .admin, 200),
         Row("POST /v1/jobs/{job}/retry", .admin, 202),
+        Row("GET /v1/prompts", .builder, 200), Row("POST /v1/prompts", .builder, 400, sending: [:]),
+        Row("GET /v1/prompts/{prompt}", .builder, 200),
+        Row("GET /v1/prompts/{prompt}/versions", .builder, 200), Row("GET /v1/prompts/{prompt}/versions/{version}", .builder, 404),
+        Row("GET /v1/prompts/{prompt}/diff?from=0", .builder, 404), Row("POST /v1/prompts/{prompt}/render", .builder, 200, sending: [:]),
+        Row("GET /v1/experiments", .builder, 200), Row("GET /v1/experiments/{prompt}", .builder, 404),
         Row("GET /v1/memories", .viewer, 200), Row("GET /v1/memories/namespaces", .viewer, 200),
         Row("POST /v1/memories", .member, 201, sending: ["fact": "Likes tea.", "namespace": "n"]),
         Row("GET /v1/memories/{memory}", .viewer, 200, others: .admin),
@@ -70,6 +75,9 @@ import Testing
         Row("POST /v1/sessions/{session}/files?name=a.txt", .member, 201, others: .admin, sending: "words"),
         Row("GET /v1/sessions/{session}/files", .viewer, 200, others: .admin),
         Row("GET /v1/runs/{run}/trace", .viewer, 200, others: .admin),
+        Row("GET /v1/runs/{run}/outcomes", .viewer, 200, others: .admin),
+        Row("POST /v1/runs/{run}/rating", .member, 200, others: .admin, sending: ["rating": 5]),
+        Row("DELETE /v1/runs/{run}/rating", .member, 204, others: .admin),
         Row("POST /v1/runs/{run}/fork", .member, 202, others: .admin, sending: ["from_event": 2]),
         Row("POST /v1/runs/{run}/replay", .viewer, 200, others: .admin, sending: [:]),
         Row("POST /v1/runs/{run}/pause", .member, 200, others: .admin), Row("POST /v1/runs/{run}/resume", .member, 200, others: .admin),
@@ -114,7 +122,8 @@ import Testing
             words: [
                 ("{session}", session.id.rawValue), ("{run}", accepted.runID.rawValue), ("{approval}", approvals.first?.id.rawValue ?? ""),
                 ("{key}", spare.0.id.rawValue), ("{user}", other), ("{message}", message ?? ""), ("{file}", file ?? ""),
-                ("{secret}", "A_KEY"), ("{job}", job?.rawValue ?? ""), ("{memory}", memory.rawValue),
+                ("{secret}", "A_KEY"), ("{job}", job?.rawValue ?? ""), ("{memory}", memory.rawValue), ("{prompt}", "agent:a"),
+                ("{version}", "0"),
             ]
         )
     }

@@ -21,6 +21,7 @@ struct ServerBench {
     let project: ProjectServices
     let jobs: JobQueue
     let facts: FactStore
+    let experiments: ExperimentStore
     let keys: KeyStore
     let key: String
 
@@ -31,13 +32,16 @@ struct ServerBench {
     /// With `BATUTA_TEST_NODES=2` there are two of them: one takes requests in and streams, the other performs the runs.
     static let hasWorker = store == .postgres && getenv("BATUTA_TEST_NODES").map { String(cString: $0) } == "2"
 
-    /// - Parameter folder: That of a bench before it, to stand for the same node after a restart.
+    /// - Parameters:
+    ///   - folder: That of a bench before it, to stand for the same node after a restart.
+    ///   - projectFolder: Where prompts are written; what is served comes from it only when a test adopts it.
     init(
         model: any ModelProvider = ScriptedModel([]),
         tools: [any Tool] = [],
         runs: Int = 100_000,
         metricsAreOpen: Bool = false,
         folder: TemporaryFolder = TemporaryFolder(),
+        projectFolder: String? = nil,
         configure: (inout APIServerOptions) -> Void = { $0.signIns = (1_000, .seconds(60)) },
         project configureProject: (inout RunnableProject) -> Void = { _ in }
     ) async throws {
@@ -53,7 +57,7 @@ struct ServerBench {
         )
         try await engine.database.migrate([
             RunsMigrations.set, BlobStore.migrations, IdentityMigrations.set, SnapshotStore.migrations, Vault.migrations,
-            ModelConnectionStore.migrations, QueueMigrations.set, MemoryMigrations.set,
+            ModelConnectionStore.migrations, QueueMigrations.set, MemoryMigrations.set, ExperimentMigrations.set,
         ])
         worker =
             Self.hasWorker
@@ -67,12 +71,15 @@ struct ServerBench {
                 configure: configureProject
             ) : nil
         client = try HTTPClient()
-        project = try await Self.project(of: engine, client)
+        var project = try await Self.project(of: engine, client)
+        project.folder = projectFolder
+        self.project = project
         let registry = MetricsRegistry()
         var options = APIServerOptions(runs: (runs, .seconds(60)), metricsAreOpen: metricsAreOpen)
         configure(&options)
         jobs = JobQueue(database: engine.database, clock: engine.clock)
         facts = FactStore(database: engine.database, clock: engine.clock)
+        experiments = ExperimentStore(database: engine.database, clock: engine.clock)
         server = APIServer(
             database: engine.database,
             engine: engine.engine,
@@ -85,6 +92,7 @@ struct ServerBench {
             project: project,
             jobs: jobs,
             facts: facts,
+            experiments: experiments,
             options: options
         )
         base = try server.start(host: "127.0.0.1", port: 0, socket: engine.folder.path + "/sock")

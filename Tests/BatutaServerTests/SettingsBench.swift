@@ -101,7 +101,8 @@ struct SettingsBench {
                 localServers: localServers
             ),
             jobs: JobQueue(database: database, clock: clock),
-            facts: FactStore(database: database, clock: clock)
+            facts: FactStore(database: database, clock: clock),
+            experiments: ExperimentStore(database: database, clock: clock)
         )
         base = try server.start(host: "127.0.0.1", port: 0, socket: folder.path + "/sock")
         keys = KeyStore(database: database, clock: clock)

@@ -89,6 +89,13 @@ extension Engine {
             RunProjections.end(state, .failed(code: code, message: message), at: now),
             ApprovalProjections.cancellation(of: run.id, at: now, expecting: questions), CheckpointStore.removal(of: run.id),
         ]
+        draft.projections += ExperimentProjections.ends(
+            of: run,
+            state,
+            .failed(code: code, message: message),
+            variants: state.variants,
+            at: now
+        )
         // Without the project nobody knows its secrets; what the log says of calls is masked already.
         if let doubts = RunProjections.doubts(state.doubts, of: run.id, masking: { $0 }) {
             services.log.memory.noteDoubt(run.sessionID)

@@ -1,5 +1,6 @@
 public import BatutaCore
 public import BatutaMemory
+public import BatutaQueue
 public import BatutaRuns
 public import BatutaStorage
 public import BatutaTelemetry
@@ -38,6 +39,7 @@ public final class Engine: Sendable {
         log: EventLog,
         blobs: BlobStore? = nil,
         facts: FactStore? = nil,
+        jobs: JobQueue? = nil,
         projects: any ProjectSource,
         tools: ToolRuntime,
         clock: any ProjectClock,
@@ -57,6 +59,7 @@ public final class Engine: Sendable {
             doubts: DoubtStore(database: database),
             files: files,
             facts: facts,
+            jobs: jobs,
             blobs: blobs,
             clock: clock,
             random: random,

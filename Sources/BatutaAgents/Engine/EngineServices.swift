@@ -1,5 +1,6 @@
 import BatutaCore
 import BatutaMemory
+import BatutaQueue
 import BatutaRuns
 import BatutaStorage
 import BatutaTelemetry
@@ -14,6 +15,8 @@ final class EngineServices: Sendable {
     let files: FileStore
     /// What is known of users; nil where nothing is kept.
     let facts: FactStore?
+    /// Where work goes that follows from a run; nil where nobody does it.
+    let jobs: JobQueue?
     /// Where what is the same for many model calls is kept; nil in tests that do not look at it.
     let blobs: BlobStore?
     let clock: any ProjectClock
@@ -35,6 +38,7 @@ final class EngineServices: Sendable {
         doubts: DoubtStore,
         files: FileStore,
         facts: FactStore?,
+        jobs: JobQueue?,
         blobs: BlobStore?,
         clock: any ProjectClock,
         random: any RandomSource,
@@ -52,6 +56,7 @@ final class EngineServices: Sendable {
         self.doubts = doubts
         self.files = files
         self.facts = facts
+        self.jobs = jobs
         self.blobs = blobs
         self.clock = clock
         self.random = random

@@ -21,7 +21,10 @@ extension RunDriver {
         case .failed(let code, let message): emit(.error(ErrorEvent(code: code, message: message, recoverable: false)))
         }
         leaveDoubts()
+        extractFacts(after: outcome)
         outbox.projections.append(RunProjections.end(state, outcome, at: now))
+        let variants = state.variants
+        if !variants.isEmpty { outbox.projections += ExperimentProjections.ends(of: run, state, outcome, variants: variants, at: now) }
         if hasCheckpoint { outbox.projections.append(CheckpointStore.removal(of: run.id)) }
     }
 

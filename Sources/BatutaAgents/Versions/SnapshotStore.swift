@@ -24,7 +24,20 @@ public struct SnapshotStore: Sendable {
                         PRIMARY KEY (tenant_id, hash))
                     """
                 ]
-            )
+            ),
+            Migration(
+                2,
+                "versions of prompts",
+                [
+                    // A row for each change of a file of agents/ or prompts/, with the snapshot that it came with; no content where it was removed.
+                    """
+                    CREATE TABLE prompt_versions (
+                        serial {serial}, tenant_id TEXT NOT NULL, path TEXT NOT NULL, hash TEXT NOT NULL, content TEXT, snapshot TEXT NOT NULL,
+                        at BIGINT NOT NULL)
+                    """,
+                    "CREATE INDEX prompt_versions_of_path ON prompt_versions (tenant_id, path, serial)",
+                ]
+            ),
         ]
     )
 
@@ -37,6 +50,7 @@ public struct SnapshotStore: Sendable {
             VALUES ('default', \(snapshot.hash), \(snapshot.bytes), \(clock.now())) ON CONFLICT DO NOTHING
             """
         )
+        for change in try await PromptVersions(database: database).changes(in: snapshot) { batch.add(change.insertion(at: clock.now())) }
         _ = try await database.write(batch)
     }
 

@@ -28,6 +28,8 @@ struct PromptScanner {
                 position += 2
             } else if bytes[position] == UInt8(ascii: "$") {
                 dollar()
+            } else if bytes[position] == UInt8(ascii: "{"), let braces = bracedName() {
+                variable(in: braces)
             } else {
                 copy(to: position + 1)
             }
@@ -92,7 +94,7 @@ struct PromptScanner {
         let tail = bytes[(position + 1)...].prefix { ExpressionLexer.isNamePart($0) }
         let name = String(decoding: tail, as: UTF8.self)
         let maths = PromptMaths.endOfInline(bytes, from: position)
-        if names.contains(name), maths.map({ !PromptMaths.isPlain(bytes[(position + 1)..<($0 - 1)]) }) ?? true {
+        if names.contains(name), maths.map({ !isMaths(upTo: $0) }) ?? true {
             add(.variable(name))
             used.insert(name)
             position = tail.endIndex
@@ -104,14 +106,44 @@ struct PromptScanner {
         }
     }
 
+    private func isMaths(upTo end: Int) -> Bool {
+        PromptMaths.isPlain(bytes[(position + 1)..<(end - 1)]) && !PromptMaths.isCurrency(bytes, dollar: end - 1)
+    }
+
     private mutating func unknown(_ name: String) -> ExpressionError {
-        let near = nearestNames(to: name, among: names.sorted(), limit: 1).first.map { "$\($0)" }
+        unknown("$\(name)", near: name, escaped: "$$\(name)") { "$\($0)" }
+    }
+
+    private mutating func unknown(_ written: String, near name: String, escaped: String, _ spelt: (String) -> String) -> ExpressionError {
+        let near = nearestNames(to: name, among: names.sorted(), limit: 1).first.map(spelt)
         let declare = Words(
-            " (declare it under `variables:`, or write $$\(name) for the text itself)",
-            " (declare-a em `variables:`, ou escreva $$\(name) se for só texto)"
+            " (declare it under `variables:`, or write \(escaped) for the text itself)",
+            " (declare-a em `variables:`, ou escreva \(escaped) se for só texto)"
         )
-        let reason = Words("unknown variable `$\(name)`", "não existe a variável `$\(name)`")
+        let reason = Words("unknown variable `\(written)`", "não existe a variável `\(written)`")
         return ExpressionError(.unknownName, reason + (near == nil ? declare : .meant(near)), at: location(position))
+    }
+
+    // MARK: What stands in double braces
+
+    /// `{{name}}`, as other systems write a variable; nil for any other braces.
+    private func bracedName() -> (name: String, end: Int)? {
+        guard byte(1) == UInt8(ascii: "{") else { return nil }
+        let start = bytes[(position + 2)...].drop { $0 == 32 }
+        let name = start.prefix { ExpressionLexer.isNamePart($0) }
+        let rest = bytes[name.endIndex...].drop { $0 == 32 }
+        guard let first = name.first, ExpressionLexer.isNameStart(first), rest.starts(with: "}}".utf8) else { return nil }
+        return (String(decoding: name, as: UTF8.self), rest.startIndex + 2)
+    }
+
+    private mutating func variable(in braces: (name: String, end: Int)) {
+        if names.contains(braces.name) {
+            add(.variable(braces.name))
+            used.insert(braces.name)
+        } else {
+            problems.append(unknown("{{\(braces.name)}}", near: braces.name, escaped: "`{{\(braces.name)}}`") { "{{\($0)}}" })
+        }
+        position = braces.end
     }
 
     private mutating func expression() {
@@ -177,6 +209,14 @@ enum PromptMaths {
         if let next = behind.first, ExpressionLexer.isNamePart(next) || next == UInt8(ascii: "{") || next == dollar { return false }
         let amount = behind.drop { $0 == 32 }.first
         return !(amount.map(ExpressionLexer.isDigit) ?? false)
+    }
+
+    /// Whether a dollar sign is a currency's whose amount is a variable: `R$ $limit`.
+    static func isCurrency(_ bytes: [UInt8], dollar index: Int) -> Bool {
+        guard bytes[(index + 1)...].drop(while: { $0 == 32 }).first == dollar else { return false }
+        let letters = bytes[..<index].reversed().prefix { (65...90).contains($0) }
+        return (1...2).contains(letters.count)
+            && bytes[..<index].dropLast(letters.count).last.map { !ExpressionLexer.isNamePart($0) } ?? true
     }
 
     /// Behind the closing `$$`, in the same paragraph, with something between.

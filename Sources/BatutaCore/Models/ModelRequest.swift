@@ -67,6 +67,8 @@ public struct ModelRequest: Sendable {
         case answer
         /// A few words about what a conversation has no room for.
         case summary
+        /// What is worth knowing of the user later.
+        case facts
     }
 
     public init(settings: ModelSettings, agent: String, system: String, turns: [ModelTurn], tools: [ToolOffer], streams: Bool = true) {

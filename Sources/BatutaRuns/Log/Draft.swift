@@ -20,6 +20,8 @@ public struct Draft: Sendable {
     public var files: [NewFile] = []
     /// Summaries that the events name.
     public var summaries: [NewSummary] = []
+    /// What other parts want in the same commit, such as a job that follows from it; done again when the commit is tried again.
+    public var additions: [@Sendable (inout WriteBatch) -> Void] = []
     /// An input event, which any node may append (DESIGN §9.2): a message, a request, a decision. Whoever performs the session's runs is to see it.
     public var isInput = false
     /// The conversation goes on at another place.

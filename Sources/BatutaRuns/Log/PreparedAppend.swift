@@ -61,7 +61,10 @@ struct PreparedAppend: Sendable {
         for message in messages.placed { batch.add(message.row(in: start.session, at: start.at)) }
         for summary in summaries { batch.add(summary.row(in: start.session)) }
         self.summaries = summaries
-        for entry in waiting { for projection in entry.draft.projections { batch.add(projection) } }
+        for entry in waiting {
+            for projection in entry.draft.projections { batch.add(projection) }
+            for addition in entry.draft.additions { addition(&batch) }
+        }
         if start.isShared, waiting.contains(where: \.draft.isInput) {
             batch.add(LeaseStatements.wish, [.int(start.at.milliseconds), .text(start.session.rawValue)])
         }

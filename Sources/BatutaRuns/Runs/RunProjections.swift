@@ -1,5 +1,5 @@
 public import BatutaCore
-import BatutaStorage
+public import BatutaStorage
 
 /// The statements that keep the `runs` table in step with the log.
 public enum RunProjections {
@@ -97,6 +97,16 @@ public enum RunProjections {
         WHERE tenant_id = 'default' AND id = ? AND ended_at IS NULL
         """
     )
+
+    /// What a run that has ended cost later, by work that followed from it.
+    public static func laterUsage(_ usage: ModelUsage, costMicroUSD: Int64?, of run: RunID) -> SQL {
+        """
+        UPDATE runs SET input_tokens = input_tokens + \(usage.inputTokens), output_tokens = output_tokens + \(usage.outputTokens),
+            cached_tokens = cached_tokens + \(usage.cachedTokens),
+            cost_micro_usd = CASE WHEN \(costMicroUSD) IS NULL THEN cost_micro_usd ELSE COALESCE(cost_micro_usd, 0) + COALESCE(\(costMicroUSD), 0) END
+        WHERE tenant_id = 'default' AND id = \(run)
+        """
+    }
 
     /// Lets the draft pass only while the run has no end.
     public static func isOpen(_ run: RunID) -> Projection { Projection(touch, [.text(run.rawValue)], expecting: 1) }

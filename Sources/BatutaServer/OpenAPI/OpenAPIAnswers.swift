@@ -114,6 +114,20 @@ enum OpenAPIAnswers {
         "POST /v1/jobs/{id}/cancel": [
             json("Job", "200", "It is cancelled"), json("Job", "202", "Its worker is told; it is cancelled when the work has ended"),
         ],
+        "GET /v1/prompts": [json("PromptPage")],
+        "POST /v1/prompts": [
+            json("Prompt", "200", "It is written and in force"), json("Prompt", "201", "It is new, written and in force"),
+        ],
+        "GET /v1/prompts/{name}": [json("Prompt")],
+        "GET /v1/prompts/{name}/versions": [json("PromptVersionPage")],
+        "GET /v1/prompts/{name}/versions/{version}": [json("PromptText")],
+        "GET /v1/prompts/{name}/diff": [json("PromptDiff")],
+        "POST /v1/prompts/{name}/render": [json("RenderedPrompt")],
+        "GET /v1/experiments": [json("ExperimentPage")],
+        "GET /v1/experiments/{prompt}": [json("Experiment")],
+        "GET /v1/runs/{id}/outcomes": [json("RunOutcomes")],
+        "POST /v1/runs/{id}/rating": [json("RunOutcomes")],
+        "DELETE /v1/runs/{id}/rating": [Answer(status: "204", description: "The run is not rated any more")],
         "GET /v1/memories": [json("MemoryPage")],
         "POST /v1/memories": [json("Memory", "201", "It is remembered, or was known and counts as said just now")],
         "DELETE /v1/memories": [json("Deleted", "200", "They are gone; how many there were")],
@@ -139,7 +153,7 @@ enum OpenAPIAnswers {
         case "POST /v1/runs", "POST /api/agent/chat/stream": statuses += ["404", "429"]
         case "POST /v1/runs/{id}/fork", "POST /v1/sessions/{id}/messages", "PATCH /v1/sessions/{id}/messages/{message_id}", "PATCH /v1/me":
             statuses.append("429")
-        case "POST /v1/settings/connection": statuses.append("422")
+        case "POST /v1/settings/connection", "POST /v1/prompts": statuses.append("422")
         case "POST /v1/approvals/{id}": statuses.append("410")
         case "GET /v1/sessions/{id}/events", "GET /v1/events": statuses.append("409")
         case "GET /v1/sessions/{id}/ws": statuses += ["409", "426"]
@@ -157,7 +171,7 @@ enum OpenAPIAnswers {
         "404": "There is no such object, or it is somebody else's",
         "409": "It does not go with how things stand; code says why", "410": "The approval expired",
         "413": "The body is over 1 MiB, a file over 100 MiB", "415": "Neither a form nor bytes with a name",
-        "422": "The model was asked and did not answer well; code and detail say why, nothing was changed",
+        "422": "The model was asked and did not answer well, or the project would be broken; code and detail say why, nothing was changed",
         "426": "The route speaks WebSocket only", "429": "Too many runs or attempts; see Retry-After",
         "503": "Draining, overloaded, or the store is away or takes no writes; what was accepted before is kept",
         "507": "The store's disk is full: nothing was done, and writing goes on by itself when there is room",

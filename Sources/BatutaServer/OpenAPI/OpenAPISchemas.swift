@@ -11,10 +11,13 @@ enum OpenAPISchemas {
         "POST /v1/users": "NewUser", "PATCH /v1/users/{id}": "UserChange", "POST /v1/secrets": "NewSecret",
         "POST /v1/settings/connection": "NewConnection", "POST /v1/runs/{id}/fork": "NewFork",
         "POST /v1/runs/{id}/replay": "ReplayWish", "POST /v1/memories": "NewMemory", "PUT /v1/memories/{id}": "MemoryChange",
+        "POST /v1/prompts/{name}/render": "RenderWish", "POST /v1/prompts": "NewPrompt", "POST /v1/runs/{id}/rating": "NewRating",
     ]
 
     static let all: JSON = .object(
-        JSONObject([general, OpenAPIMemory.schemas].flatMap { $0.object?.members.map { ($0.key, $0.value) } ?? [] })
+        JSONObject(
+            [general, OpenAPIMemory.schemas, OpenAPIPrompts.schemas].flatMap { $0.object?.members.map { ($0.key, $0.value) } ?? [] }
+        )
     )
 
     private static let general: JSON = [

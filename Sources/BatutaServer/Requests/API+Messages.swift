@@ -101,29 +101,14 @@ extension API {
                 let words = Words("A new session has no message to answer.", "Uma sessão nova ainda não tem mensagem para responder.")
                 throw Problem(.badRequest, code: "invalid_request", words, field: "parent_message_id")
             }
-            try checkVariables(of: incoming, for: wanted.target)
+            try checkVariables(incoming.variables, for: wanted.target)
             let session = try engine.makeSession(owner: call.principal.id, target: wanted.target)
             return try await engine.accept(incoming, in: session, isNew: true)
         }
         let session = try await session(text, call)
         let incoming = try await incoming(wanted, in: session, from: call).claimed(by: self, call.use)
-        try checkVariables(of: incoming, for: wanted.target ?? session.target)
+        try checkVariables(incoming.variables, for: wanted.target ?? session.target)
         return try await engine.accept(incoming, in: session, target: wanted.target)
-    }
-
-    /// A value for a variable that nobody declares would have no effect. Of a target that there is not, the engine tells.
-    private func checkVariables(of message: IncomingMessage, for target: String?) throws(Problem) {
-        let project = engine.currentProject
-        guard let agent = project.agent(for: target) else { return }
-        let declared = (project.variables(for: target).map(\.name) + ["language"]).sorted()
-        let unknown = message.variables.keys.filter { !declared.contains($0) }
-        guard !unknown.isEmpty else { return }
-        let (names, known) = (unknown.joined(separator: ", "), declared.joined(separator: ", "))
-        let words = Words(
-            "\(agent.team?.name ?? agent.definition.name) declares no variable \(names). It declares \(known).",
-            "\(agent.team?.name ?? agent.definition.name) não declara a variável \(names). Declara \(known)."
-        )
-        throw Problem(.badRequest, code: "invalid_request", words, field: "variables")
     }
 
     /// Creating runs is limited per caller; whoever holds the machine is not.

@@ -33,6 +33,7 @@ struct SessionRoutes: EndpointGroup {
         let metadata = fields.object("metadata")
         let variables = fields.object("variables")
         try fields.check()
+        try api.checkVariables(ofSession: variables?.object ?? [:], for: target)
         let session = try api.engine.makeSession(
             owner: call.principal.id,
             target: target,
@@ -87,7 +88,7 @@ struct SessionRoutes: EndpointGroup {
         _ = try await api.engine.stop(try await api.runs.unfinished(in: session.id))
         // Where another node performed them, their ends are brought to the readers here while there is something to read.
         _ = try await api.log.lastEvent(of: session.id)
-        try await api.sessions.delete(session.id, with: [api.idempotency.forgetting(session.id)])
+        try await api.sessions.delete(session.id, with: [api.idempotency.forgetting(session.id)] + ExperimentStore.forgetting(session.id))
         api.streams.close(session.id)
         api.log.forget(session.id)
         return HTTPResponse(status: .noContent)

@@ -2,6 +2,7 @@ public import BatutaAgents
 public import BatutaCore
 public import BatutaMemory
 import BatutaModels
+public import BatutaQueue
 public import BatutaRuns
 public import BatutaStorage
 public import BatutaTelemetry
@@ -16,6 +17,8 @@ public final class EngineBench: Sendable {
     public let engine: Engine
     /// What is known of users.
     public let facts: FactStore
+    /// Work that follows from runs; nobody does it by itself.
+    public let jobs: JobQueue
     private let running: Task<Void, any Error>
 
     /// - Parameters:
@@ -49,7 +52,9 @@ public final class EngineBench: Sendable {
         self.folder = folder
         self.clock = clock
         database = try await kind.open(in: folder, postgres: postgres)
-        try await database.migrate([RunsMigrations.set, BlobStore.migrations, MemoryMigrations.set])
+        try await database.migrate([
+            RunsMigrations.set, BlobStore.migrations, MemoryMigrations.set, ExperimentMigrations.set, QueueMigrations.set,
+        ])
         let blobs = try await BlobStore.open(in: database, folder: folder.path, clock: clock)
         let store = store(database)
         let doorbell = terms == nil || kind == .sqlite ? nil : try await bell.make(for: folder, redis: redis, postgres: postgres)
@@ -57,6 +62,8 @@ public final class EngineBench: Sendable {
         log = EventLog(database: store, clock: clock, blobs: blobs, sharing: sharing)
         let facts = FactStore(database: store, clock: clock)
         self.facts = facts
+        let jobs = JobQueue(database: store, clock: clock)
+        self.jobs = jobs
         let remembering = memory.map { MemoryTools.make(facts, namespaces: MemoryNamespaces(["assistant": $0.namespace])) } ?? []
         let all = tools + remembering
         var project = Self.project(model: model, tools: all, limits: limits, isRehearsal: isRehearsal, secrets: secrets)
@@ -68,6 +75,7 @@ public final class EngineBench: Sendable {
             log: log,
             blobs: blobs,
             facts: facts,
+            jobs: jobs,
             projects: FixedProject(project),
             tools: ToolRuntime(clock: clock),
             clock: clock,

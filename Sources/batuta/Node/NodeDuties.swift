@@ -1,3 +1,4 @@
+import BatutaAgents
 import BatutaCore
 import BatutaQueue
 import BatutaRuns
@@ -13,7 +14,7 @@ enum NodeDuties {
     private static let patience = Duration.seconds(60)
 
     /// One at a time: each takes its share of the writer.
-    static let limits = [queue: QueueLimits(slots: 1)]
+    static let limits = [queue: QueueLimits(slots: 1), FactExtraction.queue: FactExtraction.limits]
 
     static let drafts: [JobDraft] = ["log-compaction", "file-sweep", "sign-in-sweep", "job-pruning"].map { kind in
         var draft = JobDraft(kind, in: queue)

@@ -49,13 +49,14 @@ struct NodeParts: Sendable {
         let (circumstances, vault) = try await StoredCircumstances.read(settings, in: database, clock: clock)
         let modelBreakers = ModelBreakers()
         let facts = FactStore(database: database, clock: clock)
+        let experiments = ExperimentStore(database: database, clock: clock)
         let compiler = ProjectCompiler(
             http: http,
             clock: clock,
             breakers: BreakerBoard(),
             modelBreakers: modelBreakers,
             known: KnownSecrets(logger: logger),
-            stores: StoreTools(facts: facts)
+            stores: StoreTools(facts: facts, experiments: experiments, messages: EarlierMessages(database: database))
         )
         compiler.known.add([settings.environment[MasterKeySource.variable]].compactMap { $0 })
         let served = try await ServedProject.start(
@@ -73,11 +74,13 @@ struct NodeParts: Sendable {
         bells.measure(in: registry)
         modelBreakers.measure(in: registry)
         let metrics = BatutaMetrics(in: registry)
+        let jobs = JobQueue(database: database, clock: clock, doorbell: bells.doorbell)
         let engine = Engine(
             database: database,
             log: log,
             blobs: blobs,
             facts: facts,
+            jobs: jobs,
             projects: served.versions,
             tools: ToolRuntime(clock: clock, time: LoopTime(http.loop), cache: ToolResultCache(clock: clock), metrics: metrics),
             clock: clock,
@@ -87,7 +90,13 @@ struct NodeParts: Sendable {
             people: UserStore(database: database, clock: clock).person,
             configuration: EngineConfiguration(performsRuns: settings.role.performsRuns, runsAtOnce: settings.runsAtOnce)
         )
-        let jobs = JobQueue(database: database, clock: clock, doorbell: bells.doorbell)
+        var editable = ProjectServices(
+            served: served,
+            vault: vault,
+            connections: ModelConnectionStore(database: database, clock: clock),
+            client: http
+        )
+        editable.folder = settings.singleFile == nil && settings.hasProjectFile ? settings.projectFolder : nil
         let server = APIServer(
             database: database,
             engine: engine,
@@ -97,14 +106,10 @@ struct NodeParts: Sendable {
             loop: http.loop,
             registry: registry,
             metrics: metrics,
-            project: ProjectServices(
-                served: served,
-                vault: vault,
-                connections: ModelConnectionStore(database: database, clock: clock),
-                client: http
-            ),
+            project: editable,
             jobs: jobs,
             facts: facts,
+            experiments: experiments,
             options: settings.serverOptions(loaded.project)
         )
         return NodeParts(
@@ -119,7 +124,9 @@ struct NodeParts: Sendable {
             workers: workers(
                 jobs,
                 on: node,
-                NodeDuties.handlers(database: database, blobs: blobs, clock: clock),
+                NodeDuties.handlers(database: database, blobs: blobs, clock: clock) + [
+                    FactExtraction(engine: engine, facts: facts).handler
+                ],
                 settings,
                 compiler.known,
                 registry
@@ -306,5 +313,6 @@ enum Migrations {
     static let all = [
         RunsMigrations.set, BlobStore.migrations, StoredClock.migrations, SnapshotStore.migrations, IdentityMigrations.set,
         Vault.migrations, ModelConnectionStore.migrations, NodeBoard.migrations, QueueMigrations.set, MemoryMigrations.set,
+        ExperimentMigrations.set,
     ]
 }

@@ -32,13 +32,10 @@ import Testing
         let schema = ProjectSchema.json(kind: kind, language: .english)
         let values = try Self.values(of: kind)
         let used = values.reduce(into: Set<String>()) { $0.formUnion(SchemaKeys.used(in: $1, schema)) }
-        #expect(SchemaKeys.declared(in: schema).subtracting(used).subtracting(Self.later).sorted() == [])
+        #expect(SchemaKeys.declared(in: schema).subtracting(used).sorted() == [])
         let compiled = try JSONSchema(schema)
         for value in values { #expect(compiled.violations(of: value).isEmpty, "\(compiled.violations(of: value))") }
     }
-
-    /// Variants of prompts are read, and not chosen among yet.
-    private static let later: Set<String> = [".weight"]
 
     /// What stands in the files of a kind.
     private static func values(of kind: ProjectSchema.Kind) throws -> [JSON] {

@@ -25,9 +25,15 @@ import Testing
         ("$$\n\\sum_{i} $x\n$$ $name", "$$\n\\sum_{i} $x\n$$ Ana"), ("$$a$$$name", "$$a$$Ana"),
         ("$name costs R$ 5 or US$ 6", "Ana costs R$ 5 or US$ 6"), ("$name has $count", "Ana has 3"), ("$name,$count", "Ana,3"),
         ("$name-$count%", "Ana-3%"), ("from $5 to $name", "from $5 to Ana"), ("$\\$5$ $name", "$\\$5$ Ana"),
+        ("CTR > $target_ctr%; CPC < R$ $count; US$ ${count}", "CTR > 1.5%; CPC < R$ 3; US$ 3"), ("$x \\in R$ $name", "$x \\in R$ Ana"),
+        ("Hi {{name}}, {{ target_ctr }}%", "Hi Ana, 1.5%"), ("{{name}}{{count}}", "Ana3"), ("{{{name}}}", "{Ana}"),
+        ("`{{nobody}}` {{}} {{ }} {{a b}} {{1}} {{x-y}} {name} {{name}", "`{{nobody}}` {{}} {{ }} {{a b}} {{1}} {{x-y}} {name} {{name}"),
+        ("```\n{{nobody}}\n```\n{{language}}", "```\n{{nobody}}\n```\nportuguês do Brasil"), ("{{", "{{"), ("{{name", "{{name"),
     ]
 
-    @Test(arguments: prompts) func `a prompt is filled in, and what is no variable is left alone`(source: String, expected: String) throws {
+    @Test(arguments: prompts) func `S2.111 a prompt is filled in, and what is no variable is left alone`(source: String, expected: String)
+        throws
+    {
         let prompt = try PromptTemplate.parse(source, declared: Set(Self.variables.keys))
         #expect(try prompt.render(variables: Self.variables, language: "pt-BR") == expected)
     }
@@ -43,6 +49,10 @@ import Testing
         ("${ x\n$nam", ["line 2: unexpected character `$`", "line 2: unknown variable `$nam` (did you mean $name?)"]),
         ("${name", ["line 1: `${` has no closing brace"]), ("${params.x}", ["line 1: unknown name `params`"]),
         ("Use $targt and R$ 10", ["line 1: unknown variable `$targt` (declare it"]), ("$foo,$name", ["line 1: unknown variable `$foo`"]),
+        (
+            "{{nam}}\n{{ nobody }}",
+            ["line 1: unknown variable `{{nam}}` (did you mean {{name}}?)", "line 2: unknown variable `{{nobody}}` (declare it under"]
+        ),
     ]
 
     @Test(arguments: broken) func `every problem of a prompt is reported at once, with its line`(source: String, problems: [String]) {

@@ -126,10 +126,14 @@ struct AgentFile: Sendable {
                     "true: o agente fica sabendo o que já se conhece da pessoa, e pode usar `remember` e `recall`."
                 )
             ),
-            .notYet(
+            Field(
                 "extract",
-                Words("Whether facts are extracted after a run.", "Se fatos são extraídos depois de uma execução."),
-                harmless: [false]
+                \.extract,
+                .flag,
+                Words(
+                    "true: after each run the agent's model takes facts about the user out of it.",
+                    "true: depois de cada execução o modelo do agente tira dela fatos sobre a pessoa."
+                )
             ),
             Field(
                 "namespace",

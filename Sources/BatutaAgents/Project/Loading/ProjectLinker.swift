@@ -24,7 +24,7 @@ struct ProjectLinker {
     static let builtInTools = builtInDefinitions.map(\.name)
     /// Tools of the language that this version does not have.
     static let laterTools = [
-        "record_outcome", "search_knowledge", "run_python", "run_shell", "web_search", "delegate", "ask_person",
+        "search_knowledge", "run_python", "run_shell", "web_search", "delegate", "ask_person",
         "read_file", "write_file", "edit_file", "list_files",
     ]
 

@@ -1,25 +1,5 @@
 import BatutaCore
 
-/// The shared blocks of prompts/.
-struct PromptBlocks: Sendable {
-    private(set) var blocks: [String: ParsedProject.Parsed<PromptFile>] = [:]
-    private(set) var problems: [ProjectProblem] = []
-
-    init(_ prompts: [ParsedProject.Parsed<PromptFile>]) {
-        for prompt in prompts {
-            if prompt.stem.contains("@") || prompt.value.weight != nil {
-                let message = Words(
-                    "variants of prompts are not supported yet by this version; the file is not used",
-                    "variantes de prompts ainda não existem nesta versão; o arquivo não é usado"
-                )
-                problems.append(ProjectProblem(path: prompt.path, line: 1, message: message, severity: .warning))
-                if prompt.stem.contains("@") { continue }
-            }
-            blocks[prompt.stem] = prompt
-        }
-    }
-}
-
 /// Puts a prompt together: its own text, and the blocks that it includes with `{{> block}}`, at any depth.
 struct PromptAssembly {
     let blocks: PromptBlocks
@@ -62,9 +42,9 @@ struct PromptAssembly {
     }
 
     private mutating func include(_ name: String, path: String, line: Int) {
-        guard let block = blocks.blocks[name] else {
+        guard let block = blocks[name] else {
             let write = Words("write prompts/\(name).md", "escreva prompts/\(name).md")
-            let hint = Hint.nearest(to: name, among: blocks.blocks.keys) ?? write
+            let hint = Hint.nearest(to: name, among: blocks.names) ?? write
             problems.append(ProjectProblem(path: path, line: line, message: NamedThing.block.unknown(name), hint: hint))
             return
         }
@@ -83,8 +63,23 @@ struct PromptAssembly {
             return
         }
         open.append(name)
-        add(block.body, path: block.path, line: block.bodyLine)
-        open.removeLast()
+        defer { open.removeLast() }
+        switch block {
+        case .text(let file): add(file.body, path: file.path, line: file.bodyLine)
+        case .variants(let variants): choose(name, among: variants)
+        }
+    }
+
+    /// Every variant is put together and checked, whichever of them a run will have.
+    private mutating func choose(_ name: String, among variants: [PromptBlocks.Variant]) {
+        let before = parts
+        var choice = PromptChoice(prompt: name, options: [])
+        for variant in variants {
+            parts = []
+            add(variant.file.body, path: variant.file.path, line: variant.file.bodyLine)
+            choice.options.append(PromptChoice.Option(variant: variant.name, weight: variant.weight, parts: parts))
+        }
+        parts = before + [.choice(choice)]
     }
 }
 

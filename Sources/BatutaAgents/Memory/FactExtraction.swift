@@ -1,0 +1,84 @@
+package import BatutaCore
+public import BatutaMemory
+import BatutaModels
+public import BatutaQueue
+import BatutaRuns
+import BatutaStorage
+import BatutaTelemetry
+
+/// Takes facts about a user out of a run that has ended (`memory.extract`): a job, so that nobody waits for it and a crash loses nothing.
+public struct FactExtraction: Sendable {
+    public static let kind = "memory-extraction"
+    public static let queue = "memory"
+    /// Two at a time on a node: nobody waits for them.
+    public static let limits = QueueLimits(slots: 2)
+
+    private let engine: Engine
+    private let facts: FactStore
+
+    public init(engine: Engine, facts: FactStore) {
+        self.engine = engine
+        self.facts = facts
+    }
+
+    static func draft(of run: Run) -> JobDraft {
+        var draft = JobDraft(kind, in: queue, payload: ["run_id": .string(run.id.rawValue), "agent": .string(run.agent)])
+        draft.user = run.owner
+        draft.uniqueKey = run.id.rawValue
+        draft.priority = .low
+        return draft
+    }
+
+    public var handler: JobHandler {
+        JobHandler(Self.kind) { context in
+            guard let run = context.job.payload["run_id"]?.string.flatMap(RunID.init) else {
+                throw JobFailure.refused("The job names no run.")
+            }
+            return try await extract(run)
+        }
+    }
+
+    /// A session that was deleted meanwhile has nothing to tell. Doing it again keeps nothing twice.
+    package func extract(_ id: RunID) async throws -> JobResult {
+        guard let run = try await engine.runs.find(id, owner: nil), run.status == .completed else { return .done }
+        guard let project = try await engine.projects.project(hash: run.projectHash, isRehearsal: run.isRehearsal),
+            let agent = project.agent(of: run)
+        else { throw JobFailure.refused("The project version \(run.projectHash), or its agent \(run.agent), cannot be loaded.") }
+        let state = try await engine.folded(run).state
+        let asked = state.prompt?.content ?? "", namespace = agent.definition.userMemory.namespace
+        let known = try await facts.relevant(to: asked, of: run.owner, in: namespace, limit: 20, bytes: 4_096)
+        let request = ExtractionRequest(asked: asked, answered: run.output ?? "", known: known).request(of: agent.definition)
+        let answer = try await ask(agent, request)
+        for fact in try ExtractionRequest.facts(in: answer.text) { try await remember(fact, namespace, run, project) }
+        let cost = project.prices.cost(of: answer.usage, settings: agent.definition.model, at: engine.services.clock.now())
+        return .done { $0.add(RunProjections.laterUsage(answer.usage, costMicroUSD: cost, of: run.id)) }
+    }
+
+    private func ask(_ agent: RunnableAgent, _ request: ModelRequest) async throws -> ModelAnswer {
+        do throws(ModelError) {
+            return try await agent.provider.answer(request) { _ in }
+        } catch {
+            throw JobFailure.later(.seconds(60), "\(error.code.rawValue): \(error.message)")
+        }
+    }
+
+    /// What cannot be kept is left out: the others are worth keeping.
+    private func remember(_ fact: (text: String, about: String?), _ namespace: String, _ run: Run, _ project: RunnableProject) async throws
+    {
+        let new = NewFact(
+            project.secretPatterns.masked(fact.text),
+            about: fact.about,
+            namespace: namespace,
+            agent: run.agent,
+            runID: run.id
+        )
+        do {
+            _ = try await facts.remember(new, of: run.owner)
+        } catch let error as MemoryError where error.code != .conflict {
+            engine.services.logger.warning(
+                "A fact about a user was not kept",
+                ["run.id": .string(run.id.rawValue), "code": .string(error.code.rawValue)]
+            )
+        }
+    }
+}

@@ -1,0 +1,149 @@
+import BatutaAgents
+import BatutaCore
+import BatutaHTTP
+import BatutaRuns
+
+/// `/v1/experiments`: what the variants of prompts came to; and what is known of single runs: ratings, and numbers that they recorded.
+struct ExperimentRoutes: EndpointGroup {
+    let api: API
+    let project: ProjectServices
+    let experiments: ExperimentStore
+
+    var endpoints: [Endpoint] {
+        [
+            Endpoint(
+                .get,
+                "/v1/experiments",
+                "Compare the variants of each prompt that has some",
+                query: ["since", "rehearsal"],
+                role: .builder,
+                list
+            ),
+            Endpoint(
+                .get,
+                "/v1/experiments/{prompt}",
+                "Compare the variants of a prompt",
+                query: ["since", "rehearsal"],
+                role: .builder,
+                get
+            ),
+            Endpoint(.get, "/v1/runs/{id}/outcomes", "A run's variants, its rating and the numbers that it recorded", outcomes),
+            Endpoint(.post, "/v1/runs/{id}/rating", "Say how good a run was, from 1 to 5; the last word counts", role: .member, rate),
+            Endpoint(.delete, "/v1/runs/{id}/rating", "Take the rating of a run back", role: .member, unrate),
+        ]
+    }
+
+    // MARK: Comparing
+
+    private func list(_ call: Call) async throws -> HTTPResponse {
+        let current = await Experiment.current(in: project)
+        let names = Set(current.map(\.prompt)).union(try await experiments.prompts()).sorted()
+        var data: [JSON] = []
+        for name in names { data.append(try await shown(current.first { $0.prompt == name } ?? Experiment(prompt: name), call)) }
+        return .json(["data": .array(data), "next_cursor": .null])
+    }
+
+    private func get(_ call: Call) async throws -> HTTPResponse {
+        let name = call.request.parameters["prompt"]
+        if let experiment = await Experiment.current(in: project).first(where: { $0.prompt == name }) {
+            return .json(try await shown(experiment, call))
+        }
+        guard try await experiments.prompts().contains(name) else { throw API.missing(.experiment, name) }
+        return .json(try await shown(Experiment(prompt: name), call))
+    }
+
+    private func shown(_ experiment: Experiment, _ call: Call) async throws -> JSON {
+        let rehearsals = try flag("rehearsal", call) ?? api.engine.currentProject.isRehearsal
+        let results = try await experiments.results(of: experiment.prompt, since: try since(call), rehearsals: rehearsals)
+        return experiment.json(results, rehearsals: rehearsals)
+    }
+
+    private func since(_ call: Call) throws -> Timestamp? {
+        guard let text = call.request.query["since"] else { return nil }
+        guard let since = Timestamp(rfc3339: text) else {
+            let words = Words("since must be a time such as 2026-01-19T18:00:00Z.", "since precisa ser uma hora como 2026-01-19T18:00:00Z.")
+            throw Problem(.badRequest, code: "invalid_query", words, field: "since")
+        }
+        return since
+    }
+
+    private func flag(_ name: String, _ call: Call) throws -> Bool? {
+        switch call.request.query[name] {
+        case nil: return nil
+        case "true": return true
+        case "false": return false
+        default:
+            throw Problem(
+                .badRequest,
+                code: "invalid_query",
+                Words("\(name) must be true or false.", "\(name) precisa ser true ou false."),
+                field: name
+            )
+        }
+    }
+
+    // MARK: One run
+
+    private func outcomes(_ call: Call) async throws -> HTTPResponse {
+        let run = try await api.run(call)
+        return .json(try await experiments.outcomes(of: run.id).json)
+    }
+
+    private static let ratings = Int64(1)...5
+
+    private func rate(_ call: Call) async throws -> HTTPResponse {
+        let run = try await api.run(call)
+        var fields = try Fields(call.body, known: ["rating", "comment"])
+        if fields.value("rating") == nil { fields.refuse("rating", .isRequired) }
+        let rating = fields.number("rating"), comment = fields.string("comment")
+        if let rating, !Self.ratings.contains(rating) { fields.refuse("rating", Words("must be from 1 to 5", "precisa ser de 1 a 5")) }
+        if (comment?.unicodeScalars.count ?? 0) > 2_000 {
+            fields.refuse("comment", Words("has at most 2,000 characters", "tem no máximo 2.000 caracteres"))
+        }
+        try fields.check()
+        try await experiments.rate(run.id, in: run.sessionID, Int(rating ?? 1), comment: comment, by: call.principal.id)
+        return .json(try await experiments.outcomes(of: run.id).json)
+    }
+
+    private func unrate(_ call: Call) async throws -> HTTPResponse {
+        try await experiments.unrate(try await api.run(call).id)
+        return HTTPResponse(status: .noContent)
+    }
+}
+
+/// A prompt with variants, as the project has it now.
+struct Experiment: Sendable {
+    var prompt: String
+    /// Empty when the project has no such variants any more.
+    var weights: [(name: String, weight: Int)] = []
+    var agents: [String] = []
+
+    init(prompt: String) { self.prompt = prompt }
+
+    static func current(in project: ProjectServices) async -> [Experiment] {
+        ProjectPrompts(files: await project.served.current.snapshot.files).prompts.filter { $0.kind != .agent }.reduce(into: []) {
+            found,
+            prompt in
+            let name = String(prompt.name.prefix { $0 != "@" })
+            guard !prompt.weights.isEmpty, !found.contains(where: { $0.prompt == name }) else { return }
+            var experiment = Experiment(prompt: name)
+            (experiment.weights, experiment.agents) = (prompt.weights, prompt.usedBy)
+            found.append(experiment)
+        }
+    }
+
+    /// Variants that have no runs yet come too.
+    func json(_ results: [VariantResult], rehearsals: Bool) -> JSON {
+        var results = results
+        for weight in weights where !results.contains(where: { $0.variant == weight.name }) {
+            results.append(VariantResult(variant: weight.name))
+        }
+        let variants = results.sorted { $0.variant < $1.variant }.map { result in
+            result.json(weight: weights.first { $0.name == result.variant }?.weight)
+        }
+        return [
+            "prompt": .string(prompt), "active": .bool(!weights.isEmpty), "agents": .array(agents.map(JSON.string)),
+            "rehearsal": .bool(rehearsals), "variants": .array(variants),
+        ]
+    }
+}

@@ -1,0 +1,96 @@
+import BatutaAgents
+import BatutaCore
+import BatutaServer
+import BatutaStorage
+import BatutaTesting
+import Foundation
+import Testing
+
+/// Prompts that are written through the API: only into the project's folder, and only when the project stays whole.
+@Suite(.timeLimit(.minutes(2))) struct PromptEditingTests {
+    /// A served folder.
+    struct Stand {
+        let bench: ServerBench
+        let folder = TemporaryFolder()
+
+        init() async throws {
+            let folder = folder
+            bench = try await ServerBench(
+                model: ScriptedModel(rule: { _ in .say("ok") }),
+                folder: TemporaryFolder(),
+                projectFolder: folder.path
+            )
+            try write("name: test\nmodels: { default: { provider: rehearsal, model: x } }\n", "batuta.yaml")
+            try write("---\nvariables: { goal: { type: number, default: 1 } }\n---\nGoal $goal.\n", "agents/clerk.md")
+            let load = Project.load(folder: folder.path)
+            _ = try await bench.project.served.adopt(try #require(load.project, "\(load.report(.english))"))
+        }
+
+        func write(_ text: String, _ path: String) throws {
+            let url = URL(fileURLWithPath: folder.path + "/" + path)
+            try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try Data(text.utf8).write(to: url)
+        }
+
+        func text(_ path: String) -> String? { try? String(contentsOfFile: folder.path + "/" + path, encoding: .utf8) }
+
+        func post(_ body: JSON) async throws -> ServerBench.Answer { try await bench.send("POST", "/v1/prompts", body) }
+
+        /// Everything that lies in a folder, hidden files too.
+        func names(_ path: String) -> [String] {
+            (try? FileManager.default.contentsOfDirectory(atPath: folder.path + "/" + path).sorted()) ?? []
+        }
+    }
+
+    @Test func `a new block, a variant and a changed agent are written, in force at once, and versions`() async throws {
+        let stand = try await Stand()
+        #expect(try await stand.post(["name": "tone", "text": "Be kind.\n"]).status == 201)
+        #expect(try await stand.post(["name": "tone@warm", "text": "---\nweight: 40\n---\nBe warm.\n"]).status == 201)
+        let agent = try await stand.bench.send("GET", "/v1/prompts/agent:clerk").json
+        let edited = try await stand.post([
+            "name": "agent:clerk", "text": "---\nvariables: { goal: { type: number, default: 1 } }\n---\nGoal $goal.\n{{> tone}}\n",
+            "version": agent["version"] ?? .null,
+        ])
+        #expect(edited.status == 200 && edited.json["includes"] == ["tone"])
+        #expect(stand.text("prompts/tone.md") == "Be kind.\n" && stand.text("agents/clerk.md")?.hasSuffix("{{> tone}}\n") == true)
+        #expect(stand.names("prompts") == ["tone.md", "tone@warm.md"], "nothing else is left there")
+        #expect(try await stand.bench.send("GET", "/v1/prompts").json["data"]?.array?.count == 3)
+        #expect(try await stand.bench.send("GET", "/v1/prompts/agent:clerk/versions").json["data"]?.array?.count == 2)
+        #expect(Project.load(folder: stand.folder.path).project?.snapshot.hash == (await stand.bench.project.served.current).snapshot.hash)
+        await stand.bench.close()
+    }
+
+    @Test func `what would break the project is refused with all problems, and what changed meanwhile is not overwritten`() async throws {
+        let stand = try await Stand()
+        let before = stand.text("agents/clerk.md")
+        let broken = try await stand.post(["name": "agent:clerk", "text": "---\nmodel: none\n---\n$nobody {{> gone}}\n"])
+        #expect(broken.status == 422 && broken.code == "broken_project" && broken.isProblem)
+        let fields = broken.json["errors"]?.array?.compactMap { $0["field"]?.string } ?? []
+        #expect(fields.count >= 3 && fields.allSatisfy { $0.hasPrefix("agents/clerk.md:") }, "\(broken.json.text)")
+        #expect(stand.text("agents/clerk.md") == before)
+        let stale = try await stand.post(["name": "agent:clerk", "text": "Hi.\n", "version": "0000000000000000"])
+        #expect(stale.status == 409 && stale.code == "version_conflict" && stand.text("agents/clerk.md") == before)
+        for name in ["../x", "a/b", "agent:../x", "agent:a@b", "", "tone@", "tone@a@b", ".x", "batuta.yaml"] {
+            let answer = try await stand.post(["name": .string(name), "text": "x"])
+            #expect(answer.status == 400 && answer.json["errors"]?[0]?["field"] == "name", "\(name)")
+        }
+        #expect(stand.names("") == ["agents", "batuta.yaml"])
+        await stand.bench.close()
+    }
+
+    @Test func `a link that leads out of the project is not followed`() async throws {
+        let stand = try await Stand(), outside = TemporaryFolder()
+        try FileManager.default.createSymbolicLink(atPath: stand.folder.path + "/prompts", withDestinationPath: outside.path)
+        let answer = try await stand.post(["name": "tone", "text": "Be kind.\n"])
+        #expect(answer.status == 409 && answer.code == "not_written")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: outside.path).isEmpty)
+        await stand.bench.close()
+    }
+
+    @Test func `without a folder nothing can be edited, and that is said`() async throws {
+        let bench = try await ServerBench()
+        let answer = try await bench.send("POST", "/v1/prompts", ["name": "tone", "text": "x"])
+        #expect(answer.status == 409 && answer.code == "no_project_folder")
+        await bench.close()
+    }
+}
