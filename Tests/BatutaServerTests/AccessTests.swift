@@ -62,7 +62,7 @@ import Testing
         Row("GET /v1/prompts/{prompt}/versions", .builder, 200), Row("GET /v1/prompts/{prompt}/versions/{version}", .builder, 404),
         Row("GET /v1/prompts/{prompt}/diff?from=0", .builder, 404), Row("POST /v1/prompts/{prompt}/render", .builder, 200, sending: [:]),
         Row("GET /v1/experiments", .builder, 200), Row("GET /v1/experiments/{prompt}", .builder, 404),
-        Row("GET /v1/memories", .viewer, 200), Row("GET /v1/memories/namespaces", .viewer, 200),
+        Row("GET /v1/memories", .viewer, 200), Row("GET /v1/memories/namespaces", .viewer, 200), Row("GET /v1/memories/audit", .admin, 200),
         Row("POST /v1/memories", .member, 201, sending: ["fact": "Likes tea.", "namespace": "n"]),
         Row("GET /v1/memories/{memory}", .viewer, 200, others: .admin),
         Row("PUT /v1/memories/{memory}", .member, 200, others: .admin, sending: ["fact": "Likes coffee."]),

@@ -1,7 +1,6 @@
 import BatutaCore
 import BatutaMemory
 import BatutaServer
-import BatutaStorage
 import BatutaTesting
 import Testing
 
@@ -75,12 +74,19 @@ import Testing
         #expect(try await bench.send("GET", "/v1/memories?user_id=\(owner.id)", key: admin.key).json["data"]?.array?.count == 1)
         #expect(try await bench.send("GET", "/v1/memories/\(fact.id)", key: admin.key).status == 200)
         #expect(try await bench.send("DELETE", "/v1/memories?user_id=\(owner.id)", key: admin.key).json["deleted"]?.int == 1)
-        let notes = try await bench.engine.database.read { connection in
-            try connection.rows("SELECT action, by_user, user_id FROM memory_audit ORDER BY serial") {
-                [$0.text(0), $0.text(1), $0.text(2)]
-            }
+        func notes(_ query: String) async throws -> [[String?]] {
+            let data = try await bench.send("GET", "/v1/memories/audit\(query)", key: admin.key).json["data"]?.array ?? []
+            return data.map { [$0["action"]?.string, $0["by"]?.string, $0["user_id"]?.string, $0["memory_id"]?.string] }
         }
-        #expect(notes == [["read", admin.id, owner.id], ["read", admin.id, owner.id], ["delete_all", admin.id, owner.id]])
+        let all = [
+            ["delete_all", admin.id, owner.id, nil], ["read", admin.id, owner.id, fact.id.rawValue], ["read", admin.id, owner.id, nil],
+        ]
+        #expect(try await notes("") == all)
+        #expect(try await notes("?user_id=\(owner.id)&limit=1") == [all[0]])
+        #expect(try await notes("?user_id=\(other.id)").isEmpty)
+        let next = try await bench.send("GET", "/v1/memories/audit?limit=1", key: admin.key).json["next_cursor"]?.string ?? ""
+        #expect(try await notes("?limit=1&cursor=\(next)") == [all[1]])
+        #expect(try await bench.send("GET", "/v1/memories/audit?cursor=x", key: admin.key).status == 400)
         await bench.close()
     }
 

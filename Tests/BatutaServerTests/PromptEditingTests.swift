@@ -78,6 +78,17 @@ import Testing
         await stand.bench.close()
     }
 
+    @Test func `an agent whose file is called otherwise is edited in that file`() async throws {
+        let stand = try await Stand()
+        try stand.write("---\nname: seller\n---\nYou sell.\n", "agents/front-desk.md")
+        _ = try await stand.bench.project.served.adopt(try #require(Project.load(folder: stand.folder.path).project))
+        let edited = try await stand.post(["name": "agent:seller", "text": "---\nname: seller\n---\nYou sell more.\n"])
+        #expect(edited.status == 200 && edited.json["path"] == "agents/front-desk.md")
+        #expect(stand.names("agents") == ["clerk.md", "front-desk.md"])
+        #expect(try await stand.bench.send("GET", "/v1/prompts/agent:seller/versions").json["data"]?.array?.count == 2)
+        await stand.bench.close()
+    }
+
     @Test func `a link that leads out of the project is not followed`() async throws {
         let stand = try await Stand(), outside = TemporaryFolder()
         try FileManager.default.createSymbolicLink(atPath: stand.folder.path + "/prompts", withDestinationPath: outside.path)

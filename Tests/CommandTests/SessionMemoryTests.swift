@@ -73,4 +73,35 @@ import Testing
         await server.end(SIGTERM)
         shop.model.stop()
     }
+
+    @Test func `what was said in a run is known without anybody's asking for it, once the queue has worked on it`() async throws {
+        let shop = try Shop()
+        try shop.program.write(
+            "---\nname: clerk\nmemory: { user: true, extract: true, namespace: shop }\n---\nYou sell.\n",
+            to: "shop/agents/clerk.md"
+        )
+        let server = try await shop.serve()
+        shop.model.enqueue(
+            .text("Noted."),
+            .text(#"[{"fact": "Buys for a school in Natal.", "about": "who they buy for"}]"#),
+            .text("For Natal.")
+        )
+        let run = try await server.send("POST", "/v1/runs", ["content": "I buy for a school in Natal"])
+        var known: [String] = []
+        for _ in 0..<1_000 where known.isEmpty {
+            known = try await server.send("GET", "/v1/memories").array("data").compactMap { $0["fact"]?.string }
+            if known.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
+        }
+        #expect(known == ["Buys for a school in Natal."])
+        _ = try await server.send("POST", "/v1/runs", ["content": "Where is it for?"])
+        #expect(told(shop, 2).contains("Buys for a school in Natal."))
+        let after = try await server.send("GET", "/v1/runs/\(run["id"]?.string ?? "")")
+        #expect((after["usage"]?["input_tokens"]?.int ?? 0) > (run["usage"]?["input_tokens"]?.int ?? 0), "what it cost is the run's")
+        await server.end(SIGTERM)
+        shop.model.stop()
+    }
+}
+
+extension JSON {
+    fileprivate func array(_ name: String) -> [JSON] { self[name]?.array ?? [] }
 }

@@ -35,7 +35,12 @@ public enum ExperimentMigrations {
                     """,
                     "CREATE INDEX run_ratings_of_session ON run_ratings (tenant_id, session_id)",
                 ]
-            )
+            ),
+            Migration(
+                2,
+                "what a team's run came to counts for its members' variants",
+                ["ALTER TABLE experiment_runs ADD COLUMN root_run_id TEXT"]
+            ),
         ]
     )
 }

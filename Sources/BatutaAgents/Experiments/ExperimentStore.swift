@@ -100,7 +100,7 @@ public struct ExperimentStore: Sendable {
             SELECT e.variant, COUNT(*), SUM(CASE WHEN e.status = 'completed' THEN 1 ELSE 0 END),
                 SUM(CASE WHEN e.status = 'failed' THEN 1 ELSE 0 END), COUNT(DISTINCT e.user_id), COALESCE(SUM(e.cost_micro_usd), 0),
                 COUNT(e.cost_micro_usd), COUNT(r.rating), COALESCE(SUM(r.rating), 0)
-            FROM experiment_runs e LEFT JOIN run_ratings r ON r.tenant_id = e.tenant_id AND r.run_id = e.run_id
+            FROM experiment_runs e LEFT JOIN run_ratings r ON r.tenant_id = e.tenant_id AND r.run_id = COALESCE(e.root_run_id, e.run_id)
             WHERE \(runs)
             GROUP BY e.variant ORDER BY e.variant
             """
@@ -134,7 +134,7 @@ public struct ExperimentStore: Sendable {
         try connection.forEach(
             """
             SELECT e.variant, o.name, COUNT(*), AVG(o.value), MIN(o.value), MAX(o.value)
-            FROM experiment_runs e JOIN run_outcomes o ON o.tenant_id = e.tenant_id AND o.run_id = e.run_id
+            FROM experiment_runs e JOIN run_outcomes o ON o.tenant_id = e.tenant_id AND o.run_id IN (e.run_id, e.root_run_id)
             WHERE \(runs)
             GROUP BY e.variant, o.name ORDER BY e.variant, o.name
             """

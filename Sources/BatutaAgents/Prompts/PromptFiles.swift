@@ -20,8 +20,9 @@ public struct PromptFiles: Sendable {
     ///
     /// - Returns: nil for a name that no prompt can have.
     public func draft(_ name: String, text: String) -> Draft? {
-        guard let path = ProjectPrompts.path(of: name) else { return nil }
+        guard let usual = ProjectPrompts.path(of: name) else { return nil }
         var files = ProjectFolder.read(folder).files
+        let path = ProjectPrompts(files: files)[name]?.path ?? usual
         let before = files[path].map { String(decoding: $0, as: UTF8.self) }
         files[path] = Array(text.utf8)
         return Draft(path: path, text: text, before: before, load: Project.load(files: files, name: Self.name(of: folder)))

@@ -9,7 +9,7 @@ public struct PromptVersion: Sendable, Hashable {
     /// The project's version that it came with.
     public var snapshot: String
     public var at: Timestamp
-    /// Bytes.
+    /// Characters.
     public var size: Int
 
     public static func hash(of content: [UInt8]) -> String { String(Digest.hex(Digest.sha256(content)).prefix(16)) }

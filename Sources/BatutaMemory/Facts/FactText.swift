@@ -13,16 +13,21 @@ enum FactText {
 
     static func words(of text: String) -> [String] {
         var words: [String] = []
-        var word = ""
+        var word: [UInt8] = []
+        func end() {
+            if !word.isEmpty { words.append(String(decoding: word, as: UTF8.self)) }
+            word.removeAll(keepingCapacity: true)
+        }
         for scalar in text.unicodeScalars {
-            if let plain = PlainLetters.plain(scalar) {
-                word += plain
-            } else if !PlainLetters.isAccent(scalar), !word.isEmpty {
-                words.append(word)
-                word = ""
+            if scalar.isASCII {
+                if let plain = PlainLetters.plain(UInt8(scalar.value)) { word.append(plain) } else { end() }
+            } else if let plain = PlainLetters.plain(scalar) {
+                word += plain.utf8
+            } else if !PlainLetters.isAccent(scalar) {
+                end()
             }
         }
-        if !word.isEmpty { words.append(word) }
+        end()
         return words
     }
 
@@ -67,12 +72,18 @@ enum PlainLetters {
     /// Combining accents, as in decomposed text.
     static func isAccent(_ scalar: Unicode.Scalar) -> Bool { (0x300...0x36f).contains(scalar.value) }
 
-    /// The letter or digit in small letters without accents; nil for whatever ends a word.
+    /// The letter or digit in small letters; nil for whatever ends a word.
+    static func plain(_ ascii: UInt8) -> UInt8? {
+        switch ascii {
+        case 97...122, 48...57: ascii
+        case 65...90: ascii + 32
+        default: nil
+        }
+    }
+
+    /// The same without accents, for letters beyond ASCII.
     static func plain(_ scalar: Unicode.Scalar) -> String? {
         switch scalar.value {
-        case 97...122, 48...57: return String(scalar)
-        case 65...90: return String(Unicode.Scalar(UInt8(scalar.value + 32)))
-        case 0...0x7f: return nil
         case 0xc0...0xff: return latin[Int(scalar.value - 0xc0)]
         case 0x100...0x17f: return extended.first { $0.range.contains(scalar.value) }?.letter ?? String(scalar)
         default:

@@ -81,6 +81,30 @@ public final class FactStore: Sendable {
         }
     }
 
+    /// What people did with what is known of others, newest first. `before` is the cursor: notes with a smaller number.
+    ///
+    /// - Parameter owner: nil shows what was done with anybody's.
+    public func notes(on owner: String?, before: Int64?, limit: Int) async throws -> [MemoryNote] {
+        try await database.read { connection in
+            try connection.rows(
+                """
+                SELECT serial, at, by_user, user_id, action, memory_id FROM memory_audit
+                WHERE tenant_id = 'default' AND (\(owner) IS NULL OR user_id = \(owner)) AND (\(before) IS NULL OR serial < \(before))
+                ORDER BY serial DESC LIMIT \(limit)
+                """
+            ) { row in
+                MemoryNote(
+                    number: row.int(0),
+                    at: Timestamp(milliseconds: row.int(1)),
+                    by: row.text(2),
+                    owner: row.text(3),
+                    action: row.text(4),
+                    factID: row.optionalText(5).map(FactID.init(trusted:))
+                )
+            }
+        }
+    }
+
     /// Where somebody has facts (S2.16).
     public func namespaces(of owner: String) async throws -> [FactNamespace] {
         try await database.read { connection in try FactRows.namespaces(of: owner, connection) }
@@ -95,5 +119,24 @@ public struct FactNamespace: Sendable, Hashable {
 
     public var json: JSON {
         ["namespace": .string(name), "count": .int(Int64(count)), "updated_at": .string(updatedAt.rfc3339)]
+    }
+}
+
+/// That somebody read or changed what is known of another.
+public struct MemoryNote: Sendable, Hashable {
+    public var number: Int64
+    public var at: Timestamp
+    public var by: String
+    /// Whose facts they were.
+    public var owner: String
+    /// `read`, `edit`, `delete` or `delete_all`.
+    public var action: String
+    public var factID: FactID?
+
+    public var json: JSON {
+        [
+            "at": .string(at.rfc3339), "by": .string(by), "user_id": .string(owner), "action": .string(action),
+            "memory_id": factID.map { .string($0.rawValue) } ?? .null,
+        ]
     }
 }

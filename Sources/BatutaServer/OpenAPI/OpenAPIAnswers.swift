@@ -132,6 +132,7 @@ enum OpenAPIAnswers {
         "POST /v1/memories": [json("Memory", "201", "It is remembered, or was known and counts as said just now")],
         "DELETE /v1/memories": [json("Deleted", "200", "They are gone; how many there were")],
         "GET /v1/memories/namespaces": [json("MemoryNamespacePage")],
+        "GET /v1/memories/audit": [json("MemoryAuditPage")],
         "GET /v1/memories/{id}": [json("Memory")],
         "PUT /v1/memories/{id}": [json("Memory")],
         "DELETE /v1/memories/{id}": [Answer(status: "204", description: "It is forgotten; no later prompt tells it")],

@@ -17,6 +17,28 @@ enum OpenAPIMemory {
             of: Schemas.closed([("fact", fact), ("about", nullableName), ("namespace", name)], required: ["fact"])
         ),
         "Deleted": example(["deleted": 3], of: Schemas.object([("deleted", Schemas.integer)])),
+        "MemoryAuditPage": example(
+            [
+                "data": [
+                    [
+                        "at": "2026-01-20T10:00:00.000Z", "by": "usr_01jhxq3c5w8v7x2k9t4m6n0pqu",
+                        "user_id": "usr_01jhxq3c5w8v7x2k9t4m6n0pqs",
+                        "action": "read", "memory_id": .null,
+                    ]
+                ], "next_cursor": .null,
+            ],
+            of: Schemas.object([
+                (
+                    "data",
+                    Schemas.array(
+                        Schemas.object([
+                            ("at", Schemas.time), ("by", Schemas.text), ("user_id", Schemas.text),
+                            ("action", ["enum": ["read", "edit", "delete", "delete_all"]]), ("memory_id", Schemas.nullableText),
+                        ])
+                    )
+                ), ("next_cursor", Schemas.nullableText),
+            ])
+        ),
         "MemoryNamespacePage": example(
             ["data": [["namespace": "ads", "count": 12, "updated_at": "2026-01-19T18:00:00.000Z"]], "next_cursor": .null],
             of: Schemas.object([

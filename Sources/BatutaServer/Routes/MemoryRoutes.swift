@@ -26,6 +26,14 @@ struct MemoryRoutes: EndpointGroup {
                 deleteAll
             ),
             Endpoint(.get, "/v1/memories/namespaces", "Where something is known of you", query: ["user_id"], namespaces),
+            Endpoint(
+                .get,
+                "/v1/memories/audit",
+                "What people did with memories of others, newest first",
+                query: ["user_id", "cursor", "limit"],
+                role: .admin,
+                audit
+            ),
             Endpoint(.get, "/v1/memories/{id}", "Get a memory", get),
             Endpoint(.put, "/v1/memories/{id}", "Correct a memory", role: .member, edit),
             Endpoint(.delete, "/v1/memories/{id}", "Forget a memory", role: .member, delete),
@@ -57,6 +65,16 @@ struct MemoryRoutes: EndpointGroup {
         let owner = try await owner(call)
         if owner != call.principal.id { try await facts.noteReading(of: owner, by: call.principal.id) }
         return .json(["data": .array(try await facts.namespaces(of: owner).map(\.json)), "next_cursor": .null])
+    }
+
+    private func audit(_ call: Call) async throws -> HTTPResponse {
+        let limit = try call.limit(), cursor = call.request.query["cursor"]
+        if let cursor, Int64(cursor) == nil {
+            let words = Words("cursor must be one of an answer.", "cursor precisa ser o de uma resposta.")
+            throw Problem(.badRequest, code: "invalid_query", words, field: "cursor")
+        }
+        let notes = try await facts.notes(on: call.request.query["user_id"], before: cursor.flatMap { Int64($0) }, limit: limit + 1)
+        return .page(notes, limit: limit, cursor: { String($0.number) }, \.json)
     }
 
     private func get(_ call: Call) async throws -> HTTPResponse {

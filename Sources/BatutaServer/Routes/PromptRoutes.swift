@@ -130,7 +130,7 @@ struct PromptRoutes: EndpointGroup {
     // MARK: How it changed
 
     private func history(_ call: Call) async throws -> HTTPResponse {
-        let path = try path(call), rows = try await versions.list(path)
+        let path = try await path(call), rows = try await versions.list(path)
         guard !rows.isEmpty else { throw API.missing(.prompt, call.request.parameters["name"]) }
         let current = await project.served.current.snapshot.files[path].map(PromptVersion.hash(of:)) ?? ""
         let data = rows.enumerated().map { $1.json(isCurrent: $0 == 0 && $1.hash == current) }
@@ -170,13 +170,14 @@ struct PromptRoutes: EndpointGroup {
     }
 
     private func text(_ hash: String, _ call: Call) async throws -> String {
-        guard let text = try await versions.content(try path(call), hash: hash) else { throw API.missing(.version, hash) }
+        guard let text = try await versions.content(try await path(call), hash: hash) else { throw API.missing(.version, hash) }
         return text
     }
 
-    /// A prompt that the project has no more has versions still.
-    private func path(_ call: Call) throws -> String {
+    /// A prompt that the project has no more has versions still. An agent's file may be called otherwise than the agent.
+    private func path(_ call: Call) async throws -> String {
         let name = call.request.parameters["name"]
+        if let prompt = ProjectPrompts(files: await project.served.current.snapshot.files)[name] { return prompt.path }
         guard let path = ProjectPrompts.path(of: name) else { throw API.missing(.prompt, name) }
         return path
     }
