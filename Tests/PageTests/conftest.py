@@ -70,6 +70,17 @@ def live(tmp_path, model, contexts):
 
 
 @pytest.fixture
+def crew(tmp_path, model, contexts):
+    """A project with two teams on the test's own model: one with a leader, one whose work is a graph that asks a person."""
+    folder = EXAMPLE_PROJECT.parent / "crew"
+    files = {path.relative_to(folder).as_posix(): path.read_text().replace("MODEL_URL", model.url) for path in folder.rglob("*") if path.is_file()}
+    server = BatutaServer(tmp_path / "crew", files=files)
+    yield server
+    contexts.close()
+    server.stop()
+
+
+@pytest.fixture
 def person(browser, live, client):
     """Makes people of `live`, each with a client of their own."""
     clients = []

@@ -4,7 +4,9 @@ import { exchanges, leafOf } from "../src/model/branches";
 import { Conversation, emptyConversation, Part } from "../src/model/conversation";
 import type { AnyEvent } from "../src/model/events";
 import { applyEvents } from "../src/model/reduce";
-import { segments, stepsIn } from "../src/model/segments";
+import { segments, segmentsIn, stepsIn } from "../src/model/segments";
+import { withChildren } from "../src/model/tree";
+import type { Span, Trace } from "../src/api/types";
 
 /** A log in few words: [type, data, run, more]. */
 function log(...entries: [string, unknown, string?, Partial<AnyEvent>?][]): AnyEvent[] {
@@ -153,19 +155,92 @@ test("a turn knows the models that were asked, each once", () => {
   assert.deepEqual(only(applyEvents(emptyConversation, events)).models, ["one", "two"]);
 });
 
-test("what a member of a team does belongs to the turn and does not end it", () => {
+test("what a member of a team does belongs to the turn, in a block of its own, and does not end it", () => {
   const child = { parent_run_id: "run_1", agent: "analyst" };
   const events = log(
     ["message", user("msg_1", "Hi", null)],
+    ["tool_call", { ...call("call_0"), tool: "delegate", child_run_id: "run_2" }],
+    ["status", { status: "queued" }, "run_2", child],
+    ["message", user("msg_8", "Read the numbers", null), "run_2", child],
+    ["status", { status: "running" }, "run_2", child],
     ["tool_call", call("call_1"), "run_2", child],
     ["message", agent("msg_9", "Partial", null), "run_2", child],
     ["complete", done, "run_2", child],
   );
+  const during = only(applyEvents(emptyConversation, events.slice(0, 6)));
+  assert.deepEqual(segments(during).map(({ kind, ...segment }) => [kind, "live" in segment && segment.live]), [["team", true]]);
   const conversation = applyEvents(emptyConversation, events);
+  const turn = only(conversation);
   assert.equal(conversation.turns.size, 1);
-  assert.equal(conversation.messages.has("msg_9"), false);
-  assert.notEqual(only(conversation).status, "completed");
-  assert.deepEqual(only(conversation).parts.map((part) => part.agent), ["analyst", "analyst"]);
+  assert.deepEqual([...conversation.messages.keys()], ["msg_1"]);
+  assert.notEqual(turn.status, "completed");
+  const member = turn.members.get("run_2");
+  assert.ok(member);
+  assert.deepEqual([member.agent, member.task, member.status, member.durationMs], ["analyst", "Read the numbers", "completed", 900]);
+  assert.deepEqual(segmentsIn(turn, member).map((segment) => segment.kind), ["activity", "text"]);
+});
+
+test("a member's end by an error is the member's, and the team goes on", () => {
+  const child = { parent_run_id: "run_1", agent: "analyst" };
+  const events = log(
+    ["message", user("msg_1", "Hi", null)],
+    ["tool_call", { ...call("call_0"), tool: "delegate", child_run_id: "run_2" }],
+    ["status", { status: "queued" }, "run_2", child],
+    ["error", { code: "model_rejected", message: "No such model.", recoverable: false }, "run_2", child],
+  );
+  const turn = only(applyEvents(emptyConversation, events));
+  assert.equal(turn.status === "failed" || turn.error !== null, false);
+  assert.equal(turn.members.get("run_2")?.error?.message, "No such model.");
+});
+
+test("what a member asks a person stands in the turn, and its call not beside it", () => {
+  const child = { parent_run_id: "run_1", agent: "analyst" };
+  const asked = { approval_id: "apr_1", call_id: "call_1", state: "requested", tool: "pay", params: {}, warnings: [], suggested_action: null, expires_at: null };
+  const events = log(
+    ["message", user("msg_1", "Hi", null)],
+    ["tool_call", { ...call("call_0"), tool: "delegate", child_run_id: "run_2" }],
+    ["status", { status: "running" }, "run_2", child],
+    ["tool_call", call("call_1"), "run_2", child],
+    ["approval", asked, "run_2", child],
+  );
+  const turn = only(applyEvents(emptyConversation, events));
+  const member = turn.members.get("run_2");
+  assert.deepEqual(segments(turn).map((segment) => segment.kind), ["team", "approval"]);
+  assert.deepEqual(member && segmentsIn(turn, member), []);
+});
+
+test("a graph's question is the whole of its call: asked, then answered", () => {
+  const asked = { approval_id: "apr_1", call_id: "call_1", state: "requested", reason: "question", tool: null, question: "Publish?", fields: {}, params: {}, warnings: [], suggested_action: null, expires_at: null };
+  const events = log(
+    ["message", user("msg_1", "Hi", null)],
+    ["tool_call", { ...call("call_1"), tool: "ask_person", node: "confirm" }],
+    ["approval", asked],
+    ["approval", { approval_id: "apr_1", state: "approved", arguments: { channel: "blog" }, by: "usr_local" }],
+    ["tool_result", result("call_1")],
+  );
+  assert.deepEqual(segments(only(applyEvents(emptyConversation, events.slice(0, 3)))).map((segment) => segment.kind), ["approval"]);
+  const [activity] = segments(only(applyEvents(emptyConversation, events)));
+  assert.deepEqual(activity.kind === "activity" && activity.parts.map((part) => part.kind), ["approval"]);
+});
+
+test("an answer that came from a cache says so, and only of the turn's own", () => {
+  const child = { parent_run_id: "run_1", agent: "analyst" };
+  const begun: Parameters<typeof log> = [["message", user("msg_1", "Hi", null)], ["usage", { model: "one", cache: "exact" }, "run_2", child]];
+  assert.equal(only(applyEvents(emptyConversation, log(...begun))).cache, null);
+  assert.equal(only(applyEvents(emptyConversation, log(...begun, ["usage", { model: "one", cache: "semantic" }]))).cache, "semantic");
+});
+
+test("the trace of a team holds its members' spans under the calls that asked for them", () => {
+  const span = (id: string, parent_id: string | null, start_ms: number, detail = {}) => ({ id, parent_id, kind: "tool" as const, name: id, agent: "a", start_ms, end_ms: start_ms + 5, status: "ok" as const, detail });
+  const trace = (run_id: string, spans: Span[]): Trace => ({ run_id, session_id: "ses_1", status: "completed", agent: "a", target: "team:a", rehearsal: false, started_at: null, ended_at: null, duration_ms: 1, usage: {}, cost_usd: null, spans });
+  const child = trace("run_2", [span("run_2", null, 0), span("queue-1", "run_2", 1)]);
+  const whole = withChildren(trace("run_1", [span("run_1", null, 0), span("call_1", "run_1", 10, { child_run_id: "run_2" })]), new Map([["run_2", child]]));
+  assert.deepEqual(whole.spans.map(({ id, parent_id, start_ms, run_id }) => [id, parent_id, start_ms, run_id]), [
+    ["run_1", null, 0, undefined],
+    ["call_1", "run_1", 10, undefined],
+    ["run_2", "call_1", 10, "run_2"],
+    ["run_2/queue-1", "run_2", 11, "run_2"],
+  ]);
 });
 
 const branched = log(

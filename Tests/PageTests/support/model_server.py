@@ -8,8 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 class ModelServer:
     """Rules are (needle, answer) pairs; the first whose needle is in the last user message counts. An answer is a text, or a dict
     {"tool": name, "arguments": {...}, "then": text}: the tool is asked for first, and what is `then`, another such
-    dict or a text, comes after its result; a number is the status of a refusal. Beside the
-    model it plays the place where campaigns are paused."""
+    dict or a text, comes after its result; {"calls": [{"tool", "arguments"}, ...], "then": text} asks for several at once; a number
+    is the status of a refusal. Beside the model it plays the place where campaigns are paused."""
 
     def __init__(self):
         self.rules = []
@@ -90,13 +90,13 @@ class _Handler(BaseHTTPRequestHandler):
             for _ in self.results(body["messages"]):
                 answer = answer["then"] if isinstance(answer, dict) else answer
             if isinstance(answer, dict):
-                calls, answer = [answer], ""
+                calls, answer = answer.get("calls") or [answer], ""
         if body.get("stream"):
             self.stream(answer, calls)
         else:
             message = {"role": "assistant", "content": answer}
             if calls:
-                message["tool_calls"] = [self.call(calls[0])]
+                message["tool_calls"] = [self.call(wanted, at) for at, wanted in enumerate(calls)]
             self.reply(200, {"choices": [{"index": 0, "message": message, "finish_reason": "tool_calls" if calls else "stop"}],
                              "usage": {"prompt_tokens": 10, "completion_tokens": 5}})
 
@@ -105,8 +105,8 @@ class _Handler(BaseHTTPRequestHandler):
         last = max(index for index, message in enumerate(messages) if message["role"] == "user")
         return [message for message in messages[last:] if message["role"] == "tool"]
 
-    def call(self, wanted):
-        return {"id": f"call_{len(self.model.requests)}", "type": "function",
+    def call(self, wanted, at):
+        return {"id": f"call_{len(self.model.requests)}_{at}", "type": "function",
                 "function": {"name": wanted["tool"], "arguments": json.dumps(wanted["arguments"])}}
 
     def stream(self, text, calls):
@@ -118,8 +118,8 @@ class _Handler(BaseHTTPRequestHandler):
             time.sleep(self.model.delay * 20)
             if self.model.hold_after == 0:
                 self.model.gate.wait(30)
-            if calls:
-                self.chunk({"tool_calls": [{"index": 0, **self.call(calls[0])}]})
+            for at, wanted in enumerate(calls or []):
+                self.chunk({"tool_calls": [{"index": at, **self.call(wanted, at)}]})
             words = text.split(" ")
             for number, word in enumerate(words):
                 if self.model.hold_after is not None and number == self.model.hold_after and number > 0:

@@ -56,6 +56,9 @@ export interface Approval {
   reason: string;
   tool: string | null;
   params: JsonObject;
+  /** What a graph asks a person, and the fields of the answer; then there is no tool. */
+  question?: string;
+  fields?: JsonObject;
   warnings: string[];
   suggested_action: string | null;
   /** Earlier calls of the tool of which nobody knows whether they had their effect. */
@@ -111,6 +114,8 @@ export type SpanStatus = "ok" | "error" | "running" | "waiting" | "paused" | "ca
 export interface Span {
   id: string;
   parent_id: string | null;
+  /** Of a run below the one whose trace it is. */
+  run_id?: string;
   kind: SpanKind;
   name: string;
   agent: string | null;

@@ -1,3 +1,5 @@
+import { addTexts } from "./late";
+
 export const en = {
   "login.title": "Sign in to Batuta",
   "login.email": "E-mail",
@@ -37,3 +39,5 @@ export const pt: Record<keyof typeof en, string> = {
   "login.help.command": "Comando que gera um link de acesso",
   "login.help.other": "O servidor é de outra pessoa? Peça um link de acesso a quem administra. Depois, crie sua senha nos Ajustes.",
 };
+
+addTexts(en, pt);

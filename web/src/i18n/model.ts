@@ -1,3 +1,5 @@
+import { addTexts } from "./late";
+
 export const en = {
   "model.title": "Connect a model",
   "model.lead": "Choose who answers. The key is kept encrypted on this server and is never shown again.",
@@ -73,3 +75,5 @@ export const pt: Record<keyof typeof en, string> = {
   "model.nothing": "Nada mudou.",
   "model.forbidden": "Só quem administra pode conectar um modelo. Fale com essa pessoa.",
 };
+
+addTexts(en, pt);

@@ -3,6 +3,7 @@ import type { Words } from "./words";
 
 export const en = {
   "people.you": "you",
+  "people.you.name": "You",
   "people.local": "the server's owner",
   "people.local.name": "The server's owner",
   "people.key": "an API key (“{name}”)",
@@ -20,6 +21,7 @@ export const en = {
 
 export const pt: Record<keyof typeof en, string> = {
   "people.you": "você",
+  "people.you.name": "Você",
   "people.local": "quem cuida do servidor",
   "people.local.name": "Quem cuida do servidor",
   "people.key": "uma chave de API (“{name}”)",

@@ -1,10 +1,6 @@
+import { addTexts } from "./late";
+
 export const en = {
-  "settings.nav.profile": "Profile",
-  "settings.nav.people": "People",
-  "settings.nav.keys": "API keys",
-  "settings.nav.models": "Models and secrets",
-  "settings.nav.jobs": "Jobs",
-  "settings.nav.appearance": "Appearance",
   "settings.saved": "Saved",
   "settings.name": "Name",
   "settings.name.optional": "Name (optional)",
@@ -47,15 +43,11 @@ export const en = {
   "settings.password.done": "Your new password works from now on",
   "settings.profile.project": "For this project",
   "settings.profile.project.lead": "What the agents of this project should know about you.",
-  "settings.profile.optional": "{title} (optional)",
-  "settings.profile.unset": "Not set",
-  "settings.profile.lines": "One per line.",
 
   "settings.people": "People",
   "settings.people.lead": "Everyone who can sign in to this server.",
   "settings.people.add": "Add a person",
   "settings.people.add.go": "Add and get link",
-  "settings.people.you": "You",
   "settings.people.disabled": "Disabled",
   "settings.people.seen": "seen {when}",
   "settings.people.neverSeen": "never signed in",
@@ -140,12 +132,6 @@ export const en = {
 };
 
 export const pt: Record<keyof typeof en, string> = {
-  "settings.nav.profile": "Perfil",
-  "settings.nav.people": "Pessoas",
-  "settings.nav.keys": "Chaves de API",
-  "settings.nav.models": "Modelos e segredos",
-  "settings.nav.jobs": "Tarefas",
-  "settings.nav.appearance": "Aparência",
   "settings.saved": "Salvo",
   "settings.name": "Nome",
   "settings.name.optional": "Nome (opcional)",
@@ -188,15 +174,11 @@ export const pt: Record<keyof typeof en, string> = {
   "settings.password.done": "Sua senha nova já está valendo",
   "settings.profile.project": "Neste projeto",
   "settings.profile.project.lead": "O que os agentes deste projeto devem saber sobre você.",
-  "settings.profile.optional": "{title} (opcional)",
-  "settings.profile.unset": "Não informado",
-  "settings.profile.lines": "Um por linha.",
 
   "settings.people": "Pessoas",
   "settings.people.lead": "Quem pode entrar neste servidor.",
   "settings.people.add": "Adicionar pessoa",
   "settings.people.add.go": "Adicionar e gerar link",
-  "settings.people.you": "Você",
   "settings.people.disabled": "Sem acesso",
   "settings.people.seen": "esteve aqui {when}",
   "settings.people.neverSeen": "nunca entrou",
@@ -279,3 +261,5 @@ export const pt: Record<keyof typeof en, string> = {
   "settings.language.lead": "Da página e do que o servidor escreve. A língua dos agentes depende do projeto.",
   "settings.theme.lead": "“Do sistema” acompanha o seu aparelho.",
 };
+
+addTexts(en, pt);

@@ -8,6 +8,7 @@ interface Asked {
 }
 
 const reasons: Record<string, Key> = {
+  question: "question.why",
   critical_tool: "approval.why.critical_tool",
   uncertain_effect: "approvals.unclear",
   earlier_uncertain: "approval.why.earlier_uncertain",
@@ -28,7 +29,7 @@ export function warningsOf(asked: Asked): string[] {
 
 /** What to do before deciding, in the words that the buttons have; as the server says it where we have none. */
 export function suggested(asked: Asked, { t }: Words): string | null {
-  if (!asked.suggested_action) return null;
+  if (!asked.suggested_action || asked.reason === "question") return null;
   if (isAboutEarlier(asked)) return t("approval.suggested.earlier");
   if (asked.reason === "uncertain_effect") return null;
   if (asked.reason === "critical_tool") return t("approval.suggested.critical_tool");

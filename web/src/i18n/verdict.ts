@@ -3,8 +3,8 @@ import type { Other } from "../model/owner";
 import { inSentence } from "./people";
 import type { Words } from "./words";
 
-/** How a call was approved: as it was asked, with other values, to be run once more, or as done already. */
-export type Way = "plain" | "edited" | "again" | "done";
+/** How a call was approved: as it was asked, with other values, to be run once more, or as done already; or how a question was answered. */
+export type Way = "plain" | "edited" | "again" | "done" | "answer";
 
 interface Verdict {
   state: ApprovalState;
@@ -13,19 +13,20 @@ interface Verdict {
   who?: Other | null;
 }
 
-const approved = { plain: "work.approved", edited: "work.approvedEdited", again: "work.again", done: "work.done" } as const;
+const approved = { plain: "work.approved", edited: "work.approvedEdited", again: "work.again", done: "work.done", answer: "work.answered" } as const;
 
 /** What became of a question, and by whom it was decided. */
 export function verdict({ state, way = "plain", who }: Verdict, words: Words): string {
   const { t } = words;
   if (state === "expired") return t("work.expired");
   if (state !== "approved" && state !== "rejected") return t("work.cancelled");
-  const key = state === "approved" ? approved[way] : "work.rejected";
+  const key = state === "approved" ? approved[way] : way === "answer" ? "work.declined" : "work.rejected";
   return who === undefined ? t(key) : t(`${key}.by`, { who: inSentence(who, words) });
 }
 
 /** `changed` tells whether other values than those that were asked for were approved. */
 export function wayOf({ reason, result }: { reason?: string; result?: unknown }, changed: boolean): Way {
+  if (reason === "question") return "answer";
   if (result !== undefined && result !== null) return "done";
   if (changed) return "edited";
   return reason === "uncertain_effect" ? "again" : "plain";

@@ -4,18 +4,22 @@ import * as approvals from "./approvals";
 import * as chat from "./chat";
 import * as common from "./common";
 import { formatsOf, Formats } from "./formats";
-import * as login from "./login";
-import * as model from "./model";
+import { lateTexts } from "./late";
+import type * as login from "./login";
+import type * as model from "./model";
 import * as people from "./people";
 import * as runs from "./runs";
-import * as settings from "./settings";
+import type * as settings from "./settings";
 import * as shell from "./shell";
 
 /** Every text of the page, by area. A missing translation is a type error: each area's `pt` has the keys of its `en`. */
-const en = { ...common.en, ...shell.en, ...chat.en, ...model.en, ...login.en, ...approvals.en, ...runs.en, ...settings.en, ...people.en };
-const pt: Record<keyof typeof en, string> = { ...common.pt, ...shell.pt, ...chat.pt, ...model.pt, ...login.pt, ...approvals.pt, ...runs.pt, ...settings.pt, ...people.pt };
+const en = { ...common.en, ...shell.en, ...chat.en, ...approvals.en, ...runs.en, ...people.en };
+const pt: Record<keyof typeof en, string> = { ...common.pt, ...shell.pt, ...chat.pt, ...approvals.pt, ...runs.pt, ...people.pt };
 
-export type Key = keyof typeof en;
+/** Of areas that are loaded when they are first opened. */
+type LateKey = keyof typeof settings.en | keyof typeof model.en | keyof typeof login.en;
+
+export type Key = keyof typeof en | LateKey;
 /** What has a form for one and a form for several. */
 export type CountKey = Key extends infer K ? (K extends `${infer Base}.one` ? Base : never) : never;
 
@@ -26,7 +30,7 @@ export interface Words {
   count(key: CountKey, count: number, fields?: Record<string, string | number>): string;
 }
 
-const tables: Record<Language, Record<Key, string>> = { en, "pt-BR": pt };
+const tables: Record<Language, Record<string, string>> = { en, "pt-BR": pt };
 const made = new Map<Language, Words>();
 
 export function wordsOf(language: Language): Words {
@@ -41,7 +45,7 @@ function makeWords(language: Language): Words {
   const table = tables[language];
   const format = formatsOf(language);
   const plural = new Intl.PluralRules(language);
-  const t = (key: Key, fields?: Record<string, string | number>) => fill(table[key], fields);
+  const t = (key: Key, fields?: Record<string, string | number>) => fill(table[key] ?? lateTexts[language][key] ?? key, fields);
   return {
     language,
     format,

@@ -13,8 +13,8 @@ export interface MessageNode {
 
 interface PartOf {
   agent: string;
-  /** Whether a run below the turn's own did it: a member of a team. */
-  delegated: boolean;
+  /** The run that did it: the turn's own, or that of a member of a team. */
+  runId: string;
   at: string;
 }
 
@@ -22,7 +22,6 @@ interface PartOf {
 export interface TextPart extends PartOf {
   kind: "text";
   messageId: string;
-  runId: string;
   /** The `message` event has come: nothing more is added. */
   final: boolean;
 }
@@ -30,7 +29,6 @@ export interface TextPart extends PartOf {
 export interface ReasoningPart extends PartOf {
   kind: "reasoning";
   messageId: string;
-  runId: string;
   endedAt: string | null;
 }
 
@@ -74,18 +72,36 @@ export type RunStatus =
   | "cancelled"
   | "failed";
 
+/** A run below another: somebody of a team, or an agent that is used as a tool. */
+export interface Member {
+  runId: string;
+  agent: string;
+  /** What it was asked. */
+  task: string | null;
+  status: RunStatus;
+  durationMs: number | null;
+  error: ErrorData | null;
+}
+
+/** Where an answer came from when no model was called for it. */
+export type CacheKind = "exact" | "semantic";
+
 /** All that came of one user message: its run with the runs below it. */
 export interface Turn {
   runId: string;
   status: RunStatus;
   agent: string;
   parts: Part[];
+  /** The runs below, by their identifiers. */
+  members: ReadonlyMap<string, Member>;
   queuedAt: string;
   startedAt: string | null;
   endedAt: string | null;
   durationMs: number | null;
   /** The models that were asked, each once. */
   models: string[];
+  /** The turn's own text is an earlier answer. */
+  cache: CacheKind | null;
   usage: Usage | null;
   costUsd: number | null;
   cutShort: "length" | "content_filter" | null;
@@ -121,6 +137,6 @@ export const reasoningKey = (messageId: string): string => `reasoning:${messageI
 const ended: ReadonlySet<RunStatus> = new Set<RunStatus>(["completed", "cancelled", "failed"]);
 const busy: ReadonlySet<RunStatus> = new Set<RunStatus>(["queued", "running", "stopping", "pausing", "resuming"]);
 
-export const isEnded = (turn: Turn): boolean => ended.has(turn.status);
+export const isEnded = (turn: Pick<Turn, "status">): boolean => ended.has(turn.status);
 /** Whether something is going on at this moment. Waiting for a person is not. */
-export const isBusy = (turn: Turn): boolean => busy.has(turn.status);
+export const isBusy = (turn: Pick<Turn, "status">): boolean => busy.has(turn.status);

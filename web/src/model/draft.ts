@@ -1,4 +1,4 @@
-import { Conversation, MessageNode, Part, Turn } from "./conversation";
+import { Conversation, Member, MessageNode, Part, Turn } from "./conversation";
 import type { SessionEvent } from "./events";
 
 /** The next conversation while a batch of events is applied: every map and turn is copied once, at its first change. */
@@ -58,6 +58,14 @@ export class Draft {
     turn.parts[turn.parts.indexOf(old)] = { ...old, ...change };
   }
 
+  /** Changes what is known of the run below that the event is of; made at the first sight of it. */
+  changeMember(event: SessionEvent, change: Partial<Member>): void {
+    const turn = event.parent_run_id === null ? null : this.turn(event);
+    if (!turn || event.run_id === null) return;
+    const known = turn.members.get(event.run_id) ?? newMember(event.run_id, event.agent ?? "");
+    turn.members = new Map(turn.members).set(event.run_id, { ...known, ...change });
+  }
+
   private rootOf(run: string, parent: string | null): string {
     const known = this.next.roots.get(run);
     if (known !== undefined) return known;
@@ -74,17 +82,21 @@ export class Draft {
 
 type Mutable<M> = M extends ReadonlyMap<infer K, infer V> ? Map<K, V> : never;
 
+const newMember = (runId: string, agent: string): Member => ({ runId, agent, task: null, status: "queued", durationMs: null, error: null });
+
 function newTurn(runId: string, event: SessionEvent): Turn {
   return {
     runId,
     status: "queued",
     agent: event.agent ?? "",
     parts: [],
+    members: new Map(),
     queuedAt: event.at,
     startedAt: null,
     endedAt: null,
     durationMs: null,
     models: [],
+    cache: null,
     usage: null,
     costUsd: null,
     cutShort: null,

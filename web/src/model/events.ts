@@ -36,6 +36,10 @@ export interface ToolCallData {
   tool: string;
   params: JsonObject;
   effect: "read" | "write" | "critical";
+  /** The run that does it: a member of a team, or an agent that is used as a tool. */
+  child_run_id?: string;
+  /** The node of a graph whose work it is. */
+  node?: string;
   text?: string;
 }
 
@@ -61,6 +65,9 @@ export interface ApprovalData {
   call_id?: string;
   tool: string | null;
   params: JsonObject;
+  /** What a graph asks a person, and the fields of the answer; then there is no tool. */
+  question?: string;
+  fields?: JsonObject;
   warnings: string[];
   suggested_action: string | null;
   doubts?: unknown[];
@@ -81,6 +88,8 @@ export interface StatusData {
 /** One call of a model; its numbers come together in `complete`. */
 export interface UsageData {
   model: string | null;
+  /** The answer was an earlier one. */
+  cache?: "exact" | "semantic" | null;
 }
 
 export interface CompleteData {

@@ -1,4 +1,4 @@
-import { ApprovalPart, CallPart, Conversation, Part, ReasoningPart, reasoningKey, RunStatus, TextPart, Turn } from "./conversation";
+import { ApprovalPart, CacheKind, CallPart, Conversation, Part, ReasoningPart, reasoningKey, RunStatus, TextPart, Turn } from "./conversation";
 import { Draft } from "./draft";
 import { AnyEvent, isKnown, SessionEvent } from "./events";
 
@@ -46,7 +46,7 @@ function apply(draft: Draft, event: SessionEvent): void {
   }
 }
 
-const from = (event: SessionEvent) => ({ agent: event.agent ?? "", delegated: event.parent_run_id !== null, at: event.at });
+const from = (event: SessionEvent) => ({ agent: event.agent ?? "", runId: event.run_id ?? "", at: event.at });
 
 function push(draft: Draft, event: SessionEvent, part: Part): void {
   const turn = draft.turn(event);
@@ -69,6 +69,7 @@ function lastMessage(draft: Draft): string | null {
 }
 
 function userMessage(draft: Draft, event: EventOf<"message">): void {
+  if (event.parent_run_id !== null) return draft.changeMember(event, { task: event.data.content });
   addNode(draft, event);
   draft.turn(event);
   draft.pin(event.data.message_id);
@@ -104,7 +105,6 @@ const textPart = (event: SessionEvent, messageId: string, final: boolean): TextP
   kind: "text",
   ...from(event),
   messageId,
-  runId: event.run_id ?? "",
   final,
 });
 
@@ -115,8 +115,7 @@ function reasoning(draft: Draft, event: EventOf<"reasoning">): void {
     const turn = draft.turn(event);
     if (!turn) return;
     dropAbandoned(draft, turn, event, event.data.message_id);
-    const runId = event.run_id ?? "";
-    turn.parts.push({ kind: "reasoning", ...from(event), messageId: event.data.message_id, runId, endedAt: null });
+    turn.parts.push({ kind: "reasoning", ...from(event), messageId: event.data.message_id, endedAt: null });
   }
   draft.setText(key, (before ?? "") + event.data.delta);
 }
@@ -146,8 +145,8 @@ function status(draft: Draft, event: EventOf<"status">): void {
   const turn = draft.turn(event);
   if (!turn) return;
   if (event.data.rehearsal) turn.rehearsal = true;
-  if (event.run_id !== turn.runId) return;
   const status = event.data.status as RunStatus;
+  if (event.run_id !== turn.runId) return draft.changeMember(event, { status });
   turn.status = status;
   if (status === "running") turn.startedAt ??= event.at;
 }
@@ -173,18 +172,24 @@ function approval(draft: Draft, event: EventOf<"approval">): void {
 }
 
 function usage(draft: Draft, event: EventOf<"usage">): void {
-  const { model } = event.data;
+  const { model, cache } = event.data;
+  if (cache && event.parent_run_id === null) cached(draft, event, cache);
   if (!model || draft.peek(event)?.models.includes(model)) return;
   const turn = draft.turn(event);
   if (turn) turn.models = [...turn.models, model];
+}
+
+function cached(draft: Draft, event: EventOf<"usage">, cache: CacheKind): void {
+  const turn = draft.turn(event);
+  if (turn) turn.cache = cache;
 }
 
 function complete(draft: Draft, event: EventOf<"complete">): void {
   const turn = draft.turn(event);
   if (!turn) return;
   endReasoning(draft, turn, event);
-  if (event.run_id !== turn.runId) return;
   const data = event.data;
+  if (event.run_id !== turn.runId) return draft.changeMember(event, { status: data.status, durationMs: data.duration_ms });
   turn.status = data.status;
   turn.endedAt = event.at;
   turn.durationMs = data.duration_ms;
@@ -197,11 +202,12 @@ function complete(draft: Draft, event: EventOf<"complete">): void {
 function error(draft: Draft, event: EventOf<"error">): void {
   const turn = draft.turn(event);
   if (!turn) return;
-  if (event.data.recoverable || event.run_id !== turn.runId) {
+  if (event.data.recoverable) {
     turn.parts.push({ kind: "retry", ...from(event), error: event.data });
     return;
   }
   endReasoning(draft, turn, event);
+  if (event.run_id !== turn.runId) return draft.changeMember(event, { status: "failed", error: event.data });
   turn.status = "failed";
   turn.endedAt = event.at;
   turn.error = event.data;

@@ -25,6 +25,14 @@ export function fieldsFrom(schema: JsonObject): SchemaField[] {
   return Object.entries(properties).flatMap(([name, property]) => (isObject(property) ? [fieldFrom(name, property, required.includes(name))] : []));
 }
 
+/** The fields of a question: all of them are asked for, and what has no type is text. */
+export function questionFields(fields: JsonObject): SchemaField[] {
+  const properties = Object.fromEntries(
+    Object.entries(fields).map(([name, field]) => [name, isObject(field) && field.type === undefined ? { ...field, type: "string" } : field]),
+  );
+  return fieldsFrom({ properties, required: Object.keys(properties) });
+}
+
 function fieldFrom(name: string, property: JsonObject, isRequired: boolean): SchemaField {
   const items = isObject(property.items) ? property.items : {};
   return {

@@ -10,6 +10,7 @@ import { Mark } from "../components/Icon";
 import { LoginForm } from "../components/login/LoginForm";
 import { Notice } from "../components/Notice";
 import { Segments } from "../components/Segments";
+import "../i18n/login";
 import { useWords } from "../i18n/words";
 
 export default function LoginPage({ reason }: { reason: string | null }) {

@@ -14,6 +14,8 @@ import { PeopleSettings } from "../components/settings/PeopleSettings";
 import { ProfileSettings } from "../components/settings/ProfileSettings";
 import { ProjectProblems } from "../components/settings/ProjectProblems";
 import { PageHead } from "../components/shell/PageHead";
+import "../i18n/login";
+import "../i18n/settings";
 import { useWords } from "../i18n/words";
 
 const JobsSettings = lazy(() => import("../components/settings/JobsSettings"));

@@ -3,7 +3,8 @@ import { displayName } from "../Avatar";
 import { Button } from "../Button";
 import { EditForm } from "./EditForm";
 import { NoteForm } from "./NoteForm";
-import { canEdit, Deciding, isUnclear, Mode, Question } from "./question";
+import { asksForValues, canEdit, Deciding, isUnclear, Mode, Question } from "./question";
+import { QuestionForm } from "./QuestionForm";
 
 interface ActionsProps {
   question: Question;
@@ -24,9 +25,9 @@ export function Actions(props: ActionsProps) {
   if (mode === "reject") {
     return (
       <NoteForm
-        lead={t("approval.reject.text", { agent: who })}
+        lead={asksForValues(question) ? t("question.decline.text") : t("approval.reject.text", { agent: who })}
         placeholder={t("approval.note.reject")}
-        confirm={t("approval.reject.confirm")}
+        confirm={t(asksForValues(question) ? "question.decline" : "approval.reject.confirm")}
         look="danger"
         isBusy={deciding.isBusy}
         onSend={(note) => void deciding.send({ decision: "reject", ...(note ? { note } : {}) })}
@@ -48,6 +49,7 @@ export function Actions(props: ActionsProps) {
       />
     );
   }
+  if (asksForValues(question)) return <QuestionForm fields={question.fields ?? {}} deciding={deciding} onReject={() => onMode("reject")} />;
   return <Buttons {...props} />;
 }
 

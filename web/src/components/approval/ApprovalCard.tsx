@@ -14,6 +14,7 @@ import { Fault } from "./Fault";
 import { useAnswering } from "./useAnswering";
 import { useDecision } from "./useDecision";
 import { Particulars } from "./Values";
+import { asksForValues, shownIn } from "./question";
 
 interface ApprovalCardProps {
   feed: SessionFeed;
@@ -27,6 +28,7 @@ interface ApprovalCardProps {
 export function ApprovalCard({ feed, approval, agent, isFirst }: ApprovalCardProps) {
   const words = useWords();
   const { t } = words;
+  const isQuestion = asksForValues(approval);
   const action = suggested(approval, words);
   const does = useToolOf(approval.approval_id);
   const titleId = useId();
@@ -41,17 +43,17 @@ export function ApprovalCard({ feed, approval, agent, isFirst }: ApprovalCardPro
         <Icon name="shield" size={18} />
       </div>
       <div className="approval-main">
-        <h2 id={titleId}>{t("approval.title")}</h2>
-        <p className="approval-what">{what(approval, agent, words)}</p>
+        <h2 id={titleId}>{t(isQuestion ? "question.title" : "approval.title")}</h2>
+        <p className="approval-what">{isQuestion ? approval.question : what(approval, agent, words)}</p>
         {does && <p className="approval-does">{does}</p>}
         <Asker feed={feed} />
         <p className="approval-why">
           {why(approval, words)} <Expiry at={approval.expires_at} isOver={isOver} />
         </p>
         <Warnings approval={approval} />
-        {mode !== "edit" && <Particulars params={approval.params} facts={approval.facts} />}
+        {mode !== "edit" && !isQuestion && <Particulars params={approval.params} facts={approval.facts} />}
         {mode !== "edit" && action && <p className="approval-suggested">{action}</p>}
-        <Fault deciding={deciding} shown={mode === "edit" ? Object.keys(approval.params) : []} />
+        <Fault deciding={deciding} shown={shownIn(approval, mode)} />
         {!isOver && <Actions question={approval} agent={agent} mode={mode} isArmed={isArmed} deciding={deciding} onMode={setMode} />}
       </div>
     </section>

@@ -6,6 +6,9 @@ import type { JsonObject } from "../../model/events";
 export interface Question {
   reason?: string;
   params: JsonObject;
+  /** Of a graph that asks for values instead of leave for a call. */
+  question?: string;
+  fields?: JsonObject;
 }
 
 /** The buttons, or the one form that a button opened. */
@@ -20,6 +23,12 @@ export interface Deciding {
   send(decision: Decision): Promise<void>;
 }
 
+/** The values that have a field of their own on the page. */
+export const shownIn = (question: Question, mode: Mode): string[] =>
+  asksForValues(question) ? Object.keys(question.fields ?? {}) : mode === "edit" ? Object.keys(question.params) : [];
+
 /** Nobody is sure whether it was done already. */
 export const isUnclear = ({ reason }: Question): boolean => reason === "uncertain_effect";
-export const canEdit = (question: Question): boolean => !isUnclear(question) && Object.keys(question.params).length > 0;
+/** Answered with values, not with yes or no. */
+export const asksForValues = ({ reason }: Question): boolean => reason === "question";
+export const canEdit = (question: Question): boolean => !isUnclear(question) && !asksForValues(question) && Object.keys(question.params).length > 0;

@@ -1,6 +1,6 @@
 import { FocusEvent, KeyboardEvent, RefObject, useEffect, useRef, useState } from "react";
 import { isModalOpen, isTyping } from "../../app/keys";
-import { canEdit, Deciding, isUnclear, Mode, Question } from "./question";
+import { asksForValues, canEdit, Deciding, isUnclear, Mode, Question } from "./question";
 
 /** A press this soon after the card selected itself, or after the press before it, was not meant for it. */
 const tooSoon = 400;
@@ -56,7 +56,7 @@ function meaningOf(event: KeyboardEvent, question: Question, isArmedHere: boolea
   if (event.ctrlKey || event.metaKey || event.altKey) return null;
   switch (event.key.toLowerCase()) {
     case "a":
-      return "approve";
+      return asksForValues(question) ? null : "approve";
     case "r":
       return "reject";
     case "d":

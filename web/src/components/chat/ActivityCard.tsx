@@ -3,10 +3,10 @@ import type { SessionFeed } from "../../app/feed";
 import { useWords, Words } from "../../i18n/words";
 import type { ApprovalPart } from "../../model/conversation";
 import { ActivityPart, failuresIn, stepsIn, timeOf } from "../../model/segments";
-import { agentColour, Avatar, displayName } from "../Avatar";
-import { Icon } from "../Icon";
+import { agentColour, displayName } from "../Avatar";
 import { useVerdict } from "../approval/useVerdict";
 import { decidedIn, Step } from "./Step";
+import { FailedMark, WorkHead } from "./WorkHead";
 
 interface ActivityCardProps {
   feed: SessionFeed;
@@ -14,7 +14,7 @@ interface ActivityCardProps {
   isLive: boolean;
 }
 
-/** Who works and with what: open while it goes on, one line when it is done. */
+/** What an agent does and with what: open while it goes on, one line when it is done. */
 export const ActivityCard = memo(function ActivityCard({ feed, parts, isLive }: ActivityCardProps) {
   const words = useWords();
   const [chosen, setChosen] = useState<boolean | null>(null);
@@ -23,72 +23,50 @@ export const ActivityCard = memo(function ActivityCard({ feed, parts, isLive }: 
   const decision = [...parts].reverse().find((part): part is ApprovalPart => part.kind === "approval");
   const decided = useVerdict(decision ? decidedIn(decision) : null);
   const agents = [...new Set(parts.map((part) => part.agent))].filter(Boolean);
+  const sum = (
+    <>
+      <FailedMark>{failed(parts, words)}</FailedMark>
+      {[decided, summary(parts, words)].filter(Boolean).join(" · ")}
+    </>
+  );
   return (
     <section className={`activity ${isLive ? "live" : ""} ${isOpen ? "open" : ""}`}>
-      <button type="button" className="activity-head" aria-expanded={isOpen} aria-controls={bodyId} onClick={() => setChosen(!isOpen)}>
-        <span className="activity-agents">
-          {agents.slice(0, 4).map((agent) => (
-            <Avatar key={agent} name={agent} />
-          ))}
-        </span>
-        <span className="activity-words">
-          <span className={`activity-title ${isLive ? "sheen" : ""}`}>{isLive ? doing(parts, words) : [words.format.list(agents.map(displayName)), toolsOf(parts)].filter(Boolean).join(" · ")}</span>
-          <span className="activity-sum number">
-            <Failures parts={parts} />
-            {[decided, summary(parts, words)].filter(Boolean).join(" · ")}
-          </span>
-        </span>
-        <Icon name="chevronDown" />
-      </button>
-      <div className="activity-body" id={bodyId} hidden={!isOpen}>
-        {lanes(parts).map((lane, index) => (
-          <div key={index} className={`lane ${agentColour(lane.agent)}`}>
-            {agents.length > 1 && (
-              <div className="lane-name">
-                <Avatar name={lane.agent} />
-                {displayName(lane.agent)}
-              </div>
-            )}
-            <ul>
-              {lane.parts.map((part) => (
-                <Step key={keyOf(part)} feed={feed} part={part} />
-              ))}
-            </ul>
-          </div>
-        ))}
+      <WorkHead
+        agents={agents}
+        title={isLive ? doing(parts, words) : [words.format.list(agents.map(displayName)), toolsOf(parts)].filter(Boolean).join(" · ")}
+        sum={sum}
+        isLive={isLive}
+        isOpen={isOpen}
+        bodyId={bodyId}
+        onToggle={() => setChosen(!isOpen)}
+      />
+      <div className={`activity-body ${agentColour(agents[0] ?? "")}`} id={bodyId} hidden={!isOpen}>
+        <Steps feed={feed} parts={parts} />
       </div>
     </section>
   );
 });
 
-/** That something failed is seen without opening the card. */
-function Failures({ parts }: { parts: ActivityPart[] }) {
-  const { t, count } = useWords();
-  const failed = failuresIn(parts);
-  if (failed === 0) return null;
+export function Steps({ feed, parts }: { feed: SessionFeed; parts: ActivityPart[] }) {
   return (
-    <span className="activity-failed">
-      <Icon name="warning" size={14} />
-      {stepsIn(parts) === 1 ? t("work.failed") : count("work.failures", failed)}
-    </span>
+    <ul>
+      {parts.map((part) => (
+        <Step key={keyOf(part)} feed={feed} part={part} />
+      ))}
+    </ul>
   );
+}
+
+function failed(parts: ActivityPart[], { t, count }: Words): string | null {
+  const failures = failuresIn(parts);
+  if (failures === 0) return null;
+  return stepsIn(parts) === 1 ? t("work.failed") : count("work.failures", failures);
 }
 
 /** The tools by name; two, and that there are more. */
 function toolsOf(parts: ActivityPart[]): string {
   const tools = [...new Set(parts.flatMap((part) => (part.kind === "call" ? part.call.tool : [])))];
   return tools.slice(0, 2).join(", ") + (tools.length > 2 ? ` +${tools.length - 2}` : "");
-}
-
-/** Consecutive steps of the same agent. */
-function lanes(parts: ActivityPart[]): { agent: string; parts: ActivityPart[] }[] {
-  const list: { agent: string; parts: ActivityPart[] }[] = [];
-  for (const part of parts) {
-    const last = list[list.length - 1];
-    if (last?.agent === part.agent) last.parts.push(part);
-    else list.push({ agent: part.agent, parts: [part] });
-  }
-  return list;
 }
 
 function keyOf(part: ActivityPart): string {

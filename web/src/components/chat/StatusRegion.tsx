@@ -2,6 +2,7 @@ import { useRef } from "react";
 import { useWords, Words } from "../../i18n/words";
 import { isBusy, Turn } from "../../model/conversation";
 import { displayName } from "../Avatar";
+import { agentIn } from "./memberWords";
 
 /** The one polite region: says in a few words what goes on, never the tokens; nothing of what was over when the page opened. */
 export function StatusRegion({ turn, isBehind }: { turn: Turn | null; isBehind: boolean }) {
@@ -24,6 +25,7 @@ function said(turn: Turn, { t }: Words): string {
   if (turn.status === "failed") return t("chat.status.failed");
   if (turn.status === "cancelled") return t("chat.status.stopped");
   if (!isBusy(turn)) return "";
+  if (last?.kind === "call" && !last.result && last.call.child_run_id) return t("team.works", { agent: displayName(agentIn(turn, last)) });
   if (last?.kind === "call" && !last.result) return t("chat.status.using", { agent, tool: last.call.tool });
   return t(last?.kind === "text" ? "chat.status.writing" : "chat.status.thinking", { agent });
 }

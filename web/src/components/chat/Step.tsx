@@ -3,7 +3,7 @@ import { contentUrl } from "../../api/files";
 import type { SessionFeed } from "../../app/feed";
 import { useWords, Words } from "../../i18n/words";
 import { wayOf } from "../../i18n/verdict";
-import { ApprovalPart, CallPart, reasoningKey, ReasoningPart, RetryPart, TextPart } from "../../model/conversation";
+import { ApprovalPart, CallPart, reasoningKey, ReasoningPart, RetryPart } from "../../model/conversation";
 import type { Json, JsonObject } from "../../model/events";
 import type { ActivityPart } from "../../model/segments";
 import { isSame } from "../../model/values";
@@ -20,8 +20,6 @@ export const Step = memo(function Step({ feed, part }: { feed: SessionFeed; part
       return <CallStep part={part} />;
     case "reasoning":
       return <ReasoningStep feed={feed} part={part} />;
-    case "text":
-      return <NoteStep feed={feed} part={part} />;
     case "approval":
       return <DecisionStep part={part} />;
     case "retry":
@@ -175,15 +173,6 @@ function ReasoningStep({ feed, part }: { feed: SessionFeed; part: ReasoningPart 
   );
 }
 
-function NoteStep({ feed, part }: { feed: SessionFeed; part: TextPart }) {
-  const text = useText(feed, part.messageId);
-  return (
-    <Row state="plain" icon="chat" title={text.slice(0, 90)}>
-      <p className="step-text">{text}</p>
-    </Row>
-  );
-}
-
 function Text({ feed, textKey }: { feed: SessionFeed; textKey: string }) {
   return <p className="step-text">{useText(feed, textKey)}</p>;
 }
@@ -200,7 +189,7 @@ function DecisionStep({ part }: { part: ApprovalPart }) {
   const state = approval.state === "approved" ? "good" : approval.state === "rejected" ? "bad" : "plain";
   const changed = approval.arguments;
   return (
-    <Row state={state} icon="shield" title={title} hint={approval.note ? `“${approval.note}”` : undefined}>
+    <Row state={state} icon="shield" title={title} hint={approval.question ?? (approval.note ? `“${approval.note}”` : undefined)}>
       {changed && (
         <>
           <p className="step-label">{t("work.arguments")}</p>

@@ -16,6 +16,7 @@ import { PausedNote } from "../runs/PauseButton";
 import { ActivityCard } from "./ActivityCard";
 import { AnswerText } from "./AnswerText";
 import { FileChips } from "./FileChips";
+import { TeamCard } from "./TeamCard";
 import { textOf } from "./useFeed";
 import { useOwner } from "./useOwner";
 
@@ -51,6 +52,8 @@ function SegmentView({ feed, turn, segment, isFirstAsk }: { feed: SessionFeed; t
   switch (segment.kind) {
     case "activity":
       return <ActivityCard feed={feed} parts={segment.parts} isLive={segment.live} />;
+    case "team":
+      return <TeamCard feed={feed} turn={turn} calls={segment.calls} isLive={segment.live} />;
     case "text":
       return <AnswerText feed={feed} messageId={segment.part.messageId} isDone={segment.part.final || !isBusy(turn)} />;
     case "approval":
@@ -66,7 +69,7 @@ function Waiting({ turn, list, isBehind, onWithdraw }: { turn: Turn; list: Segme
   const last = list[list.length - 1];
   const isWriting = last?.kind === "text" && !last.part.final;
   if (turn.status === "paused") return <PausedNote run={turn.runId} />;
-  if (!isBusy(turn) || isWriting || (last?.kind === "activity" && last.live)) return null;
+  if (!isBusy(turn) || isWriting || (last && "live" in last && last.live)) return null;
   if (isBehind && turn.status === "queued") {
     return (
       <div className="waiting">
@@ -146,9 +149,9 @@ function Foot({ feed, turn, onAgain }: { feed: SessionFeed; turn: Turn; onAgain(
   const { t } = words;
   const text = () =>
     turn.parts
-      .flatMap((part) => (part.kind === "text" && !part.delegated ? [textOf(feed, part.messageId)] : []))
+      .flatMap((part) => (part.kind === "text" && part.runId === turn.runId ? [textOf(feed, part.messageId)] : []))
       .join("\n\n");
-  const hasText = turn.parts.some((part) => part.kind === "text" && !part.delegated);
+  const hasText = turn.parts.some((part) => part.kind === "text" && part.runId === turn.runId);
   return (
     <div className="turn-foot">
       {hasText && <IconButton small icon="copy" label={t("chat.copy")} onClick={async () => (await copyText(text())) && toast(t("common.copied"))} />}
@@ -168,6 +171,7 @@ function numbers(turn: Turn, { t, count, format }: Words): string {
   const words = [displayName(turn.agent), turn.rehearsal ? t("trace.script") : modelsOf(turn)].filter(Boolean);
   if (tokens > 0 && !turn.rehearsal) words.push(count("chat.tokens", tokens));
   if (turn.costUsd && !turn.rehearsal) words.push(format.usd(turn.costUsd));
+  if (turn.cache) words.push(t(`chat.cache.${turn.cache}`));
   if (turn.durationMs !== null && turn.startedAt !== null) words.push(format.duration(turn.durationMs));
   return words.join(" · ");
 }

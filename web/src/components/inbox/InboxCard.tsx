@@ -9,6 +9,7 @@ import { Icon } from "../Icon";
 import { Rich } from "../Rich";
 import { Actions } from "../approval/Actions";
 import { Fault } from "../approval/Fault";
+import { asksForValues, shownIn } from "../approval/question";
 import { useAnswering } from "../approval/useAnswering";
 import { Particulars, Values } from "../approval/Values";
 import { Expiry } from "./Expiry";
@@ -33,7 +34,7 @@ export function InboxCard({ approval, agent, origin, onChange }: InboxCardProps)
   return (
     <article ref={card} className={`card inbox-card ${canDecide ? "open" : "closed"}`} aria-labelledby={titleId} tabIndex={0} {...handlers}>
       <Head approval={approval} agent={agent} titleId={titleId} origin={origin} canDecide={canDecide} />
-      <Fault deciding={deciding} shown={mode === "edit" ? Object.keys(approval.params) : []} />
+      <Fault deciding={deciding} shown={shownIn(approval, mode)} />
       {canDecide ? (
         <>
           {mode !== "edit" && <Details approval={approval} />}
@@ -66,7 +67,7 @@ function Head({ approval, agent, titleId, origin, canDecide }: HeadProps) {
       <Avatar name={agent ?? "?"} />
       <div>
         <h3 id={titleId}>
-          <Rich text={t(canDecide ? "approval.what" : "approvals.wanted")} parts={{ agent: name, tool }} />
+          {approval.question ?? <Rich text={t(canDecide ? "approval.what" : "approvals.wanted")} parts={{ agent: name, tool }} />}
         </h3>
         <p className="inbox-meta">
           {origin}
@@ -94,7 +95,7 @@ function Details({ approval }: { approval: Approval }) {
           {warning}
         </p>
       ))}
-      <Particulars params={approval.params} facts={approval.facts} />
+      {!asksForValues(approval) && <Particulars params={approval.params} facts={approval.facts} />}
       {action && <p className="inbox-why">{action}</p>}
     </div>
   );
@@ -102,7 +103,7 @@ function Details({ approval }: { approval: Approval }) {
 
 function ClosedDetails({ approval }: { approval: Approval }) {
   const { t } = useWords();
-  if (Object.keys(approval.params).length === 0) return null;
+  if (asksForValues(approval) || Object.keys(approval.params).length === 0) return null;
   return (
     <details className="inbox-closed">
       <summary>{t("approval.arguments")}</summary>

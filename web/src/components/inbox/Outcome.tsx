@@ -29,7 +29,7 @@ export function Outcome({ approval }: { approval: Approval }) {
       {approval.note && <p className="outcome-note">{t("approvals.note", { note: approval.note })}</p>}
       {Object.keys(edited).length > 0 && (
         <>
-          <p className="faint">{t("approvals.edited")}</p>
+          {approval.question === undefined && <p className="faint">{t("approvals.edited")}</p>}
           <Values values={edited} />
         </>
       )}

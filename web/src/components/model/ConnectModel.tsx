@@ -6,6 +6,7 @@ import { refreshInfo } from "../../app/account";
 import { wantedProvider } from "../../app/drawer";
 import { onceBack } from "../../app/live";
 import { useStore } from "../../app/store";
+import "../../i18n/model";
 import { useWords } from "../../i18n/words";
 import { Failure } from "../Blank";
 import { Button } from "../Button";

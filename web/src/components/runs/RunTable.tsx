@@ -92,7 +92,7 @@ function Whose({ run }: { run: Run }) {
   const words = useWords();
   const { me } = useAccount();
   const owner = ownerOf(run, me.id);
-  const name = owner ? asName(owner, words) : words.t("settings.people.you");
+  const name = owner ? asName(owner, words) : words.t("people.you.name");
   return (
     <td role="cell" className={`run-person ${owner ? "" : "own"}`} title={owner ? name : undefined}>
       {name}

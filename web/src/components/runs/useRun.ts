@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef } from "react";
-import { getRun, getTrace } from "../../api/runs";
+import { getRun, getTree } from "../../api/runs";
 import { getSession } from "../../api/sessions";
 import type { Run, Trace } from "../../api/types";
 import { socket } from "../../app/live";
@@ -12,7 +12,8 @@ const streamed = new Set(["content", "reasoning"]);
 /** A run and its trace. Both are read again when the log says that something happened, a moment later: a run says several things at once. */
 export function useRun(id: string): { run: Resource<Run>; trace: Resource<Trace> } {
   const run = useResource(id, (signal) => getRun(id, signal));
-  const trace = useResource(id, (signal) => getTrace(id, signal));
+  const kept = useRef(new Map<string, Trace>());
+  const trace = useResource(id, (signal) => getTree(id, kept.current, signal));
   const known = run.now.state === "ready" ? run.now.value : null;
   const [readRun, readTrace] = [run.reload, trace.reload];
   const read = useSoon(() => {

@@ -34,11 +34,11 @@ const inputTypes: Partial<Record<SchemaField["kind"], string>> = { email: "email
 function OneField({ field, entry, problem, onChange }: OneFieldProps) {
   const { t } = useWords();
   const title = field.title ?? displayName(field.name);
-  const label = field.isRequired ? title : t("settings.profile.optional", { title });
+  const label = field.isRequired ? title : t("form.optional", { title });
   if (Array.isArray(entry) || field.kind === "choices") {
     return <Choices label={label} hint={field.description} problem={problem} choices={field.choices} picked={Array.isArray(entry) ? entry : []} onChange={onChange} />;
   }
-  const hint = field.description ?? (field.kind === "lines" ? t("settings.profile.lines") : field.kind === "json" ? "JSON" : undefined);
+  const hint = field.description ?? (field.kind === "lines" ? t("form.lines") : field.kind === "json" ? "JSON" : undefined);
   return (
     <Field label={label} hint={hint} problem={problem}>
       {(control) => {
@@ -61,7 +61,7 @@ function Select({ field, control }: { field: SchemaField; control: React.SelectH
   const options = field.kind === "boolean" ? [["true", t("approval.yes")], ["false", t("approval.no")]] : field.choices.map((choice) => [choice, choice]);
   return (
     <select {...control} className="input">
-      <option value="">{t("settings.profile.unset")}</option>
+      <option value="">{t(field.isRequired ? "form.choose" : "form.unset")}</option>
       {options.map(([value, label]) => (
         <option key={value} value={value}>
           {label}

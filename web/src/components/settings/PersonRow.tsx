@@ -35,7 +35,7 @@ export function PersonRow({ person, onChange }: { person: Person; onChange(perso
       <div className="row-text">
         <p className="row-title">
           <span className="clip">{name}</span>
-          {isMe && <span className="mark">{t("settings.people.you")}</span>}
+          {isMe && <span className="mark">{t("people.you.name")}</span>}
           {person.disabled && <span className="mark">{t("settings.people.disabled")}</span>}
         </p>
         <p className="row-meta">{[person.name ? person.email : null, seen].filter(Boolean).join(" · ")}</p>

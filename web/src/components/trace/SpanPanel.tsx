@@ -3,6 +3,8 @@ import type { ApprovalState, Json, JsonObject } from "../../model/events";
 import { wayOf } from "../../i18n/verdict";
 import { useWords, Words } from "../../i18n/words";
 import { Decided, useVerdict } from "../approval/useVerdict";
+import { Link } from "../../app/Link";
+import { paths } from "../../app/router";
 import { Avatar, displayName } from "../Avatar";
 import { IconButton } from "../Button";
 import { Icon } from "../Icon";
@@ -41,8 +43,20 @@ export function SpanPanel({ span, end, wait, result, isPicked, run, onClose }: S
       <Part label={t("work.arguments")} value={detail.params ?? detail.arguments} asked={detail.asked} />
       {!isEmpty(result) && <Part label={t("work.result")} value={result} />}
       <Others detail={detail} />
-      <ForkButton run={run} span={span} />
+      {span.run_id === undefined ? <ForkButton run={run} span={span} /> : span.kind === "run" && <OwnPage run={span.run_id} />}
     </aside>
+  );
+}
+
+/** A member's run by itself, with what can be done with it. */
+function OwnPage({ run }: { run: string }) {
+  const { t } = useWords();
+  return (
+    <p>
+      <Link className="text-link" href={paths.run(run)}>
+        {t("team.run")}
+      </Link>
+    </p>
   );
 }
 
@@ -130,7 +144,7 @@ function Part({ label, value, asked }: { label: string; value: Json | undefined;
 
 const told = new Set(
   ("model input_tokens output_tokens cached_tokens tokens usage cost_usd finish_reason calls effect error params arguments asked data result " +
-    "attempts cached success rehearsal state by note reason").split(" "),
+    "attempts cached child_run_id success rehearsal state by note reason").split(" "),
 );
 
 /** What a newer server may add is shown as it is. */
