@@ -85,7 +85,7 @@ extension RunDriver {
     private func handedOn(to node: String) -> String {
         let message = state.prompt?.content ?? ""
         var sources: [String] = []
-        for token in state.graph.sources(of: node, in: state.graphPlan) where !sources.contains(token) { sources.append(token) }
+        for token in state.graph.sources(of: node) where !sources.contains(token) { sources.append(token) }
         let outputs = sources.compactMap { source in
             state.graph.results[source].map { "[\(source)]\n\($0.insertedText)" }
         }

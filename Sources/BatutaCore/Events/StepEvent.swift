@@ -31,8 +31,8 @@ public struct StepEvent: Sendable, Hashable {
         case summary(SummaryNote)
         /// Policies decided about a call.
         case policy(PolicyNote)
-        /// Where a graph goes on after a node: the numbers of the edges in the team's file, from 0.
-        case edges(from: CallID, taken: [Int])
+        /// Where a graph goes on after a node.
+        case edges(from: CallID, taken: [TakenEdge])
     }
 
     public init(
@@ -105,7 +105,7 @@ extension StepEvent.Kind {
         case .policy(let note): note.write(into: &writer)
         case .edges(let call, let taken):
             writer.member("call_id", call.rawValue)
-            writer.member("taken", .array(taken.map { .int(Int64($0)) }))
+            writer.member("taken", .array(taken.map(\.json)))
         }
     }
 
@@ -134,7 +134,7 @@ extension StepEvent.Kind {
             self = .policy(note)
         case "edges":
             guard let id = json["call_id"]?.string else { return nil }
-            self = .edges(from: CallID(trusted: id), taken: json["taken"]?.array?.compactMap { $0.int.map { Int($0) } } ?? [])
+            self = .edges(from: CallID(trusted: id), taken: json["taken"]?.array?.compactMap(TakenEdge.init) ?? [])
         default: return nil
         }
     }

@@ -175,7 +175,7 @@ extension RunState {
         case .modelAnswer(let note): applyAnswer(note, of: event, at: at)
         case .summary(let note): apply(note, event)
         case .policy(let note): change(note.callID) { $0.policy = note }
-        case .edges(let call, let taken): graph.take(taken, from: call, graphPlan)
+        case .edges(let call, let taken): graph.take(taken, from: call)
         case .toolIntent(let callID, _):
             change(callID) { state in
                 state.phase = .intended
@@ -243,7 +243,7 @@ extension RunState {
         if rounds.isEmpty { rounds.append(Round(step: event.step, text: "", calls: [], finishReason: .toolCalls)) }
         toolCalls += 1
         rounds[rounds.count - 1].calls.append(CallState(event))
-        if let node = event.node { graph.begin(node, event.callID, graphPlan) }
+        if let node = event.node { graph.begin(node, event.callID) }
     }
 
     /// The graph that the run works through.

@@ -85,7 +85,7 @@ public struct GraphPlan: Sendable {
         after state: GraphState,
         onlyConditions: Bool = false,
         where holds: (Expression) throws(ExpressionError) -> Bool
-    ) throws(ExpressionError) -> [Int] {
+    ) throws(ExpressionError) -> [TakenEdge] {
         var taken: [Int] = []
         var anyHolds = false
         let open = (leaving[node] ?? []).filter { !state.isUsedUp($0, in: self) }
@@ -99,6 +99,6 @@ public struct GraphPlan: Sendable {
             }
         }
         if !anyHolds, !onlyConditions { taken += open.filter { edges[$0].isElse } }
-        return taken
+        return taken.map { TakenEdge(edge: $0, to: edges[$0].to) }
     }
 }

@@ -4,7 +4,7 @@ extension GraphState {
         var object: JSONObject = [
             "visits": .array(visits.map { [.string($0.node), .string($0.callID.rawValue), .string($0.stage.rawValue)] }),
             "results": .object(results), "fields": .object(fields),
-            "tokens": .array(tokens.map { [.int(Int64($0.edge)), .string($0.node)] }),
+            "tokens": .array(tokens.map { [.int(Int64($0.edge)), .string($0.from), .string($0.node)] }),
             "used": .array(used.sorted { $0.key < $1.key }.map { [.int(Int64($0.key)), .int(Int64($0.value))] }),
             "ends": .array(ends.map(JSON.string)), "leftovers": .array(leftovers.map(JSON.string)),
             "origins": .object(JSONObject(unique: origins.sorted { $0.key < $1.key }.map { ($0.key, .array($0.value.map(JSON.string))) })),
@@ -27,8 +27,9 @@ extension GraphState {
         guard visits.count == kept.count, let results = json["results"]?.object, let fields = json["fields"]?.object else { return nil }
         (self.results, self.fields) = (results, fields)
         tokens = (json["tokens"]?.array ?? []).compactMap { entry in
-            guard let parts = entry.array, parts.count == 2, let edge = parts[0].int, let node = parts[1].string else { return nil }
-            return Token(edge: Int(edge), node: node)
+            guard let parts = entry.array, parts.count == 3, let edge = parts[0].int, let from = parts[1].string, let node = parts[2].string
+            else { return nil }
+            return Token(edge: Int(edge), from: from, node: node)
         }
         for entry in json["used"]?.array ?? [] {
             guard let parts = entry.array, parts.count == 2, let edge = parts[0].int, let times = parts[1].int else { return nil }

@@ -12,6 +12,7 @@ public struct GraphState: Sendable, Hashable {
     /// An edge was taken, and the node that it leads to has not begun since.
     struct Token: Sendable, Hashable {
         var edge: Int
+        var from: String
         var node: String
     }
 
@@ -45,8 +46,8 @@ public struct GraphState: Sendable, Hashable {
 
     // MARK: Folding
 
-    mutating func begin(_ node: String, _ call: CallID, _ plan: GraphPlan?) {
-        if plan != nil { origins[node] = sources(of: node, in: plan) }
+    mutating func begin(_ node: String, _ call: CallID) {
+        origins[node] = sources(of: node)
         tokens.removeAll { $0.node == node }
         visits.append(Visit(node: node, callID: call, stage: .working))
     }
@@ -66,16 +67,15 @@ public struct GraphState: Sendable, Hashable {
         if !isHuman { lastWork = visits[index].node }
     }
 
-    mutating func take(_ edges: [Int], from call: CallID, _ plan: GraphPlan?) {
+    mutating func take(_ edges: [TakenEdge], from call: CallID) {
         guard let index = visits.lastIndex(where: { $0.callID == call }) else { return }
         let node = visits[index].node
         visits[index].stage = .decided
         if edges.isEmpty { leftovers.append(node) }
         for edge in edges {
-            used[edge, default: 0] += 1
-            guard let plan, plan.edges.indices.contains(edge) else { continue }
-            for target in plan.edges[edge].to {
-                if target == GraphPlan.end { ends.append(node) } else { tokens.append(Token(edge: edge, node: target)) }
+            used[edge.edge, default: 0] += 1
+            for target in edge.to {
+                if target == GraphPlan.end { ends.append(node) } else { tokens.append(Token(edge: edge.edge, from: node, node: target)) }
             }
         }
     }
@@ -83,11 +83,7 @@ public struct GraphState: Sendable, Hashable {
     // MARK: Deciding
 
     /// The nodes whose outputs lead to one that has not begun.
-    public func sources(of node: String, in plan: GraphPlan?) -> [String] {
-        tokens.filter { $0.node == node }.compactMap { token in
-            plan?.edges.indices.contains(token.edge) == true ? plan?.edges[token.edge].from : nil
-        }
-    }
+    public func sources(of node: String) -> [String] { tokens.filter { $0.node == node }.map(\.from) }
 
     /// Nodes that have an output and no decision yet.
     var undecided: [Visit] { visits.filter { $0.stage == .ended || $0.stage == .refused } }

@@ -49,12 +49,20 @@ public final class EventLog: Sendable {
 
     /// Sends every event after `after` to the sink, then stays live until the sink or the subscription ends it.
     ///
+    /// - Parameter run: Only its events, and those of the runs below it.
+    ///
     /// Returns when the subscription is live. A number beyond the end, or of another time of the store, is `logRewound`.
     public func subscribe(to session: SessionID, after: Int64, run: RunID? = nil, sink: any EventSink) async throws -> Subscription {
         _ = try await check(after, of: session)
-        let subscription = Subscription(try await channel(for: session), run: run, sink: sink)
+        let tree = try await tree(of: run, after: after, in: session)
+        let subscription = Subscription(try await channel(for: session), tree: tree, sink: sink)
         try await subscription.replay(from: after, pages: pages)
         return subscription
+    }
+
+    private func tree(of run: RunID?, after: Int64, in session: SessionID) async throws -> RunTree? {
+        guard let run else { return nil }
+        return RunTree(run, known: after == 0 ? [] : try await pages.runs(below: run, session: session))
     }
 
     /// Refuses a number that this log has not given: `logRewound`, with the last one.

@@ -30,6 +30,20 @@ public struct EventPages: Sendable {
         """
     )
 
+    /// The runs that work for a run, at whatever depth.
+    public func runs(below run: RunID, session: SessionID) async throws -> [RunID] {
+        let pairs = try await database.read { connection in
+            try connection.rows(
+                """
+                SELECT id, parent_run_id FROM runs
+                WHERE tenant_id = 'default' AND session_id = \(session.rawValue) AND parent_run_id IS NOT NULL ORDER BY id
+                """
+            ) { (RunID(trusted: $0.text(0)), RunID(trusted: $0.text(1))) }
+        }
+        // A run begins after the one that asks for it, and its name tells when it began.
+        return pairs.reduce(into: [run]) { below, pair in if below.contains(pair.1) { below.append(pair.0) } }.filter { $0 != run }
+    }
+
     /// Whether a number of an earlier time of the store was given before the backup from which the store was restored.
     func isOfThisTime(_ number: Int64, last: Int64, _ session: SessionID) async throws -> Bool {
         guard number > 0, number / LogEpoch.numbers < last / LogEpoch.numbers else { return true }

@@ -52,6 +52,15 @@ public struct LoggedEvent: Sendable {
     /// Whose event it is; nil when no agent's.
     public var agent: String? { (try? JSON.parse(payload))?["agent"]?.string }
 
+    /// The run that asked for its run; nil for one that a person asked. Written first in every payload.
+    public var parentRunID: RunID? {
+        guard payload.starts(with: Self.parent) else { return nil }
+        let id = payload.dropFirst(Self.parent.count).prefix { $0 != UInt8(ascii: "\"") }
+        return RunID(trusted: String(decoding: id, as: UTF8.self))
+    }
+
+    private static let parent = Array("{\"parent_run_id\":\"".utf8)
+
     /// Whether a fork took it over from another session.
     public var isCopy: Bool { (try? JSON.parse(payload))?["copied_from"] != nil }
 

@@ -16,15 +16,16 @@ public protocol EventSink: Sendable {
 /// One reader of one session's log: replays, then goes live, as one sequence with no gap and no duplicate.
 public final class Subscription: Sendable {
     private let sink: any EventSink
-    private let runID: RunID?
+    private let tree: RunTree?
     private let channel: SessionChannel
     private let isOpen = Atomic<Bool>(true)
     /// Whether a live delivery came; also keeps the two threads of the handover apart.
     private let hasLive = Mutex(false)
 
-    init(_ channel: SessionChannel, run: RunID?, sink: any EventSink) {
+    /// - Parameter tree: nil for every run of the session.
+    init(_ channel: SessionChannel, tree: RunTree?, sink: any EventSink) {
         self.channel = channel
-        runID = run
+        self.tree = tree
         self.sink = sink
     }
 
@@ -49,9 +50,7 @@ public final class Subscription: Sendable {
 
     private func pass(_ events: [LoggedEvent], isIdle: Bool) -> Bool {
         guard isOpen.load(ordering: .acquiring) else { return false }
-        guard let runID else { return sink.deliver(events, isIdle: isIdle) }
-        let areAllOfRun = events.allSatisfy { $0.runID == runID }
-        return sink.deliver(areAllOfRun ? events : events.filter { $0.runID == runID }, isIdle: isIdle)
+        return sink.deliver(tree?.own(events) ?? events, isIdle: isIdle)
     }
 
     /// Reads page after page until nothing that is committed is missing, then hands over to live delivery.

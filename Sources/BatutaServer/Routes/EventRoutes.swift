@@ -47,7 +47,8 @@ struct EventRoutes: EndpointGroup {
         writer.beginObject()
         writer.key("data")
         writer.beginArray()
-        for event in events where run == nil || event.runID == run { writer.raw(event.envelope(language: call.language)) }
+        let known = try await run.map { (run: RunID) in try await api.log.pages.runs(below: run, session: session.id) + [run] }
+        for event in events where known.map({ $0.contains { $0 == event.runID } }) ?? true { writer.raw(event.envelope(language: call.language)) }
         writer.endArray()
         let isLast = events.count < limit || events.last?.number == last
         writer.member("next_cursor", isLast ? .null : .string(String(events.last?.number ?? 0)))

@@ -78,6 +78,7 @@ final class OlderChatFrames: Sendable {
     private func objects(_ event: LoggedEvent) -> [JSON] {
         guard let data = try? event.data() else { return [] }
         let text = event.text(language: language) ?? ""
+        if event.parentRunID != nil { return memberObjects(data, text, event) }
         switch data {
         case .status(let status): return statusObjects(status, text, event)
         case .agentSwitch(let name): return switchObjects(to: name, event)
@@ -86,6 +87,16 @@ final class OlderChatFrames: Sendable {
         case .complete: return [object("complete", text, event)]
         case .error(let error): return [object(error.recoverable ? "status" : "error", text, event)]
         case .message, .reasoning, .toolResult, .approval, .step, .usage, .other: return []
+        }
+    }
+
+    /// Of a team's members these front ends see who works and with what; what a member says is the leader's to tell.
+    private func memberObjects(_ data: EventData, _ text: String, _ event: LoggedEvent) -> [JSON] {
+        switch data {
+        case .agentSwitch(let name): switchObjects(to: name, event)
+        case .toolCall(let call): [object("tool_call", text, event, ["tool": .string(call.tool), "params": call.params])]
+        case .error where !text.isEmpty: [object("status", text, event)]
+        default: []
         }
     }
 

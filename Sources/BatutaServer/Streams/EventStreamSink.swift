@@ -83,7 +83,8 @@ final class EventStreamSink: EventSink {
         switch ending {
         case .never: false
         case .idle: isIdle
-        case .rest: events.contains(where: Self.isRest)
+        // A member that rests is not the team's rest.
+        case .rest: events.contains { $0.parentRunID == nil && Self.isRest($0) }
         }
     }
 

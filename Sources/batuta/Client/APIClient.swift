@@ -75,6 +75,8 @@ struct EventEnvelope: Sendable {
     var number: Int64 { json["id"]?.int ?? 0 }
     var type: String { json["type"]?.string ?? "" }
     var runID: String? { json["run_id"]?.string }
+    /// Whether it is of a member of the team that was asked.
+    var isOfMember: Bool { json["parent_run_id"]?.string != nil }
     var sessionID: String { json["session_id"]?.string ?? "" }
     var agent: String { json["agent"]?.string ?? "" }
     var data: JSON { json["data"] ?? [:] }

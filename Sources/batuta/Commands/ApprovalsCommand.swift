@@ -68,7 +68,9 @@ enum Decision {
 
     /// No server runs that would go on with the run: this command does, and shows what comes of it.
     private static func seeThrough(_ approval: JSON, after: Int64, _ client: APIClient, _ context: CommandContext) async throws {
-        guard let run = approval["run_id"]?.string, let session = approval["session_id"]?.string else { return }
+        guard let asking = approval["run_id"]?.string, let session = approval["session_id"]?.string else { return }
+        // A member's call lets its whole team go on.
+        let run = try await client.get("/v1/runs/\(asking)")["root_run_id"]?.string ?? asking
         let known = try await client.get("/v1/runs/\(run)")["status"]?.string ?? ""
         guard ["queued", "running", "pending_approval"].contains(known) else { return }
         let printer = RunPrinter(terminal: context.output, language: context.language)
@@ -90,8 +92,8 @@ enum ApprovalText {
     /// With the arguments that leave, where that is decided.
     static func line(_ approval: JSON, _ context: CommandContext) -> String {
         [
-            approval["id"]?.string ?? "", (approval["state"]?.string ?? "").padded(to: 9), approval["tool"]?.string ?? "",
-            (approval["arguments"] ?? approval["params"])?.text ?? "",
+            approval["id"]?.string ?? "", (approval["state"]?.string ?? "").padded(to: 9), approval["tool"]?.string ?? approval["question"]?.string ?? "",
+            (approval["arguments"] ?? approval["fields"] ?? approval["params"])?.text ?? "",
             (approval["warnings"]?.array ?? []).compactMap(\.string).joined(separator: " "),
         ].joined(separator: "  ").trimmingTrailingSpace()
     }
@@ -105,6 +107,16 @@ enum ApprovalText {
                     Words(
                         "If it was done already: batuta approve ID --result '{…}' records that without calling again.",
                         "Se já foi feito: batuta approve ID --result '{…}' registra isso sem chamar de novo."
+                    )
+                )
+            )
+        }
+        if approval["question"]?.string != nil {
+            words.append(
+                context.say(
+                    Words(
+                        "Answer with batuta approve ID --arguments '{…}', or say no with batuta reject ID.",
+                        "Responda com batuta approve ID --arguments '{…}', ou diga não com batuta reject ID."
                     )
                 )
             )

@@ -30,11 +30,13 @@ extension Chat {
             case .interrupted: output.errorLine(output.styled(laterHint, .dim))
             case .line(let line):
                 switch line.trimmed().lowercased() {
-                case "a", "approve", "aprovar": return ["decision": "approve"]
+                case "a", "approve", "aprovar":
+                    guard let fields = approval["fields"]?.object, !fields.isEmpty else { return ["decision": "approve"] }
+                    if let answer = await fill(fields) { return ["decision": "approve", "arguments": answer] }
                 case "r", "reject", "rejeitar":
                     if let rejection = await rejection() { return rejection }
                 case "e", "edit", "editar":
-                    if let edited = await edit(approval["params"] ?? [:]) { return edited }
+                    if let edited = await edit(approval["question"] == nil ? approval["params"] ?? [:] : [:]) { return edited }
                 case "l", "later", "d", "depois": return nil
                 default: output.errorLine(output.styled(say("Answer a, e, r or l.", "Responda a, e, r ou d."), .yellow))
                 }
@@ -51,6 +53,27 @@ extension Chat {
         if case .line(let note) = answer, !note.trimmed().isEmpty { return ["decision": "reject", "note": .string(note)] }
         if case .line = answer { return ["decision": "reject"] }
         return keyboard.edits ? nil : ["decision": "reject"]
+    }
+
+    /// The fields of a graph's question, one after the other; nil: back to the question.
+    private mutating func fill(_ fields: JSONObject) async -> JSON? {
+        var answer = JSONObject()
+        for (name, schema) in fields {
+            let choices = schema["enum"]?.array?.map(\.insertedText).joined(separator: ", ")
+            let prompt = name + (choices.map { " (\($0))" } ?? "") + " ▸ "
+            guard case .line(let line) = await keyboard.ask(prompt, hint: backHint) else { return nil }
+            let text = line.trimmed()
+            guard !text.isEmpty else { continue }
+            answer[name] = Self.value(text, as: schema)
+        }
+        return .object(answer)
+    }
+
+    /// What was typed, as the schema wants it where that is plain; the server says what does not fit.
+    private static func value(_ text: String, as schema: JSON) -> JSON {
+        let wantsText = schema["type"]?.string == "string" || schema["enum"]?.array?.contains(.string(text)) == true
+        guard !wantsText, let json = try? JSON.parse(text) else { return .string(text) }
+        return json
     }
 
     /// nil: back to the question.

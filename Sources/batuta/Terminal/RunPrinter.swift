@@ -38,7 +38,7 @@ final class RunPrinter: Sendable {
     func show(_ event: EventEnvelope) -> Bool {
         state.withLock { state in
             state.lastNumber = max(state.lastNumber, event.number)
-            state.runID = event.runID ?? state.runID
+            if !event.isOfMember { state.runID = event.runID ?? state.runID }
             state.sessionID = event.sessionID
             if showsJSON { terminal.outBytes(event.bytes + [10]) }
             return show(event, &state)
@@ -46,12 +46,12 @@ final class RunPrinter: Sendable {
     }
 
     private func show(_ event: EventEnvelope, _ state: inout State) -> Bool {
+        if event.isOfMember { return showMember(event, &state) }
         switch event.type {
+        case "agent_switch": note("→ \(event.agent)", .dim, &state)
         case "content": content(event, &state)
         case "message": message(event, &state)
-        case "tool_call":
-            note("● \(event.data["tool"]?.string ?? "") \(compact(event.data["params"]))".trimmingTrailingSpace(), .cyan, &state)
-        case "tool_result": result(event, &state)
+        case "tool_call", "tool_result": showTool(event, &state)
         case "approval": approval(event, &state)
         case "status": return status(event, &state)
         case "error": return error(event, &state)
@@ -64,6 +64,24 @@ final class RunPrinter: Sendable {
         default: break
         }
         return true
+    }
+
+    /// What a member does is seen beside the answer; what it says is for whoever asked it.
+    private func showMember(_ event: EventEnvelope, _ state: inout State) -> Bool {
+        switch event.type {
+        case "agent_switch": note("→ \(event.agent)", .dim, &state)
+        case "tool_call", "tool_result", "approval":
+            if event.type == "approval" { approval(event, &state) } else { showTool(event, &state) }
+        case "error": note("! \(event.agent): \(event.text)", .yellow, &state)
+        case "complete": note("← \(event.agent)", .dim, &state)
+        default: break
+        }
+        return true
+    }
+
+    private func showTool(_ event: EventEnvelope, _ state: inout State) {
+        if event.type == "tool_result" { return result(event, &state) }
+        note("● \(event.data["tool"]?.string ?? "") \(compact(event.data["params"]))".trimmingTrailingSpace(), .cyan, &state)
     }
 
     private func content(_ event: EventEnvelope, _ state: inout State) {
@@ -99,7 +117,8 @@ final class RunPrinter: Sendable {
         state.approvals.removeAll { $0["approval_id"]?.string == id }
         guard event.data["state"]?.string == "requested" else { return }
         state.approvals.append(event.data)
-        note("? \(event.data["tool"]?.string ?? "") \(compact(event.data["params"]))", .yellow, &state)
+        let what = event.data["question"]?.string ?? "\(event.data["tool"]?.string ?? "") \(compact(event.data["params"]))"
+        note("? " + what, .yellow, &state)
     }
 
     private func status(_ event: EventEnvelope, _ state: inout State) -> Bool {

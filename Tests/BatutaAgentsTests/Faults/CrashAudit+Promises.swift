@@ -39,15 +39,27 @@ extension CrashAudit {
             default: false
             }
         }
-        #expect(ends == [data.count - 1], "\(name): the ends are at \(ends) of \(data.count)")
+        #expect(ends.last == data.count - 1 && events.last?.runID == run.id, "\(name): the ends are at \(ends) of \(data.count)")
+        #expect(ends.count == members.count + 1 && Set(ends.map { events[$0].runID }).count == ends.count, "\(name): \(ends.count) ends")
+        for member in members {
+            let last = events.last { $0.runID == member.id }?.number
+            #expect(last == ends.map { events[$0] }.first { $0.runID == member.id }?.number, "\(name): something follows a member's end")
+        }
         #expect(run.status == .completed, "\(name): the run is \(run.status)")
+        #expect(members.allSatisfy { $0.status == .completed && $0.rootRunID == run.id }, "\(name)")
     }
 
     private func callsAreSettled(_ name: String) {
         for call in calls {
             #expect(results(of: call.callID) == 1, "\(name): \(call.tool) has \(results(of: call.callID)) results")
         }
-        #expect(calls.map(\.tool) == ["look", "set", "note", "look", "pay", "set", "note"], "\(name)")
+        let tools = calls.filter { $0.childRunID == nil }.map(\.tool), expected = ["look", "set", "note", "look", "pay", "set", "note"]
+        switch members.count {
+        case 0: #expect(tools == expected, "\(name)")
+        case 2: #expect(tools.sorted() == expected.sorted(), "\(name)")
+        default: #expect(tools.isEmpty && members.count == 11 && Set(members.map(\.agent)).count == 11, "\(name): \(members.count) members")
+        }
+        #expect(calls.count { $0.childRunID != nil } == members.count, "\(name)")
     }
 
     private func effectsAreRight(_ name: String) {
@@ -62,13 +74,14 @@ extension CrashAudit {
                 #expect(effects.count <= approved(call), "\(name): pay happened \(effects.count) times for \(approved(call)) yes")
             }
         }
-        #expect(Set(effects.filter { $0.tool == "set" }.map(\.key)).count == 2, "\(name)")
+        if members.count < 11 { #expect(Set(effects.filter { $0.tool == "set" }.map(\.key)).count == 2, "\(name)") }
         resultsAgreeWithEffects(name)
     }
 
     /// A success happened; what is called uncertain may have happened or not; anything else did not happen.
     private func resultsAgreeWithEffects(_ name: String) {
-        for case .toolResult(let event) in data {
+        let delegated = Set(calls.filter { $0.childRunID != nil }.map(\.callID))
+        for case .toolResult(let event) in data where !delegated.contains(event.callID) {
             let happened = effects.contains { $0.call == event.callID.rawValue }
             if event.result.success { #expect(happened, "\(name): \(event.tool) succeeded without an effect") }
             if !event.result.success { #expect(event.result.code == "uncertain_effect", "\(name): \(event.result)") }
@@ -93,8 +106,8 @@ extension CrashAudit {
             }
             #expect(told == [.requested, approval.state], "\(name): \(told)")
         }
-        let written = data.compactMap { data -> String? in
-            guard case .message(let message) = data else { return nil }
+        let written = zip(events, data).compactMap { event, data -> String? in
+            guard case .message(let message) = data, event.runID == run.id else { return nil }
             return message.content
         }
         #expect(messages.map(\.content) == written, "\(name)")

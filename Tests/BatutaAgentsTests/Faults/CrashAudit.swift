@@ -8,6 +8,8 @@ import Testing
 /// What a run left behind: its log, its rows, and what it did to the world.
 struct CrashAudit: Sendable {
     var run: Run
+    /// The runs below it.
+    var members: [Run]
     var events: [LoggedEvent]
     var data: [EventData]
     var approvals: [Approval]
@@ -22,13 +24,14 @@ struct CrashAudit: Sendable {
 
     static func read(_ folder: TemporaryFolder, on kind: StoreEngine = .sqlite) async throws -> CrashAudit {
         let database = try await kind.open(in: folder)
-        let found = try await RunStore(database: database).list(owner: nil, status: nil, session: nil, before: nil, limit: 10)
-        #expect(found.count == 1)
-        let run = try #require(found.first)
+        let found = try await RunStore(database: database).list(owner: nil, status: nil, session: nil, before: nil, limit: 100)
+        #expect(found.count { $0.parentRunID == nil } == 1)
+        let run = try #require(found.first { $0.parentRunID == nil })
         let events = try await EventPages(database: database).read(run.sessionID, after: 0, limit: 10_000)
         let leaf = try await SessionStore(database: database).find(run.sessionID, owner: nil)?.leaf
         let audit = CrashAudit(
             run: run,
+            members: found.filter { $0.parentRunID != nil },
             events: events,
             data: try events.map { try $0.data() },
             approvals: try await ApprovalStore(database: database).list(owner: nil, state: nil, limit: 100),

@@ -33,6 +33,23 @@ import Testing
         #expect(doubtful > 0 || isSample, "no crash fell between intent and result of the critical call")
     }
 
+    @Test(arguments: ["team", "graph"]) func `without a crash a team is as right as one agent`(_ play: String) async throws {
+        let outcome = try await CrashTrial(kills: [], play: play).play()
+        #expect(outcome.lives.count == 1 && outcome.audit.members.count == (play == "team" ? 2 : 11))
+        outcome.audit.holdsPromises(outcome.lives, play)
+    }
+
+    @Test(arguments: ["team", "graph"], StoreEngine.all)
+    func `S4.7 killed at any append, a team goes on with every member where it was`(_ play: String, _ kind: StoreEngine) async throws {
+        let step = Self.isSoak ? 1 : kind == .postgres ? 7 : 2
+        for moment in Self.isSoak ? WriteMoment.allCases : kind == .postgres ? [.after] : [.after, .before] {
+            let outcomes = try await Self.playAll(step: step) { number in
+                CrashTrial(kills: [.write(moment, number)], kind: kind, play: play)
+            }
+            #expect(outcomes.count >= 20 / step, "only \(outcomes.count) appends were reached")
+        }
+    }
+
     @Test(arguments: ["look", "set", "note", "pay"], [false, true])
     func `S3.29 killed inside a call, before or after its effect, only what may be repeated is repeated`(
         _ tool: String,
@@ -119,7 +136,9 @@ import Testing
         let outcome = try await trial.play()
         outcome.audit.holdsPromises(outcome.lives, trial.testDescription)
         try outcome.audit.report(outcome.lives).note(
-            trial.kills.count > 1 ? "kill -9 again while it recovers" : "kill -9 of a node at an append or in a call",
+            trial.kills.count > 1
+                ? "kill -9 again while it recovers"
+                : trial.play == "alone" ? "kill -9 of a node at an append or in a call" : "kill -9 of a node at an append of a \(trial.play)'s members",
             trial.kind == .postgres ? "postgres, postgres" : "sqlite"
         )
         return outcome

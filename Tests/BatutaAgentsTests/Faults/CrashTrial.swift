@@ -26,8 +26,10 @@ struct CrashTrial: Sendable, CustomTestStringConvertible {
     /// How an uncertain effect is decided.
     var approvesUncertain = true
     var kind = StoreEngine.sqlite
+    /// Who plays: `alone`, `team`, `graph`.
+    var play = "alone"
 
-    var testDescription: String { kills.map(\.description).joined(separator: ", ") }
+    var testDescription: String { (play == "alone" ? "" : play + ", ") + kills.map(\.description).joined(separator: ", ") }
 
     /// Whether every kill was reached, and what the run left behind.
     struct Outcome: Sendable {
@@ -57,7 +59,8 @@ struct CrashTrial: Sendable, CustomTestStringConvertible {
 
     private func live(_ folder: TemporaryFolder, _ earlier: [SubjectProcess], _ orders: [String] = []) async throws -> SubjectProcess {
         let last = try earlier.flatMap(\.seen).last.map(Self.number) ?? 0
-        return try await SubjectProcess.live([folder.path, "--after", "\(last)"] + orders, on: try await Self.url(of: folder, on: kind))
+        let common = [folder.path, "--after", "\(last)", "--play", play]
+        return try await SubjectProcess.live(common + orders, on: try await Self.url(of: folder, on: kind))
     }
 
     /// The one place where a run may stop: between intent and result of a call that is critical and not idempotent.

@@ -8,8 +8,11 @@ final class Client: EventSink {
     let news: AsyncStream<Void>
     private let continuation: AsyncStream<Void>.Continuation
     private let hasEnd = Atomic<Bool>(false)
+    private let run: RunID
 
-    init() {
+    /// - Parameter run: The one whose end it waits for.
+    init(of run: RunID) {
+        self.run = run
         (news, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         continuation.yield()
     }
@@ -37,7 +40,8 @@ final class Client: EventSink {
     }
 
     private func isEnd(_ event: LoggedEvent) -> Bool {
-        switch try? event.data() {
+        guard event.runID == run else { return false }
+        return switch try? event.data() {
         case .complete: true
         case .error(let error): !error.recoverable
         default: false

@@ -17,27 +17,29 @@ struct CrashSubject {
     static func main() async throws {
         guard let orders = Orders(Array(CommandLine.arguments.dropFirst())) else {
             print(
-                "usage: crash-subject FOLDER [--after N] [--kill before|after|delivered N] [--die-before TOOL] [--die-after TOOL] [--uncertain approve|reject]"
+                "usage: crash-subject FOLDER [--after N] [--kill before|after|delivered N] [--die-before TOOL] [--die-after TOOL] [--uncertain approve|reject] [--play team|graph]"
             )
             exit(2)
         }
         // Alone in its file, or a node whose lease ends soon after it fell silent.
         let isShared = getenv(PostgresCluster.variable) != nil
+        let tools = Script.tools(effects: EffectFile(path: orders.folder + "/effects", fatal: orders.fatal))
         let bench = try await EngineBench(
             on: isShared ? .postgres : .sqlite,
-            model: Script.model,
-            tools: Script.tools(effects: EffectFile(path: orders.folder + "/effects", fatal: orders.fatal)),
+            model: orders.play.model,
+            tools: tools,
             folder: TemporaryFolder(keeping: orders.folder),
             store: orders.disturb,
             sharing: isShared
-                ? SessionLeases.Terms(life: .milliseconds(600), heartbeat: .milliseconds(150), looking: .milliseconds(100)) : nil
+                ? SessionLeases.Terms(life: .milliseconds(600), heartbeat: .milliseconds(150), looking: .milliseconds(100)) : nil,
+            configure: { orders.play.arrange(&$0, tools) }
         )
         exit(try await CrashSubject(orders: orders, bench: bench).play())
     }
 
     private func play() async throws -> Int32 {
         let run = try await run()
-        let client = Client()
+        let client = Client(of: run.id)
         _ = try await bench.log.subscribe(to: run.sessionID, after: orders.after, sink: client)
         for await _ in client.news {
             if client.sawEnd { return 0 }
@@ -50,8 +52,8 @@ struct CrashSubject {
 
     /// The one run; the message is sent when no node has accepted it yet.
     private func run() async throws -> Run {
-        let found = try await RunStore(database: bench.database).list(owner: nil, status: nil, session: nil, before: nil, limit: 1)
-        if let run = found.first { return run }
+        let found = try await RunStore(database: bench.database).list(owner: nil, status: nil, session: nil, before: nil, limit: 100)
+        if let run = found.first(where: { $0.parentRunID == nil }) { return run }
         let session = try bench.engine.makeSession(owner: "usr_test", target: nil)
         let accepted = try await bench.engine.accept(.init(content: Script.request), in: session, isNew: true)
         guard let run = try await bench.run(accepted.runID) else { throw EngineLost() }

@@ -13,6 +13,8 @@ struct Orders {
     var fatal: (tool: String, isAfter: Bool)?
     /// How uncertain effects are answered; nil leaves them.
     var uncertain: Bool?
+    /// Who plays.
+    var play = Play.alone
 
     init?(_ arguments: [String]) {
         var rest = arguments[...]
@@ -28,6 +30,9 @@ struct Orders {
         case "--after": after = Int64(value) ?? 0
         case "--die-before": fatal = (value, false)
         case "--die-after": fatal = (value, true)
+        case "--play":
+            guard let play = Play(rawValue: value) else { return false }
+            self.play = play
         case "--uncertain": uncertain = value == "approve"
         case "--kill":
             guard let moment = WriteMoment(rawValue: value), let number = rest.popFirst().flatMap({ Int($0) }) else { return false }

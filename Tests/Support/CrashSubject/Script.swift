@@ -5,12 +5,13 @@ import BatutaTesting
 enum Script {
     static let request = "Look around, set the table, write it down and pay."
 
-    static let model = ScriptedModel { request in
-        let rounds = request.turns.count { turn in
+    static let model = ScriptedModel { reply(round: rounds(of: $0)) }
+
+    static func rounds(of request: ModelRequest) -> Int {
+        request.turns.count { turn in
             guard case .assistant(_, let calls) = turn else { return false }
             return !calls.isEmpty
         }
-        return reply(round: rounds)
     }
 
     private static func reply(round: Int) -> ScriptedModel.Reply {
