@@ -47,8 +47,9 @@ struct EventRoutes: EndpointGroup {
         writer.beginObject()
         writer.key("data")
         writer.beginArray()
-        let known = try await run.map { (run: RunID) in try await api.log.pages.runs(below: run, session: session.id) + [run] }
-        for event in events where known.map({ $0.contains { $0 == event.runID } }) ?? true { writer.raw(event.envelope(language: call.language)) }
+        var wanted: Set<RunID>?
+        if let run { wanted = Set(try await api.log.pages.runs(below: run, session: session.id) + [run]) }
+        for event in events where wanted == nil || event.runID.map({ wanted?.contains($0) == true }) == true { writer.raw(event.envelope(language: call.language)) }
         writer.endArray()
         let isLast = events.count < limit || events.last?.number == last
         writer.member("next_cursor", isLast ? .null : .string(String(events.last?.number ?? 0)))
