@@ -2,8 +2,8 @@ import CFloor
 import Dispatch
 import Glibc
 
-/// Measures the numbers of the README. `make bench` calls it; `bench --only agent,log` measures some rows: value, agent, log, queue,
-/// memory, served, idle, nodes, stop, long, project, waiting.
+/// Measures the numbers of the README. `make bench` calls it; `bench --only agent,log` measures some rows: value, agent, team, log,
+/// queue, memory, served, idle, nodes, stop, long, project, waiting.
 @main
 enum Bench {
     /// Blocks the main thread: left to itself it would wait inside libdispatch, where Valgrind cannot follow.
@@ -30,6 +30,7 @@ enum Bench {
         var report = Report()
         if options.wants("value") { AgentValue.measure(options, into: &report) }
         if options.wants("agent") { try await AgentRuns.measure(options, into: &report) }
+        if options.wants("team") { try await TeamRows.measure(options, into: &report) }
         if options.wants("log") { try await EventLogRows.measure(options, into: &report) }
         if options.wants("queue") { try await QueueRows.measure(options, into: &report) }
         if options.wants("memory") { try await MemoryRows.measure(options, into: &report) }

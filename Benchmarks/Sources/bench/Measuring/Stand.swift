@@ -29,13 +29,15 @@ final class Stand: Sendable {
     /// - Parameters:
     ///   - model: what the simulator is asked for: `tools-3` makes three rounds of tool calls before it answers.
     ///   - agent: What is otherwise than usual.
+    ///   - arrange: Puts a team beside the agent.
     init(
         model: String,
         streams: Bool,
         baseURL: String,
         folder parent: String,
         in place: Place = .sqlite,
-        agent: @escaping (HTTPClient) -> RunnableAgent? = { _ in nil }
+        agent: @escaping (HTTPClient) -> RunnableAgent? = { _ in nil },
+        arrange: (inout RunnableProject) -> Void = { _ in }
     ) async throws {
         folder = try StoreFolder(in: parent)
         client = try HTTPClient()
@@ -46,7 +48,8 @@ final class Stand: Sendable {
         log = EventLog(database: database, clock: clock, blobs: blobs, sharing: try Self.sharing(place, database))
         let provider = OpenAIProvider(ProviderConfiguration(name: "simulator", baseURL: baseURL), client: client)
         let usual = Self.agent(model: model, streams ? provider : Unstreamed(provider: provider), [NoteTool()])
-        let project = Self.project(agent(client) ?? usual)
+        var project = Self.project(agent(client) ?? usual)
+        arrange(&project)
         engine = Engine(
             database: database,
             log: log,
@@ -182,6 +185,8 @@ final class RunEnd: EventSink {
             state.count += events.count
             if RunEnd.shows { print(events.map(\.type)) }
             for event in events {
+                // A member's end is not the team's.
+                guard event.parentRunID == nil else { continue }
                 if event.type == "error" { state.failed = true }
                 if event.type == "complete" || event.type == "error" { state.ended = true }
             }
