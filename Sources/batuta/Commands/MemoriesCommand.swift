@@ -20,7 +20,11 @@ struct MemoriesCommand: Command {
         "WORDS",
         Words("what the fact is about: it replaces an older one", "do que o fato trata: substitui um anterior")
     )
-    static let user = Option.value("user", "USER", Words("of this user, for admins", "desta pessoa, para administradores"))
+    static let user = Option.value(
+        "user",
+        "USER",
+        Words("of this user (e-mail or usr_…), for admins", "desta pessoa (e-mail ou usr_…), para administradores")
+    )
     static let options: [Option] = [.project, .database, query, namespace, about, user, .server, .key]
 
     func run(_ context: CommandContext) async throws -> ExitCode {
@@ -36,18 +40,26 @@ struct MemoriesCommand: Command {
     }
 
     private func list(_ context: CommandContext) async throws -> ExitCode {
-        let path = "/v1/memories" + filter(context, [("q", Self.query), ("namespace", Self.namespace), ("user_id", Self.user)])
-        return try await Connection.use(context, readsOnly: true) { client in
-            let memories = try await client.get(path)["data"]?.array ?? []
-            if memories.isEmpty { context.output.errorLine(context.say(Words("Nothing is remembered.", "Nada na memória."))) }
-            for memory in memories { context.output.outLine(Self.line(memory, context)) }
+        try await Connection.use(context, readsOnly: true) { client in
+            let filter = try await filter(context, [("q", Self.query), ("namespace", Self.namespace)], client)
+            var cursor: String?, count = 0
+            repeat {
+                let items = filter + ["limit=200"] + (cursor.map { ["cursor=\($0)"] } ?? [])
+                let page = try await client.get("/v1/memories?" + items.joined(separator: "&"))
+                for memory in page["data"]?.array ?? [] {
+                    context.output.outLine(Self.line(memory, context))
+                    count += 1
+                }
+                cursor = page["next_cursor"]?.string
+            } while cursor != nil
+            if count == 0 { context.output.errorLine(context.say(Words("Nothing is remembered.", "Nada na memória."))) }
             return .done
         }
     }
 
     private func namespaces(_ context: CommandContext) async throws -> ExitCode {
-        let path = "/v1/memories/namespaces" + filter(context, [("user_id", Self.user)])
-        return try await Connection.use(context, readsOnly: true) { client in
+        try await Connection.use(context, readsOnly: true) { client in
+            let path = "/v1/memories/namespaces?" + (try await filter(context, [], client)).joined(separator: "&")
             for space in try await client.get(path)["data"]?.array ?? [] {
                 context.output.outLine(
                     "\(space["namespace"]?.string ?? "")  \(space["count"]?.int ?? 0)  \(space["updated_at"]?.string ?? "")"
@@ -83,8 +95,8 @@ struct MemoriesCommand: Command {
     }
 
     private func forget(_ context: CommandContext) async throws -> ExitCode {
-        let path = "/v1/memories" + filter(context, [("namespace", Self.namespace), ("user_id", Self.user)])
-        return try await Connection.use(context, readsOnly: true) { client in
+        try await Connection.use(context, readsOnly: true) { client in
+            let path = "/v1/memories?" + (try await filter(context, [("namespace", Self.namespace)], client)).joined(separator: "&")
             let count = try await client.delete(path)["deleted"]?.int ?? 0
             context.output.errorLine(
                 context.say(Words("Forgotten: \(count).", "Memórias apagadas: \(count)."))
@@ -93,11 +105,24 @@ struct MemoriesCommand: Command {
         }
     }
 
-    private func filter(_ context: CommandContext, _ items: [(name: String, option: Option)]) -> String {
+    private func filter(_ context: CommandContext, _ items: [(name: String, option: Option)], _ client: APIClient) async throws -> [String]
+    {
         let given = items.compactMap { item in
             context.arguments.value(item.option).map { "\(item.name)=\(Self.encoded($0))" }
         }
-        return given.isEmpty ? "" : "?" + given.joined(separator: "&")
+        guard let user = context.arguments.value(Self.user) else { return given }
+        return given + ["user_id=\(Self.encoded(try await identifier(of: user, context, client)))"]
+    }
+
+    /// People are called by their e-mail, too.
+    private func identifier(of user: String, _ context: CommandContext, _ client: APIClient) async throws -> String {
+        guard user.contains("@") else { return user }
+        let users = try await client.get("/v1/users")["data"]?.array ?? []
+        let found = users.first { $0["email"]?.string?.lowercased() == user.lowercased() }
+        guard let id = found?["id"]?.string else {
+            throw CommandFailure.usage(context.say(Words("There is no user \(user).", "Não existe a pessoa \(user).")))
+        }
+        return id
     }
 
     /// As a value of a query string (RFC 3986).

@@ -1,0 +1,70 @@
+import BatutaCore
+import BatutaTesting
+import Foundation
+import Testing
+
+/// `batuta memories`: what is known of people, from the terminal.
+@Suite(.timeLimit(.minutes(2))) struct MemoriesCommandTests {
+    private func program() async throws -> Program {
+        let program = Program()
+        try await program.makeHello()
+        return program
+    }
+
+    private func memories(_ program: Program, _ words: String...) async throws -> Program.Outcome {
+        try await program.run(all: ["memories"] + words + ["--project", program.hello])
+    }
+
+    @Test func `facts are added, replaced, found by their words, deleted one by one and altogether`() async throws {
+        let program = try await program()
+        let added = try await memories(program, "add", "Orçamento de R$ 100 & mais.", "--namespace", "ads", "--about", "orçamento")
+        #expect(added.code == 0 && added.out.hasPrefix("mem_"), "\(added.error)")
+        let replaced = try await memories(program, "add", "Orçamento de R$ 250.", "--namespace", "ads", "--about", "ORCAMENTO")
+        #expect(replaced.out.prefix(30) == added.out.prefix(30), "the same subject is the same memory")
+        _ = try await memories(program, "add", "Lives in Natal.", "--namespace", "home")
+        #expect(try await memories(program).out.split(separator: "\n").count == 2)
+        let found = try await memories(program, "--query", "orcamentos?&x")
+        #expect(found.out.contains("[ORCAMENTO] Orçamento de R$ 250.") && !found.out.contains("Natal"))
+        #expect(try await memories(program, "--namespace", "home").out.contains("Lives in Natal."))
+        #expect(try await memories(program, "namespaces").out.split(separator: "\n").map { $0.prefix(4) } == ["ads ", "home"])
+        let id = String(found.out.prefix { $0 != " " })
+        #expect(try await memories(program, "delete", id).code == 0)
+        let again = try await memories(program, "delete", id)
+        #expect(again.code == 1 && again.error.contains("There is no memory \(id)"))
+        #expect(try await memories(program, "forget").error.contains("Forgotten: 1."))
+        #expect(try await memories(program).error.contains("Nothing is remembered."))
+    }
+
+    @Test func `an admin names another by e-mail, and sees what is theirs only`() async throws {
+        let program = try await program()
+        _ = try await program.run("user", "add", "member@example.com", "--project", program.hello)
+        _ = try await memories(program, "add", "Mine.", "--namespace", "n")
+        let others = try await memories(program, "--user", "Member@example.com")
+        #expect(others.code == 0 && others.error.contains("Nothing is remembered."))
+        let unknown = try await memories(program, "--user", "nobody@example.com")
+        #expect(unknown.code == 2 && unknown.error.contains("There is no user nobody@example.com."))
+        #expect(try await memories(program, "forget", "--user", "member@example.com").error.contains("Forgotten: 0."))
+        #expect(try await memories(program).out.contains("Mine."))
+    }
+
+    @Test(arguments: [["add", "x"], ["delete", "run_x"], ["forget", "all"], ["grow"], ["delete"]])
+    func `what is no command is wrong usage, in the reader's language`(_ words: [String]) async throws {
+        var program = try await program()
+        let english = try await program.run(all: ["memories"] + words + ["--project", program.hello])
+        program.environment["LANG"] = "pt_BR.UTF-8"
+        let portuguese = try await program.run(all: ["memories"] + words + ["--project", program.hello])
+        #expect(english.code == 2 && portuguese.code == 2)
+        #expect(!english.error.isEmpty && english.error != portuguese.error)
+    }
+
+    @Test func `many facts come page by page`() async throws {
+        let shop = try Shop()
+        let server = try await shop.serve()
+        for number in 0..<203 {
+            _ = try await server.send("POST", "/v1/memories", ["fact": .string("Fact number \(number)."), "namespace": "n"])
+        }
+        #expect(try await shop.run("memories").out.split(separator: "\n").count == 203)
+        await server.end(SIGTERM)
+        shop.model.stop()
+    }
+}
