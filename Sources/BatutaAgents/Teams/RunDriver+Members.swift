@@ -173,7 +173,8 @@ extension RunDriver {
         switch rest {
         case .ended(let outcome, let taken):
             guard let call = state.call(id), handle.cause != .leaseLost else { return }
-            let result = Self.result(outcome, call.call.tool)
+            var result = Self.result(outcome, call.call.tool)
+            result.duration = (call.firstIntentAt ?? state.lastAt).duration(to: services.clock.now())
             emitResult(of: call, await keeper.kept(Self.withNote(result, call), of: call), taken: taken)
         case .awaitsHuman, .paused:
             if !handle.takeHeard(member) { resting[id] = rest }

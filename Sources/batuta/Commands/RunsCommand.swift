@@ -38,9 +38,11 @@ enum RunLine {
         let terminal = context.output
         let status = run["status"]?.string ?? ""
         let tokens = (run["usage"]?["input_tokens"]?.int ?? 0) + (run["usage"]?["output_tokens"]?.int ?? 0)
-        let cost = run["cost_usd"]?.double.map { " US$ \($0)" } ?? ""
+        let cost = run["cost_usd"].flatMap { $0.isNull ? nil : " US$ \($0.text)" } ?? ""
+        // A member's run stands below its team's, which began before.
+        let agent = (run["parent_run_id"]?.string == nil ? "" : "↳ ") + (run["agent"]?.string ?? "")
         return [
-            run["id"]?.string ?? "", terminal.styled(status.padded(to: 16), style(status)), (run["agent"]?.string ?? "").padded(to: 14),
+            run["id"]?.string ?? "", terminal.styled(status.padded(to: 16), style(status)), agent.padded(to: 14),
             run["created_at"]?.string ?? "",
             "\(tokens) tokens\(cost)\(run["rehearsal"]?.bool == true ? context.say(Words("  (rehearsal)", "  (ensaio)")) : "")",
         ].joined(separator: "  ")

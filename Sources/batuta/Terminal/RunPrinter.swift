@@ -80,6 +80,8 @@ final class RunPrinter: Sendable {
     }
 
     private func showTool(_ event: EventEnvelope, _ state: inout State) {
+        // A question of a graph is shown as the question that it is.
+        if event.data["tool"]?.string == ToolCallEvent.question { return }
         if event.type == "tool_result" { return result(event, &state) }
         note("● \(event.data["tool"]?.string ?? "") \(compact(event.data["params"]))".trimmingTrailingSpace(), .cyan, &state)
     }

@@ -1,13 +1,16 @@
 import BatutaCore
 
 extension ProjectLinker {
+    /// What leaders can call beside their own tools.
+    private var leaderTools: [String] { parsed.teams.isEmpty ? [] : [TeamPlan.delegateTool] }
+
     mutating func linkRehearsals(_ agents: [String: AgentDefinition], toolNames: [String]) -> [RehearsalScript] {
         var scripts: [RehearsalScript] = []
         for parsed in parsed.rehearsals {
-            var linker = RehearsalLinker(path: parsed.path, tools: Set(toolNames + Self.builtInTools), broken: brokenNames)
+            var linker = RehearsalLinker(path: parsed.path, tools: Set(toolNames + Self.builtInTools + leaderTools), broken: brokenNames)
             var tools: Set<String>?
             if let agent = parsed.value.agent {
-                tools = mistaken.contains(agent.value) ? nil : agents[agent.value].map { Set($0.tools) }
+                tools = mistaken.contains(agent.value) ? nil : agents[agent.value].map { Set($0.tools + leaderTools) }
                 if agents[agent.value] == nil, !brokenNames.contains(agent.value) {
                     linker.checks.problems.unknown(.agent, agent.value, among: agents.keys, line: agent.line)
                 }

@@ -174,7 +174,7 @@ extension TeamLinker {
         if leaving.isEmpty {
             let message = Words("no edge leaves `\(node.name)`: the graph ends there", "nenhuma aresta sai de `\(node.name)`: o grafo termina ali")
             checks.problems.warning(node.line, message, hint: toEnd)
-        } else if !leaving.contains(where: { $0.condition == nil }) {
+        } else if node.value.human == nil, !leaving.contains(where: { $0.condition == nil }) {
             let message = Words(
                 "when none of its conditions holds, the graph ends at `\(node.name)`",
                 "se nenhuma das condições valer, o grafo termina em `\(node.name)`"
