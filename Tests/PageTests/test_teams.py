@@ -48,7 +48,7 @@ def test_s2_128_each_member_shows_what_it_was_asked_did_and_said(contexts, crew,
     expect(chat.log.get_by_role("article")).to_have_count(1)
 
 
-def test_s2_128_who_works_is_said_and_a_stop_stops_them_all(contexts, crew, plan):
+def test_s4_54_who_works_is_said_and_a_stop_stops_them_all(contexts, crew, plan):
     plan.hold_after = 3
     plan.gate.clear()
     chat = Chat(contexts.page(crew.link))
@@ -78,7 +78,7 @@ def test_a_member_that_fails_is_seen_and_the_team_goes_on(contexts, crew, model)
     assert findings(chat.page) == []
 
 
-def test_s2_32_a_member_asks_the_person_and_goes_on(contexts, crew, model):
+def test_s2_31_a_member_asks_the_person_and_goes_on(contexts, crew, model):
     model.say("Stop the outlet", {"tool": "delegate", "arguments": {"member": "creator", "task": "Pause 42"}, "then": "The outlet is paused."})
     model.say("Pause 42", {"tool": "pause_campaign", "arguments": {"campaign_id": "42"}, "then": "Paused it."})
     chat = Chat(contexts.page(crew.link))
@@ -91,7 +91,7 @@ def test_s2_32_a_member_asks_the_person_and_goes_on(contexts, crew, model):
     assert model.campaigns_after(1)[0][0] == "42"
 
 
-def test_the_trace_of_a_team_holds_the_runs_of_its_members(contexts, crew, plan):
+def test_s4_54_the_trace_of_a_team_holds_the_runs_of_its_members(contexts, crew, plan):
     chat = Chat(contexts.page(crew.link))
     chat.asked("Plan the spring", "Both are done: Spring is here.")
     chat.last.locator(".turn-numbers").click()
@@ -118,7 +118,7 @@ def fill(form):
 
 
 @pytest.mark.parametrize("theme,width", [("light", 390), ("dark", 1440)])
-def test_s2_38_a_graph_asks_with_a_form_in_the_conversation(contexts, crew, model, theme, width):
+def test_s4_5_a_graph_asks_with_a_form_in_the_conversation(contexts, crew, model, theme, width):
     model.say("[confirm]", "It was published on the blog.")
     model.say("Draft the letter", "A fine draft.")
     client = Client(contexts.browser, crew)
@@ -143,7 +143,7 @@ def test_s2_38_a_graph_asks_with_a_form_in_the_conversation(contexts, crew, mode
     client.close()
 
 
-def test_s2_38_a_graph_asks_with_a_form_among_the_approvals(contexts, crew, model):
+def test_s4_5_a_graph_asks_with_a_form_among_the_approvals(contexts, crew, model):
     model.say("Draft the letter", "A fine draft.")
     client = Client(contexts.browser, crew)
     for _ in range(2):
@@ -171,7 +171,7 @@ def test_s2_38_a_graph_asks_with_a_form_among_the_approvals(contexts, crew, mode
     client.close()
 
 
-def test_teams_are_among_those_to_talk_to(contexts, crew, model):
+def test_s4_7_teams_are_among_those_to_talk_to(contexts, crew, model):
     model.default = "Just me."
     chat = Chat(contexts.page(crew.link))
     chat.page.get_by_role("button", name="Talk to: Ads").click()

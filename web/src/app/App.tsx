@@ -15,6 +15,9 @@ import { useStore } from "./store";
 const ApprovalsPage = lazy(() => import("../pages/ApprovalsPage"));
 const RunsPage = lazy(() => import("../pages/RunsPage"));
 const RunPage = lazy(() => import("../pages/RunPage"));
+const PromptsPage = lazy(() => import("../pages/PromptsPage"));
+const PromptPage = lazy(() => import("../pages/PromptPage"));
+const MemoryPage = lazy(() => import("../pages/MemoryPage"));
 const SettingsPage = lazy(() => import("../pages/SettingsPage"));
 const LoginPage = lazy(() => import("../pages/LoginPage"));
 const ConnectModel = lazy(() => import("../components/model/ConnectModel"));
@@ -56,6 +59,10 @@ function PageOf({ route }: { route: Route }) {
       return <RunsPage />;
     case "run":
       return <RunPage run={route.run} />;
+    case "prompts":
+      return route.prompt === null ? <PromptsPage /> : <PromptPage key={route.prompt} name={route.prompt} />;
+    case "memory":
+      return <MemoryPage />;
     case "settings":
       return <SettingsPage section={route.section} />;
     default:

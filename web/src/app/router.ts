@@ -12,6 +12,8 @@ export type Route =
   | { page: "approvals" }
   | { page: "runs" }
   | { page: "run"; run: string }
+  | { page: "prompts"; prompt: string | null }
+  | { page: "memory" }
   | { page: "settings"; section: SettingsSection }
   | { page: "login"; reason: string | null }
   | { page: "missing" };
@@ -32,8 +34,9 @@ export function parseRoute(pathname: string, search: string): Route {
   if (first === "s" && second !== "") return { page: "chat", session: second };
   if (first === "runs") return second === "" ? { page: "runs" } : { page: "run", run: second };
   if (first === "settings") return settings(second);
+  if (first === "prompts") return { page: "prompts", prompt: second || null };
   if (second !== "") return { page: "missing" };
-  if (first === "approvals") return { page: "approvals" };
+  if (first === "approvals" || first === "memory") return { page: first };
   if (first === "login") return { page: "login", reason: new URLSearchParams(search).get("reason") };
   return { page: "missing" };
 }
@@ -65,6 +68,9 @@ export const paths = {
   approvals: "/approvals",
   runs: "/runs",
   run: (id: string) => `/runs/${encodeURIComponent(id)}`,
+  prompts: "/prompts",
+  prompt: (name: string) => `/prompts/${encodeURIComponent(name)}`,
+  memory: "/memory",
   settings: (section: SettingsSection) => `/settings/${section}`,
   login: "/login",
   /** Signing in, and back to where one was. */

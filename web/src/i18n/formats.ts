@@ -12,6 +12,12 @@ export interface Formats {
   dateTime(at: string): string;
   day(at: string): string;
   month(at: string): string;
+  /** "19 Jan": on scales and in narrow columns. */
+  shortDay(at: string): string;
+  percent(share: number): string;
+  oneDecimal(value: number): string;
+  /** Thousands and millions in a letter or a word. */
+  compact(value: number): string;
   /** "in 3 hours", "2 days ago". */
   relative(at: string, now?: number): string;
   list(items: string[]): string;
@@ -24,6 +30,8 @@ export function formatsOf(language: string): Formats {
   const exact = new Intl.NumberFormat(language, { useGrouping: false, maximumFractionDigits: 20 });
   const one = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
   const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
+  const percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 });
+  const compact = new Intl.NumberFormat(language, { notation: "compact", maximumFractionDigits: 1 });
   const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
   const date = (options: Intl.DateTimeFormatOptions) => {
     const format = new Intl.DateTimeFormat(language, options);
@@ -39,6 +47,10 @@ export function formatsOf(language: string): Formats {
     time: date({ hour: "2-digit", minute: "2-digit" }),
     dateTime: date({ dateStyle: "medium", timeStyle: "short" }),
     day: date({ day: "numeric", month: "long" }),
+    shortDay: date({ day: "numeric", month: "short" }),
+    oneDecimal: (value) => one.format(value),
+    percent: (share) => percent.format(share),
+    compact: (value) => compact.format(value),
     month: date({ month: "long", year: "numeric" }),
     relative: (at, now = Date.now()) => relativeTime(Date.parse(at) - now, relative),
     list: (items) => new Intl.ListFormat(language, { type: "conjunction" }).format(items),

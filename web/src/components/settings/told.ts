@@ -1,3 +1,4 @@
+import "../../i18n/settings";
 import type { Problem } from "../../api/http";
 import { sentence } from "../../i18n/sentence";
 import type { Key, Words } from "../../i18n/words";

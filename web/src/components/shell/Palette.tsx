@@ -6,7 +6,7 @@ import { adminSections, navigate, paths, settingsSections } from "../../app/rout
 import { sessionList } from "../../app/sessionList";
 import { useStore } from "../../app/store";
 import { listSessions } from "../../api/sessions";
-import { atLeast, Session } from "../../api/types";
+import { atLeast, Role, Session } from "../../api/types";
 import { useWords, Words } from "../../i18n/words";
 import { useModal } from "../Dialog";
 import { Icon, IconName } from "../Icon";
@@ -34,10 +34,10 @@ function PaletteDialog() {
   const listId = useId();
   const close = () => palette.set(false);
   const ref = useModal(close);
-  const isAdmin = atLeast(useAccount().me.role, "admin");
+  const { role } = useAccount().me;
   const theme = useStore(chosenTheme);
   const sessions = useFoundSessions(query.trim());
-  const commands = useMemo(() => matching(query, sessions, words, isAdmin, theme), [query, sessions, words, isAdmin, theme]);
+  const commands = useMemo(() => matching(query, sessions, words, role, theme), [query, sessions, words, role, theme]);
   useEffect(() => setAt(0), [query]);
   useEffect(() => {
     // Newer browsers answer with a promise, which is no cleanup.
@@ -127,11 +127,11 @@ function useFoundSessions(query: string): Session[] {
 
 const plain = (text: string) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
 
-function matching(query: string, sessions: Session[], words: Words, isAdmin: boolean, theme: Theme): Command[] {
+function matching(query: string, sessions: Session[], words: Words, role: Role, theme: Theme): Command[] {
   const wanted = plain(query.trim()).split(/\s+/);
   const fits = (label: string) => wanted.every((word) => plain(label).includes(word));
   const titled = sessions.filter((session) => session.title && fits(session.title)).slice(0, 8);
-  const others = [...actions(words, theme), ...pages(words), ...sections(words, isAdmin)].filter((command) => fits(command.label));
+  const others = [...actions(words, theme), ...pages(words, atLeast(role, "builder")), ...sections(words, atLeast(role, "admin"))].filter((command) => fits(command.label));
   return [...others, ...titled.map((session) => sessionCommand(session, words))];
 }
 
@@ -160,11 +160,13 @@ function actions({ t }: Words, now: Theme): Command[] {
   ];
 }
 
-function pages({ t }: Words): Command[] {
+function pages({ t }: Words, isBuilder: boolean): Command[] {
   const group = t("shell.palette.pages");
   return [
     { id: "approvals", group, label: t("shell.approvals"), icon: "shield", run: () => navigate(paths.approvals) },
     { id: "runs", group, label: t("shell.runs"), icon: "runs", run: () => navigate(paths.runs) },
+    ...(isBuilder ? [{ id: "prompts", group, label: t("shell.prompts"), icon: "edit" as const, run: () => navigate(paths.prompts) }] : []),
+    { id: "memory", group, label: t("shell.memory"), icon: "thought", run: () => navigate(paths.memory) },
     { id: "settings", group, label: t("shell.settings"), icon: "settings", run: () => navigate(paths.settings("profile")) },
   ];
 }

@@ -1,4 +1,6 @@
 import { ReactNode, useEffect, useRef } from "react";
+import { atLeast } from "../../api/types";
+import { useAccount } from "../../app/account";
 import { readInbox, waitingApprovals } from "../../app/inbox";
 import { commandKey } from "../../app/keys";
 import { Link } from "../../app/Link";
@@ -16,6 +18,7 @@ export function Sidebar() {
   const route = useRoute();
   const waiting = useStore(waitingApprovals).size;
   const chat = useLastChat(route);
+  const isBuilder = atLeast(useAccount().me.role, "builder");
   useEffect(() => {
     void readSessions();
     void readInbox();
@@ -44,6 +47,8 @@ export function Sidebar() {
           )}
         </NavLink>
         <NavLink icon="runs" href={paths.runs} label={t("shell.runs")} isHere={route.page === "runs" || route.page === "run"} />
+        {isBuilder && <NavLink icon="edit" href={paths.prompts} label={t("shell.prompts")} isHere={route.page === "prompts"} />}
+        <NavLink icon="thought" href={paths.memory} label={t("shell.memory")} isHere={route.page === "memory"} />
         <NavLink icon="settings" href={paths.settings("profile")} label={t("shell.settings")} isHere={route.page === "settings"} />
       </nav>
       <SessionList here={route.page === "chat" ? route.session : null} />

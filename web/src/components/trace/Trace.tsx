@@ -1,9 +1,10 @@
-import { useLayoutEffect, useMemo, useRef, useState } from "react";
+import { useMemo, useState } from "react";
 import type { Span } from "../../api/types";
 import { useNow } from "../../app/clock";
 import { useWords } from "../../i18n/words";
 import { axisOf, rowsOf, waitIn } from "../../model/timeline";
 import { Avatar, displayName } from "../Avatar";
+import { Measured } from "../Measured";
 import { Segments } from "../Segments";
 import { Bars } from "./Bars";
 import { SpanPanel } from "./SpanPanel";
@@ -52,7 +53,7 @@ export function Trace({ session, spans, begunAt, isLive }: TraceProps) {
         </div>
       ) : (
         <div className="trace-body">
-          <Measured>{(width) => <Bars rows={rows} axis={axis} width={width} shown={shown?.id ?? null} onShow={setPicked} />}</Measured>
+          <Measured className="card waterfall-box">{(width) => <Bars rows={rows} axis={axis} width={width} shown={shown?.id ?? null} onShow={setPicked} />}</Measured>
           {shown && <Panel session={session} run={spans[0]?.id ?? ""} span={shown} spans={spans} end={end} isPicked={picked !== null} onClose={() => setPicked(null)} />}
         </div>
       )}
@@ -85,22 +86,5 @@ function Agents({ spans }: { spans: Span[] }) {
         </li>
       )}
     </ul>
-  );
-}
-
-/** Its own width, for drawings in pixels: text in a scaled drawing would change its size. */
-function Measured({ children }: { children(width: number): React.ReactNode }) {
-  const box = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(0);
-  useLayoutEffect(() => {
-    if (!box.current) return undefined;
-    const watch = new ResizeObserver(([entry]) => entry && setWidth(Math.floor(entry.contentRect.width)));
-    watch.observe(box.current);
-    return () => watch.disconnect();
-  }, []);
-  return (
-    <div ref={box} className="card waterfall-box">
-      {width > 0 && children(width)}
-    </div>
   );
 }
