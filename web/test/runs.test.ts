@@ -99,3 +99,14 @@ test("who somebody is, and that the reader is nobody else", () => {
   assert.equal(otherThan("usr_1", "usr_local", null)?.kind, "local");
   assert.deepEqual(otherThan("usr_1", "key_1", "nightly"), { kind: "key", name: "nightly" });
 });
+
+test("the run of a member stands whole under the call that asked for it, also when another began in between", () => {
+  const below = (id: string, parent: string, start: number, run: string, kind: Span["kind"] = "model") => ({ ...span(id, parent, start, start + 1, kind), run_id: run });
+  const spans = [
+    span("top", null, 0, 9, "run"), span("ask-a", "top", 1, 8, "tool"), span("ask-b", "top", 1, 9, "tool"), span("last", "top", 9, 9),
+    below("a", "ask-a", 1, "a", "run"), below("a-model", "a", 4, "a"), below("b", "ask-b", 1, "b", "run"), below("b-model", "b", 2, "b"),
+  ];
+  assert.deepEqual(rowsOf(spans).map(({ span: { id }, depth }) => [id, depth]), [
+    ["top", 0], ["ask-a", 1], ["a", 2], ["a-model", 3], ["ask-b", 1], ["b", 2], ["b-model", 3], ["last", 1],
+  ]);
+});

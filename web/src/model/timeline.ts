@@ -6,8 +6,25 @@ export interface Row {
   depth: number;
 }
 
-/** By when they began; what began together is in the order of the tree. A question about a call stands before it, and no deeper. */
+/** A run's own spans in their order, and under the call that handed work to another run, all that this one did. */
 export function rowsOf(spans: Span[]): Row[] {
+  const runs = new Map<string, Span[]>();
+  for (const span of spans) runs.set(span.run_id ?? "", [...(runs.get(span.run_id ?? "") ?? []), span]);
+  const callers = new Map<string, string[]>();
+  for (const [run, own] of runs) {
+    const caller = run === "" ? null : own.find(({ id }) => id === run)?.parent_id ?? null;
+    if (caller !== null) callers.set(caller, [...(callers.get(caller) ?? []), run]);
+  }
+  const under = (run: string, depth: number): Row[] =>
+    rowsOfRun(runs.get(run) ?? []).flatMap((row) => {
+      const below = (callers.get(row.span.id) ?? []).flatMap((child) => under(child, depth + row.depth + 1));
+      return [{ ...row, depth: depth + row.depth }, ...below];
+    });
+  return under("", 0);
+}
+
+/** By when they began; what began together is in the order of the tree. A question about a call stands before it, and no deeper. */
+function rowsOfRun(spans: Span[]): Row[] {
   const ids = new Set(spans.map((span) => span.id));
   const below = new Map<string | null, Span[]>();
   for (const span of spans) {
