@@ -114,7 +114,7 @@ let package = Package(
         tests("BatutaQueueTests", ["BatutaQueue", "BatutaStorage", "BatutaCore", "BatutaTelemetry", "BatutaTesting"]),
         tests("BatutaMemoryTests", ["BatutaMemory", "BatutaStorage", "BatutaCore", "BatutaTesting"]),
         tests("BatutaModelsTests", ["BatutaModels", "BatutaHTTP", "BatutaCore", "BatutaTesting"]),
-        tests("BatutaToolsTests", ["BatutaTools", "BatutaHTTP", "BatutaCore", "BatutaTelemetry", "BatutaTesting"]),
+        tests("BatutaToolsTests", ["BatutaTools", "BatutaHTTP", "BatutaStorage", "BatutaCore", "BatutaTelemetry", "BatutaTesting"]),
         tests(
             "BatutaAgentsTests",
             [
@@ -125,7 +125,8 @@ let package = Package(
         tests(
             "BatutaServerTests",
             [
-                "BatutaServer", "BatutaAgents", "BatutaMemory", "BatutaRuns", "BatutaQueue", "BatutaHTTP", "BatutaStorage", "BatutaCore",
+                "BatutaServer", "BatutaAgents", "BatutaMemory", "BatutaRuns", "BatutaQueue", "BatutaTools", "BatutaHTTP", "BatutaStorage",
+                "BatutaCore",
                 "BatutaTesting",
             ]
         ),

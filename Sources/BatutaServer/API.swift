@@ -39,7 +39,7 @@ struct API: Sendable {
 
     /// What can be asked for by an identifier or a name.
     enum Kind {
-        case session, run, approval, message, file, key, user, secret, provider, job, memory, prompt, version, experiment
+        case session, run, approval, message, file, key, user, secret, provider, job, memory, prompt, version, experiment, breaker, connection
 
         fileprivate func isMissing(_ id: String) -> Words {
             switch self {
@@ -57,6 +57,8 @@ struct API: Sendable {
             case .experiment: Words("The prompt \(id) has no variants.", "O prompt \(id) não tem variantes.")
             case .memory: Words("There is no memory \(id).", "Não existe a memória \(id).")
             case .job: Words("There is no job \(id).", "Não existe a tarefa \(id).")
+            case .breaker: Words("The service \(id) has not failed lately.", "O serviço \(id) não falhou recentemente.")
+            case .connection: Words("There is no connection \(id).", "Não existe a conexão \(id).")
             }
         }
     }

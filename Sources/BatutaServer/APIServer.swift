@@ -160,6 +160,7 @@ public final class APIServer: Sendable {
             SettingsRoutes(api: api, project: project, status: status), JobRoutes(queue: jobs),
             MemoryRoutes(api: api, facts: facts), PromptRoutes(project: project, versions: PromptVersions(database: database)),
             ExperimentRoutes(api: api, project: project, experiments: experiments),
+            BreakerRoutes(breakers: project.breakers), ConnectionRoutes(api: api, project: project),
         ]
     }
 
@@ -197,7 +198,7 @@ public final class APIServer: Sendable {
     private static func answer(_ call: Call, _ endpoint: Endpoint, _ api: API) async throws -> HTTPResponse {
         var call = call
         try call.require(endpoint.role)
-        try call.requireKnownQuery(endpoint.query)
+        if !endpoint.isQueryOpen { try call.requireKnownQuery(endpoint.query) }
         guard endpoint.method != .get, endpoint.streamedBody == nil else { return try await endpoint.handler(call) }
         call.body = try await call.request.body.collect(upTo: 1_048_576)
         return try await api.answer(call, endpoint)

@@ -2,6 +2,7 @@ public import BatutaAgents
 public import BatutaHTTP
 public import BatutaModels
 public import BatutaStorage
+public import BatutaTools
 
 /// What routes about secrets and models work on: the project that is served, the vault that it looks into, and the model that is connected.
 public struct ProjectServices: Sendable {
@@ -11,6 +12,10 @@ public struct ProjectServices: Sendable {
     public let client: HTTPClient
     /// The folder that the project is read from, where prompts can be edited; nil when it comes from the store or is a single file.
     public var folder: String?
+    /// The accounts that users connect.
+    public let accounts: AccountConnections
+    /// The circuit breakers of the services that tools talk to.
+    public var breakers: BreakerBoard<Origin>
     /// How long a check of a model may take.
     public var patience: Duration
     /// Where models of this machine are looked for.
@@ -21,6 +26,8 @@ public struct ProjectServices: Sendable {
         vault: Vault,
         connections: ModelConnectionStore,
         client: HTTPClient,
+        accounts: AccountConnections,
+        breakers: BreakerBoard<Origin> = BreakerBoard(),
         patience: Duration = ModelProbe.patience,
         localServers: [LocalModelServer] = LocalModelServers.usual
     ) {
@@ -28,6 +35,8 @@ public struct ProjectServices: Sendable {
         self.vault = vault
         self.connections = connections
         self.client = client
+        self.accounts = accounts
+        self.breakers = breakers
         self.patience = patience
         self.localServers = localServers
     }

@@ -55,6 +55,10 @@ import Testing
         Row("GET /v1/secrets", .admin, 200), Row("POST /v1/secrets", .admin, 201, sending: ["name": "A_KEY", "value": "v"]),
         Row("DELETE /v1/secrets/{secret}", .admin, 204), Row("GET /v1/settings", .admin, 200),
         Row("GET /v1/settings/local-models", .admin, 200), Row("POST /v1/settings/connection", .admin, 400, sending: [:]),
+        Row("GET /v1/connections", .viewer, 200), Row("GET /v1/connections/{connection}", .viewer, 404),
+        Row("PUT /v1/connections/{connection}", .member, 404, sending: [:]), Row("DELETE /v1/connections/{connection}", .member, 404),
+        Row("POST /v1/connections/{connection}/start", .member, 404), Row("GET /v1/oauth2/callback?state=x", .member, 400),
+        Row("GET /v1/breakers", .admin, 200), Row("POST /v1/breakers/{breaker}/reset", .admin, 204),
         Row("GET /v1/jobs", .admin, 200), Row("GET /v1/jobs/{job}", .admin, 200), Row("POST /v1/jobs/{job}/cancel", .admin, 200),
         Row("POST /v1/jobs/{job}/retry", .admin, 202),
         Row("GET /v1/prompts", .builder, 200), Row("POST /v1/prompts", .builder, 400, sending: [:]),
@@ -117,6 +121,8 @@ import Testing
         let file = try await bench.send("POST", "/v1/sessions/\(session.id)/files?name=b.txt", "words").json["id"]?.string
         let job = try await bench.jobs.enqueue(JobDraft("send", in: "mail"))
         let memory = try await bench.facts.remember(NewFact("Likes cats.", namespace: "pets"), of: user).fact.id
+        let service = Origin(scheme: "https", host: email.replacing("@", with: "."), port: 443)
+        bench.project.breakers.failed(service, policy: BreakerPolicy())
         return Belongings(
             key: key.1.text,
             words: [
@@ -124,6 +130,7 @@ import Testing
                 ("{key}", spare.0.id.rawValue), ("{user}", other), ("{message}", message ?? ""), ("{file}", file ?? ""),
                 ("{secret}", "A_KEY"), ("{job}", job?.rawValue ?? ""), ("{memory}", memory.rawValue), ("{prompt}", "agent:a"),
                 ("{version}", "0"),
+                ("{breaker}", "https:\(service.host):443"), ("{connection}", "none"),
             ]
         )
     }

@@ -8,6 +8,7 @@ import BatutaServer
 import BatutaStorage
 import BatutaTelemetry
 import BatutaTesting
+import BatutaTools
 import Glibc
 
 /// A server on loopback over an engine bench, with an owner's key and a client.
@@ -35,6 +36,7 @@ struct ServerBench {
     /// - Parameters:
     ///   - folder: That of a bench before it, to stand for the same node after a restart.
     ///   - projectFolder: Where prompts are written; what is served comes from it only when a test adopts it.
+    ///   - settings: More of the project's batuta.yaml.
     init(
         model: any ModelProvider = ScriptedModel([]),
         tools: [any Tool] = [],
@@ -42,6 +44,7 @@ struct ServerBench {
         metricsAreOpen: Bool = false,
         folder: TemporaryFolder = TemporaryFolder(),
         projectFolder: String? = nil,
+        settings: String = "",
         configure: (inout APIServerOptions) -> Void = { $0.signIns = (1_000, .seconds(60)) },
         project configureProject: (inout RunnableProject) -> Void = { _ in }
     ) async throws {
@@ -58,6 +61,7 @@ struct ServerBench {
         try await engine.database.migrate([
             RunsMigrations.set, BlobStore.migrations, IdentityMigrations.set, SnapshotStore.migrations, Vault.migrations,
             ModelConnectionStore.migrations, QueueMigrations.set, MemoryMigrations.set, ExperimentMigrations.set,
+            ConnectionStore.migrations,
         ])
         worker =
             Self.hasWorker
@@ -71,7 +75,7 @@ struct ServerBench {
                 configure: configureProject
             ) : nil
         client = try HTTPClient()
-        var project = try await Self.project(of: engine, client)
+        var project = try await Self.project(of: engine, client, settings)
         project.folder = projectFolder
         self.project = project
         let registry = MetricsRegistry()
@@ -101,10 +105,12 @@ struct ServerBench {
     }
 
     /// The engine's own project stands for whatever is compiled.
-    private static func project(of engine: EngineBench, _ client: HTTPClient) async throws -> ProjectServices {
+    private static func project(of engine: EngineBench, _ client: HTTPClient, _ settings: String) async throws -> ProjectServices {
         let source = try MasterKeySource(folder: engine.folder.path, variable: nil)
         let vault = try await Vault(in: engine.database, source: source, clock: engine.clock)
-        let files = ["batuta.yaml": "name: test\nmodels: { default: { provider: rehearsal, model: x } }\n", "agents/a.md": "Hi."]
+        let files = [
+            "batuta.yaml": "name: test\nmodels: { default: { provider: rehearsal, model: x } }\n" + settings, "agents/a.md": "Hi.",
+        ]
         let load = Project.load(files: files.mapValues { Array($0.utf8) })
         guard let project = load.project else { throw EngineError(.notFound, Words(load.report(.english), load.report(.portuguese))) }
         let runnable = engine.engine.currentProject
@@ -114,7 +120,18 @@ struct ServerBench {
             snapshots: SnapshotStore(database: engine.database, clock: engine.clock)
         ) { _, _, _ in runnable }
         let connections = ModelConnectionStore(database: engine.database, clock: engine.clock)
-        return ProjectServices(served: served, vault: vault, connections: connections, client: client, localServers: [])
+        let accounts = AccountConnections(
+            store: ConnectionStore(database: engine.database, vault: vault, clock: engine.clock),
+            client: client
+        )
+        return ProjectServices(
+            served: served,
+            vault: vault,
+            connections: connections,
+            client: client,
+            accounts: accounts,
+            localServers: []
+        )
     }
 
     struct Answer: Sendable {

@@ -97,6 +97,10 @@ struct SettingsBench {
                 vault: vault,
                 connections: connections,
                 client: client,
+                accounts: AccountConnections(
+                    store: ConnectionStore(database: database, vault: vault, clock: clock),
+                    client: client
+                ),
                 patience: patience,
                 localServers: localServers
             ),

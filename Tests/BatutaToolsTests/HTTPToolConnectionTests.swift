@@ -39,6 +39,7 @@ struct ConnectedAccount: ToolSecretSource {
         #expect(server.requests.first?.header("authorization") == "Bearer t-1")
         let other = try await run(draft, ["token": "t-1", "path": "a"], user: "usr_2")
         #expect(other.code == "not_connected")
+        #expect(other.data == ["connection": "shop"])
         #expect(other.error == "tool was not called: the account “shop” is not connected; ask the user to connect it.")
         #expect(server.requests.count == 1)
     }

@@ -101,6 +101,26 @@ import Testing
     }
 }
 
+@Suite struct `What a tool promises of its result` {
+    private func result(_ data: JSON, effect: ToolEffect) async -> ToolResult {
+        var definition = ToolDefinition.test("tool", effect: effect)
+        definition.resultSchema = ["type": "object", "properties": ["n": ["type": "integer"]], "required": ["n"]]
+        let tool = ScriptedTool(definition, [ToolAttempt(.success(data))])
+        return await ToolRuntime.test(InstantTime()).execute(.test("tool"), in: ToolCatalog([tool]).everything)
+    }
+
+    @Test func `a read that fits passes`() async { #expect(await result(["n": 1], effect: .read).success) }
+
+    @Test func `a read that does not fit is a failure that says where`() async throws {
+        let refused = await result(["n": "x"], effect: .read)
+        #expect(refused.code == "bad_answer")
+        #expect(try #require(refused.error).contains("/n"))
+        #expect(refused.data == nil)
+    }
+
+    @Test func `a write has happened, whatever its service says of it`() async { #expect(await result(["n": "x"], effect: .write).success) }
+}
+
 @Suite struct `Metrics of tools` {
     @Test func `S3.30 every call is counted, made-up names under one label`() async {
         let metrics = MetricsRegistry()
@@ -185,6 +205,33 @@ import Testing
         let result = await ToolRuntime.test(InstantTime()).recover(.test("create"), in: registry)
         #expect(result.data?["settled"] == true)
         #expect(tools.0.calls.isEmpty)
+    }
+
+    @Test func `a tool may say how long its service remembers a key`() async {
+        var definition = ToolDefinition.test("set", effect: .critical, idempotent: true)
+        definition.idempotencyWindow = .seconds(60)
+        let tool = ScriptedTool(definition, [.ok, .ok])
+        let clock = ManualClock()
+        let runtime = ToolRuntime(clock: clock, time: InstantTime(), random: SeededRandom())
+        let registry = ToolCatalog([tool]).everything
+        clock.advance(by: .seconds(59))
+        #expect(await runtime.recover(.test("set"), in: registry).success)
+        clock.advance(by: .seconds(2))
+        #expect(await runtime.recover(.test("set"), in: registry).code == "uncertain_effect")
+        #expect(tool.calls.count == 1)
+    }
+
+    @Test(arguments: [(ToolAttempt.Failure.timeout, 1), (.serverError, 1), (.rateLimited, 2), (.notSent, 2)])
+    func `a key that is too old is not sent again within a call either`(failure: ToolAttempt.Failure, attempts: Int) async {
+        var definition = ToolDefinition.test("set", effect: .critical, idempotent: true)
+        definition.idempotencyWindow = .seconds(60)
+        let clock = ManualClock()
+        let tool = ScriptedTool(definition, [.failing(failure), .ok])
+        let runtime = ToolRuntime(clock: clock, time: InstantTime(), random: SeededRandom())
+        clock.advance(by: .seconds(61))
+        let result = await runtime.execute(.test("set"), in: ToolCatalog([tool]).everything)
+        #expect(tool.calls.count == attempts)
+        #expect(result.uncertain == (attempts == 1))
     }
 
     @Test func `after a crash an idempotent call is repeated under its key, but not after a day`() async {

@@ -1,5 +1,6 @@
 public import BatutaCore
 public import BatutaModels
+public import BatutaTools
 
 /// A project as its files describe it, checked as a whole (PROJECT.md). Values only: nothing is connected, no secret is in it.
 public struct Project: Sendable {
@@ -26,8 +27,14 @@ public struct Project: Sendable {
     public var variables: JSONObject
     public var agents: [String: AgentDefinition]
     public var teams: [String: TeamDefinition]
-    /// The project's own tools, in the order of their files.
+    /// The project's own tools that make requests, in the order of their files.
     public var tools: [HTTPToolDefinition]
+    /// Those of its own that run SQL.
+    public var sqlTools: [SQLToolDefinition] = []
+    /// By their names under `databases`.
+    public var databases: [String: DatabaseDefinition] = [:]
+    /// Accounts that are connected, in the order of the file.
+    public var connections: [ConnectionDefinition] = []
     public var policies: [PolicyDefinition]
     /// In the order in which they are tried.
     public var rehearsals: [RehearsalScript]

@@ -27,6 +27,10 @@ public struct ToolDefinition: Sendable {
     public var repeatsAllowed: Bool
     /// Whether the tool can find out what became of an uncertain call (`settle`).
     public var settles: Bool
+    /// JSON Schema of a success's data, when the project promises one (`result_schema`).
+    public var resultSchema: JSON?
+    /// How long the service remembers an idempotency key; nil leaves the runtime's own 24 h (DESIGN §9.4).
+    public var idempotencyWindow: Duration?
 
     public init(
         name: String,
@@ -36,7 +40,9 @@ public struct ToolDefinition: Sendable {
         idempotent: Bool? = nil,
         retry: RetryPolicy = .default,
         repeatsAllowed: Bool = false,
-        settles: Bool = false
+        settles: Bool = false,
+        resultSchema: JSON? = nil,
+        idempotencyWindow: Duration? = nil
     ) {
         self.name = name
         self.description = description
@@ -46,5 +52,7 @@ public struct ToolDefinition: Sendable {
         self.retry = retry
         self.repeatsAllowed = repeatsAllowed
         self.settles = settles
+        self.resultSchema = resultSchema
+        self.idempotencyWindow = idempotencyWindow
     }
 }

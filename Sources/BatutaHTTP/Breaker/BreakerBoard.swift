@@ -20,7 +20,7 @@ public struct Origin: Hashable, Sendable, CustomStringConvertible {
 /// with recent failures take memory.
 public final class BreakerBoard<Service: Hashable & Sendable>: Sendable {
     private let breakers = Mutex<[Service: BreakerStateMachine]>([:])
-    private let now: @Sendable () -> Duration
+    let now: @Sendable () -> Duration
 
     /// - Parameter now: Monotonic time since some fixed moment.
     public init(now: @escaping @Sendable () -> Duration = Uptime.elapsed) { self.now = now }
@@ -52,8 +52,9 @@ public final class BreakerBoard<Service: Hashable & Sendable>: Sendable {
     /// Services that have failed lately, for metrics and administration.
     public var states: [Service: BreakerStateMachine.State] { breakers.withLock { $0.mapValues(\.state) } }
 
-    /// Closes a circuit by hand (S0.15).
-    public func reset(_ service: Service) { succeeded(service) }
+    /// Closes a circuit by hand (S0.15). False when the service has not failed lately.
+    @discardableResult
+    public func reset(_ service: Service) -> Bool { breakers.withLock { $0.removeValue(forKey: service) != nil } }
 }
 
 /// The machine's monotonic time.

@@ -136,6 +136,20 @@ enum OpenAPIAnswers {
         "GET /v1/memories/{id}": [json("Memory")],
         "PUT /v1/memories/{id}": [json("Memory")],
         "DELETE /v1/memories/{id}": [Answer(status: "204", description: "It is forgotten; no later prompt tells it")],
+        "GET /v1/breakers": [json("BreakerPage")],
+        "GET /v1/connections": [json("ConnectionPage")],
+        "GET /v1/connections/{name}": [json("Connection")],
+        "PUT /v1/connections/{name}": [json("Connection", "200", "The fields are kept; secret ones are never shown again")],
+        "DELETE /v1/connections/{name}": [Answer(status: "204", description: "It is forgotten here; the service may still list it")],
+        "POST /v1/connections/{name}/start": [json("ConnectionStart", "200", "Where to send the browser, within ten minutes")],
+        "GET /v1/oauth2/callback": [
+            Answer(
+                status: "200",
+                description: "The service sent the browser back; a page says what came of it",
+                content: [("text/html", "Page")]
+            )
+        ],
+        "POST /v1/breakers/{id}/reset": [Answer(status: "204", description: "It is closed; the next call leaves")],
         "GET /v1/secrets": [json("SecretPage")],
         "POST /v1/secrets": [json("Secret", "201", "The secret, without its value")],
         "GET /v1/settings": [json("Settings")],

@@ -12,6 +12,7 @@ enum OpenAPISchemas {
         "POST /v1/settings/connection": "NewConnection", "POST /v1/runs/{id}/fork": "NewFork",
         "POST /v1/runs/{id}/replay": "ReplayWish", "POST /v1/memories": "NewMemory", "PUT /v1/memories/{id}": "MemoryChange",
         "POST /v1/prompts/{name}/render": "RenderWish", "POST /v1/prompts": "NewPrompt", "POST /v1/runs/{id}/rating": "NewRating",
+        "PUT /v1/connections/{name}": "ConnectionFields",
     ]
 
     static let all: JSON = .object(
@@ -33,7 +34,18 @@ enum OpenAPISchemas {
         ]),
         "SessionPage": page("Session"), "MessagePage": page("Message"), "EventPage": page("Event"), "RunPage": page("Run"),
         "ApprovalPage": page("Approval"), "KeyPage": page("Key"), "UserPage": page("User"), "SecretPage": page("Secret"),
-        "JobPage": page("Job"),
+        "JobPage": page("Job"), "BreakerPage": page("Breaker"), "ConnectionPage": page("Connection"),
+        "ConnectionStart": object([("url", text), ("expires_at", time)]),
+        "Connection": object([
+            ("name", text), ("scope", ["enum": ["user", "project"]]), ("kind", ["enum": ["oauth2", "form"]]), ("connected", boolean),
+            ("may_connect", boolean), ("trouble", nullableText), ("fields", array(anyObject)), ("expires_at", nullableText),
+            ("updated_at", nullableText),
+        ]),
+        "Breaker": object([
+            ("id", text), ("service", text), ("state", ["enum": ["closed", "open", "half_open"]]),
+            ("failures", ["type": ["integer", "null"]]),
+            ("retry_after_ms", ["type": ["integer", "null"]]),
+        ]),
         "LocalModelsPage": page("LocalModels"),
         "Event": object([
             ("id", integer), ("session_id", text), ("run_id", nullableText), ("parent_run_id", nullableText), ("agent", nullableText),
@@ -100,7 +112,8 @@ enum OpenAPISchemas {
             ("type", text), ("content", text), ("agent", text), ("tool", text), ("params", anyObject), ("session_id", text),
         ]),
         "Upload": closed([("file", ["type": "string", "format": "binary"])], required: ["file"]),
-        "Bytes": ["type": "string", "format": "binary"],
+        "Bytes": ["type": "string", "format": "binary"], "Page": ["type": "string"],
+        "ConnectionFields": ["type": "object", "description": "The connection's fields by name"],
         "FilePage": page("File"),
         "File": object([
             ("id", text), ("session_id", nullableText), ("name", text), ("media_type", text), ("size", integer), ("created_at", time),

@@ -9,6 +9,8 @@ struct Endpoint: Sendable {
     let summary: String
     /// Query parameters that it knows.
     let query: [String]
+    /// Whether others may add parameters that it does not know: a service that sends a browser back says what it likes.
+    let isQueryOpen: Bool
     let role: Role
     /// A field of the answer that is shown once: it is not kept for a repeated `Idempotency-Key`.
     let secret: String?
@@ -26,6 +28,7 @@ struct Endpoint: Sendable {
         _ path: String,
         _ summary: String,
         query: [String] = [],
+        isQueryOpen: Bool = false,
         role: Role = .viewer,
         secret: String? = nil,
         sensitive: [String] = [],
@@ -37,6 +40,7 @@ struct Endpoint: Sendable {
         self.path = path
         self.summary = summary
         self.query = query
+        self.isQueryOpen = isQueryOpen
         self.role = role
         self.secret = secret
         self.sensitive = sensitive

@@ -85,9 +85,19 @@ public final class Vault: Sendable {
 
     /// Puts a value into a batch, so that it is committed together with what needs it. Call `refresh` after the commit.
     public func add(_ name: String, _ value: String, to batch: inout WriteBatch) throws(StorageError) {
+        try add(name, value, to: &batch, VaultTable.put)
+    }
+
+    /// - Parameter statement: How it is put in.
+    func add(
+        _ name: String,
+        _ value: String,
+        to batch: inout WriteBatch,
+        _ statement: (_ name: String, _ sealed: [UInt8], _ keyID: String, _ now: Timestamp) -> SQL
+    ) throws(StorageError) {
         let known = state.withLock { $0.contents.rows.isEmpty ? nil : $0.contents.key }
         let key = if let known { known } else { try source.keyForFirstValue() }
-        batch.add(VaultTable.put(name, key.seal(value, as: name), keyID: key.id, at: clock.now()), expecting: 1)
+        batch.add(statement(name, key.seal(value, as: name), key.id, clock.now()), expecting: 1)
     }
 
     /// Takes a value out with a batch; nothing happens where there is none. Call `refresh` after the commit.

@@ -54,6 +54,16 @@ enum VaultTable {
         """
     }
 
+    /// Affects no row either when the name has a value.
+    static func putNew(_ name: String, _ sealed: [UInt8], keyID: String, at now: Timestamp) -> SQL {
+        """
+        INSERT INTO vault_secrets (tenant_id, name, key_id, sealed, created_at, updated_at)
+        SELECT 'default', \(name), \(keyID), \(sealed), \(now), \(now)
+        WHERE NOT EXISTS (SELECT 1 FROM vault_secrets WHERE tenant_id = 'default' AND key_id <> \(keyID))
+        ON CONFLICT (tenant_id, name) DO NOTHING
+        """
+    }
+
     static func remove(_ name: String) -> SQL { "DELETE FROM vault_secrets WHERE tenant_id = 'default' AND name = \(name)" }
 
     /// Affects no row when the value was changed meanwhile.

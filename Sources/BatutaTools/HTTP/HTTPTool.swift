@@ -34,6 +34,7 @@ public struct HTTPTool: SelfTimedTool, SettlingTool, ArgumentChecking, CachingTo
     public let source: HTTPToolDefinition
     let services: HTTPToolServices
     let templates: HTTPToolTemplates
+    let clauses: ToolClauses
     private let exchange: WebExchange
 
     public var definition: ToolDefinition { source.definition }
@@ -44,6 +45,13 @@ public struct HTTPTool: SelfTimedTool, SettlingTool, ArgumentChecking, CachingTo
     public init(_ source: HTTPToolDefinition, services: HTTPToolServices) throws(ExpressionError) {
         self.source = source
         templates = try HTTPToolTemplates(source)
+        let own = ToolClauses.Source(
+            checks: source.checks,
+            settlement: source.settlement,
+            cache: source.cache,
+            invalidates: source.invalidates
+        )
+        clauses = try ToolClauses(own, clock: services.clock, revision: source.request.hashValue)
         self.services = services
         exchange = WebExchange(client: services.client, allow: services.allow)
     }
@@ -54,7 +62,9 @@ public struct HTTPTool: SelfTimedTool, SettlingTool, ArgumentChecking, CachingTo
         do {
             request = try scope.request(of: source, maximumBytes: services.maximumAnswerBytes)
         } catch {
-            return services.secrets.mask(.refused("\(name) was not called: \(error.words).", error.code))
+            var refused = ToolAttempt.refused("\(name) was not called: \(error.words).", error.code)
+            refused.result.data = error.data
+            return services.secrets.mask(refused)
         }
         let origin = request.address.origin
         if let open = refusedByBreaker(origin) { return open }

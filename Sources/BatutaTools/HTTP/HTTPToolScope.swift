@@ -8,11 +8,13 @@ struct HTTPToolScope: Sendable {
     struct Problem: Error {
         var words: String
         var code: ToolCode
+        /// What a page needs to offer help.
+        var data: JSON?
     }
 
     private let templates: HTTPToolTemplates
     private var scope: ExpressionScope
-    private let missing: HTTPToolTemplates.Need?
+    private let missing: Problem?
     private let key: String
 
     /// Looks up what the templates need; accounts may have to be refreshed, so this may take a while.
@@ -28,9 +30,10 @@ struct HTTPToolScope: Sendable {
             default: found[need] = await secrets.connection(need.name, context: call.context)
             }
         }
-        missing = templates.needs.first { found[$0] == nil }
+        let absent = templates.needs.first { found[$0] == nil }
+        missing = if let absent { await Self.problem(absent, secrets, call.context) } else { nil }
         let known = found
-        scope = Self.scope(of: call, now: services.clock.now()) { root, name in
+        scope = .call(call, now: services.clock.now(), lazyRoots: Self.lazyRoots) { root, name in
             if let value = known[HTTPToolTemplates.Need(root: root, name: name)] { return value }
             return switch root {
             case "env": secrets.environment(name).map { .string($0) }
@@ -40,23 +43,8 @@ struct HTTPToolScope: Sendable {
         }
     }
 
-    /// The names that every expression of a tool may use.
-    static func scope(of call: ToolCall, now: Timestamp, resolve: ExpressionScope.Resolver? = nil) -> ExpressionScope {
-        var scope = scope(of: call.arguments, context: call.context, now: now, resolve: resolve)
-        scope.values["call"] = .object([
-            "id": .json(.string(call.id.rawValue)), "started_at": .timestamp(call.startedAt),
-            "idempotency_key": .json(.string(call.idempotencyKey)),
-        ])
-        return scope
-    }
-
-    static func scope(of arguments: JSON, context: ToolContext, now: Timestamp, resolve: ExpressionScope.Resolver? = nil) -> ExpressionScope
-    {
-        .call(arguments, in: context, now: now, lazyRoots: resolve == nil ? [] : lazyRoots, resolve: resolve)
-    }
-
     func request(of source: HTTPToolDefinition, maximumBytes: Int) throws(Problem) -> WebRequest {
-        if let missing { throw Self.problem(missing) }
+        if let missing { throw missing }
         do {
             let assembly = RequestAssembly(
                 method: source.request.method,
@@ -115,10 +103,14 @@ struct HTTPToolScope: Sendable {
         return expression.names.contains("connection") ? .connection(text) : .project(text)
     }
 
-    private static func problem(_ need: HTTPToolTemplates.Need) -> Problem {
+    private static func problem(_ need: HTTPToolTemplates.Need, _ secrets: any ToolSecretSource, _ context: ToolContext) async -> Problem {
         switch need.root {
         case "connection":
-            Problem(words: "the account \(quoted(need.name)) is not connected; ask the user to connect it", code: .notConnected)
+            Problem(
+                words: await secrets.connectionTrouble(need.name, context: context),
+                code: .notConnected,
+                data: ["connection": .string(need.name)]
+            )
         case "secret":
             Problem(words: "the secret \(need.name) is neither in the vault nor in the environment", code: .misconfigured)
         default: Problem(words: "the environment has no \(need.name)", code: .misconfigured)

@@ -1,6 +1,6 @@
 import BatutaCore
 
-/// The templates and expressions of an http tool, read once.
+/// The templates of an http tool's request, read once.
 struct HTTPToolTemplates: Sendable {
     let url: TextTemplate
     let query: JSONTemplate
@@ -8,11 +8,6 @@ struct HTTPToolTemplates: Sendable {
     let form: JSONTemplate?
     let body: JSONTemplate?
     let result: JSONTemplate?
-    let checks: [(condition: Expression, message: String)]
-    let settleArguments: JSONTemplate?
-    let settleDone: Expression?
-    let cacheTags: [TextTemplate]
-    let staleTags: [TextTemplate]
     /// What the request takes from `env`, `secret` and `connection`, in order, each once; what `has()` asks for may be absent.
     let needs: [Need]
 
@@ -29,13 +24,6 @@ struct HTTPToolTemplates: Sendable {
         form = try Self.template(request.form.map { .object($0) })
         body = try Self.template(request.body)
         result = try Self.template(request.result)
-        var checks: [(Expression, String)] = []
-        for check in source.checks { checks.append((try Expression(check.condition), check.message)) }
-        self.checks = checks
-        settleArguments = try Self.template(source.settlement.map { .object($0.arguments) })
-        settleDone = try source.settlement.map { settlement throws(ExpressionError) in try Expression(settlement.done) }
-        cacheTags = try Self.texts(source.cache?.tags ?? [])
-        staleTags = try Self.texts(source.invalidates)
         let wholes = [query, headers] + [form, body, result].compactMap { $0 }
         needs = Self.needs(of: (url.expressions + wholes.flatMap(\.expressions)).flatMap(\.paths))
     }
@@ -43,12 +31,6 @@ struct HTTPToolTemplates: Sendable {
     private static func template(_ json: JSON?) throws(ExpressionError) -> JSONTemplate? {
         guard let json else { return nil }
         return try JSONTemplate(json)
-    }
-
-    private static func texts(_ sources: [String]) throws(ExpressionError) -> [TextTemplate] {
-        var templates: [TextTemplate] = []
-        for source in sources { templates.append(try TextTemplate(source)) }
-        return templates
     }
 
     private static func needs(of paths: [ExpressionPath]) -> [Need] {

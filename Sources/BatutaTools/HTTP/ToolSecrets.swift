@@ -9,12 +9,18 @@ public protocol ToolSecretSource: Sendable {
     func environment(_ name: String) -> String?
     /// The caller's (or the project's) connected account as an object (`token` and its fields); nil when nobody has connected it.
     func connection(_ name: String, context: ToolContext) async -> JSON?
+    /// Why there is none, for the model: a whole sentence without a full stop.
+    func connectionTrouble(_ name: String, context: ToolContext) async -> String
     /// Shows every known secret in a text as `•••`.
     func mask(_ text: String) -> String
 }
 
 extension ToolSecretSource {
     public func connection(_ name: String, context: ToolContext) async -> JSON? { nil }
+
+    public func connectionTrouble(_ name: String, context: ToolContext) async -> String {
+        "the account \(quoted(name)) is not connected; ask the user to connect it"
+    }
 }
 
 /// Secrets and environment given as dictionaries: for projects without a vault, and for tests.

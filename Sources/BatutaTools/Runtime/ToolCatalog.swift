@@ -22,6 +22,8 @@ public struct ToolCatalog: Sendable {
         let delegating: (any DelegatingTool)?
         let isSelfTimed: Bool
         let isInner: Bool
+        /// What a read promises; nil also where that is no schema, which the project's loader has told.
+        let resultSchema: JSONSchema?
 
         init(_ tool: any Tool) {
             self.tool = tool
@@ -35,6 +37,7 @@ public struct ToolCatalog: Sendable {
             delegating = tool as? any DelegatingTool
             isSelfTimed = tool is any SelfTimedTool
             isInner = tool is any InnerTool
+            resultSchema = definition.resultSchema.flatMap { try? JSONSchema($0) }
         }
     }
 

@@ -28,6 +28,10 @@ struct ToolExecution {
             switch action {
             case .retry(let pause):
                 guard await paused(pause) else { return finished(words.cancelled(uncertain: false)) }
+                if mayHaveHappened, runtime.isKeyForgotten(of: call, definition) {
+                    action = .uncertain
+                    continue
+                }
                 let attempt = await attempt()
                 if let stopped = stopped(attempt) { return finished(stopped) }
                 last = attempt
@@ -63,10 +67,23 @@ struct ToolExecution {
         return await TimedAttempt(time: runtime.time, limit: limit, grace: grace).make(entry.tool, call)
     }
 
+    /// Whether an earlier attempt of a write may have had its effect, so that only its key keeps the next one from having it again.
+    private var mayHaveHappened: Bool {
+        definition.effect != .read && (last?.failure == .timeout || last?.failure == .serverError)
+    }
+
+    /// A read that is not what its tool promises is none; a write has happened, whatever the service says of it.
+    private func checked(_ result: ToolResult) -> ToolResult {
+        guard result.success, definition.effect == .read, let schema = entry.resultSchema else { return result }
+        let violations = schema.violations(of: result.data ?? .null)
+        guard !violations.isEmpty else { return result }
+        return words.misfit(violations.map { "\($0)" }, statusCode: result.statusCode)
+    }
+
     /// A write that may have left makes kept results stale, whatever came of it.
     private func finished(_ result: ToolResult) -> ToolResult {
         if definition.effect != .read, let tool = entry.caching { runtime.cache?.invalidate(tool.staleTags(after: call)) }
-        var result = result
+        var result = checked(result)
         result.attempts = machine.attempts
         result.duration = runtime.time.elapsed() - startedAt
         return result

@@ -37,6 +37,17 @@ struct ToolFailureWords {
         return .failure("\(name) was stopped by the caller. \(effect)", code: ToolCode.cancelled.rawValue, uncertain: uncertain)
     }
 
+    /// The answer does not fit `result_schema`.
+    func misfit(_ violations: [String], statusCode: Int?) -> ToolResult {
+        let list = violations.prefix(5).map { "\n- \($0)" }.joined()
+        let more = violations.count > 5 ? "\n- and \(violations.count - 5) more" : ""
+        return .failure(
+            "\(name) answered, but not what it promises (result_schema):\(list)\(more)",
+            code: ToolCode.badAnswer.rawValue,
+            statusCode: statusCode
+        )
+    }
+
     /// Its answer was lost, but the settling tool shows the effect.
     func settled(_ data: JSON?, by tool: any Tool) -> ToolResult {
         var object: JSONObject = ["settled": true]

@@ -11,7 +11,7 @@ public struct ToolRuntime: Sendable {
     let random: any RandomSource
     /// For tools that name no time-out of their own.
     let defaultTimeout: Duration
-    /// A key older than this is not used again after a crash (DESIGN §9.4).
+    /// A key older than this is not used again, unless the tool says otherwise (DESIGN §9.4).
     let idempotencyWindow: Duration
     /// nil: nothing is kept.
     let cache: ToolResultCache?
@@ -76,9 +76,13 @@ public struct ToolRuntime: Sendable {
     public func recover(_ call: ToolCall, in registry: ToolRegistry) async -> ToolResult {
         guard let entry = registry.entry(call.tool) else { return counted(registry.unknownTool(call.tool), of: nil) }
         var run = ToolExecution(runtime: self, entry: entry, call: call, catalog: registry.catalog)
-        let age = call.startedAt.duration(to: clock.now())
-        let isTooOld = entry.definition.effect != .read && age > idempotencyWindow
+        let isTooOld = entry.definition.effect != .read && isKeyForgotten(of: call, entry.definition)
         return counted(await run.perform(from: isTooOld ? .uncertain : run.machine.crashed()), of: entry)
+    }
+
+    /// Whether the service may have forgotten the call's key, so that the same call would be another one to it.
+    func isKeyForgotten(of call: ToolCall, _ definition: ToolDefinition) -> Bool {
+        call.startedAt.duration(to: clock.now()) > definition.idempotencyWindow ?? idempotencyWindow
     }
 
     /// Names that a model made up share one label.

@@ -129,6 +129,52 @@ int batuta_postgres_listen(PGconn *connection, int wake, int milliseconds) {
     return 2;
 }
 
+int batuta_postgres_ask(PGconn *connection, const char *text, int count, const char *const *values) {
+    return text
+        ? PQsendQueryParams(connection, text, count, NULL, values, NULL, NULL, 0)
+        : PQsendQueryPrepared(connection, "", count, values, NULL, NULL, 0);
+}
+
+int batuta_postgres_describe(PGconn *connection, const char *text) {
+    return PQsendPrepare(connection, "", text, 0, NULL) && PQsendDescribePrepared(connection, "");
+}
+
+void batuta_postgres_cancel(PGcancel *cancel) {
+    char words[256];
+    PQcancel(cancel, words, sizeof words);
+    PQfreeCancel(cancel);
+}
+
+int batuta_postgres_await(PGconn *connection, int wake, int milliseconds) {
+    int64_t deadline = now() + milliseconds;
+    for (;;) {
+        int unsent = PQflush(connection);
+        if (!PQisBusy(connection)) return 1;
+        if (unsent < 0 || PQsocket(connection) < 0) return -1;
+        int64_t left = deadline - now();
+        if (left <= 0) return 0;
+        struct pollfd watched[] = {
+            {.fd = wake, .events = POLLIN, .revents = 0},
+            {.fd = PQsocket(connection), .events = (short)(unsent > 0 ? POLLIN | POLLOUT : POLLIN), .revents = 0},
+        };
+        int ready = poll(watched, 2, (int)(left > 60000 ? 60000 : left));
+        if (ready < 0 && errno != EINTR) return -1;
+        if (ready <= 0) continue;
+        if (watched[0].revents) return 2;
+        if (!PQconsumeInput(connection)) return -1;
+    }
+}
+
+void batuta_postgres_ring(int end) {
+    ssize_t written = write(end, "", 1);
+    (void)written;
+}
+
+void batuta_postgres_hush(int end) {
+    char taken[64];
+    while (read(end, taken, sizeof taken) > 0) {}
+}
+
 int batuta_postgres_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC | O_NONBLOCK); }
 
 const char *batuta_postgres_state(const PGresult *result) {

@@ -50,13 +50,22 @@ struct NodeParts: Sendable {
         let modelBreakers = ModelBreakers()
         let facts = FactStore(database: database, clock: clock)
         let experiments = ExperimentStore(database: database, clock: clock)
+        let known = KnownSecrets(logger: logger)
+        let accounts = AccountConnections(
+            store: ConnectionStore(database: database, vault: vault, clock: clock),
+            client: http,
+            time: LoopTime(http.loop),
+            hide: known.add
+        )
         let compiler = ProjectCompiler(
             http: http,
             clock: clock,
             breakers: BreakerBoard(),
             modelBreakers: modelBreakers,
-            known: KnownSecrets(logger: logger),
-            stores: StoreTools(facts: facts, experiments: experiments, messages: EarlierMessages(database: database))
+            known: known,
+            stores: StoreTools(facts: facts, experiments: experiments, messages: EarlierMessages(database: database)),
+            accounts: accounts,
+            folder: settings.hasProjectFile ? settings.projectFolder : nil
         )
         compiler.known.add([settings.environment[MasterKeySource.variable]].compactMap { $0 })
         let served = try await ServedProject.start(
@@ -73,6 +82,7 @@ struct NodeParts: Sendable {
         let registry = MetricsRegistry()
         bells.measure(in: registry)
         modelBreakers.measure(in: registry)
+        compiler.breakers.measure(in: registry)
         let metrics = BatutaMetrics(in: registry)
         let jobs = JobQueue(database: database, clock: clock, doorbell: bells.doorbell)
         let engine = Engine(
@@ -94,7 +104,9 @@ struct NodeParts: Sendable {
             served: served,
             vault: vault,
             connections: ModelConnectionStore(database: database, clock: clock),
-            client: http
+            client: http,
+            accounts: accounts,
+            breakers: compiler.breakers
         )
         editable.folder = settings.singleFile == nil && settings.hasProjectFile ? settings.projectFolder : nil
         let server = APIServer(
@@ -313,6 +325,6 @@ enum Migrations {
     static let all = [
         RunsMigrations.set, BlobStore.migrations, StoredClock.migrations, SnapshotStore.migrations, IdentityMigrations.set,
         Vault.migrations, ModelConnectionStore.migrations, NodeBoard.migrations, QueueMigrations.set, MemoryMigrations.set,
-        ExperimentMigrations.set,
+        ExperimentMigrations.set, ConnectionStore.migrations,
     ]
 }

@@ -12,6 +12,10 @@ struct ProjectCompiler: Sendable {
     let modelBreakers: ModelBreakers
     let known: KnownSecrets
     let stores: StoreTools
+    let accounts: AccountConnections
+    let databases = QueryDatabases()
+    /// Where paths of databases begin; nil: where the process is.
+    let folder: String?
 
     func compile(_ project: Project, under circumstances: ProjectCircumstances, isRehearsal: Bool) throws -> RunnableProject {
         known.add(project.secretValues(in: circumstances.environment))
@@ -76,10 +80,16 @@ struct ProjectCompiler: Sendable {
     }
 
     private func tools(of project: Project, _ circumstances: ProjectCircumstances) throws -> [any Tool] {
+        let secrets = CurrentSecrets(
+            circumstances: circumstances,
+            known: known,
+            accounts: accounts,
+            connections: project.connections
+        )
         let services = HTTPToolServices(
             client: http,
             allow: project.egressAllow,
-            secrets: CurrentSecrets(circumstances: circumstances, known: known),
+            secrets: secrets,
             clock: clock,
             breakers: breakers
         )
@@ -88,6 +98,6 @@ struct ProjectCompiler: Sendable {
             with: BuiltInTools.Dependencies(clock: clock, client: http, allow: project.egressAllow, timeZone: project.timeZone ?? "UTC")
         )
         let own = try project.tools.map { try HTTPTool($0, services: services) }
-        return builtIn + stores.make(for: project.agents.values) + own
+        return builtIn + stores.make(for: project.agents.values) + own + (try sqlTools(of: project, circumstances, secrets))
     }
 }

@@ -11,6 +11,8 @@ struct ProjectFile: Sendable {
     var prices: [TableEntry<[PriceEntry]>] = []
     var limits = LimitsEntry()
     var retry: [TableEntry<RetryEntry>] = []
+    var databases: [TableEntry<DatabaseEntry>] = []
+    var connections: [TableEntry<ConnectionEntry>] = []
     var profile: ProfileEntry?
     var variables: [TableEntry<JSON>] = []
     var egressAllow = Egress()
@@ -124,6 +126,18 @@ struct ProjectFile: Sendable {
             Words("Retry profiles that tools name.", "Perfis de repetição que as ferramentas citam pelo nome.")
         ),
         Field(
+            "databases",
+            \.databases,
+            .table(of: DatabaseEntry.shape),
+            Words("Databases of sql tools, by a name of your own.", "Bancos de dados das ferramentas sql, cada um com um nome seu.")
+        ),
+        Field(
+            "connections",
+            \.connections,
+            .table(of: ConnectionEntry.shape),
+            Words("Accounts that users, or the project, connect.", "Contas que os usuários, ou o projeto, conectam.")
+        ),
+        Field(
             "profile",
             \.profile,
             ProfileEntry.shape,
@@ -176,9 +190,7 @@ struct ProjectFile: Sendable {
             harmless: [[:]]
         ),
         .notYet("currencies", Words("Rates of other currencies.", "Cotações de outras moedas."), harmless: [[:]]),
-        .notYet("databases", Words("Databases of sql tools.", "Bancos de dados das ferramentas sql."), harmless: [[:]]),
         .notYet("mcp", Words("Servers of the Model Context Protocol.", "Servidores do Model Context Protocol."), harmless: [[:]]),
-        .notYet("connections", Words("Accounts that users connect.", "Contas que os usuários conectam."), harmless: [[:]]),
     ]
 
     private static let egress = Shape.record(

@@ -16,11 +16,14 @@ struct ToolFile: Sendable {
     var settle: Located<SettleEntry>?
     var repeats: String?
     var http: Located<RequestEntry>?
+    var sql: Located<StatementEntry>?
+    var resultSchema: Located<JSON>?
+    var idempotencyWindow: Located<Duration>?
     /// The file describes a tool of a kind that this version does not run.
     var kindIsLater = false
 
     /// Kinds of the language that this version does not run.
-    static let laterKinds = ["sql", "python", "agent", "mcp"]
+    static let laterKinds = ["python", "agent", "mcp"]
 
     static let shape = Shape.record(ToolFile(), toolWords, fields + kinds)
 
@@ -111,12 +114,33 @@ struct ToolFile: Sendable {
             .word(["allowed"]),
             Words("`allowed`: identical calls are no loop.", "`allowed`: chamadas idênticas não são um laço.")
         ),
-        .notYet("result_schema", Words("JSON Schema of the result.", "JSON Schema do resultado.")),
-        .notYet("idempotency_window", Words("How long the service remembers a key.", "Por quanto tempo o serviço se lembra de uma chave.")),
+        Field(
+            "result_schema",
+            \.resultSchema,
+            .at(.jsonSchema),
+            Words("JSON Schema of what the model gets of a success.", "JSON Schema do que o modelo recebe quando dá certo.")
+        ),
+        Field(
+            "idempotency_window",
+            \.idempotencyWindow,
+            .at(.duration(.seconds(1)...(.seconds(365 * 86_400)))),
+            Words(
+                "How long the service remembers an idempotency key; 24h unless given.",
+                "Por quanto tempo o serviço se lembra de uma chave de idempotência; sem isso, 24h."
+            )
+        ),
     ]
 
     private static let kinds: [Field<ToolFile>] =
-        [Field("http", \.http, .at(RequestEntry.shape), Words("The request that a call makes.", "A requisição que uma chamada faz."))]
+        [
+            Field("http", \.http, .at(RequestEntry.shape), Words("The request that a call makes.", "A requisição que uma chamada faz.")),
+            Field(
+                "sql",
+                \.sql,
+                .at(StatementEntry.shape),
+                Words("The statement that a call runs.", "O comando SQL que uma chamada executa.")
+            ),
+        ]
         + laterKinds.map { kind in
             Field(kind, \.kindIsLater, laterKind(kind), Words("A tool of another kind.", "Uma ferramenta de outro tipo.")).unoffered
         }
@@ -124,7 +148,7 @@ struct ToolFile: Sendable {
     private static func laterKind(_ kind: String) -> Shape<Bool> {
         Shape(schema: true, expected: toolWords) { node, problems in
             let what = Words("kind `\(kind)`", "o tipo `\(kind)`")
-            problems.error(node.line, .notYet(what), hint: Words("use `http`", "use `http`, que faz uma requisição"))
+            problems.error(node.line, .notYet(what), hint: Words("use `http` or `sql`", "use `http`, que faz uma requisição, ou `sql`"))
             return true
         }
     }

@@ -35,12 +35,15 @@ enum ExpressionScopes {
         return types
     }
 
-    /// Facts by their names, as bare data of the tools that tell them.
-    static func facts(_ facts: [TableEntry<FactEntry>]) -> ExpressionType {
-        let types = facts.map { ($0.name, ExpressionType.dyn) }
+    /// Facts by their names, as bare data of the tools that tell them: known where a tool promises its result (DESIGN §9.17).
+    static func facts(_ facts: [TableEntry<FactEntry>], of tools: [ToolDefinition] = []) -> ExpressionType {
+        let types = facts.map { fact in (fact.name, result(of: tools.first { $0.name == fact.value.tool?.value })) }
         let advice = Words("declare it under `facts`", "declare-o em `facts`")
         return .object(ExpressionMembers(Dictionary(types) { first, _ in first }, noun: Words("fact", "o fato"), advice: advice))
     }
+
+    /// What a tool gives.
+    static func result(of tool: ToolDefinition?) -> ExpressionType { tool?.resultSchema.map { ExpressionType(schema: $0) } ?? .dyn }
 
     private static let user = ExpressionType.members([
         "id": .string, "email": .string, "name": .string, "role": .string, "language": .string,

@@ -26,7 +26,7 @@ private struct PolicyLinker {
         broken = linker.brokenNames
         checks = TemplateChecks(path: parsed.path)
         checks.types = ExpressionScopes.common(linker.parsed)
-        checks.types["facts"] = ExpressionScopes.facts(parsed.value.facts)
+        checks.types["facts"] = ExpressionScopes.facts(parsed.value.facts, of: tools)
         checks.types["params"] = params
     }
 

@@ -1,4 +1,6 @@
 import BatutaCore
+import BatutaStorage
+import BatutaTools
 
 /// A retry profile with the breaker that it brings.
 struct RetryProfile: Sendable {
@@ -17,37 +19,38 @@ extension ProjectLinker {
         return profiles
     }
 
-    mutating func linkTools(_ profiles: [String: RetryProfile]) -> [HTTPToolDefinition] {
-        var tools: [HTTPToolDefinition] = []
+    mutating func linkTools(_ profiles: [String: RetryProfile], _ databases: [String: DatabaseDefinition]) -> LinkedTools {
+        var tools = LinkedTools()
         for parsed in parsed.tools {
             var linker = ToolLinker(parsed, profiles, of: self.parsed)
-            if let tool = linker.link() {
+            if let tool = linker.link(databases) {
                 let name = tool.definition.name
                 let line = parsed.value.name?.line ?? parsed.line
                 if Self.builtInTools.contains(name) || Self.laterTools.contains(name) {
                     let message = Words("`\(name)` is the name of a built-in tool", "`\(name)` é o nome de uma ferramenta embutida")
                     linker.checks.problems.error(line, message, hint: Words("choose another name", "escolha outro nome"))
-                } else if tools.contains(where: { $0.definition.name == name }) {
+                } else if tools.names.contains(name) {
                     linker.checks.problems.error(line, Words("there is another tool `\(name)`", "já existe outra ferramenta `\(name)`"))
                 } else if ProjectLayout.isName(name) {
-                    tools.append(tool)
+                    tools.add(tool)
                 }
             }
+            linker.checkConnections(file.connections)
             problems += linker.checks.problems.problems
             references += linker.checks.references
         }
-        unusable.formUnion(Set(parsed.tools.map(\.name)).subtracting(tools.map(\.definition.name)))
-        checkSettlements(tools)
+        unusable.formUnion(Set(parsed.tools.map(\.name)).subtracting(tools.names))
+        checkSettlements(tools.definitions)
         return tools
     }
 
     /// A settling tool is a read tool of the project, and not the tool itself.
-    private mutating func checkSettlements(_ tools: [HTTPToolDefinition]) {
+    private mutating func checkSettlements(_ tools: [ToolDefinition]) {
         for parsed in parsed.tools {
             guard let settle = parsed.value.settle?.value, let named = settle.tool else { continue }
             var checks = TemplateChecks(path: parsed.path)
             checks.types = ExpressionScopes.tool(parsed, of: self.parsed)
-            if let tool = tools.first(where: { $0.definition.name == named.value })?.definition {
+            if let tool = tools.first(where: { $0.name == named.value }) {
                 if tool.effect != .read {
                     let effect = tool.effect.rawValue
                     let message = Words(
@@ -60,19 +63,54 @@ extension ProjectLinker {
                     arguments.check(settle.arguments, allowing: ToolLinker.settlementNames, with: &checks)
                 }
             } else if !brokenNames.contains(named.value) {
-                checks.problems.unknown(.tool, named.value, among: tools.map(\.definition.name), line: named.line)
+                checks.problems.unknown(.tool, named.value, among: tools.map(\.name), line: named.line)
             }
             problems += checks.problems.problems
         }
     }
 }
 
+/// One tool of a file.
+enum LinkedTool: Sendable {
+    case http(HTTPToolDefinition)
+    case sql(SQLToolDefinition)
+
+    var definition: ToolDefinition {
+        switch self {
+        case .http(let tool): tool.definition
+        case .sql(let tool): tool.definition
+        }
+    }
+}
+
+/// The project's own tools, by kind; names are in the order of the files.
+struct LinkedTools: Sendable {
+    private(set) var http: [HTTPToolDefinition] = []
+    private(set) var sql: [SQLToolDefinition] = []
+    private(set) var definitions: [ToolDefinition] = []
+
+    var names: [String] { definitions.map(\.name) }
+
+    mutating func add(_ tool: LinkedTool) {
+        definitions.append(tool.definition)
+        switch tool {
+        case .http(let tool): http.append(tool)
+        case .sql(let tool): sql.append(tool)
+        }
+    }
+}
+
 /// Makes one tool of its file.
 struct ToolLinker {
-    private let parsed: ParsedProject.Parsed<ToolFile>
-    private let profiles: [String: RetryProfile]
-    private let project: ParsedProject
+    let parsed: ParsedProject.Parsed<ToolFile>
+    let profiles: [String: RetryProfile]
+    let project: ParsedProject
     var checks: TemplateChecks
+    /// What the file says of every call, whatever it does.
+    private(set) var policy = RetryPolicy.default
+    private(set) var breaker: HTTPToolDefinition.Breaker?
+    private(set) var conditions: [HTTPToolDefinition.Check] = []
+    private(set) var settlement: HTTPToolDefinition.Settlement?
 
     init(_ parsed: ParsedProject.Parsed<ToolFile>, _ profiles: [String: RetryProfile], of project: ParsedProject) {
         self.parsed = parsed
@@ -82,85 +120,112 @@ struct ToolLinker {
         checks.types = ExpressionScopes.tool(parsed, of: project)
     }
 
-    private var file: ToolFile { parsed.value }
+    var file: ToolFile { parsed.value }
 
     /// nil when the file says too little to make a tool; that is told already, or here.
-    mutating func link() -> HTTPToolDefinition? {
+    mutating func link(_ databases: [String: DatabaseDefinition]) -> LinkedTool? {
         let name = parsed.name
         if file.name == nil, !ProjectLayout.isName(name) {
             let message = Words("`\(name)` is no name for a tool", "`\(name)` não serve de nome de ferramenta")
             checks.problems.error(1, message, hint: .renameFile)
         }
-        let (policy, breaker) = retry()
-        let request = request()
+        readRetry()
         checkConditions()
         checkCache()
-        let settlement = settlement()
-        checkParameterNames()
-        guard let effect = file.effect, let request else { return nil }
-        if effect == .read, ["PUT", "PATCH", "DELETE"].contains(request.method) {
+        readSettlement()
+        checkKinds()
+        defer { checkParameterNames() }
+        return file.sql == nil ? request().map(LinkedTool.http) : statement(databases).map(LinkedTool.sql)
+    }
+
+    /// One tool does one thing.
+    private mutating func checkKinds() {
+        if file.http != nil, let sql = file.sql {
+            checks.problems.error(sql.line, Words("a tool has either `http` or `sql`", "uma ferramenta tem `http` ou `sql`, um dos dois"))
+        }
+        if file.http == nil, file.sql == nil, !file.kindIsLater {
+            checks.problems.error(
+                parsed.line,
+                Words("the tool says nothing to do", "a ferramenta não diz o que fazer"),
+                hint: Words(
+                    "write `http:` with method and url, or `sql:` with database and query",
+                    "escreva `http:` com method e url, ou `sql:` com database e query"
+                )
+            )
+        }
+        if let window = file.idempotencyWindow, file.idempotent != true {
+            checks.problems.warning(
+                window.line,
+                Words(
+                    "`idempotency_window` is for tools that are `idempotent: true`",
+                    "`idempotency_window` é para ferramentas com `idempotent: true`"
+                ),
+                hint: .removeKey
+            )
+        }
+    }
+
+    func definition(retry: RetryPolicy) -> ToolDefinition? {
+        guard let effect = file.effect else { return nil }
+        return ToolDefinition(
+            name: parsed.name,
+            description: file.description,
+            parameters: file.parameters?.value ?? ["type": "object", "properties": [:], "additionalProperties": false],
+            effect: effect,
+            idempotent: file.idempotent,
+            retry: retry,
+            repeatsAllowed: file.repeats != nil,
+            settles: settlement != nil,
+            resultSchema: file.resultSchema?.value,
+            idempotencyWindow: file.idempotencyWindow?.value
+        )
+    }
+
+    private mutating func request() -> HTTPToolDefinition? {
+        guard let request = requestParts(), let definition = definition(retry: policy) else { return nil }
+        if definition.effect == .read, ["PUT", "PATCH", "DELETE"].contains(request.method) {
             checks.problems.warning(
                 parsed.line,
                 Words("a tool of effect `read` sends \(request.method)", "uma ferramenta de efeito `read` envia \(request.method)"),
                 hint: Words("say effect: write, or use GET or POST", "diga effect: write, ou use GET ou POST")
             )
         }
-        let definition = ToolDefinition(
-            name: name,
-            description: file.description,
-            parameters: file.parameters?.value ?? ["type": "object", "properties": [:], "additionalProperties": false],
-            effect: effect,
-            idempotent: file.idempotent,
-            retry: policy,
-            repeatsAllowed: file.repeats != nil,
-            settles: settlement != nil
-        )
         return HTTPToolDefinition(
             definition: definition,
             request: request,
-            checks: file.checks.map { HTTPToolDefinition.Check(condition: $0.condition?.value ?? "", message: $0.message) },
+            checks: conditions,
             settlement: settlement,
-            breaker: (file.breaker ?? breaker).map(\.breaker) ?? HTTPToolDefinition.Breaker(),
+            breaker: breaker,
             cache: file.cache?.value,
             invalidates: file.invalidates.map(\.value)
         )
     }
 
-    private mutating func retry() -> (RetryPolicy, BreakerEntry?) {
-        var policy = RetryPolicy.default
-        var breaker: BreakerEntry?
+    private mutating func readRetry() {
+        var own: BreakerEntry?
         switch file.retry {
         case .profile(let name):
             if let profile = profiles[name.value] {
                 policy = profile.policy
-                breaker = profile.breaker
+                own = profile.breaker
             } else if !project.mayHave(name.value, under: "retry") {
                 checks.problems.unknown(.retryProfile, name.value, among: profiles.keys, line: name.line)
             }
         case .written(let entry):
             policy = entry.policy(over: policy)
-            breaker = entry.breaker
+            own = entry.breaker
         case nil: break
         }
         policy.timeout = file.timeout ?? policy.timeout
-        return (policy, breaker)
+        breaker = (file.breaker ?? own).map(\.breaker) ?? HTTPToolDefinition.Breaker()
     }
 
     private static let callNames: Set<String> = ["params", "user", "profile", "run", "now"]
     static let settlementNames = callNames.union(["call"])
-    private static let requestNames = callNames.union(["call", "env", "secret"])
+    private static let requestNames = callNames.union(["call", "env", "secret", "connection"])
 
-    private mutating func request() -> HTTPToolDefinition.Request? {
-        guard let http = file.http else {
-            if !file.kindIsLater {
-                checks.problems.error(
-                    parsed.line,
-                    Words("the tool says nothing to do", "a ferramenta não diz o que fazer"),
-                    hint: Words("write `http:` with method and url", "escreva `http:` com method e url")
-                )
-            }
-            return nil
-        }
+    private mutating func requestParts() -> HTTPToolDefinition.Request? {
+        guard let http = file.http else { return nil }
         let entry = http.value
         if let url = entry.url {
             checks.text(url, allowing: Self.requestNames, for: .tool)
@@ -217,6 +282,7 @@ struct ToolLinker {
         for check in file.checks {
             if let condition = check.condition { checks.condition(condition, allowing: Self.callNames, for: .tool) }
         }
+        conditions = file.checks.map { HTTPToolDefinition.Check(condition: $0.condition?.value ?? "", message: $0.message) }
     }
 
     private mutating func checkCache() {
@@ -232,11 +298,11 @@ struct ToolLinker {
         }
     }
 
-    private mutating func settlement() -> HTTPToolDefinition.Settlement? {
-        guard let settle = file.settle?.value, let tool = settle.tool, let done = settle.done else { return nil }
+    private mutating func readSettlement() {
+        guard let settle = file.settle?.value, let tool = settle.tool, let done = settle.done else { return }
         checks.value(settle.arguments, allowing: Self.settlementNames, for: .tool)
         checks.condition(done, allowing: Self.callNames.union(["call", "result"]), for: .tool)
-        return HTTPToolDefinition.Settlement(
+        settlement = HTTPToolDefinition.Settlement(
             tool: tool.value,
             arguments: settle.arguments?.json.object ?? [:],
             within: settle.within,
@@ -248,12 +314,15 @@ struct ToolLinker {
     private mutating func checkParameterNames() {
         let known = file.parameters?.value["properties"]?.object?.keys ?? []
         let uses = checks.paths.filter { $0.root == "params" }
-        guard file.http != nil, !uses.contains(where: { $0.member == nil }) else { return }
-        for name in known where !uses.contains(where: { $0.member == name }) {
+        guard file.http != nil || file.sql != nil, !uses.contains(where: { $0.member == nil }) else { return }
+        let bound = file.sql?.value.query.flatMap { try? NamedQuery($0.value) }?.names ?? []
+        for name in known where !bound.contains(name) && !uses.contains(where: { $0.member == name }) {
             checks.problems.warning(
                 file.parameters?.line ?? 1,
                 Words("the parameter `\(name)` is never used", "o parâmetro `\(name)` não é usado"),
-                hint: Words("remove it, or use ${params.\(name)}", "remova-o, ou use ${params.\(name)}")
+                hint: file.sql == nil
+                    ? Words("remove it, or use ${params.\(name)}", "remova-o, ou use ${params.\(name)}")
+                    : Words("remove it, or write :\(name) in the query", "remova-o, ou escreva :\(name) na consulta")
             )
         }
     }

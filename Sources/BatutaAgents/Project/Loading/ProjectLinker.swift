@@ -32,13 +32,15 @@ struct ProjectLinker {
         let models = linkModels()
         let providers = linkProviders()
         let profiles = linkRetryProfiles()
-        let tools = linkTools(profiles)
-        let agents = linkAgents(models, toolNames: tools.map(\.definition.name))
-        let teams = linkTeams(agents, tools.map(\.definition))
+        let databases = linkDatabases()
+        let connections = linkConnections()
+        let tools = linkTools(profiles, databases)
+        let agents = linkAgents(models, toolNames: tools.names)
+        let teams = linkTeams(agents, tools.definitions)
         let channels = linkChannels()
-        let policies = linkPolicies(tools.map(\.definition))
-        let schedules = linkSchedules(agents, tools.map(\.definition) + Self.builtInDefinitions)
-        let rehearsals = linkRehearsals(agents, toolNames: tools.map(\.definition.name))
+        let policies = linkPolicies(tools.definitions)
+        let schedules = linkSchedules(agents, tools.definitions + Self.builtInDefinitions)
+        let rehearsals = linkRehearsals(agents, toolNames: tools.names)
         for required in file.requiredEnvironment {
             references.append(
                 EnvironmentReference(
@@ -66,7 +68,10 @@ struct ProjectLinker {
             variables: JSONObject(unique: file.variables.map { (key: $0.name, value: $0.value) }),
             agents: agents,
             teams: teams,
-            tools: tools,
+            tools: tools.http,
+            sqlTools: tools.sql,
+            databases: databases,
+            connections: connections,
             policies: policies,
             rehearsals: rehearsals,
             schedules: schedules,

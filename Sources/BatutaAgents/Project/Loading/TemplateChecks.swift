@@ -77,9 +77,7 @@ struct TemplateChecks {
         for problem in found { problems.error(line + problem.location.line - 1, problem.message, hint: problem.hint) }
         for path in expression.paths {
             let place = line + path.location.line - 1
-            if path.root == "connection", names.contains("env") {
-                problems.error(place, .notYet("`connection`"), hint: Words("use ${secret.NAME}", "use ${secret.NOME}"))
-            } else if !names.contains(path.root) {
+            if !names.contains(path.root) {
                 unknown(path, place, names)
             } else if path.root == "env" || path.root == "secret" {
                 refer(path, place, purpose)
@@ -91,7 +89,7 @@ struct TemplateChecks {
     }
 
     private mutating func unknown(_ path: ExpressionPath, _ line: Int, _ names: Set<String>) {
-        if path.root == "secret" || path.root == "env" {
+        if path.root == "secret" || path.root == "env" || path.root == "connection" {
             let hint = Words(
                 "secrets are for providers and a tool's `http` only",
                 "segredos só valem em provedores e no `http` de uma ferramenta"

@@ -36,7 +36,8 @@ struct ProblemList {
 
 /// What has names in a project.
 enum NamedThing {
-    case agent, block, channel, fact, field, group, key, member, model, name, node, parameter, provider, retryProfile, tool
+    case agent, block, channel, connection, database, fact, field, group, key, member, model, name, node, parameter, provider, retryProfile,
+        tool
 
     func unknown(_ name: some StringProtocol) -> Words {
         Words("unknown \(words.english) `\(name)`", "não existe \(words.portuguese) `\(name)`")
@@ -47,6 +48,8 @@ enum NamedThing {
         case .agent: Words("agent", "o agente")
         case .block: Words("block", "o bloco")
         case .channel: Words("channel", "o canal")
+        case .connection: Words("connection", "a conexão")
+        case .database: Words("database", "o banco de dados")
         case .fact: Words("fact", "o fato")
         case .field: Words("field", "o campo")
         case .group: Words("group", "o grupo")

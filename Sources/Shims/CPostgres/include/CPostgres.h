@@ -23,6 +23,25 @@ int batuta_postgres_prepare(PGconn *connection, const char *name, const char *te
 /// Queues a statement: a compiled one by its name, or `text` when `name` is NULL. Its rows will come in binary form. 1 or 0 as above.
 int batuta_postgres_send(PGconn *connection, const char *name, const char *text, const batuta_postgres_values *values);
 
+/// Queues a statement whose values and rows are text, with types that the server finds out. A NULL among `values` is NULL; `text` NULL runs what
+/// `batuta_postgres_describe` compiled. 1, or 0 when the connection does not take it.
+int batuta_postgres_ask(PGconn *connection, const char *text, int count, const char *const *values);
+
+/// Queues the compilation of a statement without a name, and the question of which types its values have. 1 or 0 as above.
+int batuta_postgres_describe(PGconn *connection, const char *text);
+
+/// Asks the server to end what the connection is doing. Blocks as long as the network takes; may be called on any thread with what
+/// `PQgetCancel` gave, which it frees.
+void batuta_postgres_cancel(PGcancel *cancel);
+
+/// Sends what is queued, then waits until the next result can be taken without waiting, or until `wake` can be read. 1; 2 when `wake` can be read;
+/// 0 when the time is over; -1 when the connection is lost.
+int batuta_postgres_await(PGconn *connection, int wake, int milliseconds);
+
+/// Writes a byte into the second end of a pipe; takes out of the first what was written.
+void batuta_postgres_ring(int end);
+void batuta_postgres_hush(int end);
+
 /// Sends what is queued and waits until the next result can be taken without waiting. 1; 0 when the time is over; -1 when the connection is lost.
 int batuta_postgres_wait(PGconn *connection, int milliseconds);
 

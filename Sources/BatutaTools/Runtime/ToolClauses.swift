@@ -1,0 +1,98 @@
+import BatutaCore
+
+/// What a project file says about the calls of a tool beside what a call does: `check`, `settle`, `cache` and `invalidates`, read once.
+struct ToolClauses: Sendable {
+    /// The clauses as they were written.
+    struct Source: Sendable {
+        var checks: [HTTPToolDefinition.Check] = []
+        var settlement: HTTPToolDefinition.Settlement?
+        var cache: HTTPToolDefinition.Cache?
+        var invalidates: [String] = []
+    }
+
+    private let source: Source
+    private let checks: [(condition: Expression, message: String)]
+    private let settleArguments: JSONTemplate?
+    private let settleDone: Expression?
+    private let cacheTags: [TextTemplate]
+    private let staleTags: [TextTemplate]
+    private let clock: any ProjectClock
+    /// Differs when the tool does something else than before.
+    private let revision: Int
+
+    init(_ source: Source, clock: any ProjectClock, revision: Int) throws(ExpressionError) {
+        self.source = source
+        self.clock = clock
+        self.revision = revision
+        var checks: [(Expression, String)] = []
+        for check in source.checks { checks.append((try Expression(check.condition), check.message)) }
+        self.checks = checks
+        settleArguments = try source.settlement.map { settlement throws(ExpressionError) in try JSONTemplate(.object(settlement.arguments))
+        }
+        settleDone = try source.settlement.map { settlement throws(ExpressionError) in try Expression(settlement.done) }
+        cacheTags = try Self.texts(source.cache?.tags ?? [])
+        staleTags = try Self.texts(source.invalidates)
+    }
+
+    private static func texts(_ sources: [String]) throws(ExpressionError) -> [TextTemplate] {
+        var templates: [TextTemplate] = []
+        for source in sources { templates.append(try TextTemplate(source)) }
+        return templates
+    }
+
+    /// A condition on an optional parameter that was not given does not apply; one that cannot be evaluated for another reason does not hold.
+    func problems(with arguments: JSON, context: ToolContext) -> [String] {
+        guard !checks.isEmpty else { return [] }
+        let scope = ExpressionScope.call(arguments, in: context, now: clock.now())
+        return checks.compactMap { Self.holds($0.condition, arguments, scope) ? nil : $0.message }
+    }
+
+    private static func holds(_ condition: Expression, _ arguments: JSON, _ scope: ExpressionScope) -> Bool {
+        do {
+            return try condition.condition(in: scope)
+        } catch {
+            let asked = condition.paths.filter { $0.root == "params" && !$0.isTested }.compactMap(\.member)
+            return error.code == .noSuchKey && asked.contains { arguments[$0] == nil }
+        }
+    }
+
+    var settlement: ToolSettlement? {
+        guard let settlement = source.settlement, let arguments = settleArguments, let done = settleDone else { return nil }
+        let clock = clock
+        return ToolSettlement(
+            tool: settlement.tool,
+            within: settlement.within,
+            arguments: { try arguments.render(in: .call($0, now: clock.now()), dropAbsent: true) },
+            isDone: { data, call in
+                var scope = ExpressionScope.call(call, now: clock.now())
+                scope["result"] = data
+                return try done.condition(in: scope)
+            }
+        )
+    }
+
+    /// nil also when a tag cannot be made: a result that no write could find is not kept.
+    func cachePlan(for call: ToolCall, effect: ToolEffect) -> ToolCachePlan? {
+        guard let cache = source.cache, effect == .read else { return nil }
+        let scope = ExpressionScope.call(call, now: clock.now())
+        guard let tags = try? cacheTags.map({ try $0.render(in: scope) }) else { return nil }
+        let partition = cache.scope == .user ? ToolCachePlan.partition(ofUserIn: call.context) : "project"
+        return ToolCachePlan(ttl: cache.ttl, partition: partition, tags: tags, revision: revision)
+    }
+
+    func staleTags(after call: ToolCall) -> [String] {
+        staleTags.compactMap { try? $0.render(in: .call(call, now: clock.now())) }
+    }
+}
+
+extension ExpressionScope {
+    /// The names that every expression of a tool may use, `call` among them.
+    static func call(_ call: ToolCall, now: Timestamp, lazyRoots: Set<String> = [], resolve: Resolver? = nil) -> ExpressionScope {
+        var scope = ExpressionScope.call(call.arguments, in: call.context, now: now, lazyRoots: lazyRoots, resolve: resolve)
+        scope.values["call"] = .object([
+            "id": .json(.string(call.id.rawValue)), "started_at": .timestamp(call.startedAt),
+            "idempotency_key": .json(.string(call.idempotencyKey)),
+        ])
+        return scope
+    }
+}

@@ -1,0 +1,33 @@
+import BatutaAgents
+import BatutaCore
+import BatutaStorage
+import BatutaTools
+
+extension ProjectCompiler {
+    /// The tools that run SQL, with connections that versions of the project share as long as nothing about them changes.
+    func sqlTools(of project: Project, _ circumstances: ProjectCircumstances, _ secrets: CurrentSecrets) throws -> [any Tool] {
+        guard !project.sqlTools.isEmpty else { return [] }
+        let services = SQLToolServices(secrets: secrets, clock: clock, breakers: breakers)
+        let open = project.databases.compactMapValues { database(of: $0, circumstances) }
+        return try project.sqlTools.map { try SQLTool($0, database: open[$0.database], services: services) }
+    }
+
+    /// nil when its address is not there, or is none.
+    private func database(of definition: DatabaseDefinition, _ circumstances: ProjectCircumstances) -> QueryDatabase? {
+        guard let url = circumstances.environment.render(definition.url), let place = QueryPlace(url) else { return nil }
+        known.add([place.password].compactMap { $0 })
+        return databases.database(
+            QueryDatabase.Configuration(
+                place: absolute(place),
+                minimum: definition.minimumConnections,
+                maximum: definition.maximumConnections
+            )
+        )
+    }
+
+    /// A path of a file begins at the project's folder.
+    private func absolute(_ place: QueryPlace) -> QueryPlace {
+        guard case .sqlite(let path) = place, let folder, !path.hasPrefix("/") else { return place }
+        return .sqlite("\(folder)/\(path)")
+    }
+}
