@@ -39,7 +39,8 @@ struct API: Sendable {
 
     /// What can be asked for by an identifier or a name.
     enum Kind {
-        case session, run, approval, message, file, key, user, secret, provider, job, memory, prompt, version, experiment, breaker, connection
+        case session, run, approval, message, file, key, user, secret, provider, job, memory, prompt, version, experiment, breaker,
+            connection
 
         fileprivate func isMissing(_ id: String) -> Words {
             switch self {

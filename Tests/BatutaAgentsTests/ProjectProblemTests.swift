@@ -291,7 +291,7 @@ import Testing
         #expect(load.problems.errors.first?.message.english.contains("a → b → a") == true, "\(load.report(.english))")
     }
 
-    @Test(arguments: ["skills/x/SKILL.md", "knowledge/x.pdf"])
+    @Test(arguments: ["knowledge/x.pdf"])
     func `folders that this version does not run are told`(path: String) {
         let load = ProjectFixture.load([path: "name: x"])
         #expect(load.problems.count == 1)

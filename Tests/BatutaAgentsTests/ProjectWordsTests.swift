@@ -114,7 +114,7 @@ import Testing
             problems += ProjectFixture.load(mistake.path, replacing: mistake.old, with: mistake.new).problems
         }
         for yaml in Self.yaml { problems += ProjectFixture.load(["tools/x.yaml": yaml]).problems }
-        for path in ["teams/x.yaml", "policies/x.yaml", "schedules/x.yaml", "skills/x/SKILL.md", "knowledge/x.pdf", "../x.md"] {
+        for path in ["teams/x.yaml", "policies/x.yaml", "schedules/x.yaml", "knowledge/x.pdf", "../x.md"] {
             problems += ProjectFixture.load([path: "x"]).problems
         }
         problems += DotEnv(parsing: Array("A\nB=\"x\nC='y' z\n".utf8)).problems + DotEnv(parsing: Array("A='b' c".utf8)).problems

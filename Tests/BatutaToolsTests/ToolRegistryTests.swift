@@ -54,14 +54,10 @@ import Testing
 
     @Test func `S3.31 the section of functions is made from the registry`() {
         #expect(
-            registry.availableFunctions == """
-                You can call exactly these functions; no others exist.
-                - list_campaigns(status: "ACTIVE" | "PAUSED", limit?: integer, ids?: array of string): Lists campaigns.
-                - run_python(): A tool of the tests.
-                - docs__add(): A tool of the tests.
-                """
+            registry.availableFunctions
+                == "The functions that you can call are exactly these, no others exist: list_campaigns, run_python, docs__add."
         )
-        #expect(Self.catalog.registry(offering: []).availableFunctions == "You have no functions to call.")
+        #expect(Self.catalog.registry(offering: []).availableFunctions == nil)
     }
 
     @Test func `models see wire names and both names are understood`() {

@@ -35,6 +35,9 @@ public struct Project: Sendable {
     public var databases: [String: DatabaseDefinition] = [:]
     /// Accounts that are connected, in the order of the file.
     public var connections: [ConnectionDefinition] = []
+    public var skills: [Skill] = []
+    /// Names of the skills of each agent that has some.
+    public var skillsOfAgents: [String: [String]] = [:]
     public var policies: [PolicyDefinition]
     /// In the order in which they are tried.
     public var rehearsals: [RehearsalScript]

@@ -69,6 +69,11 @@ public enum ProjectTemplate {
         }
     }
 
+    /// Writes a file that is not there yet, with the folders above it.
+    static func writeNew(_ bytes: [UInt8], to path: String, in folder: String) throws(ProjectTemplateError) {
+        try write(bytes, to: path, in: folder)
+    }
+
     private static func write(_ bytes: [UInt8], to path: String, in folder: String) throws(ProjectTemplateError) {
         let file = folder + "/" + path
         try makeFolders(of: file)

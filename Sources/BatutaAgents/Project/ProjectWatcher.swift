@@ -176,8 +176,21 @@ private final class WatchLoop {
         top = inotify_add_watch(inotify, folder, Self.mask)
         guard top >= 0 else { return false }
         let names = ProjectLayout.folders.map(\.name) + ProjectLayout.laterFolders.map(\.name)
-        for name in names { _ = inotify_add_watch(inotify, folder + "/" + name, Self.mask) }
+        for name in names + skillFolders() { _ = inotify_add_watch(inotify, folder + "/" + name, Self.mask) }
         return true
+    }
+
+    /// A skill has folders of its own, which may have more.
+    private func skillFolders() -> [String] {
+        var found = ["skills"]
+        var level = found
+        for _ in 0...ProjectLayout.deepestSkillFolder {
+            level = level.flatMap { above in ProjectFolder.names(in: folder + "/" + above).map { "\(above)/\($0)" } }
+                .filter { ProjectFolder.isFolder(folder + "/" + $0) }
+            found += level
+            if found.count > ProjectFolder.mostFiles { break }
+        }
+        return found
     }
 
     /// Until woken: sleeps without limit while nothing is pending, otherwise until it was quiet.
@@ -234,7 +247,9 @@ private final class WatchLoop {
     /// At the top only what belongs to a project counts: the store and its journal change all the time.
     private func consider(_ name: String, atTop: Bool) {
         let isOwn = name == ProjectLayout.projectFile || name == ProjectLayout.environmentFile
-        let isFolder = ProjectLayout.folders.contains { $0.name == name } || ProjectLayout.laterFolders.contains { $0.name == name }
+        let isFolder =
+            ProjectLayout.folders.contains { $0.name == name } || ProjectLayout.laterFolders.contains { $0.name == name }
+            || name == "skills"
         guard !atTop || isOwn || isFolder, atTop || !name.hasPrefix(".") && !name.hasSuffix("~") else { return }
         if pending == nil { pendingSince = Self.now() }
         var signal = pending ?? FolderWatch.Signal()

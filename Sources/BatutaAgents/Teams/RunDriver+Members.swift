@@ -65,7 +65,12 @@ extension RunDriver {
         let id = departure.state.id
         handle.know(nil, of: id)
         underWay.insert(id)
-        let posting = ResultPosting(writer: writer, event: event(.agentSwitch(agent: run.agent)), handle: handle, late: LateDraft(Draft(), writer))
+        let posting = ResultPosting(
+            writer: writer,
+            event: event(.agentSwitch(agent: run.agent)),
+            handle: handle,
+            late: LateDraft(Draft(), writer)
+        )
         let work = CallWork(tools: services.tools, registry: agent.tools, keeper: keeper, posting: posting)
         let call = toolCall(departure.state)
         crew.start(id, on: services.executor) {

@@ -96,8 +96,9 @@ struct ToolCacheShelf {
     }
 
     mutating func invalidate(_ tags: Set<String>) -> Int {
-        for (key, flight) in flights where !flight.tags.isDisjoint(with: tags) { flights[key]?.isStale = true }
-        let stale = entries.filter { !$0.value.tags.isDisjoint(with: tags) }.keys
+        let touched = StaleTags(tags)
+        for (key, flight) in flights where touched.meet(flight.tags) { flights[key]?.isStale = true }
+        let stale = entries.filter { touched.meet($0.value.tags) }.keys
         for key in stale { remove(key) }
         return stale.count
     }
@@ -124,5 +125,20 @@ struct ToolCacheShelf {
             guard entries.count > limits.entries * 9 / 10 || bytes > limits.bytes / 10 * 9 else { return }
             remove(key)
         }
+    }
+}
+
+/// Tags that a write made stale; one with `*` in it stands for every tag that it fits.
+private struct StaleTags {
+    private let plain: Set<String>
+    private let patterns: [ToolPattern]
+
+    init(_ tags: Set<String>) {
+        plain = tags.filter { !$0.contains("*") }
+        patterns = tags.filter { $0.contains("*") }.map { ToolPattern($0) }
+    }
+
+    func meet(_ tags: Set<String>) -> Bool {
+        !plain.isDisjoint(with: tags) || patterns.contains { pattern in tags.contains { pattern.matches($0) } }
     }
 }

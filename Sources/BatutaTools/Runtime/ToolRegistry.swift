@@ -66,29 +66,10 @@ public struct ToolRegistry: Sendable {
         return .failure(words, code: ToolCode.unknownTool.rawValue)
     }
 
-    /// The section of an agent's instructions that says which functions exist, made from the registry (S3.31).
-    public var availableFunctions: String {
-        let definitions = definitions
-        guard !definitions.isEmpty else { return "You have no functions to call." }
-        let lines = definitions.map { "- \(WireName.of($0.name))(\(FunctionSignature.parameters(of: $0.parameters))): \($0.description)" }
-        return "You can call exactly these functions; no others exist.\n" + lines.joined(separator: "\n")
-    }
-}
-
-/// A JSON Schema as a line of parameters: `status: "ACTIVE" | "PAUSED", limit?: integer`.
-enum FunctionSignature {
-    static func parameters(of schema: JSON) -> String {
-        guard let properties = schema["properties"]?.object else { return "" }
-        let required = Set((schema["required"]?.array ?? []).compactMap(\.string))
-        return properties.map { "\($0.key)\(required.contains($0.key) ? "" : "?"): \(type(of: $0.value))" }.joined(separator: ", ")
-    }
-
-    private static func type(of schema: JSON) -> String {
-        if let values = schema["enum"]?.array, !values.isEmpty, values.count <= 12 { return values.map(\.text).joined(separator: " | ") }
-        if let constant = schema["const"] { return constant.text }
-        if let types = schema["type"]?.array { return types.compactMap(\.string).joined(separator: " | ") }
-        guard let name = schema["type"]?.string else { return "any" }
-        guard name == "array", let items = schema["items"] else { return name }
-        return "array of \(type(of: items))"
+    /// What an agent's instructions say of its functions, made from the registry (S3.31); what each takes is said where they are offered.
+    /// nil without any.
+    public var availableFunctions: String? {
+        guard !entries.isEmpty else { return nil }
+        return "The functions that you can call are exactly these, no others exist: \(entries.map(\.offer.name).joined(separator: ", "))."
     }
 }

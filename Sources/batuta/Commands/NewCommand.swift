@@ -4,15 +4,25 @@ import BatutaCore
 /// `batuta new DIR --template hello`.
 struct NewCommand: Command {
     static let name = "new"
-    static let synopsis = Words("DIR [--template hello]", "PASTA [--template hello]")
+    static let synopsis = Words(
+        "DIR [--template hello] | tool --openapi FILE [--operation IDS] [--dir tools]",
+        "PASTA [--template hello] | tool --openapi ARQUIVO [--operation IDS] [--dir tools]"
+    )
     static let mostWords = 1
-    static let summary = Words("makes a project", "cria um projeto")
+    static let summary = Words(
+        "makes a project, or tools of an OpenAPI document",
+        "cria um projeto, ou ferramentas de um documento OpenAPI"
+    )
     static let template = Option.value("template", "NAME", Words("hello (default)", "hello (padrão)"))
-    static let options: [Option] = [template]
+    static let options: [Option] = [template, openAPI, operation, folder]
 
     func run(_ context: CommandContext) async throws -> ExitCode {
         guard let folder = context.arguments.positionals.first, context.arguments.positionals.count == 1 else {
             throw Self.wrongUsage(context)
+        }
+        if let document = context.arguments.given(Self.openAPI) {
+            guard folder == "tool" else { throw Self.wrongUsage(context) }
+            return try makeTools(of: document, context)
         }
         let name = context.arguments.value(Self.template) ?? "hello"
         guard ProjectTemplate.names.contains(name) else {

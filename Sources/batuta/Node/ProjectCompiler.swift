@@ -42,15 +42,24 @@ struct ProjectCompiler: Sendable {
             policies: try PolicyGate(project.policies, tools: catalog)
         )
         for (name, definition) in project.agents {
+            let tools = catalog.registry(offering: definition.tools)
             runnable.agents[name] = RunnableAgent(
-                definition: definition,
+                definition: Self.told(definition, of: tools),
                 provider: try models.provider(for: definition.model),
-                tools: catalog.registry(offering: definition.tools),
+                tools: tools,
                 fallbacks: runnable.fallbacks(of: definition.model)
             )
         }
         runnable.teams = project.runnableTeams(runnable.agents, catalog)
         return runnable
+    }
+
+    /// An agent whose instructions say which functions there are (S3.31).
+    private static func told(_ definition: AgentDefinition, of tools: ToolRegistry) -> AgentDefinition {
+        guard let words = tools.availableFunctions else { return definition }
+        var definition = definition
+        definition.instructions = definition.instructions.adding("\n\n" + words)
+        return definition
     }
 
     /// Whose script answers first.
@@ -97,7 +106,8 @@ struct ProjectCompiler: Sendable {
             BuiltInTools.names,
             with: BuiltInTools.Dependencies(clock: clock, client: http, allow: project.egressAllow, timeZone: project.timeZone ?? "UTC")
         )
+        let skills: [any Tool] = project.skills.isEmpty ? [] : [ReadSkillTool(project.skills, agents: project.skillsOfAgents)]
         let own = try project.tools.map { try HTTPTool($0, services: services) }
-        return builtIn + stores.make(for: project.agents.values) + own + (try sqlTools(of: project, circumstances, secrets))
+        return builtIn + stores.make(for: project.agents.values) + skills + own + (try sqlTools(of: project, circumstances, secrets))
     }
 }

@@ -6,6 +6,7 @@ struct AgentFile: Sendable {
     var description: String?
     var model: ModelReference?
     var tools = ToolNames()
+    var skills: [Located<String>] = []
     var memory = Memory()
     var variables: [TableEntry<VariableEntry>] = []
     var limits = LimitsEntry()
@@ -54,6 +55,12 @@ struct AgentFile: Sendable {
             )
         ),
         Field(
+            "skills",
+            \.skills,
+            .list(of: .at(.text)),
+            Words("Names of skills that the agent may read.", "Nomes das habilidades que o agente pode ler.")
+        ),
+        Field(
             "memory",
             \.memory,
             memory,
@@ -93,7 +100,6 @@ struct AgentFile: Sendable {
     }
 
     private static let later: [Field<AgentFile>] = [
-        .notYet("skills", Words("Skills that the agent may read.", "Habilidades que o agente pode ler."), harmless: [[]]),
         .notYet("knowledge", Words("Collections that the agent may search.", "Coleções em que o agente pode procurar."), harmless: [[]]),
         .notYet("response_cache", Words("`off`, `exact` or `semantic`.", "`off`, `exact` ou `semantic`."), harmless: ["off", false]),
     ]

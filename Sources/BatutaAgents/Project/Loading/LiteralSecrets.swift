@@ -35,7 +35,8 @@ enum LiteralSecrets {
     }
 
     private static func consider(_ text: String, under key: String, _ line: Int, _ found: inout [String], _ problems: inout ProblemList) {
-        guard !text.contains("${") else { return }
+        // `token` may also be the address that gives tokens.
+        guard !text.contains("${"), !text.hasPrefix("https://"), !text.hasPrefix("http://") else { return }
         let bare = ["Bearer ", "Basic ", "Token "].first { text.hasPrefix($0) }.map { String(text.dropFirst($0.count)) } ?? text
         let isNamed = secretKeys.contains(key.lowercased())
         let looksLikeKey = bare.utf8.count >= 20 && !bare.contains(" ") && prefixes.contains { bare.hasPrefix($0) }

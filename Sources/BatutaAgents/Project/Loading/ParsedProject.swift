@@ -9,6 +9,11 @@ struct ParsedProject: Sendable {
     var policies: [Parsed<PolicyFile>] = []
     var teams: [Parsed<TeamFile>] = []
     var rehearsals: [Parsed<RehearsalFile>] = []
+    var skills: [Parsed<SkillFile>] = []
+    /// The other files of skills, by their path.
+    var skillFiles: [String: String] = [:]
+    /// Folders of skills that could not be read.
+    var brokenSkills: Set<String> = []
     var schedules: [Parsed<ScheduleFile>] = []
     var problems: [ProjectProblem] = []
     /// Names of agents and tools whose files could not be read: naming them is no further mistake.
@@ -35,6 +40,7 @@ struct ParsedProject: Sendable {
 
     init(_ files: [String: [UInt8]]) {
         for (path, bytes) in files.sorted(by: { $0.key < $1.key }) where path != ProjectLayout.environmentFile { read(path, bytes) }
+        lookForSkills()
         if files[ProjectLayout.projectFile] == nil {
             let message = Words("there is no batuta.yaml here", "não há batuta.yaml aqui")
             let hint = Words(
@@ -75,6 +81,7 @@ struct ParsedProject: Sendable {
             if let rehearsal = yaml(path, bytes, RehearsalFile.shape) { rehearsals.append(rehearsal) }
         case ("schedules", _) where path.hasSuffix(".yaml"):
             if let schedule = yaml(path, bytes, ScheduleFile.shape) { schedules.append(schedule) }
+        case ("skills", _): readSkill(path, bytes)
         default: later(path)
         }
     }
@@ -100,7 +107,7 @@ struct ParsedProject: Sendable {
         return value.map { Parsed(path: path, value: $0, line: reading.root?.line ?? 1) }
     }
 
-    private mutating func markdown<Value>(_ path: String, _ bytes: [UInt8], _ shape: Shape<Value>, _ empty: Value) -> Parsed<Value>? {
+    mutating func markdown<Value>(_ path: String, _ bytes: [UInt8], _ shape: Shape<Value>, _ empty: Value) -> Parsed<Value>? {
         var list = ProblemList(path: path)
         defer { problems += list.problems }
         do throws(YAMLError) {

@@ -22,6 +22,7 @@ public enum ProjectFolder {
         for (name, ending) in ProjectLayout.folders {
             for file in names(in: folder + "/" + name) { consider(file, in: name, ending: ending, of: folder, into: &contents) }
         }
+        takeSkills(in: folder, into: &contents)
         lookForLater(in: folder, into: &contents)
         let size = contents.files.values.reduce(0) { $0 + $1.count }
         if size > largestProject {
@@ -129,7 +130,7 @@ extension ProjectFolder {
     }
 
     /// At most 1 MiB (API §4) of a regular file; devices and pipes are refused without being waited for.
-    static func readBytes(_ file: String) -> Result<[UInt8], Failure> {
+    static func readBytes(_ file: String, atMost: Int = YAML.longestFile) -> Result<[UInt8], Failure> {
         let descriptor = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW)
         guard descriptor >= 0 else { return .failure(Failure(code: errno)) }
         defer { close(descriptor) }
@@ -137,17 +138,17 @@ extension ProjectFolder {
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             return .failure(Failure(reason: Words("it is no regular file", "não é um arquivo comum")))
         }
-        guard status.st_size <= YAML.longestFile else {
+        guard status.st_size <= atMost else {
             let reason = Words(
-                "it has \(status.st_size) bytes; at most \(YAML.longestFile) are read",
-                "ele tem \(status.st_size) bytes; o limite é \(YAML.longestFile)"
+                "it has \(status.st_size) bytes; at most \(atMost) are read",
+                "ele tem \(status.st_size) bytes; o limite é \(atMost)"
             )
             return .failure(Failure(reason: reason))
         }
-        return readAll(descriptor)
+        return readAll(descriptor, atMost)
     }
 
-    private static func readAll(_ descriptor: Int32) -> Result<[UInt8], Failure> {
+    private static func readAll(_ descriptor: Int32, _ most: Int) -> Result<[UInt8], Failure> {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 65_536)
         while true {
@@ -156,10 +157,10 @@ extension ProjectFolder {
             guard count >= 0 else { return .failure(Failure(code: errno)) }
             if count == 0 { return .success(bytes) }
             bytes += chunk[..<count]
-            guard bytes.count <= YAML.longestFile else {
+            guard bytes.count <= most else {
                 let reason = Words(
-                    "it grew beyond \(YAML.longestFile) bytes while it was read",
-                    "ele passou de \(YAML.longestFile) bytes durante a leitura"
+                    "it grew beyond \(most) bytes while it was read",
+                    "ele passou de \(most) bytes durante a leitura"
                 )
                 return .failure(Failure(reason: reason))
             }

@@ -14,8 +14,7 @@ public enum ProjectLayout {
 
     /// Folders of the language that this version does not run yet.
     static let laterFolders: [LaterFolder] = [
-        LaterFolder(name: "knowledge", isPromise: false, effect: Words("its documents are not searched", "ninguém procura nos documentos")),
-        LaterFolder(name: "skills", isPromise: false, effect: Words("agents are not offered skills", "os agentes ficam sem habilidades")),
+        LaterFolder(name: "knowledge", isPromise: false, effect: Words("its documents are not searched", "ninguém procura nos documentos"))
     ]
 
     struct LaterFolder: Sendable {
@@ -39,6 +38,7 @@ public enum ProjectLayout {
     static func isProjectFile(_ path: String) -> Bool {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         if parts.count == 1 { return path == projectFile }
+        if skillFolder(of: path) != nil { return true }
         return parts.count == 2 && folders.contains { $0.name == parts[0] && path.hasSuffix($0.ending) }
     }
 
@@ -52,6 +52,16 @@ public enum ProjectLayout {
         "a name has 1 to 64 letters of ASCII, digits, `_` and `-`",
         "um nome tem de 1 a 64 letras sem acento, dígitos, `_` e `-`"
     )
+
+    /// Folders below that of a skill that are read.
+    static let deepestSkillFolder = 5
+
+    /// `skills/x/forms/a.md` → `x`; nil for what lies in no skill.
+    static func skillFolder(of path: String) -> String? {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count >= 3, parts.count <= 2 + deepestSkillFolder, parts[0] == "skills", !parts.contains("") else { return nil }
+        return String(parts[1])
+    }
 
     /// The name that a file gives to what it holds: `agents/x.md` → `x`.
     static func stem(of path: String) -> String {

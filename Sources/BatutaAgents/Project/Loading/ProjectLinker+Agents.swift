@@ -1,4 +1,5 @@
 import BatutaCore
+import BatutaTools
 import BatutaMemory
 
 extension ProjectLinker {
@@ -52,8 +53,12 @@ extension ProjectLinker {
         }
         let memory = agent.value.memory.userMemory(of: name)
         let named = toolList(agent.value, toolNames, &list)
-        let tools = named + (memory.isOffered ? MemoryTools.names.filter { !named.contains($0) } : [])
-        let instructions = instructions(of: agent, blocks, &list)
+        let skills = skills(of: agent, among: linkedSkills, &list)
+        if !skills.isEmpty { skillsOfAgents[name] = skills.map(\.name) }
+        let offered = (memory.isOffered ? MemoryTools.names : []) + (skills.isEmpty ? [] : [ReadSkillTool.name])
+        let tools = named + offered.filter { !named.contains($0) }
+        var instructions = instructions(of: agent, blocks, &list)
+        if !skills.isEmpty { instructions = instructions.adding(ReadSkillTool.offer(skills)) }
         // A schema that does not compile is told where it is read.
         let output = agent.value.outputSchema.flatMap { try? JSONSchema($0.value) }.map(OutputSchema.init)
         guard let model = model(of: agent, models, &list) else { return nil }

@@ -10,6 +10,9 @@ struct ProjectLinker {
     var references: [EnvironmentReference] = []
     /// Agents and tools that have a file and could not be made of it. Why is told there; naming them is no further mistake.
     var unusable: Set<String> = []
+    /// The skills that there are, and which agents have which.
+    var linkedSkills: [Skill] = []
+    var skillsOfAgents: [String: [String]] = [:]
     /// Agents with a mistake in their file: what they lack may be just that.
     var mistaken: Set<String> = []
     var brokenNames: Set<String> { parsed.brokenNames.union(unusable) }
@@ -20,7 +23,7 @@ struct ProjectLinker {
     }
 
     /// Tools of the server's own that agents may name.
-    static let builtInDefinitions = BuiltInTools.definitions + StoreTools.definitions
+    static let builtInDefinitions = BuiltInTools.definitions + StoreTools.definitions + [ReadSkillTool.definition]
     static let builtInTools = builtInDefinitions.map(\.name)
     /// Tools of the language that this version does not have.
     static let laterTools = [
@@ -35,6 +38,7 @@ struct ProjectLinker {
         let databases = linkDatabases()
         let connections = linkConnections()
         let tools = linkTools(profiles, databases)
+        linkedSkills = linkSkills()
         let agents = linkAgents(models, toolNames: tools.names)
         let teams = linkTeams(agents, tools.definitions)
         let channels = linkChannels()
@@ -72,6 +76,8 @@ struct ProjectLinker {
             sqlTools: tools.sql,
             databases: databases,
             connections: connections,
+            skills: linkedSkills,
+            skillsOfAgents: skillsOfAgents,
             policies: policies,
             rehearsals: rehearsals,
             schedules: schedules,

@@ -54,7 +54,10 @@ extension TeamLinker {
 
     private mutating func checkNodeNames() {
         for node in file.nodes where node.name == GraphPlan.end {
-            let message = Words("`end` is where a graph ends; a node needs another name", "`end` é onde o grafo termina; dê outro nome ao nó")
+            let message = Words(
+                "`end` is where a graph ends; a node needs another name",
+                "`end` é onde o grafo termina; dê outro nome ao nó"
+            )
             checks.problems.error(node.line, message)
         }
     }
@@ -82,7 +85,9 @@ extension TeamLinker {
             if !names.isBroken(tool.value) { checks.problems.unknown(.tool, tool.value, among: known, line: tool.line) }
             return nil
         }
-        if let definition = tools.first(where: { $0.name == tool.value }) { check(arguments, for: definition, line: arguments?.line ?? line) }
+        if let definition = tools.first(where: { $0.name == tool.value }) {
+            check(arguments, for: definition, line: arguments?.line ?? line)
+        }
         return (try? JSONTemplate(arguments?.json ?? [:])).map { .tool(tool.value, arguments: $0) }
     }
 
@@ -93,7 +98,8 @@ extension TeamLinker {
         for argument in given where properties[argument.key] == nil && tool.parameters["additionalProperties"] == false {
             checks.problems.unknown(.parameter, argument.key, among: properties.map(\.key), line: argument.keyLine)
         }
-        for required in tool.parameters["required"]?.array?.compactMap(\.string) ?? [] where !given.contains(where: { $0.key == required }) {
+        for required in tool.parameters["required"]?.array?.compactMap(\.string) ?? [] where !given.contains(where: { $0.key == required })
+        {
             let message = Words("`\(tool.name)` needs the argument `\(required)`", "`\(tool.name)` precisa do argumento `\(required)`")
             checks.problems.error(line, message)
         }
@@ -103,7 +109,10 @@ extension TeamLinker {
         guard let text = entry.question else { return nil }
         checks.text(text, allowing: Self.graphNames, for: .tool)
         for field in entry.fields where ["approved", "note", "expired"].contains(field.name) {
-            let message = Words("`\(field.name)` is part of every answer; choose another name", "`\(field.name)` já faz parte de toda resposta; escolha outro nome")
+            let message = Words(
+                "`\(field.name)` is part of every answer; choose another name",
+                "`\(field.name)` já faz parte de toda resposta; escolha outro nome"
+            )
             checks.problems.error(field.line, message)
         }
         guard let template = try? TextTemplate(text.value) else { return nil }
@@ -172,7 +181,10 @@ extension TeamLinker {
         let leaving = file.edges.map(\.value).filter { $0.from?.value == node.name }
         let toEnd = Words("write { from: \(node.name), to: end }", "escreva { from: \(node.name), to: end }")
         if leaving.isEmpty {
-            let message = Words("no edge leaves `\(node.name)`: the graph ends there", "nenhuma aresta sai de `\(node.name)`: o grafo termina ali")
+            let message = Words(
+                "no edge leaves `\(node.name)`: the graph ends there",
+                "nenhuma aresta sai de `\(node.name)`: o grafo termina ali"
+            )
             checks.problems.warning(node.line, message, hint: toEnd)
         } else if node.value.human == nil, !leaving.contains(where: { $0.condition == nil }) {
             let message = Words(

@@ -37,6 +37,7 @@ struct ProblemList {
 /// What has names in a project.
 enum NamedThing {
     case agent, block, channel, connection, database, fact, field, group, key, member, model, name, node, parameter, provider, retryProfile,
+        skill,
         tool
 
     func unknown(_ name: some StringProtocol) -> Words {
@@ -61,6 +62,7 @@ enum NamedThing {
         case .parameter: Words("parameter", "o parâmetro")
         case .provider: Words("provider", "o provedor")
         case .retryProfile: Words("retry profile", "o perfil de repetição")
+        case .skill: Words("skill", "a habilidade")
         case .tool: Words("tool", "a ferramenta")
         }
     }
