@@ -18,7 +18,8 @@ struct WebDoor: Sendable {
     /// Addresses of the page itself, which finds out by them what to show.
     static let pages = [
         "/", "/s/{id}", "/approvals", "/runs", "/runs/{id}", "/prompts", "/prompts/{name}", "/memory", "/settings/profile",
-        "/settings/people", "/settings/keys", "/settings/models", "/settings/jobs", "/settings/appearance", "/login",
+        "/settings/connections", "/settings/people", "/settings/keys", "/settings/models", "/settings/jobs", "/settings/appearance",
+        "/login",
     ]
 
     /// - Parameter root: A folder that goes before what is built in.

@@ -1,7 +1,7 @@
 import { query } from "../api/http";
 import { createStore, useStore } from "./store";
 
-export const settingsSections = ["profile", "people", "keys", "models", "jobs", "appearance"] as const;
+export const settingsSections = ["profile", "connections", "people", "keys", "models", "jobs", "appearance"] as const;
 export type SettingsSection = typeof settingsSections[number];
 
 /** For whoever administers the server. */

@@ -18,8 +18,9 @@ import "../i18n/login";
 import "../i18n/settings";
 import { useWords } from "../i18n/words";
 
+const ConnectionsSettings = lazy(() => import("../components/settings/ConnectionsSettings"));
 const JobsSettings = lazy(() => import("../components/settings/JobsSettings"));
-const icons: Record<SettingsSection, IconName> = { profile: "user", people: "users", keys: "key", models: "bolt", jobs: "clock", appearance: "sun" };
+const icons: Record<SettingsSection, IconName> = { profile: "user", connections: "plug", people: "users", keys: "key", models: "bolt", jobs: "clock", appearance: "sun" };
 
 export default function SettingsPage({ section }: { section: SettingsSection }) {
   const { t } = useWords();
@@ -81,6 +82,13 @@ function ForAdmin({ section }: { section: SettingsSection }) {
 
 function Own({ section }: { section: SettingsSection }) {
   if (section === "profile") return <ProfileSettings />;
+  if (section === "connections") {
+    return (
+      <Suspense fallback={<Skeletons />}>
+        <ConnectionsSettings />
+      </Suspense>
+    );
+  }
   return section === "appearance" ? <AppearanceSettings /> : null;
 }
 

@@ -1,6 +1,8 @@
 import { memo, useId, useState } from "react";
 import { contentUrl } from "../../api/files";
 import type { SessionFeed } from "../../app/feed";
+import { Link } from "../../app/Link";
+import { paths } from "../../app/router";
 import { useWords, Words } from "../../i18n/words";
 import { wayOf } from "../../i18n/verdict";
 import { ApprovalPart, CallPart, reasoningKey, ReasoningPart, RetryPart } from "../../model/conversation";
@@ -118,6 +120,14 @@ function Result({ part }: { part: CallPart }) {
       <>
         <p className="step-label">{t("work.error")}</p>
         <p className="step-error">{result.error ?? t("work.failed")}</p>
+        {result.code === "not_connected" && (
+          <p>
+            <Link className="button small" href={paths.settings("connections")}>
+              <Icon name="plug" />
+              {t("work.connect")}
+            </Link>
+          </p>
+        )}
       </>
     );
   }
