@@ -79,6 +79,16 @@ import Testing
         #expect(problems.allSatisfy { !$0.message.portuguese.isEmpty && $0.message.portuguese != $0.message.english })
     }
 
+    @Test(arguments: [
+        ("now - duration('90 minutes') < now", "duration(): the text is no duration, such as 90s, 1h30m or 7d"),
+        ("timestamp('yesterday') < now", "timestamp(): the text is no time in RFC 3339, such as 2026-01-19T18:00:00Z"),
+        ("money(params.count, 'reais')", "money(): a currency is a code of three capital letters, such as 'BRL'"),
+        ("int('seven')", "int(): the text is no 64-bit integer"), ("'abc'.charAt(7)", "charAt(): the index is out of range of the text"),
+    ])
+    func `what is written out is tried at once`(_ source: String, _ message: String) throws {
+        #expect(try check(source).problems.map(\.message.english) == [message])
+    }
+
     @Test func `one mistake has no consequences, and several are told together`() throws {
         #expect(try check("params.idd + 1 > 2.0 && parms.x.y.size() == 'a'").problems.map(\.location.column) == [8, 25, 42])
         #expect(try check("(params.count + 1) * 2.0 > 3").problems.count == 1)

@@ -29,7 +29,7 @@ enum LongRows {
         defer { server.stop() }
         let talk = try Talk(server)
         let long = try talk.makeSession()
-        while try talk.lastEvent < events { _ = try talk.say(in: long) }
+        while talk.lastEvent < events { _ = try talk.say(in: long) }
         var ratios: [Double] = [], firsts: [Double] = [], costs: [Double] = []
         for _ in 0..<options.rounds {
             let empty = try (0..<messages).map { _ in try talk.makeSession() }

@@ -1,4 +1,5 @@
 import BatutaAgents
+import BatutaCore
 
 /// What it costs to read and check a large project from its files: 50 agents, 200 tools, 20 teams, policies and schedules.
 enum ProjectRows {

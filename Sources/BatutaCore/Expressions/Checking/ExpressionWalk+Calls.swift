@@ -52,7 +52,28 @@ extension ExpressionWalk {
             report(.wrongType, .noOverload(function.written(with: arguments)), at: node)
             return signature.result ?? .dyn
         }
+        tryOut(function, nodes, at: node)
         return signature.result ?? function.result(of: arguments)
+    }
+
+    /// What is written out can be tried at once: `duration('90 minutes')`, `money(x, 'reais')`.
+    private mutating func tryOut(_ function: ExpressionFunction, _ nodes: [ExpressionNode], at node: ExpressionNode) {
+        let zero = ExpressionNode(.literal(.int(0)), at: node.offset)
+        let arguments = function == .money ? [zero] + nodes.dropFirst() : nodes
+        guard !arguments.isEmpty, arguments.allSatisfy(\.isLiteral) else { return }
+        var evaluator = Evaluator(ExpressionScope())
+        do throws(ExpressionError) {
+            _ = try evaluator.evaluate(ExpressionNode(.call(function, arguments), at: node.offset))
+        } catch {
+            report(error.code, error.reason, at: node)
+        }
+    }
+}
+
+extension ExpressionNode {
+    fileprivate var isLiteral: Bool {
+        guard case .literal = kind else { return false }
+        return true
     }
 }
 
