@@ -7,7 +7,7 @@ import BatutaTesting
 import Testing
 
 /// `search_sessions`: what was said in one's other conversations.
-@Suite(.timeLimit(.minutes(2))) struct SearchSessionsTests {
+@Suite(.timeLimit(.minutes(10))) struct SearchSessionsTests {
     static func search(_ query: String, _ bench: EngineBench, as owner: String = "usr_a", in session: SessionID, limit: Int? = nil) async
         -> [JSON]
     {

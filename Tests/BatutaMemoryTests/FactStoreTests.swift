@@ -5,7 +5,7 @@ import BatutaTesting
 import Testing
 
 /// What is known of users, on both databases, as one node and as two.
-@Suite(.timeLimit(.minutes(2))) struct FactStoreTests {
+@Suite(.timeLimit(.minutes(10))) struct FactStoreTests {
     struct Stand {
         let folder = TemporaryFolder()
         let database: any Database

@@ -5,7 +5,7 @@ import BatutaTesting
 import Testing
 
 /// What people see, correct and forget of what is known of them (API §3, `/v1/memories`).
-@Suite(.timeLimit(.minutes(2))) struct MemoryRoutesTests {
+@Suite(.timeLimit(.minutes(10))) struct MemoryRoutesTests {
     private func member(_ bench: ServerBench, _ email: String, _ role: Role = .member) async throws -> (id: String, key: String) {
         let id = try await bench.person(role, email: email)
         return (id, try await bench.keys.create(name: email, role: .owner, user: id).1.text)

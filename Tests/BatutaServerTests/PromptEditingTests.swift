@@ -7,7 +7,7 @@ import Foundation
 import Testing
 
 /// Prompts that are written through the API: only into the project's folder, and only when the project stays whole.
-@Suite(.timeLimit(.minutes(2))) struct PromptEditingTests {
+@Suite(.timeLimit(.minutes(10))) struct PromptEditingTests {
     /// A served folder.
     struct Stand {
         let bench: ServerBench

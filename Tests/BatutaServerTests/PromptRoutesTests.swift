@@ -5,7 +5,7 @@ import BatutaTesting
 import Testing
 
 /// Prompts with their versions, and the comparison of their variants (API §3, `/v1/prompts`, `/v1/experiments`).
-@Suite(.timeLimit(.minutes(2))) struct PromptRoutesTests {
+@Suite(.timeLimit(.minutes(10))) struct PromptRoutesTests {
     static func project(_ tone: String, _ more: [String: String] = [:]) throws -> Project {
         var files = [
             "batuta.yaml": "name: test\nmodels: { default: { provider: rehearsal, model: x } }\n",

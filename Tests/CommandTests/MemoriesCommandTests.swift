@@ -4,7 +4,7 @@ import Foundation
 import Testing
 
 /// `batuta memories`: what is known of people, from the terminal.
-@Suite(.timeLimit(.minutes(2))) struct MemoriesCommandTests {
+@Suite(.timeLimit(.minutes(10))) struct MemoriesCommandTests {
     private func program() async throws -> Program {
         let program = Program()
         try await program.makeHello()

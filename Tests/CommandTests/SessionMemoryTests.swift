@@ -4,7 +4,7 @@ import Foundation
 import Testing
 
 /// What was said in a session is known to whoever goes on with it, in whichever process.
-@Suite(.timeLimit(.minutes(2))) struct SessionMemoryTests {
+@Suite(.timeLimit(.minutes(10))) struct SessionMemoryTests {
     /// The session of a run whose events were printed.
     private func session(_ printed: String) throws -> String {
         let line = try #require(printed.split(separator: "\n").first)

@@ -52,9 +52,7 @@ public final class EngineBench: Sendable {
         self.folder = folder
         self.clock = clock
         database = try await kind.open(in: folder, postgres: postgres)
-        try await database.migrate([
-            RunsMigrations.set, BlobStore.migrations, MemoryMigrations.set, ExperimentMigrations.set, QueueMigrations.set,
-        ])
+        try await database.migrate(Self.migrations)
         let blobs = try await BlobStore.open(in: database, folder: folder.path, clock: clock)
         let store = store(database)
         let doorbell = terms == nil || kind == .sqlite ? nil : try await bell.make(for: folder, redis: redis, postgres: postgres)
@@ -90,6 +88,11 @@ public final class EngineBench: Sendable {
             await followed
         }
     }
+
+    /// The tables of its store.
+    public static let migrations = [
+        RunsMigrations.set, BlobStore.migrations, MemoryMigrations.set, ExperimentMigrations.set, QueueMigrations.set,
+    ]
 
     private static func sharing(of store: any Database, _ terms: SessionLeases.Terms?, _ doorbell: (any Doorbell)?) -> LogSharing? {
         guard let terms else { return nil }

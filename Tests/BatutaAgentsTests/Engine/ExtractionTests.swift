@@ -9,7 +9,7 @@ import BatutaTesting
 import Testing
 
 /// Facts that a job takes out of runs that have ended (`memory.extract`).
-@Suite(.timeLimit(.minutes(2))) struct ExtractionTests {
+@Suite(.timeLimit(.minutes(10))) struct ExtractionTests {
     static let memory = AgentDefinition.UserMemory(namespace: "ads", isOffered: true, extracts: true)
 
     static func model(_ facts: String) -> ScriptedModel {

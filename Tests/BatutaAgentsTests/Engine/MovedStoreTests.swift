@@ -9,7 +9,6 @@ import Testing
 /// A conversation that began on SQLite goes on on PostgreSQL.
 @Suite(.timeLimit(.minutes(5))) struct MovedStoreTests {
     @Test func `the log goes on where it was, and the order of all commits too`() async throws {
-        let sets = [RunsMigrations.set, BlobStore.migrations, MemoryMigrations.set]
         let first = try await EngineBench(model: ScriptedModel([.say("from SQLite")]))
         let (accepted, collector) = try await first.send("a")
         await collector.waitForEnd(of: accepted.runID)
@@ -25,7 +24,7 @@ import Testing
         try await LogEpoch.begin(in: unpacked, backupOf: manifest.takenAt, at: first.clock.now())
         await unpacked.close()
         let target = try await StoreEngine.postgres.open(in: folder)
-        try await restore.putInPlace(in: try #require(target as? PostgresDatabase), migrations: sets)
+        try await restore.putInPlace(in: try #require(target as? PostgresDatabase), migrations: EngineBench.migrations)
         await target.close()
 
         let second = try await EngineBench(

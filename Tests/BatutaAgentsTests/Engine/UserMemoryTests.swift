@@ -7,7 +7,7 @@ import BatutaTesting
 import Testing
 
 /// What is known of users beyond a conversation: told in prompts, kept and found by tools (PROJECT.md, memory).
-@Suite(.timeLimit(.minutes(2))) struct UserMemoryTests {
+@Suite(.timeLimit(.minutes(10))) struct UserMemoryTests {
     static let memory = AgentDefinition.UserMemory(namespace: "ads", isOffered: true)
 
     /// Remembers what comes after "remember:", looks for what comes after "recall:", and else answers.

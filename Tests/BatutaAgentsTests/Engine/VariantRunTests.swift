@@ -6,7 +6,7 @@ import BatutaTesting
 import Testing
 
 /// Runs have variants of prompts, their logs name them, and what they came to is compared (S2.127).
-@Suite(.timeLimit(.minutes(2))) struct VariantRunTests {
+@Suite(.timeLimit(.minutes(10))) struct VariantRunTests {
     static let template = PromptTemplate(parts: [
         .text("Help. "),
         .choice(
