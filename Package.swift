@@ -54,6 +54,9 @@ let package = Package(
         shim("CYAML", links: "yaml"),
         shim("CEditline", links: "edit"),
         shim("CTemplates"),
+        shim("CProcess"),
+        // The program in it is embedded, not compiled.
+        .target(name: "CPythonTools", path: "Sources/Shims/CPythonTools", exclude: ["batuta.py"]),
         // The page lies beside it once it is built.
         .target(name: "CWeb", path: "Sources/Shims/CWeb", sources: ["CWeb.c"]),
 
@@ -65,7 +68,7 @@ let package = Package(
         capability("BatutaQueue", ["BatutaCore", "BatutaTelemetry", "BatutaStorage"]),
         capability("BatutaMemory", ["BatutaCore", "BatutaTelemetry", "BatutaStorage"]),
         capability("BatutaModels", ["BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP"]),
-        capability("BatutaTools", ["BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP"]),
+        capability("BatutaTools", ["BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP", "CProcess", "CPythonTools"]),
         capability(
             "BatutaAgents",
             [

@@ -36,6 +36,8 @@ public enum ToolCode: String, Sendable, CaseIterable {
     case robotsRefused = "robots_refused"
     /// The account that the tool needs is not connected.
     case notConnected = "not_connected"
+    /// The tool's server describes it otherwise than an admin accepted it.
+    case held = "tool_held"
     /// The tool itself is wrong: its schema, a template, a missing secret.
     case misconfigured = "tool_misconfigured"
 }

@@ -29,7 +29,8 @@ import Testing
     static let shims: [String: String] = [
         "CSimdjson": "BatutaCore", "CRE2": "BatutaCore", "CBeast": "BatutaHTTP", "CCurl": "BatutaHTTP", "CSQLite": "BatutaStorage",
         "CCrypto": "BatutaStorage", "CArgon2": "BatutaStorage", "CYAML": "BatutaAgents", "CTemplates": "BatutaAgents",
-        "CWeb": "BatutaServer", "CEditline": "batuta", "CPostgres": "BatutaStorage", "CRedis": "BatutaStorage",
+        "CWeb": "BatutaServer", "CEditline": "batuta", "CPostgres": "BatutaStorage", "CRedis": "BatutaStorage", "CProcess": "BatutaTools",
+        "CPythonTools": "BatutaTools",
     ]
 
     static let sources = Sources.swiftFiles()

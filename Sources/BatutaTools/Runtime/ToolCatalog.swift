@@ -58,7 +58,12 @@ public struct ToolCatalog: Sendable {
     public subscript(name: String) -> (any Tool)? { entries[name]?.tool }
 
     /// The registry of an agent that names these tools; names that the catalogue lacks are left out.
-    public func registry(offering names: [String]) -> ToolRegistry { ToolRegistry(catalog: self, offering: names) }
+    public func registry(offering names: [String]) -> ToolRegistry { ToolRegistry(catalog: self, offering: expanded(names)) }
+
+    /// The names with the tools of servers in place of patterns (`mcp:docs/*`). Which tools a server has is known only when it was asked.
+    func expanded(_ wanted: [String]) -> [String] {
+        wanted.flatMap { name in name.hasPrefix("mcp:") && name.contains("*") ? names.filter { Glob.matches(name, $0) } : [name] }
+    }
 
     /// A registry of everything: for the facts of policies and for settling.
     public var everything: ToolRegistry { ToolRegistry(catalog: self, offering: names) }

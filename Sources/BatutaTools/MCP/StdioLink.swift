@@ -1,0 +1,263 @@
+import BatutaCore
+import BatutaTelemetry
+import Synchronization
+
+/// The way to a server that is a process of ours: started when it is wanted, started again when it ended, ended when nobody uses it.
+final class StdioLink: MCPLink {
+    struct Configuration: Sendable {
+        /// For words and the log.
+        var name: String
+        /// Made anew for every start; nil says why it cannot be.
+        var launch: @Sendable () -> Result<ProcessLaunch, LaunchProblem>
+        var client = MCPClientInfo()
+        /// From the start of the process to the end of its handshake.
+        var startLimit = Duration.seconds(60)
+        /// How long a server that may be of the older kind has for the question that it does not know.
+        var probeLimit = Duration.seconds(8)
+        /// A message beyond this is not kept.
+        var longestMessage = 8 << 20
+        var patience: Duration?
+        /// nil: it is never ended for want of use.
+        var restAfter: Duration?
+        var logger = Logger.silent
+        var time: any MonotonicTime = SystemMonotonicTime()
+        var onToolsChanged: @Sendable () -> Void = {}
+    }
+
+    struct LaunchProblem: Error, Sendable, Hashable {
+        var words: String
+    }
+
+    private typealias Waiter = CheckedContinuation<Void, Never>
+
+    private struct State {
+        var machine = SupervisionStateMachine()
+        var session: StdioSession?
+        /// Counts the lives, so that news of an older one changes nothing.
+        var life = 0
+        var era: MCPEra?
+        var failure: String?
+        var waiters: [Int: Waiter] = [:]
+        var lastSeat = 0
+        var lastUse = Duration.zero
+        var restIsPlanned = false
+        var closers: [Waiter] = []
+
+        mutating func takeWaiters() -> [Waiter] {
+            defer { waiters = [:] }
+            return Array(waiters.values)
+        }
+    }
+
+    private let configuration: Configuration
+    private let state = Mutex(State())
+
+    init(_ configuration: Configuration) { self.configuration = configuration }
+
+    deinit { state.withLock { $0.session }?.end(.politely) }
+
+    private var now: Duration { configuration.time.elapsed() }
+
+    func ask(_ request: MCPRequest) async throws(MCPFailure) -> JSON {
+        let session = try await ready()
+        let outcome: Result<JSON, MCPFailure>
+        do throws(MCPFailure) { outcome = .success(try await session.ask(request)) } catch { outcome = .failure(error) }
+        noteUse()
+        return try outcome.get()
+    }
+
+    var condition: MCPCondition {
+        state.withLock { state in
+            switch state.machine.state {
+            case .up: .up(era: state.era ?? .modern)
+            case .idle where state.failure == nil, .starting where state.failure == nil: .unused
+            case .closed: .down("it is closed")
+            default: .down(state.failure ?? "")
+            }
+        }
+    }
+
+    // MARK: Up
+
+    private func ready() async throws(MCPFailure) -> StdioSession {
+        while !Task.isCancelled {
+            let now = now
+            let (answer, session, failure) = state.withLock { ($0.machine.wanted(at: now), $0.session, $0.failure ?? "it failed") }
+            switch answer {
+            case .go: if let session { return session }
+            case .start: start()
+            case .wait: break
+            case .refuse(let pause): throw .notSent("\(failure); it is started again in \(pause.inWords) at the earliest")
+            case .closed: throw .notSent("\(configuration.name) is closed")
+            }
+            await settled()
+            // Whoever waited for a start that failed is told so, instead of starting it once more.
+            if let failure = state.withLock({ $0.session == nil ? $0.failure : nil }) { throw .notSent(failure) }
+        }
+        throw .cancelled(wasSent: false)
+    }
+
+    /// Until nobody is starting it any more, or the caller is cancelled.
+    private func settled() async {
+        let seat = state.withLock { state in
+            state.lastSeat += 1
+            return state.lastSeat
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { waiter in
+                let waits = state.withLock { state in
+                    guard !Task.isCancelled, state.machine.state == .starting else { return false }
+                    state.waiters[seat] = waiter
+                    return true
+                }
+                if !waits { waiter.resume() }
+            }
+        } onCancel: {
+            state.withLock { $0.waiters.removeValue(forKey: seat) }?.resume()
+        }
+    }
+
+    /// Unstructured, because the start is everybody's who waits, not the first one's whose call may be stopped; it ends at `startLimit`.
+    private func start() {
+        let life = state.withLock { state in
+            state.life += 1
+            state.failure = nil
+            return state.life
+        }
+        Task { [self] in
+            guard let loop = ProcessLoop.shared else { return failed(life, "the system gives no thread for processes") }
+            switch configuration.launch() {
+            case .failure(let problem): failed(life, problem.words)
+            case .success(let launch): await open(life, launch, on: loop)
+            }
+        }
+    }
+
+    private func open(_ life: Int, _ launch: ProcessLaunch, on loop: ProcessLoop) async {
+        let session = StdioSession(configuration, launch, on: loop) { [weak self] notice in
+            switch notice {
+            case .toolsChanged: self?.configuration.onToolsChanged()
+            case .ended(let words): self?.ended(life, words)
+            }
+        }
+        let known = state.withLock { $0.era }
+        let handshake = StdioHandshake(session: session, configuration: configuration)
+        let (outcome, isLate) = await configuration.time.limited(to: configuration.startLimit) { () -> Result<MCPEra, MCPFailure> in
+            do throws(MCPFailure) { return .success(try await handshake.perform(known: known)) } catch { return .failure(error) }
+        }
+        switch outcome {
+        case .success(let era): opened(life, session, era)
+        case .failure(let error):
+            session.end(.now)
+            let late = "\(configuration.name) was not ready within \(configuration.startLimit.inWords)"
+            failed(life, isLate ? late : error.words)
+        }
+    }
+
+    private func opened(_ life: Int, _ session: StdioSession, _ era: MCPEra) {
+        session.speak(era)
+        let now = now
+        let (isCurrent, waiters) = state.withLock { state in
+            guard state.life == life, state.machine.state == .starting else { return (false, [Waiter]()) }
+            state.machine.started(at: now)
+            state.session = session
+            state.era = era
+            state.failure = nil
+            return (true, state.takeWaiters())
+        }
+        if !isCurrent { session.end(.politely) }
+        for waiter in waiters { waiter.resume() }
+        if isCurrent {
+            configuration.logger.info(
+                "A process of tools is up",
+                ["server": .string(configuration.name), "version": .string(era.rawValue)]
+            )
+        }
+    }
+
+    // MARK: Down
+
+    /// Its process ended; whoever waits for an answer knows it already.
+    private func ended(_ life: Int, _ words: String) {
+        let closers = state.withLock { state in
+            guard state.life == life, state.machine.state == .closed else { return [Waiter]() }
+            state.session = nil
+            defer { state.closers = [] }
+            return state.closers
+        }
+        for closer in closers { closer.resume() }
+        let wasUp = state.withLock { state in
+            if case .up = state.machine.state { state.life == life } else { false }
+        }
+        if wasUp { failed(life, words) }
+    }
+
+    private func failed(_ life: Int, _ words: String) {
+        let now = now
+        let (isNews, waiters) = state.withLock { state in
+            guard state.life == life, state.machine.state != .closed, state.machine.state != .idle else { return (false, [Waiter]()) }
+            state.machine.failed(at: now)
+            state.session = nil
+            state.failure = words
+            return (true, state.takeWaiters())
+        }
+        for waiter in waiters { waiter.resume() }
+        if isNews {
+            configuration.logger.warning("A process of tools is down", ["server": .string(configuration.name), "why": .string(words)])
+        }
+    }
+
+    // MARK: Rest
+
+    /// Plans its end for when nobody will have used it for a while.
+    private func noteUse() {
+        guard let limit = configuration.restAfter else { return }
+        let now = now
+        let isPlanned = state.withLock { state in
+            state.lastUse = now
+            defer { state.restIsPlanned = true }
+            return state.restIsPlanned
+        }
+        if !isPlanned { planRest(after: limit) }
+    }
+
+    private func planRest(after pause: Duration) {
+        ProcessLoop.shared?.alarm(after: pause) { [weak self] in self?.restIfUnused() }
+    }
+
+    private func restIfUnused() {
+        let now = now
+        let limit = configuration.restAfter ?? .zero
+        let (session, again) = state.withLock { state -> (StdioSession?, Duration?) in
+            let left = limit - (now - state.lastUse)
+            if let session = state.session, left > .zero || !session.isIdle { return (nil, max(left, .seconds(1))) }
+            state.restIsPlanned = false
+            guard let session = state.session else { return (nil, nil) }
+            state.machine.rested()
+            state.session = nil
+            return (session, nil)
+        }
+        session?.end(.politely)
+        if let again { planRest(after: again) }
+    }
+
+    // MARK: The end
+
+    func close() async {
+        let session = state.withLock { state in
+            state.machine.close()
+            return state.session
+        }
+        for waiter in state.withLock({ $0.takeWaiters() }) { waiter.resume() }
+        guard let session else { return }
+        session.end(.politely)
+        await withCheckedContinuation { closer in
+            let waits = state.withLock { state in
+                guard state.session != nil else { return false }
+                state.closers.append(closer)
+                return true
+            }
+            if !waits { closer.resume() }
+        }
+    }
+}

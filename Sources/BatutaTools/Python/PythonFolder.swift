@@ -1,0 +1,61 @@
+import BatutaStorage
+import Glibc
+
+/// Lays a version's Python files down in a folder that bears their hash, so that runs keep the version that they began with and a node
+/// without the project's folder has them too.
+struct PythonFolder: Sendable {
+    /// Holds a folder for each version.
+    let root: String
+
+    struct Problem: Error {
+        var words: String
+    }
+
+    /// Names a set of files by its content.
+    static func hash(of files: [String: [UInt8]]) -> String {
+        var bytes: [UInt8] = []
+        for (name, content) in files.sorted(by: { $0.key < $1.key }) {
+            bytes += Array("\(name.utf8.count):\(name)\(content.count):".utf8) + content
+        }
+        return String(Digest.hex(Digest.sha256(bytes)).prefix(32))
+    }
+
+    /// The folder with these files; made when it is not there. Blocks for some small writes.
+    func lay(_ files: [String: [UInt8]], hash: String) throws(Problem) -> String {
+        let folder = "\(root)/\(hash)"
+        if access(folder, F_OK) == 0 { return folder }
+        let made = "\(folder).\(getpid()).tmp"
+        try make(root)
+        try make(made)
+        for (name, content) in files { try write(content, to: "\(made)/\(name)") }
+        // Another process may have been quicker; what it made is the same.
+        guard rename(made, folder) == 0 || access(folder, F_OK) == 0 else { throw Self.problem(folder) }
+        return folder
+    }
+
+    /// A folder that the tools may call their home.
+    func home() throws(Problem) -> String {
+        try make(root)
+        try make(root + "/home")
+        return root + "/home"
+    }
+
+    private func make(_ folder: String) throws(Problem) {
+        guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw Self.problem(folder) }
+    }
+
+    private func write(_ bytes: [UInt8], to path: String) throws(Problem) {
+        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw Self.problem(path) }
+        defer { close(file) }
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw Self.problem(path) }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    private static func problem(_ path: String) -> Problem { Problem(words: "\(path): \(String(cString: strerror(errno)))") }
+}

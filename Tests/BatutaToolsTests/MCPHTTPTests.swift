@@ -1,0 +1,139 @@
+import BatutaCore
+import BatutaHTTP
+import BatutaTesting
+import Foundation
+import Synchronization
+import Testing
+
+@testable import BatutaTools
+
+@Suite(.timeLimit(.minutes(2))) struct `MCP over HTTP` {
+    private let fixture = MCPServerFixture()
+
+    /// The server's process, which ends when this does, and a way to it.
+    private final class Served: Sendable {
+        let link: HTTPLink
+        private let process: ToolProcess
+
+        init(_ fixture: MCPServerFixture, era: String, json: Bool, headers: [(name: String, value: String)]) async throws {
+            let loop = try #require(ProcessLoop.shared)
+            let (ports, announce) = AsyncStream.makeStream(of: Int.self)
+            let arguments = [MCPServerFixture.script, "--http", "--era", era, "--state", fixture.folder.path] + (json ? ["--json"] : [])
+            process = ToolProcess.start(
+                ProcessLaunch(program: MCPServerFixture.python ?? "", arguments: arguments, environment: [:]),
+                on: loop,
+                longestLine: 1_000
+            ) { event in
+                if case .line(.whole(let line)) = event, let port = Int(String(decoding: line, as: UTF8.self)) { announce.yield(port) }
+                if case .ended = event { announce.finish() }
+            }
+            var iterator = ports.makeAsyncIterator()
+            let port = try #require(await iterator.next())
+            link = HTTPLink(
+                .init(name: "docs", client: try .test()) {
+                    .success(HTTPLink.Place(url: "http://127.0.0.1:\(port)/mcp", headers: headers))
+                }
+            )
+        }
+
+        deinit { process.end(.politely) }
+    }
+
+    private func serve(_ era: String = "both", json: Bool = false, headers: [(name: String, value: String)] = []) async throws -> Served {
+        try await Served(fixture, era: era, json: json, headers: headers)
+    }
+
+    private func call(
+        _ tool: MCPToolDescription,
+        _ arguments: JSON = [:],
+        effect: ToolEffect = .read,
+        over link: HTTPLink,
+        limit: Duration = .seconds(30)
+    ) async -> ToolResult {
+        let rule = MCPServerDefinition.Rule(
+            pattern: "*",
+            effect: effect,
+            retry: RetryPolicy(attempts: 1, timeout: limit, backoff: .init(first: .milliseconds(1)))
+        )
+        let tool = MCPTool(tool, of: .test([rule]), client: MCPClient(name: "docs", link: link), secrets: StaticToolSecrets())
+        let name = tool.definition.name
+        return await ToolRuntime.test(SystemMonotonicTime()).execute(.test(name, arguments), in: ToolCatalog([tool]).everything)
+    }
+
+    @Test(arguments: ["modern", "legacy", "both"], [true, false])
+    func `both versions answer with JSON and with streams`(era: String, json: Bool) async throws {
+        let served = try await serve(era, json: json)
+        let listing = try await MCPClient(name: "docs", link: served.link).list()
+        #expect(listing.tools.count > 20)
+        #expect(await call(.test("add"), ["a": 1, "b": 2], over: served.link).data == ["sum": 3])
+        #expect(served.link.condition == .up(era: era == "legacy" ? .legacy : .modern))
+    }
+
+    @Test func `headers say what proxies route by`() async throws {
+        let served = try await serve("modern")
+        let region = MCPToolDescription.test(
+            "routed",
+            ["inputSchema": ["type": "object", "properties": ["region": ["type": "string", "x-mcp-header": "Region"]]]]
+        )
+        #expect(await call(region, ["region": "São Paulo"], over: served.link).success)
+        let headers = try #require(fixture.lines("headers").last.flatMap { try? JSON.parse($0) })
+        #expect(headers["mcp-protocol-version"] == "2026-07-28")
+        #expect(headers["mcp-method"] == "tools/call")
+        #expect(headers["mcp-name"] == "routed")
+        #expect(headers["mcp-param-region"] == "=?base64?U8OjbyBQYXVsbw==?=")
+        #expect(headers["mcp-session-id"] == nil)
+    }
+
+    @Test func `a session that the server forgot is opened anew, and the call goes out once more`() async throws {
+        let served = try await serve("legacy")
+        #expect(await call(.test("effect"), ["name": "a"], effect: .write, over: served.link).success)
+        try fixture.write("forget", "")
+        #expect(await call(.test("effect"), ["name": "b"], effect: .write, over: served.link).success)
+        #expect(fixture.lines("effects").count == 2)
+    }
+
+    @Test func `the project's headers are sent`() async throws {
+        let served = try await serve(headers: [("Authorization", "Bearer tok_canary")])
+        _ = await call(.test("add"), ["a": 1, "b": 2], over: served.link)
+        let headers = try #require(fixture.lines("headers").last.flatMap { try? JSON.parse($0) })
+        #expect(headers["authorization"] == "Bearer tok_canary")
+    }
+
+    @Test(arguments: [(401, "rejected"), (403, "rejected"), (429, "rate_limited"), (500, "server_error"), (503, "rate_limited")])
+    func `what stands before a server is told by its status`(status: Int, code: String) async throws {
+        let served = try await serve(headers: [("X-Fail", "\(status)")])
+        let result = await call(.test("add"), over: served.link)
+        #expect(result.code == code)
+        #expect(result.statusCode == status)
+    }
+
+    @Test(arguments: [("refuse", "rejected"), ("internal", "server_error"), ("nothing", "invalid_arguments"), ("input", "rejected")])
+    func `refusals are those of the pipes`(tool: String, code: String) async throws {
+        let served = try await serve()
+        #expect(await call(.test(tool), over: served.link).code == code)
+    }
+
+    @Test func `a call that takes too long leaves a write uncertain`() async throws {
+        let served = try await serve()
+        let result = await call(.test("effect_then_hang"), effect: .write, over: served.link, limit: .milliseconds(300))
+        #expect(result.uncertain)
+        #expect(fixture.lines("effects").count == 1)
+        #expect(await call(.test("add"), ["a": 1, "b": 2], over: served.link).success)
+    }
+
+    @Test func `a huge answer has an end`() async throws {
+        let served = try await serve()
+        #expect(await call(.test("huge"), over: served.link).code == "answer_too_large")
+        #expect(await call(.test("huge"), effect: .write, over: served.link).data?["truncated"] == true)
+    }
+
+    @Test func `a server that is down is told by what happened`() async throws {
+        let link = HTTPLink(
+            .init(name: "docs", client: try .test()) { .success(HTTPLink.Place(url: "http://127.0.0.1:1/mcp", headers: [])) }
+        )
+        let result = await call(.test("add"), effect: .write, over: link)
+        #expect(result.code == "unreachable")
+        #expect(!result.uncertain)
+        guard case .down = link.condition else { return #expect(Bool(false), "it is not down") }
+    }
+}

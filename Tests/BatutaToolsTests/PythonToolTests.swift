@@ -1,0 +1,242 @@
+import BatutaCore
+import BatutaTelemetry
+import BatutaTesting
+import Foundation
+import Testing
+
+@testable import BatutaTools
+
+@Suite(.timeLimit(.minutes(2))) struct `Python tools` {
+    private let folder = TemporaryFolder()
+    private let log = MemorySink()
+
+    private static let code = """
+        import asyncio, os, subprocess, sys, time
+        from dataclasses import dataclass
+        from enum import Enum
+        from batuta import Context, ToolError, TryAgain, Uncertain
+
+        class Status(Enum):
+            ACTIVE = "ACTIVE"
+
+        @dataclass
+        class Money:
+            amount: float
+            currency: str = "BRL"
+
+        def trace(line):
+            with open(os.environ["TRACES"], "a") as file: file.write(line + "\\n")
+
+        def echo(text: str, status: Status = None, money: Money = None, context: Context = None):
+            return {"text": text, "status": status, "is_enum": isinstance(status, Status), "money": money,
+                    "key": context.idempotency_key, "user": context.user, "connections": context.connections}
+        async def nap(seconds: float): await asyncio.sleep(seconds); return "slept"
+        def printing():
+            print("to the log"); os.write(1, b"also to the log\\n"); subprocess.run(["echo", "a child too"]); sys.stdin.read()
+            return "clean"
+        def refuse(): raise ToolError("The campaign is closed.")
+        def fail(): raise ValueError("bad id")
+        def unsure(): trace("unsure"); raise Uncertain("no answer")
+        def later(): trace("later"); raise TryAgain("busy", after=0)
+        def crash(context: Context): trace(context.idempotency_key); os._exit(9)
+        def spin():
+            while True: pass
+        def stuck(): trace("stuck"); time.sleep(3600)
+        def nothing(): return None
+        def huge(): return "x" * 20_000_000
+        def unfit(): return object()
+        def numbers(): return float("nan")
+        def environment(): return dict(os.environ)
+        def pid(): return os.getpid()
+        def where(): return os.getcwd()
+        """
+
+    private let secrets = StaticToolSecrets(secrets: ["TOKEN": "tok_canary_1"])
+
+    private func processes() -> PythonProcesses {
+        PythonProcesses(folder: folder.path + "/python", projectFolder: folder.path, logger: Logger(sink: log))
+    }
+
+    private func call(
+        _ function: String,
+        _ arguments: JSON = [:],
+        effect: ToolEffect = .read,
+        idempotent: Bool? = nil,
+        limit: Duration = .seconds(30),
+        connections: [String] = [],
+        code: String = code,
+        in processes: PythonProcesses
+    ) async -> ToolResult {
+        let tool = tool(function, effect, idempotent, limit, connections, code, processes)
+        return await ToolRuntime.test(SystemMonotonicTime()).execute(.test(function, arguments), in: ToolCatalog([tool]).everything)
+    }
+
+    private func tool(
+        _ function: String,
+        _ effect: ToolEffect,
+        _ idempotent: Bool?,
+        _ limit: Duration,
+        _ connections: [String],
+        _ code: String,
+        _ processes: PythonProcesses
+    ) -> PythonTool {
+        let definition = ToolDefinition(
+            name: function,
+            description: "A tool of the tests.",
+            parameters: ["type": "object"],
+            effect: effect,
+            idempotent: idempotent,
+            retry: RetryPolicy(attempts: 2, timeout: limit, backoff: .init(first: .milliseconds(1), jitter: false))
+        )
+        return PythonTool(
+            PythonToolDefinition(definition: definition, file: "ads.py", function: function, connections: connections),
+            files: ["ads.py": Array(code.utf8)],
+            processes: processes,
+            surroundings: processes.surroundings(["TRACES": folder.path + "/traces", "TOKEN": "tok_canary_1"]),
+            secrets: secrets
+        )
+    }
+
+    private var traces: [String] {
+        let text = (try? String(contentsOfFile: folder.path + "/traces", encoding: .utf8)) ?? ""
+        return text.split(separator: "\n").map(String.init)
+    }
+
+    @Test func `arguments become what the hints say, the context is given, and the result is JSON`() async throws {
+        let processes = processes()
+        let result = await call("echo", ["text": "é", "status": "ACTIVE", "money": ["amount": 3]], in: processes)
+        #expect(result.data?["text"] == "é")
+        #expect(result.data?["is_enum"] == true)
+        #expect(result.data?["status"] == "ACTIVE")
+        #expect(result.data?["money"] == ["amount": 3.0, "currency": "BRL"])
+        #expect(result.data?["key"]?.string == ToolCall.test("x").idempotencyKey)
+        #expect(result.data?["user"] == ["id": "usr_1"])
+        #expect(await call("nap", ["seconds": 0], in: processes).data == "slept")
+        #expect(await call("nothing", in: processes).success)
+        #expect(await call("where", in: processes).data?.string?.hasSuffix(folder.path) == true)
+        await processes.close()
+    }
+
+    @Test func `whatever prints or reads leaves the conversation whole`() async throws {
+        let processes = processes()
+        #expect(await call("printing", in: processes).data == "clean")
+        await processes.close()
+        for words in ["to the log", "also to the log", "a child too"] { #expect(log.lines.contains { $0.contains(words) }, "\(words)") }
+    }
+
+    @Test(
+        arguments: [
+            ("refuse", "The campaign is closed.", "rejected"), ("fail", "ValueError: bad id", "rejected"),
+            ("unfit", "a result of type object is no JSON", "rejected"), ("numbers", "NaN or Infinity", "rejected"),
+            ("huge", "too much", "answer_too_large"),
+        ]
+    ) func `what is raised is told in its own words`(function: String, words: String, code: String) async throws {
+        let processes = processes()
+        let result = await call(function, in: processes)
+        #expect(!result.success)
+        #expect(result.error?.contains(words) == true, "\(result.error ?? "")")
+        #expect(result.code == code)
+        await processes.close()
+        if function == "fail" { #expect(log.lines.contains { $0.contains("ads.py:") && $0.contains("in fail") }, "where it was raised") }
+    }
+
+    @Test func `DESIGN 9_4 what may have happened is not repeated, what did not is`() async throws {
+        let processes = processes()
+        #expect(await call("unsure", effect: .write, in: processes).uncertain)
+        #expect(await call("later", effect: .write, in: processes).code == "rate_limited")
+        #expect(traces == ["unsure", "later", "later"])
+        await processes.close()
+    }
+
+    @Test func `DESIGN 9_4 a crash leaves a write uncertain, and repeats an idempotent one under the same key`() async throws {
+        let processes = processes()
+        #expect(await call("crash", effect: .write, in: processes).uncertain)
+        #expect(traces.count == 1)
+        let repeated = await call("crash", effect: .write, idempotent: true, in: processes)
+        #expect(!repeated.success)
+        #expect(traces.count == 3)
+        #expect(Set(traces) == [ToolCall.test("x").idempotencyKey])
+        await processes.close()
+    }
+
+    @Test func `a call that takes too long is stopped, and the process goes on`() async throws {
+        let processes = processes()
+        let pid = await call("pid", in: processes).data
+        #expect(await call("spin", limit: .milliseconds(300), in: processes).code == "timeout")
+        #expect(await call("nap", ["seconds": 1000], limit: .milliseconds(300), in: processes).code == "timeout")
+        #expect(await call("pid", in: processes).data == pid)
+        await processes.close()
+    }
+
+    @Test func `a call that cannot be stopped takes its process along`() async throws {
+        let processes = processes()
+        let pid = await call("pid", in: processes).data
+        #expect(await call("stuck", effect: .write, limit: .milliseconds(300), in: processes).uncertain)
+        try await Deadline.look(for: "another process") {
+            let now = await call("pid", in: processes)
+            return now.success && now.data != pid
+        }
+        #expect(traces == ["stuck"])
+        await processes.close()
+    }
+
+    @Test func `it sees the variables that the project names, and a home of its own`() async throws {
+        let processes = processes()
+        let seen = await call("environment", in: processes).data?.object ?? [:]
+        #expect(seen["HOME"]?.string == folder.path + "/python/home")
+        #expect(seen["TRACES"] != nil)
+        let usual: Set<String> = [
+            "PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "HOME", "PYTHONIOENCODING", "SSL_CERT_FILE", "SSL_CERT_DIR",
+        ]
+        #expect(Set(seen.keys).subtracting(usual) == ["TRACES", "TOKEN"])
+        #expect(seen["TOKEN"] == "•••", "a known secret that comes back is masked")
+        await processes.close()
+    }
+
+    @Test func `an account that nobody connected is asked for`() async throws {
+        let processes = processes()
+        let result = await call("echo", ["text": "x"], connections: ["meta"], in: processes)
+        #expect(result.code == "not_connected")
+        await processes.close()
+    }
+
+    @Test func `another version of the files is another process, and older runs keep theirs`() async throws {
+        let processes = processes()
+        let newer = Self.code + "\ndef version(): return 2\n"
+        #expect(await call("pid", in: processes).success)
+        #expect(await call("version", code: newer, in: processes).data == 2)
+        #expect(await call("version", in: processes).code == "invalid_arguments")
+        await processes.close()
+    }
+
+    @Test func `a file that cannot be imported is told with its words`() async throws {
+        let processes = processes()
+        let result = await call("pid", code: "import nowhere_to_be_found\n", in: processes)
+        #expect(result.code == "unreachable")
+        #expect(result.error?.contains("No module named 'nowhere_to_be_found'") == true, "\(result.error ?? "")")
+        await processes.close()
+    }
+
+    @Test func `closing ends the processes`() async throws {
+        let processes = processes()
+        let pid = try #require(await call("pid", in: processes).data?.int)
+        await processes.close()
+        #expect(kill(Int32(pid), 0) == -1)
+    }
+
+    @Test func `a project's own environment comes first, then the machine's`() throws {
+        try FileManager.default.createDirectory(atPath: folder.path + "/.venv/bin", withIntermediateDirectories: true)
+        try FileManager.default.createSymbolicLink(atPath: folder.path + "/.venv/bin/python", withDestinationPath: "/usr/bin/python3")
+        let environment: (String) -> String? = { $0 == "PATH" ? "/usr/bin" : nil }
+        let own = try #require(PythonInterpreter.find(folder: folder.path, environment: environment))
+        #expect(own.place == .virtualEnvironment)
+        #expect(own.path == folder.path + "/.venv/bin/python", "the link is not followed: Python finds its packages by it")
+        #expect(own.virtualEnvironment == folder.path + "/.venv")
+        #expect(PythonInterpreter.find(folder: nil, environment: environment)?.place == .machine)
+        #expect(
+            PythonInterpreter.find(folder: folder.path, environment: { $0 == "BATUTA_PYTHON" ? "/usr/bin/python3" : nil })?.place
+                == .variable
+        )
+        #expect(PythonInterpreter.find(folder: nil, environment: { $0 == "PATH" ? "/nonexistent" : nil }) == nil)
+    }
+}
