@@ -46,7 +46,7 @@ import Testing
             load.problems.map(\.path) == ["policies/p.yml", "teams/t.yml", "tools/score.py", "tools/x.yml"],
             "\(load.report(.english))"
         )
-        #expect(load.problems.errors.isEmpty)
+        #expect(load.problems.errors.map(\.path) == ["tools/score.py"], "Python was not asked what it holds")
     }
 
     @Test func `a snapshot is the same project again`() throws {

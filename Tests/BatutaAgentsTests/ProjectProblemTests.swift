@@ -32,7 +32,7 @@ import Testing
         ("batuta.yaml", "retry:", "budgets: { run: 1 }\nretry:", "batuta.yaml:8: `budgets` is not supported yet by this version: money"),
         (
             "batuta.yaml", "retry:", "mcp: { x: {} }\nretry:",
-            "batuta.yaml:8: warning: `mcp` is not supported yet by this version; it has no effect"
+            "batuta.yaml:8: a server has either `command` or `url` (write command: [program, argument] or url: https://…)"
         ),
         ("batuta.yaml", "retry:", "time_zone: Mars/Base\nretry:", "batuta.yaml:8: unknown time zone `Mars/Base`"),
         ("batuta.yaml", "retry:", "egress: { allow: [x] }\nretry:", "batuta.yaml:8: `x` is no address"),
@@ -88,7 +88,7 @@ import Testing
         ("agents/clerk.md", "get_item,", "run_python,", "agents/clerk.md:4: the tool `run_python` is not supported yet by this version"),
         (
             "agents/clerk.md", "get_item,", "\"mcp:docs/*\",",
-            "agents/clerk.md:4: the tool `mcp:docs/*` is not supported yet by this version"
+            "agents/clerk.md:4: unknown server `docs`"
         ),
         (
             "agents/clerk.md", "type: string", "type: text",

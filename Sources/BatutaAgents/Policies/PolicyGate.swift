@@ -70,6 +70,10 @@ public struct PolicyGate: Sendable {
         let inquiry: Policy.Inquiry
         do { inquiry = try made.get() } catch { return .failure(error) }
         guard let tools else { return .failure(PolicyFactError(fact: inquiry.fact, reason: "there are no tools")) }
+        // Which effect a server's tool has is known when it was asked: the project's check cannot look at it.
+        guard tools.definition(of: inquiry.tool).map({ $0.effect == .read }) ?? true else {
+            return .failure(PolicyFactError(fact: inquiry.fact, reason: "\(inquiry.tool) does not only read"))
+        }
         var question = call
         question.tool = inquiry.tool
         question.arguments = inquiry.arguments

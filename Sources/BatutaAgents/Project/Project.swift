@@ -31,6 +31,12 @@ public struct Project: Sendable {
     public var tools: [HTTPToolDefinition]
     /// Those of its own that run SQL.
     public var sqlTools: [SQLToolDefinition] = []
+    /// Those of its own that are Python functions.
+    public var pythonTools: [PythonToolDefinition] = []
+    /// Its files of Python, by their names within `tools/`.
+    public var pythonFiles: [String: [UInt8]] = [:]
+    /// In the order of the file.
+    public var toolServers: [MCPServerDefinition] = []
     /// By their names under `databases`.
     public var databases: [String: DatabaseDefinition] = [:]
     /// Accounts that are connected, in the order of the file.

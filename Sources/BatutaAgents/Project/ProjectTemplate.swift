@@ -1,4 +1,5 @@
 public import BatutaCore
+import BatutaTools
 import CTemplates
 import Glibc
 
@@ -26,6 +27,7 @@ public enum ProjectTemplate {
         }
         try prepare(folder)
         for (path, start) in titles { files[path] = files[path].map { named($0, after: folder, line: start) } }
+        files["tools/" + PythonSource.fileName] = PythonSource.bytes
         for kind in ProjectSchema.Kind.allCases {
             files[".batuta/schema/\(kind.rawValue).json"] = ProjectSchema.json(kind: kind, language: language).bytes
         }

@@ -20,21 +20,25 @@ public struct ProjectWatcher: Sendable {
     private let quiet: Duration
     private let onChange: @Sendable (Change) async -> Void
     private let current: String?
+    private let load: @Sendable (_ folder: String) async -> ProjectLoad
 
     /// - Parameters:
     ///   - folder: the project's folder.
     ///   - current: the hash of the version in use, so that a save without change is no news.
     ///   - quiet: editors write several files, and some of them twice: how long nothing may happen before loading.
+    ///   - load: reads the folder.
     ///   - onChange: is told every change, one after the other.
     public init(
         folder: String,
         current: String? = nil,
         quiet: Duration = .milliseconds(150),
+        load: @escaping @Sendable (_ folder: String) async -> ProjectLoad = { Project.load(folder: $0) },
         onChange: @escaping @Sendable (Change) async -> Void
     ) {
         self.folder = folder
         self.current = current
         self.quiet = quiet
+        self.load = load
         self.onChange = onChange
     }
 
@@ -51,7 +55,9 @@ public struct ProjectWatcher: Sendable {
             for await signal in watch.signals {
                 // Also beside files that are broken, or that need what it brings.
                 if signal.touchedEnvironment { await onChange(.environment) }
-                let load = Project.load(folder: folder)
+                let load = await load(folder)
+                // What was cut short says nothing.
+                if Task.isCancelled { return }
                 guard let project = load.project else {
                     if load.problems != brokenBy { await onChange(.broken(load.problems)) }
                     brokenBy = load.problems

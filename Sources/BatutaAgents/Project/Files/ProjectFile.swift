@@ -13,6 +13,7 @@ struct ProjectFile: Sendable {
     var retry: [TableEntry<RetryEntry>] = []
     var databases: [TableEntry<DatabaseEntry>] = []
     var connections: [TableEntry<ConnectionEntry>] = []
+    var toolServers: [TableEntry<ToolServerEntry>] = []
     var profile: ProfileEntry?
     var variables: [TableEntry<JSON>] = []
     var egressAllow = Egress()
@@ -138,6 +139,15 @@ struct ProjectFile: Sendable {
             Words("Accounts that users, or the project, connect.", "Contas que os usuários, ou o projeto, conectam.")
         ),
         Field(
+            "mcp",
+            \.toolServers,
+            .table(of: ToolServerEntry.shape),
+            Words(
+                "Servers of the Model Context Protocol; agents name their tools as mcp:SERVER/TOOL.",
+                "Servidores do Model Context Protocol; os agentes citam as ferramentas como mcp:SERVIDOR/FERRAMENTA."
+            )
+        ),
+        Field(
             "profile",
             \.profile,
             ProfileEntry.shape,
@@ -190,7 +200,6 @@ struct ProjectFile: Sendable {
             harmless: [[:]]
         ),
         .notYet("currencies", Words("Rates of other currencies.", "Cotações de outras moedas."), harmless: [[:]]),
-        .notYet("mcp", Words("Servers of the Model Context Protocol.", "Servidores do Model Context Protocol."), harmless: [[:]]),
     ]
 
     private static let egress = Shape.record(

@@ -172,7 +172,7 @@ struct ToolFile: Sendable {
         }
     }
 
-    private static let cache = Shape.record(
+    static let cache = Shape.record(
         HTTPToolDefinition.Cache(),
         Words("a cache", "um cache"),
         [

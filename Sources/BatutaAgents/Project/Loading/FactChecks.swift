@@ -9,7 +9,7 @@ struct FactChecks {
 
     func check(_ fact: TableEntry<FactEntry>, with checks: inout TemplateChecks) {
         checks.value(fact.value.arguments, allowing: names, for: .tool)
-        guard let named = fact.value.tool, !broken.contains(named.value) else { return }
+        guard let named = fact.value.tool, !broken.contains(named.value), !named.value.hasPrefix("mcp:") else { return }
         guard let tool = tools.first(where: { $0.name == named.value }) else {
             return checks.problems.unknown(.tool, named.value, among: tools.map(\.name), line: named.line)
         }

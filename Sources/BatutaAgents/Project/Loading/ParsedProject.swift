@@ -1,4 +1,5 @@
 import BatutaCore
+import BatutaTools
 
 /// Every file of a project, read by itself: what is between files is not looked at yet.
 struct ParsedProject: Sendable {
@@ -15,6 +16,10 @@ struct ParsedProject: Sendable {
     /// Folders of skills that could not be read.
     var brokenSkills: Set<String> = []
     var schedules: [Parsed<ScheduleFile>] = []
+    /// Files of Python, by their names within `tools/`.
+    var python: [String: [UInt8]] = [:]
+    /// What Python says of them; nil when it was not asked.
+    var pythonManifest: PythonManifest?
     var problems: [ProjectProblem] = []
     /// Names of agents and tools whose files could not be read: naming them is no further mistake.
     var brokenNames: Set<String> = []
@@ -74,6 +79,8 @@ struct ParsedProject: Sendable {
         case ("prompts", _) where path.hasSuffix(".md"):
             if let prompt = markdown(path, bytes, PromptFile.shape, PromptFile()) { prompts.append(prompt) }
         case ("tools", _) where path.hasSuffix(".yaml"): if let tool = yaml(path, bytes, ToolFile.shape) { tools.append(tool) }
+        case ("tools", ProjectLayout.pythonManifest): pythonManifest = PythonManifest(bytes: bytes)
+        case ("tools", _) where path.hasSuffix(".py"): python[String(path.dropFirst("tools/".count))] = bytes
         case ("policies", _) where path.hasSuffix(".yaml"):
             if let policy = yaml(path, bytes, PolicyFile.shape) { policies.append(policy) }
         case ("teams", _) where path.hasSuffix(".yaml"): if let team = yaml(path, bytes, TeamFile.shape) { teams.append(team) }

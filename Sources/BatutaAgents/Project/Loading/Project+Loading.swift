@@ -10,10 +10,13 @@ extension Project {
         load(files, name: name, problems: [])
     }
 
-    /// Loads a project from its folder. Blocks: reads files.
+    /// Loads a project from its folder, as far as Python need not be asked: tools in Python are an error here. Blocks: reads files.
     public static func load(folder: String) -> ProjectLoad {
-        let contents = ProjectFolder.read(folder)
-        return load(contents.files, name: name(of: folder), problems: contents.problems)
+        load(ProjectFolder.read(folder), of: folder)
+    }
+
+    static func load(_ contents: ProjectFolder.Contents, of folder: String) -> ProjectLoad {
+        load(contents.files, name: name(of: folder), problems: contents.problems)
     }
 
     private static func load(_ files: [String: [UInt8]], name: String, problems: [ProjectProblem]) -> ProjectLoad {

@@ -50,10 +50,6 @@ public enum ProjectFolder {
         if ending == ".yaml", file.hasSuffix(".yml") {
             return Words("the file is not read: its name must end with .yaml", "o arquivo não é lido: o nome precisa terminar em .yaml")
         }
-        if file.hasSuffix(".py") {
-            let what = Words("a Python tool", "ferramenta em Python")
-            return .notYet(what) + Words("; the file is not read", "; o arquivo não é lido")
-        }
         if ending == ".md", file.hasSuffix(".markdown") {
             return Words("the file is not read: its name must end with .md", "o arquivo não é lido: o nome precisa terminar em .md")
         }

@@ -9,8 +9,16 @@ public enum ProjectLayout {
     /// Folders that this version reads, with the endings of their files.
     static let folders: [(name: String, ending: String)] = [
         ("agents", ".md"), ("policies", ".yaml"), ("prompts", ".md"), ("rehearsals", ".yaml"), ("schedules", ".yaml"),
-        ("teams", ".yaml"), ("tools", ".yaml"),
+        ("teams", ".yaml"), ("tools", ".yaml"), ("tools", ".py"),
     ]
+
+    /// What Python says of the files of Python tools. Made when a folder is loaded, and part of the project from then on.
+    static let pythonManifest = "tools/python.json"
+
+    /// The name within `tools/` of a file of Python; nil for any other.
+    static func pythonFile(_ path: String) -> String? {
+        folder(of: path) == "tools" && path.hasSuffix(".py") ? String(path.dropFirst("tools/".count)) : nil
+    }
 
     /// Folders of the language that this version does not run yet.
     static let laterFolders: [LaterFolder] = [
@@ -38,7 +46,7 @@ public enum ProjectLayout {
     static func isProjectFile(_ path: String) -> Bool {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         if parts.count == 1 { return path == projectFile }
-        if skillFolder(of: path) != nil { return true }
+        if skillFolder(of: path) != nil || path == pythonManifest { return true }
         return parts.count == 2 && folders.contains { $0.name == parts[0] && path.hasSuffix($0.ending) }
     }
 

@@ -1,6 +1,7 @@
 import BatutaCore
 import BatutaTools
 import BatutaMemory
+import BatutaTools
 
 extension ProjectLinker {
     mutating func linkAgents(_ models: [String: ModelSettings], toolNames: [String]) -> [String: AgentDefinition] {
@@ -130,16 +131,21 @@ extension ProjectLinker {
     private func resolve(_ tool: Located<String>, _ own: [String], isForeign: Bool, _ list: inout ProblemList) -> [String] {
         let all = own + Self.builtInTools
         if all.contains(tool.value) { return [tool.value] }
-        if tool.value.contains("*"), !tool.value.hasPrefix("mcp:") {
+        var doubts = ProblemList(path: list.path)
+        if let isKnown = isToolOfServer(tool, &doubts), isKnown || !isForeign {
+            list.add(doubts)
+            return isKnown ? [tool.value] : []
+        }
+        if tool.value.contains("*") {
             let matches = own.filter { Glob.matches(tool.value, $0) }
-            if !matches.isEmpty { return matches }
+            if !matches.isEmpty || hasBrokenPython { return matches }
             if !isForeign {
                 let message = Words("no tool fits `\(tool.value)`", "nenhuma ferramenta combina com `\(tool.value)`")
                 list.error(tool.line, message, hint: Hint.nearest(to: tool.value, among: all))
                 return []
             }
         }
-        let isLater = tool.value.hasPrefix("mcp:") || tool.value.hasPrefix("browser_") || Self.laterTools.contains(tool.value)
+        let isLater = tool.value.hasPrefix("browser_") || Self.laterTools.contains(tool.value)
         if isForeign {
             list.warning(
                 tool.line,
@@ -149,7 +155,7 @@ extension ProjectLinker {
         } else if isLater {
             let what = Words("the tool `\(tool.value)`", "a ferramenta `\(tool.value)`")
             list.error(tool.line, .notYet(what), hint: Words("remove it", "remova-a"))
-        } else if !brokenNames.contains(tool.value) {
+        } else if !brokenNames.contains(tool.value), !hasBrokenPython {
             list.unknown(.tool, tool.value, among: all, line: tool.line)
         }
         return []
@@ -231,20 +237,5 @@ extension VariableEntry {
 
     func declaration(named name: String) -> VariableDeclaration {
         VariableDeclaration(name: name, type: type, default: `default`, description: description)
-    }
-}
-
-/// Names with `*` for any characters.
-enum Glob {
-    static func matches(_ glob: String, _ name: String) -> Bool {
-        let pieces = glob.split(separator: "*", omittingEmptySubsequences: false)
-        guard let first = pieces.first, let last = pieces.last, pieces.count > 1 else { return glob == name }
-        guard name.hasPrefix(first), name.hasSuffix(last), name.utf8.count >= first.utf8.count + last.utf8.count else { return false }
-        var rest = name.dropFirst(first.count).dropLast(last.count)
-        for piece in pieces.dropFirst().dropLast() where !piece.isEmpty {
-            guard let range = rest.firstRange(of: piece) else { return false }
-            rest = rest[range.upperBound...]
-        }
-        return true
     }
 }

@@ -19,8 +19,10 @@ private struct PolicyLinker {
     private let tools: [ToolDefinition]
     private let broken: Set<String>
     var checks: TemplateChecks
+    private let linker: ProjectLinker
 
     init(_ parsed: ParsedProject.Parsed<PolicyFile>, tools: [ToolDefinition], of linker: ProjectLinker) {
+        self.linker = linker
         self.parsed = parsed
         self.tools = tools
         broken = linker.brokenNames
@@ -66,6 +68,7 @@ private struct PolicyLinker {
 
     /// A policy for nothing protects nothing: a misspelt name must not pass in silence.
     private mutating func checkTool(_ tool: Located<String>) {
+        if linker.isToolOfServer(tool, &checks.problems) != nil || linker.hasBrokenPython { return }
         let pattern = ToolPattern(tool.value)
         let names = tools.map(\.name)
         guard !names.contains(where: pattern.matches), !broken.contains(where: pattern.matches) else { return }

@@ -114,7 +114,7 @@ struct RehearsalLinker {
 
     /// A call of a tool that is not there fails in the rehearsal and nowhere else, so it keeps nothing from running.
     private mutating func checkTool(_ tool: Located<String>) {
-        if broken.contains(tool.value) { return }
+        if broken.contains(tool.value) || tool.value.hasPrefix("mcp:") { return }
         guard tools.contains(tool.value) else {
             checks.problems.unknown(.tool, tool.value, among: own ?? tools, line: tool.line, severity: .warning)
             return

@@ -38,13 +38,16 @@ struct ProjectLinker {
         let databases = linkDatabases()
         let connections = linkConnections()
         let tools = linkTools(profiles, databases)
+        let pythonTools = linkPythonTools(profiles, besides: tools.names)
+        let toolServers = linkToolServers(profiles)
+        let definitions = tools.definitions + pythonTools.map(\.definition)
         linkedSkills = linkSkills()
-        let agents = linkAgents(models, toolNames: tools.names)
-        let teams = linkTeams(agents, tools.definitions)
+        let agents = linkAgents(models, toolNames: definitions.map(\.name))
+        let teams = linkTeams(agents, definitions)
         let channels = linkChannels()
-        let policies = linkPolicies(tools.definitions)
-        let schedules = linkSchedules(agents, tools.definitions + Self.builtInDefinitions)
-        let rehearsals = linkRehearsals(agents, toolNames: tools.names)
+        let policies = linkPolicies(definitions)
+        let schedules = linkSchedules(agents, definitions + Self.builtInDefinitions)
+        let rehearsals = linkRehearsals(agents, toolNames: definitions.map(\.name))
         for required in file.requiredEnvironment {
             references.append(
                 EnvironmentReference(
@@ -74,6 +77,9 @@ struct ProjectLinker {
             teams: teams,
             tools: tools.http,
             sqlTools: tools.sql,
+            pythonTools: pythonTools,
+            pythonFiles: parsed.python,
+            toolServers: toolServers,
             databases: databases,
             connections: connections,
             skills: linkedSkills,

@@ -37,8 +37,7 @@ struct ProblemList {
 /// What has names in a project.
 enum NamedThing {
     case agent, block, channel, connection, database, fact, field, group, key, member, model, name, node, parameter, provider, retryProfile,
-        skill,
-        tool
+        server, skill, tool
 
     func unknown(_ name: some StringProtocol) -> Words {
         Words("unknown \(words.english) `\(name)`", "não existe \(words.portuguese) `\(name)`")
@@ -62,6 +61,7 @@ enum NamedThing {
         case .parameter: Words("parameter", "o parâmetro")
         case .provider: Words("provider", "o provedor")
         case .retryProfile: Words("retry profile", "o perfil de repetição")
+        case .server: Words("server", "o servidor")
         case .skill: Words("skill", "a habilidade")
         case .tool: Words("tool", "a ferramenta")
         }

@@ -1,0 +1,34 @@
+import BatutaCore
+import BatutaTools
+
+extension Project {
+    /// Loads a project from its folder, with its Python tools as the interpreter describes them. Blocks for the files, and waits for Python
+    /// where there are such tools: importing them takes as long as it takes.
+    public static func load(folder: String, in environment: EnvironmentView) async -> ProjectLoad {
+        var contents = ProjectFolder.read(folder)
+        let files = contents.files.compactMap { path, bytes in ProjectLayout.pythonFile(path).map { ($0, bytes) } }
+        let python = Dictionary(files) { first, _ in first }
+        guard python.keys.contains(where: { $0 != PythonSource.fileName }) else { return load(contents, of: folder) }
+        let names = load(contents, of: folder).draft
+        let surroundings = PythonSurroundings(
+            variables: names?.pythonVariables(in: environment) ?? [:],
+            workingFolder: ProjectFolder.realPath(folder)
+        )
+        let describer = PythonDescriber(folder: ProjectFolder.realPath(folder) ?? folder, surroundings: surroundings) { environment[$0] }
+        contents.files[ProjectLayout.pythonManifest] = await describer.describe(python).bytes
+        return load(contents, of: folder)
+    }
+
+    /// Whether Python has to be asked what its tools are.
+    public var asksPython: Bool { pythonFiles.keys.contains { $0 != PythonSource.fileName } }
+
+    /// What Python tools see of the environment: what `require_env` and `env.NAME` in the project's files name, and nothing else.
+    public func pythonVariables(in environment: EnvironmentView) -> [String: String] {
+        var values: [String: String] = [:]
+        for reference in references where !reference.isSecret {
+            values[reference.name] =
+                reference.purpose == .required ? environment.secret(reference.name) : environment.variable(reference.name)
+        }
+        return values
+    }
+}

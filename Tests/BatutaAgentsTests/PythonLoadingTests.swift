@@ -1,0 +1,112 @@
+import BatutaAgents
+import BatutaCore
+import BatutaTesting
+import BatutaTools
+import Testing
+
+/// Python tools as a folder brings them, described by a real interpreter.
+@Suite(.timeLimit(.minutes(2))) struct `Loading Python tools` {
+    private static let settings = """
+        name: ads
+        models: { default: { provider: openai, model: gpt-5-mini } }
+        require_env: [TOKEN]
+        """
+    private static let agent = "---\ntools: [pause, \"get_*\"]\n---\nYou pause campaigns."
+    private static let tools = """
+        import os
+        from helpers import double
+        from batuta import tool, Context
+
+        KEY = os.environ["TOKEN"]
+        assert "SECRET_OF_THE_SERVER" not in os.environ
+
+        @tool(effect="critical", idempotent=True, timeout="5s", retry="meta", invalidates=["campaigns"])
+        def pause(campaign_id: str, reason: str = "", context: Context = None) -> dict:
+            \"\"\"Pauses one campaign.
+
+            Args:
+                campaign_id: Its number.
+            \"\"\"
+            return {"id": campaign_id}
+
+        @tool(effect="read", cache="2m")
+        def get_campaign(id: int) -> dict:
+            "Gets one."
+            return {"id": double(id)}
+        """
+
+    private func folder(_ tools: String = tools) throws -> ProjectTestFolder {
+        let folder = try ProjectTestFolder()
+        try folder.write(Self.settings, to: "batuta.yaml")
+        try folder.write(Self.agent, to: "agents/assistant.md")
+        try folder.write(tools, to: "tools/ads.py")
+        try folder.write("def double(n): return n * 2\n", to: "tools/helpers.py")
+        try folder.write("raise SystemExit('never imported')\n", to: "tools/batuta.py")
+        return folder
+    }
+
+    private let environment = EnvironmentView(["TOKEN": "t", "SECRET_OF_THE_SERVER": "s", "PATH": "/usr/bin:/usr/local/bin:/bin"])
+
+    @Test func `schema, effect and clauses come from the function`() async throws {
+        let load = await Project.load(folder: try folder().path, in: environment)
+        #expect(load.problems.isEmpty, "\(load.report(.english))")
+        let project = try #require(load.project)
+        #expect(project.agents["assistant"]?.tools == ["pause", "get_campaign"])
+        let pause = try #require(project.pythonTools.first { $0.definition.name == "pause" })
+        #expect(pause.definition.description == "Pauses one campaign.")
+        #expect(pause.definition.effect == .critical)
+        #expect(pause.definition.idempotent)
+        #expect(pause.definition.retry.timeout == .seconds(5))
+        #expect(pause.invalidates == ["campaigns"])
+        #expect(
+            pause.definition.parameters == [
+                "type": "object",
+                "properties": [
+                    "campaign_id": ["type": "string", "description": "Its number."], "reason": ["type": "string", "default": ""],
+                ], "required": ["campaign_id"], "additionalProperties": false,
+            ]
+        )
+        #expect(project.pythonTools.first { $0.definition.name == "get_campaign" }?.cache?.ttl == .seconds(120))
+    }
+
+    @Test func `DESIGN 9_18 a snapshot has the files and what Python said of them`() async throws {
+        let project = try #require(await Project.load(folder: try folder().path, in: environment).project)
+        let restored = try #require(ProjectSnapshot(bytes: project.snapshot.bytes))
+        let again = try #require(restored.load().project, "\(restored.load().report(.english))")
+        #expect(again.snapshot.hash == project.snapshot.hash)
+        #expect(again.pythonTools.map(\.definition.name) == project.pythonTools.map(\.definition.name))
+        #expect(again.pythonFiles == project.pythonFiles)
+        #expect(again.pythonFiles["helpers.py"] != nil)
+    }
+
+    @Test(
+        arguments: [
+            ("def pause(:\n", "tools/ads.py:1: SyntaxError: invalid syntax"),
+            (
+                "import nowhere_to_be_found\n",
+                "tools/ads.py:1: the module `nowhere_to_be_found` is not installed (install it in the project's own"
+            ),
+            ("import os\nX = os.environ['NOT_NAMED']\n", "tools/ads.py:2: KeyError: 'NOT_NAMED'"),
+            ("import sys\nsys.exit(3)\n", "tools/ads.py:2: SystemExit: 3"),
+            ("import os\nos.kill(os.getpid(), 9)\n", "tools/ads.py:1: Python could not look at the file: Python was ended by signal 9"),
+            ("from batuta import tool\n\n@tool()\ndef pause(id: str):\n    'x'\n", "tools/ads.py:3: `pause` does not say its effect"),
+            (
+                "from batuta import tool\n\n@tool(effect='read')\ndef pause(id: bytes):\n    'x'\n",
+                "tools/ads.py:3: `pause`: parameter `id`: no JSON can be read as bytes"
+            ),
+        ]
+    ) func `what is wrong is told with its line, and agents' names are no further mistakes`(code: String, words: String) async throws {
+        let load = await Project.load(folder: try folder(code).path, in: environment)
+        #expect(load.project == nil)
+        let told = load.problems.errors.map { $0.text(.english) }
+        #expect(told.contains { $0.hasPrefix(words) }, "\(told)")
+        #expect(!told.contains { $0.hasPrefix("agents/") }, "\(told)")
+    }
+
+    @Test func `two files with the same tool are an error`() async throws {
+        let folder = try folder()
+        try folder.write("from batuta import tool\n@tool(effect='read')\ndef pause():\n    'x'\n", to: "tools/more.py")
+        let told = await Project.load(folder: folder.path, in: environment).problems.errors.map { $0.text(.english) }
+        #expect(told == ["tools/more.py:2: there is another tool `pause`"])
+    }
+}
