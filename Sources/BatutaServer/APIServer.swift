@@ -158,6 +158,7 @@ public final class APIServer: Sendable {
             LiveRoutes(api: api), FileRoutes(api: api), OlderChatRoutes(api: api), ApprovalRoutes(api: api), KeyRoutes(api: api),
             MeRoutes(api: api), ProfileRoutes(api: api), UserRoutes(api: api), SecretRoutes(project: project, status: status),
             SettingsRoutes(api: api, project: project, status: status), JobRoutes(queue: jobs),
+            ToolServerRoutes(project: project, status: status),
             MemoryRoutes(api: api, facts: facts), PromptRoutes(project: project, versions: PromptVersions(database: database)),
             ExperimentRoutes(api: api, project: project, experiments: experiments),
             BreakerRoutes(breakers: project.breakers), ConnectionRoutes(api: api, project: project),

@@ -16,6 +16,8 @@ public struct ProjectServices: Sendable {
     public let accounts: AccountConnections
     /// The circuit breakers of the services that tools talk to.
     public var breakers: BreakerBoard<Origin>
+    /// nil where nothing runs tools, as in some tests.
+    public var toolServers: ToolServerServices?
     /// How long a check of a model may take.
     public var patience: Duration
     /// Where models of this machine are looked for.
@@ -28,6 +30,7 @@ public struct ProjectServices: Sendable {
         client: HTTPClient,
         accounts: AccountConnections,
         breakers: BreakerBoard<Origin> = BreakerBoard(),
+        toolServers: ToolServerServices? = nil,
         patience: Duration = ModelProbe.patience,
         localServers: [LocalModelServer] = LocalModelServers.usual
     ) {
@@ -37,6 +40,7 @@ public struct ProjectServices: Sendable {
         self.client = client
         self.accounts = accounts
         self.breakers = breakers
+        self.toolServers = toolServers
         self.patience = patience
         self.localServers = localServers
     }

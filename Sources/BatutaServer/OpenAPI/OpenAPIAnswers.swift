@@ -151,6 +151,8 @@ enum OpenAPIAnswers {
         ],
         "POST /v1/breakers/{id}/reset": [Answer(status: "204", description: "It is closed; the next call leaves")],
         "GET /v1/secrets": [json("SecretPage")],
+        "GET /v1/mcp": [json("ToolServerPage")],
+        "POST /v1/mcp/{server}/accept": [json("ToolsAccepted", "200", "How many tools came into force")],
         "POST /v1/secrets": [json("Secret", "201", "The secret, without its value")],
         "GET /v1/settings": [json("Settings")],
         "GET /v1/settings/local-models": [json("LocalModelsPage")],

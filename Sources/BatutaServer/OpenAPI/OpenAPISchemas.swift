@@ -13,11 +13,13 @@ enum OpenAPISchemas {
         "POST /v1/runs/{id}/replay": "ReplayWish", "POST /v1/memories": "NewMemory", "PUT /v1/memories/{id}": "MemoryChange",
         "POST /v1/prompts/{name}/render": "RenderWish", "POST /v1/prompts": "NewPrompt", "POST /v1/runs/{id}/rating": "NewRating",
         "PUT /v1/connections/{name}": "ConnectionFields",
+        "POST /v1/mcp/{server}/accept": "ToolAcceptance",
     ]
 
     static let all: JSON = .object(
         JSONObject(
-            [general, OpenAPIMemory.schemas, OpenAPIPrompts.schemas].flatMap { $0.object?.members.map { ($0.key, $0.value) } ?? [] }
+            [general, OpenAPIMemory.schemas, OpenAPIPrompts.schemas, OpenAPIToolServers.schemas]
+                .flatMap { $0.object?.members.map { ($0.key, $0.value) } ?? [] }
         )
     )
 

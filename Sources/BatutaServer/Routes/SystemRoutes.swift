@@ -31,6 +31,7 @@ public final class ServerStatus: Sendable {
     private let problems = Locked<[ProjectProblem]>([])
     private let difference = Locked<Words?>(nil)
     private let redis = Locked<Words?>(nil)
+    private let troubles = Locked<@Sendable () -> [Words]>({ [] })
     /// The moment that `BATUTA_CLOCK` named, if it did.
     let fixedClock: Timestamp?
 
@@ -46,7 +47,11 @@ public final class ServerStatus: Sendable {
     /// Everything that an operator should look at.
     func problems(for reader: Language) -> [String] {
         projectProblems.map { $0.text(reader) } + [otherVersion, redis.value].compactMap { $0?(reader) }
+            + troubles.value().map { $0(reader) }
     }
+
+    /// Where more is found of what an operator should look at, each time somebody asks.
+    public func look(at source: @escaping @Sendable () -> [Words]) { troubles.value = source }
 
     /// Why Redis is not used now; nil when it is, or is not asked for.
     public func report(redis trouble: Words?) { redis.value = trouble }

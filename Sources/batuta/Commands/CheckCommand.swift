@@ -15,9 +15,11 @@ struct CheckCommand: Command {
     func run(_ context: CommandContext) async throws -> ExitCode {
         let folder = context.arguments.positionals.first ?? context.arguments.value(.project) ?? "."
         let (_, environmentProblems) = EnvironmentView.current(folder: folder)
-        let load = Project.load(folder: folder)
+        var load = Project.load(folder: folder)
         let settings = try NodeSettings.local(context, folder: folder, project: load.draft)
         let circumstances = try await StoredCircumstances.read(settings)
+        if load.draft?.asksPython == true { load = await Project.load(folder: folder, in: circumstances.environment) }
+        if let project = load.project { load.problems += try await ToolServerChecks.problems(of: project, circumstances, settings) }
         let check = load.draft.map { circumstances.check($0) }
         let problems = load.problems(with: check, environmentProblems)
         for problem in problems { context.output.outLine(problem.text(context.language)) }
@@ -29,7 +31,7 @@ struct CheckCommand: Command {
 
     private func summary(_ project: Project?, _ warnings: Int, _ context: CommandContext) -> String {
         let agents = project?.agents.count ?? 0
-        let tools = project.map { $0.tools.count + $0.sqlTools.count } ?? 0
+        let tools = project.map { $0.tools.count + $0.sqlTools.count + $0.pythonTools.count } ?? 0
         return context.say(
             Words(
                 "\(project?.name ?? ""): \(count(agents, "agent")), \(count(tools, "tool")), \(count(warnings, "warning")). It can run.",

@@ -1,6 +1,8 @@
+import BatutaAgents
 import BatutaCore
 import BatutaHTTP
 import BatutaStorage
+import BatutaTools
 import Glibc
 
 /// `batuta doctor`: what this machine has of what Batuta needs.
@@ -66,6 +68,7 @@ struct Diagnosis: Sendable {
                     "a caixa de areia para código escrito por modelos (versão futura)"
                 )
             ),
+            python(settings),
             command("chromium", Words("the browser tool (later version)", "a ferramenta de navegador (versão futura)")),
         ]
     }
@@ -81,6 +84,26 @@ struct Diagnosis: Sendable {
             let words = Words(StorageWords.text(error, .english), StorageWords.text(error, .portuguese))
             return Diagnosis(name: "vault", isFound: false, version: "-", isRequired: true, purpose: words)
         }
+    }
+
+    /// The interpreter of the project's Python tools.
+    private static func python(_ settings: NodeSettings) -> Diagnosis {
+        let folder = settings.hasProjectFile ? settings.projectFolder : nil
+        let found = PythonInterpreter.find(folder: folder) { settings.environment[$0] }
+        let place =
+            switch found?.place {
+            case .variable: Words(" (\(PythonInterpreter.variable))", " (\(PythonInterpreter.variable))")
+            case .virtualEnvironment: Words(" (the project's .venv)", " (o .venv do projeto)")
+            case .machine: Words(" (the machine's: no .venv here)", " (o da máquina: não há .venv aqui)")
+            case nil: Words.none
+            }
+        return Diagnosis(
+            name: "python",
+            isFound: found != nil,
+            version: found?.path ?? "-",
+            isRequired: false,
+            purpose: Words("tools in Python", "ferramentas em Python") + place
+        )
     }
 
     private static let keyIsMade = Words(

@@ -24,6 +24,7 @@ struct NodeParts: Sendable {
     let workers: JobWorkers
     let served: ServedProject
     let vault: Vault
+    let tools: NodeTools
     /// nil for a single file.
     let watchedFolder: String?
     let logger: Logger
@@ -57,6 +58,8 @@ struct NodeParts: Sendable {
             time: LoopTime(http.loop),
             hide: known.add
         )
+        let tools = NodeTools(settings, http: http, database: database, clock: clock, logger: logger)
+        try await tools.prepare(loaded.project, circumstances, performsRuns: settings.role.performsRuns && !loaded.onlyLooks)
         let compiler = ProjectCompiler(
             http: http,
             clock: clock,
@@ -65,7 +68,8 @@ struct NodeParts: Sendable {
             known: known,
             stores: StoreTools(facts: facts, experiments: experiments, messages: EarlierMessages(database: database)),
             accounts: accounts,
-            folder: settings.hasProjectFile ? settings.projectFolder : nil
+            folder: settings.hasProjectFile ? settings.projectFolder : nil,
+            tools: tools
         )
         compiler.known.add([settings.environment[MasterKeySource.variable]].compactMap { $0 })
         let served = try await ServedProject.start(
@@ -106,7 +110,8 @@ struct NodeParts: Sendable {
             connections: ModelConnectionStore(database: database, clock: clock),
             client: http,
             accounts: accounts,
-            breakers: compiler.breakers
+            breakers: compiler.breakers,
+            toolServers: ToolServerServices(servers: tools.servers, store: tools.store)
         )
         editable.folder = settings.singleFile == nil && settings.hasProjectFile ? settings.projectFolder : nil
         let server = APIServer(
@@ -124,6 +129,7 @@ struct NodeParts: Sendable {
             experiments: experiments,
             options: settings.serverOptions(loaded.project)
         )
+        server.status.look { tools.troubles }
         return NodeParts(
             lock: lock,
             database: database,
@@ -145,6 +151,7 @@ struct NodeParts: Sendable {
             ),
             served: served,
             vault: vault,
+            tools: tools,
             watchedFolder: settings.singleFile == nil && settings.hasProjectFile ? settings.projectFolder : nil,
             logger: logger,
             drainTimeout: settings.drainTimeout,
@@ -203,6 +210,7 @@ struct NodeParts: Sendable {
             group.addTask { await followOthers() }
             group.addTask { await followStore() }
             group.addTask { await followRedis() }
+            group.addTask { await careForToolServers() }
             if let watchedFolder { group.addTask { await watch(watchedFolder) } }
             await group.waitForAll()
         }
@@ -225,6 +233,7 @@ struct NodeParts: Sendable {
     }
 
     func close() async {
+        await tools.close()
         try? await clock.save()
         await database.close()
         http.shutdown()
@@ -275,7 +284,8 @@ struct NodeParts: Sendable {
 
     /// A changed folder becomes the version for new runs; a broken one is reported and changes nothing.
     private func watch(_ folder: String) async {
-        let watcher = ProjectWatcher(folder: folder, current: served.versions.current().hash) { change in
+        let load: @Sendable (String) async -> ProjectLoad = { await Project.load(folder: $0, in: served.circumstances.environment) }
+        let watcher = ProjectWatcher(folder: folder, current: served.versions.current().hash, load: load) { change in
             switch change {
             case .loaded(let project, _): await adopt(project)
             case .broken(let problems): report(await served.refuse(problems))
@@ -306,7 +316,7 @@ struct NodeParts: Sendable {
     }
 
     /// A key came, changed or went.
-    private func renew() async {
+    func renew() async {
         do {
             server.status.report(problems: try await served.renew())
         } catch {
@@ -324,7 +334,7 @@ struct NodeParts: Sendable {
 enum Migrations {
     static let all = [
         RunsMigrations.set, BlobStore.migrations, StoredClock.migrations, SnapshotStore.migrations, IdentityMigrations.set,
-        Vault.migrations, ModelConnectionStore.migrations, NodeBoard.migrations, QueueMigrations.set, MemoryMigrations.set,
-        ExperimentMigrations.set, ConnectionStore.migrations,
+        Vault.migrations, ModelConnectionStore.migrations, NodeBoard.migrations, MCPToolStore.migrations, QueueMigrations.set,
+        MemoryMigrations.set, ExperimentMigrations.set, ConnectionStore.migrations,
     ]
 }

@@ -16,6 +16,7 @@ struct ProjectCompiler: Sendable {
     let databases = QueryDatabases()
     /// Where paths of databases begin; nil: where the process is.
     let folder: String?
+    let tools: NodeTools
 
     func compile(_ project: Project, under circumstances: ProjectCircumstances, isRehearsal: Bool) throws -> RunnableProject {
         known.add(project.secretValues(in: circumstances.environment))
@@ -109,5 +110,6 @@ struct ProjectCompiler: Sendable {
         let skills: [any Tool] = project.skills.isEmpty ? [] : [ReadSkillTool(project.skills, agents: project.skillsOfAgents)]
         let own = try project.tools.map { try HTTPTool($0, services: services) }
         return builtIn + stores.make(for: project.agents.values) + skills + own + (try sqlTools(of: project, circumstances, secrets))
+            + (try toolsElsewhere(of: project, circumstances, secrets))
     }
 }

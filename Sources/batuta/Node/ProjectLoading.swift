@@ -7,6 +7,8 @@ enum ProjectLoading {
         var project: Project
         /// What the project has a say in too.
         var settings: NodeSettings
+        /// Nothing is asked of anybody outside.
+        var onlyLooks = false
     }
 
     /// - Parameter performsRuns: Otherwise nothing is asked of the environment.
@@ -18,17 +20,24 @@ enum ProjectLoading {
             let load = Project.single(file: file, within: settings.projectFolder, environment: circumstances.environment)
             return try whole(load, circumstances.check, settings)
         }
-        let load = try await project(settings)
+        let load = try await project(settings, context)
         var full = try NodeSettings.local(context, project: load.draft)
         full.rehearses = settings.rehearses
-        guard performsRuns else { return try whole(load, nil, full) }
+        guard performsRuns else {
+            var loaded = try whole(load, nil, full)
+            loaded.onlyLooks = true
+            return loaded
+        }
         return try whole(load, try await StoredCircumstances.read(full).check, full)
     }
 
     /// The folder's, or without one that of the other nodes of the store.
-    private static func project(_ settings: NodeSettings) async throws -> ProjectLoad {
-        guard settings.store.isShared, !settings.hasProjectFile else { return Project.load(folder: settings.projectFolder) }
-        return try await StoredProject.find(settings)
+    private static func project(_ settings: NodeSettings, _ context: CommandContext) async throws -> ProjectLoad {
+        if settings.store.isShared, !settings.hasProjectFile { return try await StoredProject.find(settings) }
+        let load = Project.load(folder: settings.projectFolder)
+        guard let draft = load.draft, draft.asksPython else { return load }
+        let environment = try await StoredCircumstances.read(try NodeSettings.local(context, project: draft)).environment
+        return await Project.load(folder: settings.projectFolder, in: environment)
     }
 
     private static func whole(_ load: ProjectLoad, _ look: ((Project) -> EnvironmentCheck)?, _ settings: NodeSettings) throws -> Loaded {

@@ -1,0 +1,85 @@
+import BatutaAgents
+import BatutaCore
+import BatutaHTTP
+public import BatutaTools
+
+/// What routes about servers of tools work on.
+public struct ToolServerServices: Sendable {
+    public let servers: MCPServers
+    public let store: MCPToolStore
+
+    public init(servers: MCPServers, store: MCPToolStore) {
+        self.servers = servers
+        self.store = store
+    }
+}
+
+/// `/v1/mcp`: the project's servers of tools, what they say of their tools, and what an admin has agreed to.
+struct ToolServerRoutes: EndpointGroup {
+    let project: ProjectServices
+    let status: ServerStatus
+
+    var endpoints: [Endpoint] {
+        [
+            Endpoint(.get, "/v1/mcp", "List the project's MCP servers with their tools, held ones included", role: .admin, list),
+            Endpoint(
+                .post,
+                "/v1/mcp/{server}/accept",
+                "Accept what a server now says of its tools, or of one of them",
+                role: .admin,
+                accept
+            ),
+        ]
+    }
+
+    private func list(_ call: Call) async throws -> HTTPResponse {
+        let definitions = await project.served.current.toolServers
+        guard let services = project.toolServers else { return .json(["data": [], "next_cursor": .null]) }
+        let reports = services.servers.reports(of: definitions)
+        let servers = zip(definitions, reports).map { definition, report in
+            report.json(definition, services.servers.records(of: definition))
+        }
+        return .json(["data": .array(servers), "next_cursor": .null])
+    }
+
+    private func accept(_ call: Call) async throws -> HTTPResponse {
+        var fields = try Fields(call.body, known: ["tool"])
+        let tool = fields.string("tool")
+        try fields.check()
+        let name = call.request.parameters["server"]
+        guard let services = project.toolServers, await project.served.current.toolServers.contains(where: { $0.name == name }) else {
+            throw Problem(.notFound, code: "not_found", Words("There is no MCP server \(name).", "Não existe o servidor MCP \(name)."))
+        }
+        let count = try await services.store.accept(server: name, tool: tool, by: call.principal.id)
+        if let tool, count == 0 {
+            let words = Words(
+                "\(name) has no tool \(tool) that waits to be accepted.",
+                "\(name) não tem ferramenta \(tool) à espera de aceitação."
+            )
+            throw Problem(.notFound, code: "not_found", words)
+        }
+        if try await services.servers.recall(from: services.store) { try await project.renew(status) }
+        return .json(["accepted": .int(count)])
+    }
+}
+
+extension MCPServers.Report {
+    fileprivate func json(_ server: MCPServerDefinition, _ records: [MCPToolRecord]) -> JSON {
+        [
+            "server": .string(self.server), "version": version.map { .string($0) } ?? .null,
+            "failure": failure.map { .string($0) } ?? .null,
+            "tools": .array(records.map { $0.json(server) }),
+        ]
+    }
+}
+
+extension MCPToolRecord {
+    fileprivate func json(_ server: MCPServerDefinition) -> JSON {
+        let effect = (accepted ?? pending).map { server.definition(of: $0).effect.rawValue }
+        return [
+            "tool": .string(tool), "state": .string(isHeld ? "held" : isGone ? "gone" : "offered"),
+            "effect": effect.map { .string($0) } ?? .null, "accepted": accepted?.json ?? .null, "pending": pending?.json ?? .null,
+            "accepted_by": acceptedBy.map { .string($0) } ?? .null,
+        ]
+    }
+}

@@ -1,0 +1,86 @@
+import BatutaAgents
+import BatutaCore
+import BatutaHTTP
+import BatutaStorage
+import BatutaTelemetry
+import BatutaTools
+
+/// What a node's tools in processes of their own, and on servers of others, need beside the project.
+struct NodeTools: Sendable {
+    let python: PythonProcesses
+    let servers: MCPServers
+    let store: MCPToolStore
+    private let logger: Logger
+
+    init(_ settings: NodeSettings, http: HTTPClient, database: any Database, clock: any ProjectClock, logger: Logger) {
+        let folder = settings.hasProjectFile ? settings.projectFolder : nil
+        python = PythonProcesses(folder: settings.storeFolder + "/python", projectFolder: folder, logger: logger)
+        servers = MCPServers(client: http, logger: logger, folder: folder)
+        store = MCPToolStore(database: database, clock: clock)
+        self.logger = logger
+    }
+
+    /// What was accepted of servers' tools counts, and servers that nobody has met are asked for theirs: the first run needs them.
+    func prepare(_ project: Project, _ circumstances: ProjectCircumstances, performsRuns: Bool) async throws {
+        try await servers.recall(from: store)
+        guard performsRuns, !project.toolServers.isEmpty else { return }
+        await care({ [] }, onChange: {}).meet(project.toolServers) { circumstances.environment.render($0) }
+    }
+
+    func care(_ definitions: @escaping @Sendable () async -> [MCPServerDefinition], onChange: @escaping @Sendable () async -> Void)
+        -> MCPCare
+    {
+        MCPCare(of: servers, in: store, definitions: definitions, onChange: onChange, logger: logger)
+    }
+
+    /// What an operator should look at.
+    var troubles: [Words] {
+        servers.reports.flatMap { report -> [Words] in
+            var troubles: [Words] = []
+            if let failure = report.failure {
+                troubles.append(
+                    Words(
+                        "The MCP server \(report.server) cannot be asked: \(failure). It is tried again.",
+                        "Não dá para consultar o servidor MCP \(report.server): \(failure). Nova tentativa em breve."
+                    )
+                )
+            }
+            if !report.held.isEmpty {
+                let names = report.held.prefix(10).joined(separator: ", ")
+                troubles.append(
+                    Words(
+                        "Tools of the MCP server \(report.server) are held until an admin accepts them: \(names) (batuta mcp).",
+                        "Ferramentas do servidor MCP \(report.server) estão retidas até um admin aceitá-las: \(names) (batuta mcp)."
+                    )
+                )
+            }
+            return troubles
+        }
+    }
+
+    /// Ends every process.
+    func close() async {
+        async let ended: Void = python.close()
+        await servers.close()
+        await ended
+    }
+}
+
+extension ProjectCompiler {
+    /// Tools in Python, and tools of servers as far as they were accepted.
+    func toolsElsewhere(of project: Project, _ circumstances: ProjectCircumstances, _ secrets: any ToolSecretSource) throws -> [any Tool] {
+        let surroundings = tools.python.surroundings(project.pythonVariables(in: circumstances.environment))
+        let python = project.pythonTools.map { definition in
+            PythonTool(definition, files: project.pythonFiles, processes: tools.python, surroundings: surroundings, secrets: secrets)
+        }
+        return python + tools.servers.tools(of: project.toolServers, secrets: secrets) { circumstances.environment.render($0) }
+    }
+}
+
+extension NodeParts {
+    /// Looks after the servers of tools until it is cancelled.
+    func careForToolServers() async {
+        let care = tools.care({ await served.current.toolServers }, onChange: { await renew() })
+        if role.performsRuns { await care.run() } else { await care.followStore() }
+    }
+}
