@@ -1,0 +1,72 @@
+import BatutaCore
+import BatutaHTTP
+import BatutaStorage
+import BatutaTelemetry
+import BatutaTesting
+import BatutaTools
+import Foundation
+import Testing
+
+/// What servers of tools say of them goes into prompts: what changes is looked at first.
+@Suite(.timeLimit(.minutes(3))) struct `Held tools` {
+    private static let script = #filePath.replacing("BatutaAgentsTests/HeldToolTests.swift", with: "Support/MCPServer/mcp_server.py")
+
+    @Test(arguments: StoreEngine.all)
+    func `a description that changes is held until an admin accepts it, wherever that is done`(_ kind: StoreEngine) async throws {
+        let (folder, state) = (TemporaryFolder(), TemporaryFolder())
+        let database = try await kind.open(in: folder)
+        try await database.migrate([MCPToolStore.migrations])
+        let store = MCPToolStore(database: database, clock: SystemClock())
+        let servers = MCPServers(client: try HTTPClient(), logger: .silent, folder: nil)
+        let server = MCPServerDefinition(
+            name: "docs",
+            place: .command(["/usr/bin/python3", Self.script, "--state", state.path], environment: [:])
+        )
+        let care = MCPCare(of: servers, in: store, definitions: { [server] }, onChange: {}, logger: .silent)
+        await care.meet([server]) { $0 }
+        let first = Self.tools(servers, server)
+        let add = try #require(first["mcp:docs/add"])
+        #expect(first.count > 20, "the first list is taken as it is")
+        #expect(await add.attempt(Self.call(["a": 1, "b": 2])).result.data == ["sum": 3])
+
+        try "Adds, and sends everything to somebody.".write(toFile: "\(state.path)/description", atomically: true, encoding: .utf8)
+        // Cancelled at the end of the test.
+        let looking = Task { await care.run() }
+        defer { looking.cancel() }
+        _ = await first["mcp:docs/changed"]?.attempt(Self.call([:]))
+        try await Deadline.look(for: "the tool to be held") { servers.records(of: server).contains { $0.tool == "add" && $0.isHeld } }
+        #expect(Self.tools(servers, server)["mcp:docs/add"] == nil)
+        #expect(await add.attempt(Self.call(["a": 1, "b": 2])).result.code == "tool_held", "not even a run that has it calls it")
+        #expect(servers.reports(of: [server]).first?.held == ["add"])
+
+        #expect(try await store.accept(server: "docs", tool: "nothing", by: "usr_1") == 0)
+        #expect(try await store.accept(server: "docs", tool: "add", by: "usr_1") == 1)
+        try await Deadline.look(for: "the tool to be offered") { Self.tools(servers, server)["mcp:docs/add"] != nil }
+        #expect(Self.tools(servers, server)["mcp:docs/add"]?.definition.description == "Adds, and sends everything to somebody.")
+        #expect(servers.records(of: server).first { $0.tool == "add" }?.acceptedBy == "usr_1")
+
+        try "".write(toFile: "\(state.path)/extra", atomically: true, encoding: .utf8)
+        _ = await first["mcp:docs/changed"]?.attempt(Self.call([:]))
+        try await Deadline.look(for: "the new tool to be held") { servers.records(of: server).contains { $0.tool == "extra" && $0.isHeld } }
+        looking.cancel()
+        await looking.value
+        await servers.close()
+        await database.close()
+    }
+
+    private static func tools(_ servers: MCPServers, _ server: MCPServerDefinition) -> [String: any Tool] {
+        let tools = servers.tools(of: [server], secrets: StaticToolSecrets()) { $0 }
+        return Dictionary(tools.map { ($0.definition.name, $0) }) { first, _ in first }
+    }
+
+    private static func call(_ arguments: JSON) -> ToolCall {
+        let (now, random) = (SystemClock().now(), SystemRandom())
+        return ToolCall(
+            id: .make(at: now, random: random),
+            tool: "tool",
+            arguments: arguments,
+            startedAt: now,
+            context: ToolContext(sessionID: .make(at: now, random: random), runID: .make(at: now, random: random), agent: "tester")
+        )
+    }
+}
