@@ -51,7 +51,7 @@ extension RunDriver {
             await Self.ask(provider, request, after: pause, within: remaining, deltas)
         }
         switch result {
-        case .success(let answer): accept(answer, to: asking, deltas.finish(answer.text))
+        case .success(let answer): try await accept(answer, to: asking, deltas.finish(answer.text))
         case .failure(let error):
             deltas.flush()
             giveUp(error, on: asking)
@@ -104,6 +104,7 @@ extension RunDriver {
         request.output = agent.definition.output
         request.folded = state.folded
         request.conversation = run.sessionID.rawValue
+        request.opaque = opaque
         return request
     }
 
@@ -113,7 +114,7 @@ extension RunDriver {
         _ answer: ModelAnswer,
         to asking: RunState.Asking,
         _ said: (text: String, rest: [EventData])
-    ) {
+    ) async throws {
         let text = said.text, messageID = asking.messageID, step = asking.step
         for piece in said.rest { emit(piece) }
         let check = answer.calls.isEmpty ? agent.definition.output?.check(text) : nil
@@ -124,7 +125,8 @@ extension RunDriver {
             suggestions: answer.suggestions,
             output: check
         )
-        emit(.step(StepEvent(.modelAnswer(note), step: step, attempt: asking.attempt)))
+        let kept = try await keepOpaque(of: answer)
+        emit(.step(StepEvent(.modelAnswer(note), step: step, attempt: asking.attempt, ref: kept)))
         if case .misfit(_, let problems) = check {
             tellMisfit(problems)
         } else if !text.isEmpty || answer.calls.isEmpty {
@@ -136,6 +138,7 @@ extension RunDriver {
         let cost = run.isRehearsal ? 0 : project.prices.cost(of: answer.usage, settings: settings, at: services.clock.now())
         emit(.usage(UsageEvent(model: settings.model, usage: answer.usage, costMicroUSD: cost)))
         for call in answer.calls { propose(call, step: step) }
+        rememberOpaque(of: answer)
     }
 
     /// Readers drop the text, as that of any attempt that was given up: it is no answer of the run (`output_schema`).
