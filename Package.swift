@@ -32,7 +32,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 /// What programs that embed Batuta, and the benchmarks, may import.
 let libraries = [
     "BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP", "BatutaRuns", "BatutaQueue", "BatutaMemory", "BatutaModels",
-    "BatutaTools", "BatutaAgents", "BatutaTesting",
+    "BatutaTools", "BatutaAgents", "BatutaSimulators", "BatutaTesting",
 ]
 
 let package = Package(
@@ -84,11 +84,12 @@ let package = Package(
                 "BatutaTools", "BatutaAgents", "CWeb",
             ]
         ),
+        capability("BatutaSimulators", ["BatutaCore"]),
         .executableTarget(
             name: "batuta",
             dependencies: [
                 "BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP", "BatutaRuns", "BatutaQueue", "BatutaMemory", "BatutaModels",
-                "BatutaTools", "BatutaAgents", "BatutaServer", "CEditline",
+                "BatutaTools", "BatutaAgents", "BatutaServer", "BatutaSimulators", "CEditline",
             ],
             swiftSettings: strict,
             linkerSettings: [allocator]
@@ -98,7 +99,7 @@ let package = Package(
             "BatutaTesting",
             [
                 "BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP", "BatutaRuns", "BatutaQueue", "BatutaMemory", "BatutaModels",
-                "BatutaTools", "BatutaAgents",
+                "BatutaTools", "BatutaAgents", "BatutaSimulators",
             ]
         ),
         // A program that the crash tests start, kill and start again; no product.
@@ -116,24 +117,24 @@ let package = Package(
         tests("BatutaRunsTests", ["BatutaRuns", "BatutaStorage", "BatutaCore", "BatutaTesting"], exclude: ["Golden"]),
         tests("BatutaQueueTests", ["BatutaQueue", "BatutaStorage", "BatutaCore", "BatutaTelemetry", "BatutaTesting"]),
         tests("BatutaMemoryTests", ["BatutaMemory", "BatutaStorage", "BatutaCore", "BatutaTesting"]),
-        tests("BatutaModelsTests", ["BatutaModels", "BatutaHTTP", "BatutaCore", "BatutaTesting"]),
+        tests("BatutaModelsTests", ["BatutaModels", "BatutaHTTP", "BatutaCore", "BatutaTelemetry", "BatutaSimulators", "BatutaTesting"]),
         tests("BatutaToolsTests", ["BatutaTools", "BatutaHTTP", "BatutaStorage", "BatutaCore", "BatutaTelemetry", "BatutaTesting"]),
         tests(
             "BatutaAgentsTests",
             [
                 "BatutaAgents", "BatutaMemory", "BatutaRuns", "BatutaQueue", "BatutaModels", "BatutaTools", "BatutaStorage", "BatutaHTTP",
-                "BatutaCore", "BatutaTesting", "crash-subject",
+                "BatutaCore", "BatutaSimulators", "BatutaTesting", "crash-subject",
             ]
         ),
         tests(
             "BatutaServerTests",
             [
                 "BatutaServer", "BatutaAgents", "BatutaMemory", "BatutaRuns", "BatutaQueue", "BatutaTools", "BatutaHTTP", "BatutaStorage",
-                "BatutaCore",
+                "BatutaCore", "BatutaSimulators",
                 "BatutaTesting",
             ]
         ),
-        tests("CommandTests", ["BatutaCore", "BatutaHTTP", "BatutaStorage", "BatutaTesting"]),
+        tests("CommandTests", ["BatutaCore", "BatutaHTTP", "BatutaStorage", "BatutaSimulators", "BatutaTesting"]),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -11,7 +11,8 @@ enum Program {
         SecretCommand.self,
         RunsCommand.self, JobsCommand.self, MCPCommand.self, MemoriesCommand.self, UsageCommand.self,
         ShowCommand.self, TailCommand.self, ApprovalsCommand.self, ApproveCommand.self, RejectCommand.self, PauseCommand.self,
-        ResumeCommand.self, StopCommand.self, ForkCommand.self, ReplayCommand.self, SchemaCommand.self, BackupCommand.self,
+        ResumeCommand.self, StopCommand.self, ForkCommand.self, ReplayCommand.self, SchemaCommand.self, SimulateCommand.self,
+        BackupCommand.self,
         RestoreCommand.self, MigrateCommand.self, DoctorCommand.self, VersionCommand.self,
     ]
 

@@ -19,9 +19,10 @@ import Testing
             "BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP", "BatutaRuns", "BatutaQueue", "BatutaMemory", "BatutaModels",
             "BatutaTools", "BatutaAgents",
         ],
+        "BatutaSimulators": ["BatutaCore"],
         "BatutaTesting": [
             "BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP", "BatutaRuns", "BatutaQueue", "BatutaMemory", "BatutaModels",
-            "BatutaTools", "BatutaAgents",
+            "BatutaTools", "BatutaAgents", "BatutaSimulators",
         ],
     ]
 

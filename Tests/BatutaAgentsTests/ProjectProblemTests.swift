@@ -21,7 +21,7 @@ import Testing
         ("batuta.yaml", "[cheap]", "[default]", "batuta.yaml:4: the model `default` falls back to itself"),
         ("batuta.yaml", "model: gpt-5-mini, ", "", "batuta.yaml:4: `model` is missing (The provider's own name for the model.)"),
         ("batuta.yaml", "model: small", "model: small, temperature: 3", "batuta.yaml:5: a number from 0 to 2 was expected, not 3"),
-        ("batuta.yaml", "kind: openai, ", "kind: anthropic, ", "batuta.yaml:7: kind `anthropic` is not supported yet by this version"),
+        ("batuta.yaml", "kind: openai, ", "kind: antropic, ", "batuta.yaml:7: `antropic` is not one of"),
         ("batuta.yaml", "https://llm", "llm", "batuta.yaml:7: `base_url` is no http or https address"),
         ("batuta.yaml", "secret.CORP_KEY", "params.key", "batuta.yaml:7: unknown name `params`"),
         ("batuta.yaml", "${secret.CORP_KEY}", "${secret.}", "batuta.yaml:7: "),

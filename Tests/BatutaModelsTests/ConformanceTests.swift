@@ -8,18 +8,33 @@ struct StreamReading {
     var deltas: [ModelDelta] = []
     var outcome: Result<ModelAnswer, ModelError>
 
-    init(_ pieces: [[UInt8]], failure: ChatFailure = ChatFailure(provider: "p")) {
-        var reader = ChatStreamReader(failure: failure)
+    init(
+        _ pieces: [[UInt8]],
+        kind: ProviderConfiguration.Kind = .openai,
+        failure: ProviderFailure = ProviderFailure(provider: "p")
+    ) {
+        switch kind {
+        case .openai, .rehearsal: (deltas, outcome) = Self.read(pieces, ChatAnswer(failure: failure), failure)
+        case .openaiResponses: (deltas, outcome) = Self.read(pieces, ResponsesAnswer(model: "m", failure: failure), failure)
+        case .anthropic: (deltas, outcome) = Self.read(pieces, MessagesAnswer(model: "m", failure: failure), failure)
+        case .gemini: (deltas, outcome) = Self.read(pieces, GeminiAnswer(model: "m", failure: failure), failure)
+        }
+    }
+
+    private static func read(_ pieces: [[UInt8]], _ answer: some WireAnswer, _ failure: ProviderFailure)
+        -> ([ModelDelta], Result<ModelAnswer, ModelError>)
+    {
+        var reader = AnswerReader(answer, failure: failure)
         var deltas: [ModelDelta] = []
         do {
             for piece in pieces {
                 try piece.withUnsafeBytes { bytes in try reader.push(bytes) { deltas.append($0) } }
             }
-            outcome = .success(try reader.finish { deltas.append($0) })
+            let answer = try reader.finish { deltas.append($0) }
+            return (deltas, .success(answer))
         } catch {
-            outcome = .failure(error as? ModelError ?? ModelError(.cancelled, "\(error)"))
+            return (deltas, .failure(error as? ModelError ?? ModelError(.cancelled, "\(error)")))
         }
-        self.deltas = deltas
     }
 
     var answer: ModelAnswer? { try? outcome.get() }
@@ -52,7 +67,7 @@ struct StreamReading {
                 stride(from: 0, to: bytes.count, by: size * 7).map { Array(bytes[$0..<min($0 + size * 7, bytes.count)]) }
             }
         for pieces in cuts {
-            let reading = StreamReading(pieces)
+            let reading = StreamReading(pieces, kind: exchange.kind)
             let answer = try reading.outcome.get()
             #expect(answer.text == exchange.text)
             #expect(Array(reading.text.utf8) == Array(exchange.text.utf8))
@@ -60,6 +75,7 @@ struct StreamReading {
             #expect(answer.calls == exchange.calls)
             #expect(answer.finishReason == exchange.finish)
             if let usage = exchange.usage { #expect(answer.usage == usage) }
+            #expect(answer.opaque?["parts"] == exchange.kept)
         }
     }
 
@@ -68,7 +84,7 @@ struct StreamReading {
     ) throws {
         let bytes = Array(exchange.stream.utf8)
         for end in 0..<bytes.count {
-            let reading = StreamReading([Array(bytes[..<end])])
+            let reading = StreamReading([Array(bytes[..<end])], kind: exchange.kind)
             if let answer = reading.answer {
                 #expect(answer.text == exchange.text, "cut at \(end)")
                 #expect(answer.calls == exchange.calls, "cut at \(end)")
@@ -113,13 +129,14 @@ struct StreamReading {
         ] as [(String, JSON?)]
     )
     func `S3.30 malformed arguments are handed on, never an error`(_ text: String, _ expected: JSON?) {
-        #expect(ChatCallAssembler.read(text) == expected.map { .valid($0) } ?? .malformed(text))
+        #expect(ModelToolCall.Arguments.read(text) == expected.map { .valid($0) } ?? .malformed(text))
     }
 
     @Test func `an answer in one document is read like a stream`() throws {
         let body =
             #"{"id":"x","object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":"hi \ud83d\ude00","reasoning":"r","tool_calls":[{"id":"c","type":"function","function":{"name":"t","arguments":"{\"a\":"}}]},"finish_reason":"tool_calls"}],"usage":{"prompt_tokens":1,"completion_tokens":2}}"#
-        var reader = ChatStreamReader(failure: ChatFailure(provider: "p"))
+        let failure = ProviderFailure(provider: "p")
+        var reader = AnswerReader(ChatAnswer(failure: failure), failure: failure)
         var deltas: [ModelDelta] = []
         let answer = try reader.whole(Array(body.utf8)) { deltas.append($0) }
         #expect(deltas == [.reasoning("r"), .content("hi 😀")])

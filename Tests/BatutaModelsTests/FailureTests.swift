@@ -65,7 +65,7 @@ import Testing
         Case(status: 529, body: "", code: .unavailable, says: ["529"]),
     ])
     func `every status has its code, the provider's words and what to do`(_ example: Case) {
-        let failure = ChatFailure(provider: "openai", keyName: "OPENAI_API_KEY", key: Self.key)
+        let failure = ProviderFailure(provider: "openai", keyName: "OPENAI_API_KEY", key: Self.key)
         let error = failure.error(status: example.status, body: Array(example.body.utf8), retryAfter: .seconds(2))
         #expect(error.code == example.code)
         #expect(error.statusCode == example.status)
@@ -75,7 +75,7 @@ import Testing
     }
 
     @Test func `a quotation is short, and a key is masked before it is cut`() {
-        let failure = ChatFailure(provider: "p", key: Self.key)
+        let failure = ProviderFailure(provider: "p", key: Self.key)
         let body = String(repeating: "x", count: 190) + Self.key + String(repeating: "y", count: 5_000)
         for error in [
             failure.error(status: 500, body: Array(body.utf8), retryAfter: nil), failure.garbage("sent no JSON", Array(body.utf8)),

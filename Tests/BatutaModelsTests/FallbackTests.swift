@@ -57,7 +57,7 @@ import Testing
         (#"{"error":{"message":"x","code":"invalid_api_key"}}"#, false), ("", false),
     ])
     func `a provider's refusal of the content is told apart`(_ body: String, _ isRefusal: Bool) {
-        let error = ChatFailure(provider: "p").error(status: 400, body: Array(body.utf8), retryAfter: nil)
+        let error = ProviderFailure(provider: "p").error(status: 400, body: Array(body.utf8), retryAfter: nil)
         #expect((error.reason == .refusal) == isRefusal)
     }
 

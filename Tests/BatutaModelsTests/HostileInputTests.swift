@@ -27,7 +27,7 @@ import Testing
         for _ in 0..<400 {
             let bytes = mutated(Array(exchange.stream.utf8), random)
             let cut = Int(random.next() % UInt64(bytes.count + 1))
-            let reading = StreamReading([Array(bytes[..<cut]), Array(bytes[cut...])])
+            let reading = StreamReading([Array(bytes[..<cut]), Array(bytes[cut...])], kind: exchange.kind)
             if let answer = reading.answer {
                 #expect(Array(answer.text.utf8) == Array(reading.text.utf8))
             } else {
@@ -47,7 +47,9 @@ import Testing
             _ = RetryAfter.read(seconds: rubbish, milliseconds: rubbish, date: rubbish)
             _ = ChatDialect(baseURL: rubbish)
             let status = Int(random.next() % 700)
-            #expect(!ChatFailure(provider: "p", key: "k").error(status: status, body: Array(rubbish.utf8), retryAfter: nil).message.isEmpty)
+            #expect(
+                !ProviderFailure(provider: "p", key: "k").error(status: status, body: Array(rubbish.utf8), retryAfter: nil).message.isEmpty
+            )
         }
     }
 

@@ -1,5 +1,6 @@
 import BatutaCore
 import BatutaHTTP
+import BatutaSimulators
 import BatutaTesting
 import Synchronization
 import Testing
@@ -11,19 +12,21 @@ struct LiveProvider {
     static let key = "sk-canary-live-9876543210"
     let simulator: ModelSimulator
     let client: HTTPClient
-    let provider: OpenAIProvider
+    let provider: any ModelProvider
 
     init(
         timeout: Duration? = nil,
         idleTimeout: Duration? = nil,
         needsKey: Bool = true,
         key: String? = LiveProvider.key,
-        baseURL: String? = nil
+        baseURL: String? = nil,
+        kind: ProviderConfiguration.Kind = .openai
     ) throws {
         simulator = try ModelSimulator().start()
         client = try HTTPClient()
         let configuration = ProviderConfiguration(
             name: "sim",
+            kind: kind,
             baseURL: baseURL ?? simulator.baseURL,
             apiKey: { key },
             keyName: "SIM_KEY",
@@ -31,7 +34,7 @@ struct LiveProvider {
             timeout: timeout,
             idleTimeout: idleTimeout
         )
-        provider = OpenAIProvider(configuration, client: client)
+        provider = try #require(configuration.provider(client: client))
     }
 
     func request(_ model: String = "text-3", streams: Bool = true) -> ModelRequest {
@@ -112,7 +115,7 @@ struct LiveProvider {
     @Test(arguments: RecordedExchange.all) func `every recorded exchange comes through the network unchanged`(_ exchange: RecordedExchange)
         async throws
     {
-        let live = try LiveProvider()
+        let live = try LiveProvider(kind: exchange.kind)
         live.simulator.enqueue(.body(exchange.stream, type: "text/event-stream"), .body(exchange.stream, type: "text/plain"))
         for _ in 0..<2 {
             let answer = try await live.ask(live.request()).outcome.get()
@@ -233,6 +236,6 @@ struct LiveProvider {
         ("http://h/v1/chat/completions", "http://h/v1/chat/completions"), ("http://h", "http://h/chat/completions"),
     ])
     func `the address is built from the base however it ends`(_ base: String, _ address: String) {
-        #expect(OpenAIProvider.address(base) == address)
+        #expect(WireAddress.below(base, "/chat/completions") == address)
     }
 }

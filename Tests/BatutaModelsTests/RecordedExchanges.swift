@@ -1,6 +1,8 @@
 import BatutaCore
 import Testing
 
+@testable import BatutaModels
+
 /// Streams in the words of several servers, each with the answer that it means.
 struct RecordedExchange: Sendable, CustomTestStringConvertible {
     var name: String
@@ -11,6 +13,10 @@ struct RecordedExchange: Sendable, CustomTestStringConvertible {
     var calls: [ModelAnswer.ProposedCall] = []
     var finish = FinishReason.stop
     var usage: ModelUsage?
+    /// In which protocol.
+    var kind = ProviderConfiguration.Kind.openai
+    /// What has to go back with the calls, in the words of the protocol; nil where nothing has to.
+    var kept: JSON?
 
     var testDescription: String { name }
 
@@ -23,10 +29,11 @@ struct RecordedExchange: Sendable, CustomTestStringConvertible {
             + #","logprobs":null,"finish_reason":"# + finish + "}]}"
     }
 
-    static let all: [RecordedExchange] = [
-        openAIText, openAICalls, openRouter, openRouterCompact, groq, ollamaWholeCalls, ollamaWithoutIndex, vllm, mistralParts, split,
-        refusal,
-    ]
+    static let all: [RecordedExchange] =
+        [
+            openAIText, openAICalls, openRouter, openRouterCompact, groq, ollamaWholeCalls, ollamaWithoutIndex, vllm, mistralParts, split,
+            refusal, openRouterDetails, googleExtra,
+        ] + anthropic + gemini + responses
 
     static let openAIText = RecordedExchange(
         name: "OpenAI: text and usage",
@@ -39,6 +46,47 @@ struct RecordedExchange: Sendable, CustomTestStringConvertible {
         ]),
         text: "Olá, João! 👋🏽 \"é\"\n",
         usage: ModelUsage(inputTokens: 19, outputTokens: 10, cachedTokens: 8, reasoningTokens: 3)
+    )
+
+    static let openRouterDetails = RecordedExchange(
+        name: "OpenRouter: sealed reasoning in pieces, which wants to come back",
+        stream: events([
+            delta(
+                #"{"reasoning":"Let","reasoning_details":[{"type":"reasoning.text","text":"Let","index":0,"format":"x","signature":null}]}"#
+            ),
+            delta(
+                #"{"reasoning":" me","reasoning_details":[{"type":"reasoning.text","text":" me","index":0,"format":"x","signature":"s1"}]}"#
+            ),
+            delta(#"{"reasoning_details":[{"type":"reasoning.encrypted","data":"abc","index":1}]}"#),
+            delta(#"{"tool_calls":[{"index":0,"id":"a","function":{"name":"t","arguments":"{}"}}]}"#),
+            delta("{}", finish: #""tool_calls""#), "[DONE]",
+        ]),
+        text: "",
+        reasoning: "Let me",
+        calls: [call("t", [:])],
+        finish: .toolCalls,
+        kept: [
+            [
+                "reasoning_details": [
+                    ["type": "reasoning.text", "text": "Let me", "index": 0, "format": "x", "signature": "s1"],
+                    ["type": "reasoning.encrypted", "data": "abc", "index": 1],
+                ]
+            ]
+        ]
+    )
+
+    static let googleExtra = RecordedExchange(
+        name: "Google's chat completions: a signature beside the call",
+        stream: events([
+            delta(
+                #"{"role":"assistant","tool_calls":[{"index":0,"id":"f","type":"function","extra_content":{"google":{"thought_signature":"sig"}},"function":{"name":"t","arguments":"{\"a\":1}"}}]}"#
+            ),
+            delta("{}", finish: #""tool_calls""#), "[DONE]",
+        ]),
+        text: "",
+        calls: [call("t", ["a": 1])],
+        finish: .toolCalls,
+        kept: [["call": 0, "extra_content": ["google": ["thought_signature": "sig"]]]]
     )
 
     static let openAICalls = RecordedExchange(

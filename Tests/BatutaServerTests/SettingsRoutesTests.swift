@@ -4,6 +4,7 @@ import BatutaHTTP
 import BatutaModels
 import BatutaServer
 import BatutaStorage
+import BatutaSimulators
 import BatutaTesting
 import Foundation
 import Testing

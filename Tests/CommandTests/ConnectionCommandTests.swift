@@ -1,5 +1,6 @@
 import BatutaCore
 import BatutaHTTP
+import BatutaSimulators
 import BatutaTesting
 import Foundation
 import Testing

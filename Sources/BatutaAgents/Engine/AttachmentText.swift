@@ -10,14 +10,16 @@ struct AttachmentText: Sendable {
     let files: FileStore
     let secrets: SecretPatterns
 
-    func text(_ content: String, _ attachments: [Attachment]) async throws -> String {
+    /// - Parameter notes: What else is said of a file.
+    func text(_ content: String, _ attachments: [Attachment], notes: [FileID: String] = [:]) async throws -> String {
         var lines = content.isBlank ? [] : [content]
-        for attachment in attachments { lines.append(try await line(attachment)) }
+        for attachment in attachments { lines.append(try await line(attachment, notes[attachment.fileID])) }
         return lines.joined(separator: "\n\n")
     }
 
-    private func line(_ attachment: Attachment) async throws -> String {
-        let head = "Attached file: \(attachment.name) (\(attachment.mediaType), \(attachment.size) bytes, \(attachment.fileID))"
+    private func line(_ attachment: Attachment, _ note: String?) async throws -> String {
+        let facts = ["\(attachment.mediaType), \(attachment.size) bytes, \(attachment.fileID)"] + (note.map { [$0] } ?? [])
+        let head = "Attached file: \(attachment.name) (\(facts.joined(separator: "; ")))"
         guard Self.isText(attachment.mediaType), attachment.size <= Self.largestText else { return head }
         guard let file = try await files.find(attachment.fileID, owner: nil),
             let bytes = try await files.read(file, at: 0, count: Self.largestText),

@@ -103,7 +103,10 @@ extension DeltaSink.State {
         }
     }
 
-    fileprivate mutating func letGo() { addContent(filter.finish()) }
+    fileprivate mutating func letGo() {
+        add(reasoningFilter.finish(), isReasoning: true)
+        addContent(filter.finish())
+    }
 
     private mutating func addContent(_ passed: String) {
         text += passed

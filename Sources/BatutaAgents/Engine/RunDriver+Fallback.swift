@@ -33,8 +33,8 @@ extension RunDriver {
         let failed = model.settings, instead = next.settings
         services.metrics?.modelFallbacks.increment(failed.model, instead.model)
         note(error, on: asking, fallback: instead.name)
-        // What every call of the run carries names the model.
-        prompt?.parameters = nil
+        // It is made anew for what the other one sees.
+        prompt = nil
         let message = "\(error.message) Instead of \(failed.name) (\(failed.model)), \(instead.name) (\(instead.model)) is asked."
         emit(.error(ErrorEvent(code: error.code.rawValue, message: message, recoverable: true)))
     }

@@ -31,7 +31,7 @@ extension RunDriver {
     /// Reads no more of the conversation than a prompt can show, or a summary needs (DESIGN §9.10).
     ///
     /// - Returns: nil when the run was cut while it asked for a summary.
-    mutating func past(endingAt last: MessageID?, in window: ContextWindow) async throws -> Past? {
+    mutating func past(endingAt last: MessageID?, in window: ContextWindow, _ files: inout AttachedFiles) async throws -> Past? {
         guard let last else { return Past() }
         let wanted = agent.definition.historyTurns * 2
         let messages = try await services.messages.recent(
@@ -40,7 +40,7 @@ extension RunDriver {
             keeping: wanted + 1,
             limit: wanted + 1 + (agent.definition.summary == .always ? Self.mostSummed : 0)
         )
-        let told = try await told(messages)
+        let told = try await told(messages, &files)
         var past = Past()
         past.summary.ref = agent.definition.summary == .never ? nil : messages.last { $0.summary != nil }?.summary
         past.summary.text = try await text(of: past.summary.ref)
@@ -75,12 +75,12 @@ extension RunDriver {
     }
 
     /// The same messages as when the run began, for a prompt that is made again.
-    func retold(_ count: Int, endingAt last: MessageID?) async throws -> [ModelTurn] {
+    func retold(_ count: Int, endingAt last: MessageID?, _ files: inout AttachedFiles) async throws -> [ModelTurn] {
         guard let last, count > 0 else { return [] }
         var limit = count + 1
         while true {
             let messages = try await services.messages.recent(run.sessionID, endingAt: last, keeping: limit, limit: limit)
-            let told = try await told(messages)
+            let told = try await told(messages, &files)
             // Messages in between that the run does not see.
             if told.count >= count || messages.count < limit { return told.suffix(count).map(\.turn) }
             limit *= 2
@@ -88,7 +88,7 @@ extension RunDriver {
     }
 
     /// Of what came after this run's own message only answers count: other users' messages there belong to runs that are queued behind it.
-    private func told(_ messages: [Message]) async throws -> [Told] {
+    private func told(_ messages: [Message], _ files: inout AttachedFiles) async throws -> [Told] {
         let summed = messages.lastIndex { $0.summary != nil }
         var told: [Told] = []
         var isAfterOwn = messages.contains { $0.runID == run.id }
@@ -98,8 +98,9 @@ extension RunDriver {
                 continue
             }
             if isAfterOwn, message.role == .user { continue }
-            let content = try await attachmentText.text(message.content, message.attachments)
-            let turn = message.role == .user ? ModelTurn.user(content) : .assistant(text: content, calls: [])
+            let isUsers = message.role == .user
+            let turn =
+                isUsers ? try await files.turn(message.content, message.attachments) : .assistant(text: message.content, calls: [])
             told.append(Told(message: message, turn: turn, isBefore: !isAfterOwn, isSummed: summed.map { index <= $0 } ?? false))
         }
         return told.reversed()

@@ -57,7 +57,7 @@ extension RunDriver {
             await Self.ask(door, request, after: pause, within: remaining, deltas)
         }
         switch result {
-        case .success(let answer): accept(answer, to: asking, deltas.finish(answer.text), of: request.settings)
+        case .success(let answer): try await accept(answer, to: asking, deltas.finish(answer.text), of: request.settings)
         case .failure(let error):
             deltas.flush()
             settle(error, of: request.settings, heardBytes: deltas.heardBytes)
@@ -114,6 +114,7 @@ extension RunDriver {
         request.output = agent.definition.output
         request.folded = state.folded
         request.conversation = run.sessionID.rawValue
+        request.opaque = opaque
         return request
     }
 
@@ -124,7 +125,7 @@ extension RunDriver {
         to asking: RunState.Asking,
         _ said: (text: String, rest: [EventData]),
         of settings: ModelSettings
-    ) {
+    ) async throws {
         let text = said.text, messageID = asking.messageID, step = asking.step
         for piece in said.rest { emit(piece) }
         let check = answer.calls.isEmpty ? agent.definition.output?.check(text) : nil
@@ -135,7 +136,8 @@ extension RunDriver {
             suggestions: answer.suggestions,
             output: check
         )
-        emit(.step(StepEvent(.modelAnswer(note), step: step, attempt: asking.attempt)))
+        let kept = try await keepOpaque(of: answer)
+        emit(.step(StepEvent(.modelAnswer(note), step: step, attempt: asking.attempt, ref: kept)))
         if case .misfit(_, let problems) = check {
             tellMisfit(problems)
         } else if !text.isEmpty || answer.calls.isEmpty {
@@ -144,6 +146,7 @@ extension RunDriver {
         }
         settle(answer.usage, of: settings, heardBytes: answer.size)
         for call in answer.calls { propose(call, step: step) }
+        rememberOpaque(of: answer)
     }
 
     /// Readers drop the text, as that of any attempt that was given up: it is no answer of the run (`output_schema`).

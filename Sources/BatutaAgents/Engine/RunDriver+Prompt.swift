@@ -10,7 +10,7 @@ struct RenderedPrompt: Sendable {
     /// Earlier turns of the conversation.
     let history: [ModelTurn]
     /// The run's own message with its files, as the model sees it; nil when it has none.
-    let question: String?
+    let question: ModelTurn?
     /// What is left of the run's first rounds.
     var folded: ModelTurn?
     /// The blob with what is the same for every model call of the run, once it is named in the log.
@@ -18,7 +18,7 @@ struct RenderedPrompt: Sendable {
     /// Bytes of the history.
     let historySize: Int
 
-    init(system: String, history: [ModelTurn], question: String? = nil) {
+    init(system: String, history: [ModelTurn], question: ModelTurn? = nil) {
         self.system = system
         self.history = history
         self.question = question
@@ -26,7 +26,7 @@ struct RenderedPrompt: Sendable {
     }
 
     /// Bytes that it takes beside instructions and the run's own turns.
-    var size: Int { historySize + (question?.utf8.count ?? 0) + (folded?.size ?? 0) }
+    var size: Int { historySize + (question?.size ?? 0) + (folded?.size ?? 0) }
 }
 
 extension RunDriver {
@@ -37,9 +37,10 @@ extension RunDriver {
     mutating func recall() async throws -> Bool {
         var recalled = recalledBefore
         let system = try instructions(of: &recalled)
-        let question = try await questionWithFiles()
+        var files = AttachedFiles(attachmentText, accepts: model.accepts)
+        let question = try await questionWithFiles(&files)
         if let context = state.context, case .context(let count, let last, let notes, _, _) = context.kind {
-            var past = Past(turns: try await retold(count, endingAt: last))
+            var past = Past(turns: try await retold(count, endingAt: last, &files))
             past.summary.text = try await text(of: context.ref)
             let facts = try await text(of: recalled.factsRef).map { [$0] } ?? []
             var rendered = RenderedPrompt(system: system, history: past.history(notes + facts), question: question)
@@ -49,10 +50,11 @@ extension RunDriver {
         }
         // A member knows nothing but its task.
         let last = isFirstOfSession || isMember ? nil : writer.end(of: run.id)
-        let asked = question ?? state.prompt?.content ?? ""
-        let facts = try await recallFacts(for: asked, in: window(beside: system.utf8.count + asked.utf8.count), &recalled)
-        let window = window(beside: system.utf8.count + asked.utf8.count + (facts?.utf8.count ?? 0))
-        guard let past = try await past(endingAt: last, in: window) else { return false }
+        let asked = question?.userText ?? state.prompt?.content ?? ""
+        let taken = system.utf8.count + (question?.size ?? asked.utf8.count)
+        let facts = try await recallFacts(for: asked, in: window(beside: taken), &recalled)
+        let window = window(beside: taken + (facts?.utf8.count ?? 0))
+        guard let past = try await past(endingAt: last, in: window, &files) else { return false }
         let doubts = try await earlierDoubts(endingAt: isMember ? writer.end(of: run.rootRunID) : last)
         let notes = (past.leftOut > 0 ? [SummaryText.leftOut(messages: past.leftOut)] : []) + DoubtText.note(doubts)
         prompt = RenderedPrompt(system: system, history: past.history(notes + [facts].compactMap(\.self)), question: question)
@@ -67,14 +69,14 @@ extension RunDriver {
     static func own(_ turns: [ModelTurn], _ prompt: RenderedPrompt?) -> [ModelTurn] {
         guard let prompt, prompt.question != nil || prompt.folded != nil, case .user = turns.first else { return turns }
         var turns = turns
-        if let question = prompt.question { turns[0] = .user(question) }
+        if let question = prompt.question { turns[0] = question }
         if let folded = prompt.folded { turns.insert(folded, at: 1) }
         return turns
     }
 
-    private func questionWithFiles() async throws -> String? {
+    private func questionWithFiles(_ files: inout AttachedFiles) async throws -> ModelTurn? {
         guard let asked = state.prompt, !asked.attachments.isEmpty else { return nil }
-        return try await attachmentText.text(asked.content, asked.attachments)
+        return try await files.turn(asked.content, asked.attachments)
     }
 
     var attachmentText: AttachmentText { AttachmentText(files: services.files, secrets: project.secretPatterns) }

@@ -19,6 +19,8 @@ struct RunDriver {
     var prompt: RenderedPrompt?
     /// The turns of the question that is about to leave.
     var arranged: [ModelTurn]?
+    /// What providers want back of the run's answers, by the first call of each.
+    var opaque: [CallID: JSON] = [:]
     /// Whoever owns the run, as far as tools may know; looked up when it has tools.
     var person: Person?
     /// Events since the log of the run was last folded for those who may have to go on with it.
@@ -69,6 +71,7 @@ struct RunDriver {
             (hasCheckpoint, eventsSinceCheckpoint) = (opening.hasCheckpoint, opening.rest)
             for event in opening.events { state.apply(event.data, at: event.at) }
             if opening.asked == nil, !state.status.isEnded, !state.pauseRequested { try await recallDoubts() }
+            try await recallOpaque()
             if !agent.tools.catalog.facts.isEmpty { person = try await services.people(run.owner) }
             purse.reservation = opening.reservation
             if let asked = opening.asked { try await askNow(asked) } else { settleUnknown() }

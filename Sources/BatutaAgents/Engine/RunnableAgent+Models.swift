@@ -4,7 +4,7 @@ extension RunnableAgent {
     /// The model that is asked: the one that stands in, else the agent's own.
     func model(standIn name: String?) -> RunnableModel {
         let standIn = name.flatMap { name in fallbacks.first { $0.settings.name == name } }
-        return standIn ?? RunnableModel(settings: definition.model, provider: provider)
+        return standIn ?? RunnableModel(settings: definition.model, provider: provider, accepts: accepts)
     }
 
     /// Who is asked after that one; nil when nobody is left.

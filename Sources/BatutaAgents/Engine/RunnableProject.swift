@@ -104,6 +104,8 @@ public struct RunnableAgent: Sendable {
     public var fallbacks: [RunnableModel]
     /// The team for which it works, as its leader or through its graph; nil for an agent by itself.
     public let team: RunnableTeam?
+    /// The kinds of files that the agent's own model sees.
+    public var accepts: Set<ModelFile.Kind>
     /// Bytes that the tools take in a prompt.
     let toolSize: Int
     /// What was last made of the three for the log.
@@ -114,10 +116,12 @@ public struct RunnableAgent: Sendable {
         provider: any ModelProvider,
         tools: ToolRegistry,
         fallbacks: [RunnableModel] = [],
-        team: RunnableTeam? = nil
+        team: RunnableTeam? = nil,
+        accepts: Set<ModelFile.Kind> = []
     ) {
         self.fallbacks = fallbacks
         self.team = team
+        self.accepts = accepts
         self.definition = definition
         self.provider = provider
         self.tools = tools
@@ -129,8 +133,11 @@ public struct RunnableAgent: Sendable {
 public struct RunnableModel: Sendable {
     public var settings: ModelSettings
     public var provider: any ModelProvider
+    /// The kinds of files that it sees.
+    public var accepts: Set<ModelFile.Kind>
 
-    public init(settings: ModelSettings, provider: any ModelProvider) {
+    public init(settings: ModelSettings, provider: any ModelProvider, accepts: Set<ModelFile.Kind> = []) {
+        self.accepts = accepts
         self.settings = settings
         self.provider = provider
     }

@@ -52,15 +52,23 @@ extension RunnableProject {
     /// - Throws: `invalid_change` with what is wrong.
     func changed(_ agent: RunnableAgent, by changes: JSON) throws(EngineError) -> RunnableAgent {
         var definition = agent.definition
-        var (provider, fallbacks) = (agent.provider, agent.fallbacks)
+        var (provider, fallbacks, accepts) = (agent.provider, agent.fallbacks, agent.accepts)
         if let text = changes["instructions"]?.string { definition.instructions = try prompt(text, of: agent) }
         if let name = changes["model"]?.string {
             guard let model = models[name] else { throw unknownModel(name) }
             definition.model = model.settings
             provider = model.provider
             fallbacks = self.fallbacks(of: model.settings)
+            accepts = model.accepts
         }
-        return RunnableAgent(definition: definition, provider: provider, tools: agent.tools, fallbacks: fallbacks, team: agent.team)
+        return RunnableAgent(
+            definition: definition,
+            provider: provider,
+            tools: agent.tools,
+            fallbacks: fallbacks,
+            team: agent.team,
+            accepts: accepts
+        )
     }
 
     private func prompt(_ text: String, of agent: RunnableAgent) throws(EngineError) -> PromptTemplate {

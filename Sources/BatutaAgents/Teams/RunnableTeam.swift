@@ -26,7 +26,7 @@ extension RunnableAgent {
         var picksOne = false
         if case .route = team.plan { picksOne = true }
         let tools = tools.adding([DelegateTool(described, picksOne: picksOne)])
-        return RunnableAgent(definition: definition, provider: provider, tools: tools, fallbacks: fallbacks, team: team)
+        return RunnableAgent(definition: definition, provider: provider, tools: tools, fallbacks: fallbacks, team: team, accepts: accepts)
     }
 
     /// Whoever works through a graph: it has the tools of the nodes, and asks no model.

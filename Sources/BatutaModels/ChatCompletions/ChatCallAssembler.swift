@@ -14,6 +14,7 @@ struct ChatCallAssembler: Sendable {
         var name: String
         var arguments: String
         var joiner = TextJoiner()
+        var extra: JSON?
     }
 
     /// Takes a piece; returns how many bytes it added.
@@ -21,6 +22,7 @@ struct ChatCallAssembler: Sendable {
         let position = position(for: piece)
         if drafts[position].id.isEmpty { drafts[position].id = piece.id ?? "" }
         if drafts[position].name.isEmpty { drafts[position].name = piece.name ?? "" }
+        if let extra = piece.extra { drafts[position].extra = extra }
         let text = drafts[position].joiner.push(piece.arguments ?? "", repaired: repaired)
         drafts[position].arguments += text
         return text.utf8.count
@@ -31,7 +33,7 @@ struct ChatCallAssembler: Sendable {
         drafts.map { draft in
             var draft = draft
             draft.arguments += draft.joiner.finish()
-            return ModelAnswer.ProposedCall(tool: draft.name, arguments: Self.read(draft.arguments))
+            return ModelAnswer.ProposedCall(tool: draft.name, arguments: .read(draft.arguments))
         }
     }
 
@@ -50,17 +52,7 @@ struct ChatCallAssembler: Sendable {
     }
 
     private static func isWhole(_ arguments: String) -> Bool {
-        guard case .valid = read(arguments) else { return false }
+        guard case .valid = ModelToolCall.Arguments.read(arguments) else { return false }
         return !arguments.isEmpty
-    }
-
-    /// Arguments are an object; nothing at all, or `null`, means none were needed.
-    static func read(_ text: String) -> ModelToolCall.Arguments {
-        if text.utf8.allSatisfy({ $0 == 0x20 || $0 == 0x0A || $0 == 0x0D || $0 == 0x09 }) { return .valid([:]) }
-        switch try? JSON.parse(text) {
-        case .some(.object(let object)): return .valid(.object(object))
-        case .some(.null): return .valid([:])
-        default: return .malformed(text)
-        }
     }
 }

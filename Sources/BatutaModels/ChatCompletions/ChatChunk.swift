@@ -6,9 +6,11 @@ struct ChatChunk: Sendable {
     var reasoning = ""
     var refusal = ""
     var calls: [CallPiece] = []
+    /// OpenRouter's `reasoning_details`.
+    var details: [JSONObject] = []
     var finishReason: String?
     var usage: ModelUsage?
-    var fault: ChatFault?
+    var fault: ProviderFault?
     /// Whether there was a choice at all: usage chunks and keep-alives have none.
     var hasChoice = false
     /// Whether halves of characters were rewritten before parsing (`TextRepair`).
@@ -21,12 +23,6 @@ struct CallPiece: Sendable, Hashable {
     var id: String?
     var name: String?
     var arguments: String?
-}
-
-/// An error object as a provider writes it: in the body of a failed answer, or in the middle of a stream that began well.
-struct ChatFault: Sendable, Hashable {
-    var message: String
-    /// A number or a word, as text.
-    var code: String = ""
-    var type: String = ""
+    /// What Google wants back with the call.
+    var extra: JSON?
 }

@@ -2,43 +2,18 @@ import BatutaCore
 
 /// Reads the JSON of chat completions, streamed or whole, in every dialect that is known (see the conformance tables in the tests).
 enum ChatChunkReader {
-    /// Reads one document. Halves of characters are rewritten first and joined later. Throws when this is no JSON object.
-    static func chunk(_ bytes: UnsafeRawBufferPointer) throws(JSONError) -> ChatChunk {
-        switch read(bytes) {
-        case .success(let chunk): return chunk
-        case .failure(let error) where error.code == .loneSurrogate || error.code == .invalidUTF8:
-            var chunk = try TextRepair.repaired(bytes).withUnsafeBytes { read($0) }.get()
-            chunk.isRepaired = true
-            return chunk
-        case .failure(let error): throw error
-        }
-    }
-
-    /// The error object in the body of a failed answer, in any of the usual shapes; nil when there is none.
-    static func fault(in body: [UInt8]) -> ChatFault? {
-        (try? JSONDocument.read(body) { view in anyFault(in: view) }) ?? nil
-    }
-
-    private static func read(_ bytes: UnsafeRawBufferPointer) -> Result<ChatChunk, JSONError> {
-        do {
-            return .success(try JSONDocument.read(bytes) { view in try chunk(of: view) })
-        } catch let error as JSONError {
-            return .failure(error)
-        } catch {
-            return .failure(JSONError(.unexpectedCharacter, "the document cannot be read"))
-        }
-    }
-
-    private static func chunk(of view: JSONView) throws(JSONError) -> ChatChunk {
+    /// What one document says. Throws when it is no JSON object.
+    static func chunk(of view: JSONView, isRepaired: Bool) throws(JSONError) -> ChatChunk {
         guard view.isObject else { throw JSONError(.unexpectedCharacter, "a JSON object was expected") }
         var chunk = ChatChunk()
-        chunk.fault = streamFault(in: view)
+        chunk.isRepaired = isRepaired
+        chunk.fault = ProviderFault.inStream(view)
         chunk.usage = usage(view["usage"]) ?? usage(view["x_groq"]["usage"])
         let choice = view["choices"][0]
         guard choice.isObject else { return chunk }
         chunk.hasChoice = true
         chunk.finishReason = choice["finish_reason"].string
-        if chunk.fault == nil, choice["error"].isObject { chunk.fault = fault(choice["error"]) }
+        if chunk.fault == nil, choice["error"].isObject { chunk.fault = ProviderFault(choice["error"]) }
         let delta = choice["delta"]
         readMessage(delta.isObject ? delta : choice["message"], into: &chunk)
         return chunk
@@ -51,6 +26,7 @@ enum ChatChunkReader {
         if message.count == 1, content.exists { return }
         chunk.reasoning += message["reasoning"].string ?? message["reasoning_content"].string ?? message["thinking"].string ?? ""
         chunk.refusal = message["refusal"].string ?? ""
+        for detail in message["reasoning_details"].elements { if let entry = detail.json?.object { chunk.details.append(entry) } }
         for call in message["tool_calls"].elements { chunk.calls.append(piece(call)) }
     }
 
@@ -69,7 +45,8 @@ enum ChatChunkReader {
             index: call["index"].int.map { Int(clamping: $0) },
             id: call["id"].string,
             name: function["name"].string,
-            arguments: arguments.string ?? (arguments.isObject ? arguments.json?.text : nil)
+            arguments: arguments.string ?? (arguments.isObject ? arguments.json?.text : nil),
+            extra: call["extra_content"].isObject ? call["extra_content"].json : nil
         )
     }
 
@@ -77,42 +54,17 @@ enum ChatChunkReader {
         guard view.isObject else { return nil }
         let (read, written) = (view["prompt_tokens_details"], view["completion_tokens_details"])
         var usage = ModelUsage(
-            inputTokens: count(view["prompt_tokens"]),
-            outputTokens: count(view["completion_tokens"]),
-            cachedTokens: count(read["cached_tokens"].exists ? read["cached_tokens"] : view["prompt_cache_hit_tokens"]),
-            cacheCreationTokens: count(read["cache_write_tokens"]),
-            reasoningTokens: count(written["reasoning_tokens"])
+            inputTokens: view["prompt_tokens"].tokens,
+            outputTokens: view["completion_tokens"].tokens,
+            cachedTokens: (read["cached_tokens"].exists ? read["cached_tokens"] : view["prompt_cache_hit_tokens"]).tokens,
+            cacheCreationTokens: read["cache_write_tokens"].tokens,
+            reasoningTokens: written["reasoning_tokens"].tokens
         )
-        usage.audioInputTokens = count(read["audio_tokens"])
-        usage.videoInputTokens = count(read["video_tokens"])
-        usage.imageInputTokens = count(read["image_tokens"])
-        usage.audioOutputTokens = count(written["audio_tokens"])
-        usage.imageOutputTokens = count(written["image_tokens"])
+        usage.audioInputTokens = read["audio_tokens"].tokens
+        usage.videoInputTokens = read["video_tokens"].tokens
+        usage.imageInputTokens = read["image_tokens"].tokens
+        usage.audioOutputTokens = written["audio_tokens"].tokens
+        usage.imageOutputTokens = written["image_tokens"].tokens
         return usage
-    }
-
-    /// Bounded, so that sums over a run cannot overflow whatever a provider claims.
-    private static func count(_ view: JSONView) -> Int { Int(min(max(view.int ?? 0, 0), 1 << 40)) }
-
-    private static func streamFault(in view: JSONView) -> ChatFault? {
-        if view["error"].isObject { return fault(view["error"]) }
-        if let text = view["error"].string { return ChatFault(message: text) }
-        return view["object"].equals("error") || view["type"].equals("error") ? fault(view) : nil
-    }
-
-    private static func anyFault(in view: JSONView) -> ChatFault? {
-        let document = view.isArray ? view[0] : view
-        if let fault = streamFault(in: document) { return fault }
-        if document["message"].isString { return fault(document) }
-        return document["detail"].string.map { ChatFault(message: $0) }
-    }
-
-    private static func fault(_ view: JSONView) -> ChatFault {
-        let code = view["code"]
-        return ChatFault(
-            message: view["message"].string ?? "",
-            code: code.string ?? code.rawNumber ?? "",
-            type: view["type"].string ?? ""
-        )
     }
 }

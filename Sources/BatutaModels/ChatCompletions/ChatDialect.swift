@@ -1,3 +1,5 @@
+import BatutaCore
+
 /// What differs between the servers that speak OpenAI's chat completions, as far as a request is concerned.
 ///
 /// Known by the address; an unknown address gets the oldest, most widely understood form.
@@ -8,6 +10,12 @@ struct ChatDialect: Sendable, Hashable {
     var hasOpenAIReasoningModels = false
     /// Whether answers keep to a schema in `response_format`.
     var schemas = Schemas.never
+    /// Whether the reasoning of an answer with calls has to come back with them.
+    var wantsReasoningBack = false
+    /// Whether questions may say what they have in common (`prompt_cache_key`).
+    var takesCacheKey = false
+    /// The kinds of files that its models usually see.
+    var accepts: Set<ModelFile.Kind> = []
 
     enum Schemas: Sendable {
         case never
@@ -25,12 +33,19 @@ struct ChatDialect: Sendable, Hashable {
             tokenLimitField = "max_completion_tokens"
             hasOpenAIReasoningModels = true
             schemas = .newModels
-        case "generativelanguage.googleapis.com": schemas = .withoutTools
+            takesCacheKey = true
+            accepts = [.image, .document]
+        case "generativelanguage.googleapis.com":
+            schemas = .withoutTools
+            accepts = [.image, .audio]
+        case "openrouter.ai": accepts = [.image, .document]
+        case "api.deepseek.com", "api.moonshot.ai", "api.moonshot.cn": wantsReasoningBack = true
         case "api.groq.com": tokenLimitField = "max_completion_tokens"
         case _ where host.hasSuffix(".openai.azure.com"):
             tokenLimitField = "max_completion_tokens"
             hasOpenAIReasoningModels = true
             schemas = .newModels
+            accepts = [.image]
         default: break
         }
     }

@@ -10,7 +10,7 @@ struct ChatRequestEncoder: Sendable {
     private static let fixedFields: Set<String> = ["model", "messages", "tools", "stream"]
 
     func body(of request: ModelRequest) -> [UInt8] {
-        var writer = JSONWriter(reserving: Self.roughSize(of: request))
+        var writer = JSONWriter(reserving: request.wireSize)
         writer.beginObject()
         writer.member("model", request.settings.model)
         writeMessages(of: request, into: &writer)
@@ -34,6 +34,9 @@ struct ChatRequestEncoder: Sendable {
             writer.member(dialect.tokenLimitField, settings.maxOutputTokens)
         }
         ChatResponseFormat(dialect: dialect).write(request, into: &writer)
+        if dialect.takesCacheKey, !request.conversation.isEmpty, extra["prompt_cache_key"] == nil {
+            writer.member("prompt_cache_key", request.conversation)
+        }
         if let reasoning = settings.reasoning, extra["reasoning_effort"] == nil, extra["reasoning"] == nil {
             writer.member("reasoning_effort", reasoning.rawValue)
         }
@@ -48,8 +51,10 @@ struct ChatRequestEncoder: Sendable {
         if !request.system.isEmpty { writeMessage("system", request.system, into: &writer) }
         for turn in request.turns {
             switch turn {
-            case .user(let text), .shown(let text, _): writeMessage("user", text, into: &writer)
-            case .assistant(let text, let calls): writeAnswer(text, calls, into: &writer)
+            case .user(let text): writeMessage("user", text, into: &writer)
+            case .shown(let text, let files): writeMessage(text, files, into: &writer)
+            case .assistant(let text, let calls):
+                writeAnswer(text, calls, OpaqueParts.parts(of: calls, in: request, kind: ChatKeptParts.kind), into: &writer)
             case .tool(let callID, _, let envelope):
                 writer.beginObject()
                 writer.member("role", "tool")
@@ -68,38 +73,60 @@ struct ChatRequestEncoder: Sendable {
         writer.endObject()
     }
 
-    private func writeAnswer(_ text: String, _ calls: [ModelToolCall], into writer: inout JSONWriter) {
+    private func writeMessage(_ text: String, _ files: [ModelFile], into writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("role", "user")
+        writer.key("content")
+        writer.beginArray()
+        for file in files { writer.value(Self.part(file)) }
+        if !text.isEmpty { writer.value(["type": "text", "text": .string(text)]) }
+        writer.endArray()
+        writer.endObject()
+    }
+
+    /// A file as a part of a message (OpenAI, "Images and vision", "PDF files", "Audio").
+    private static func part(_ file: ModelFile) -> JSON {
+        switch file.kind {
+        case .audio:
+            let format = file.mediaType.hasSuffix("wav") ? "wav" : "mp3"
+            return ["type": "input_audio", "input_audio": ["data": .string(file.base64), "format": .string(format)]]
+        case .document, .video, nil:
+            return ["type": "file", "file": ["filename": .string(file.name), "file_data": .string(file.dataURL)]]
+        case .image: return ["type": "image_url", "image_url": ["url": .string(file.dataURL)]]
+        }
+    }
+
+    private func writeAnswer(_ text: String, _ calls: [ModelToolCall], _ kept: [JSON], into writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("role", "assistant")
         writer.key("content")
         if text.isEmpty, !calls.isEmpty { writer.null() } else { writer.string(text) }
+        for name in ["reasoning_content", "reasoning_details"] {
+            if let part = kept.lazy.compactMap({ $0[name] }).first { writer.member(name, part) }
+        }
         if !calls.isEmpty {
             writer.key("tool_calls")
             writer.beginArray()
-            for call in calls { writeCall(call, into: &writer) }
+            for (index, call) in calls.enumerated() {
+                let extra = kept.first { $0["call"] == .int(index) }?["extra_content"]
+                writeCall(call, extra, into: &writer)
+            }
             writer.endArray()
         }
         writer.endObject()
     }
 
-    private func writeCall(_ call: ModelToolCall, into writer: inout JSONWriter) {
+    private func writeCall(_ call: ModelToolCall, _ extra: JSON?, into writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("id", call.id.rawValue)
         writer.member("type", "function")
         writer.key("function")
         writer.beginObject()
         writer.member("name", call.tool)
-        writer.member("arguments", Self.argumentsText(call.arguments))
+        writer.member("arguments", call.arguments.object.text)
         writer.endObject()
+        if let extra { writer.member("extra_content", extra) }
         writer.endObject()
-    }
-
-    /// Several servers refuse a history whose arguments are no JSON, so a malformed text goes back inside an object.
-    private static func argumentsText(_ arguments: ModelToolCall.Arguments) -> String {
-        switch arguments {
-        case .valid(let json): json.text
-        case .malformed(let text): JSON.object(["malformed_arguments": .string(text)]).text
-        }
     }
 
     private func writeTools(_ tools: [ToolOffer], into writer: inout JSONWriter) {
@@ -119,17 +146,5 @@ struct ChatRequestEncoder: Sendable {
             writer.endObject()
         }
         writer.endArray()
-    }
-
-    private static func roughSize(of request: ModelRequest) -> Int {
-        let turns = request.turns.reduce(0) { sum, turn in
-            switch turn {
-            case .user(let text), .shown(let text, _): sum + text.utf8.count + 48
-            case .assistant(let text, let calls): sum + text.utf8.count + 64 + calls.count * 256
-            case .tool(_, _, let envelope): sum + envelope.count + envelope.count / 8 + 96
-            }
-        }
-        let tools = request.tools.reduce(0) { $0 + $1.parameters.count + $1.description.utf8.count + 96 }
-        return turns + tools + request.system.utf8.count + 512
     }
 }

@@ -1,132 +1,15 @@
 public import BatutaCore
 public import BatutaHTTP
-import Synchronization
 
-/// Asks models that speak OpenAI's chat completions: OpenAI, OpenRouter, Groq, Anthropic, Gemini, Ollama, vLLM and whatever else has
-/// such an address.
-///
-/// One call is one attempt. Deltas are handed out on the client's loop as they arrive: a task that runs there
-/// (`client.executor`) sees no hop at all. The key is in no message, and neither is anything else that must stay secret.
+/// Asks models that speak OpenAI's chat completions, for programs that embed Batuta; `ProviderConfiguration.provider` makes one of any kind.
 public struct OpenAIProvider: ModelProvider {
-    private let configuration: ProviderConfiguration
-    private let client: HTTPClient
-    private let encoder: ChatRequestEncoder
-    private let url: String
+    private let wire: WireProvider<ChatWire>
 
     public init(_ configuration: ProviderConfiguration, client: HTTPClient) {
-        self.configuration = configuration
-        self.client = client
-        encoder = ChatRequestEncoder(dialect: ChatDialect(baseURL: configuration.baseURL))
-        url = Self.address(configuration.baseURL)
+        wire = WireProvider(configuration, ChatWire(baseURL: configuration.baseURL), client: client)
     }
 
     public func answer(_ request: ModelRequest, onDelta: @Sendable (ModelDelta) -> Void) async throws(ModelError) -> ModelAnswer {
-        let key = try readKey()
-        let failure = ChatFailure(provider: configuration.name, keyName: configuration.keyName, key: key)
-        return try await withoutActuallyEscaping(onDelta) { onDelta async throws(ModelError) in
-            let relay = DeltaRelay(onDelta)
-            defer { relay.close() }
-            var consumer = ChatResponseConsumer(reader: ChatResponseReader(failure: failure), relay: relay)
-            do throws(HTTPClientError) {
-                _ = try await client.stream(clientRequest(request, key: key), into: &consumer)
-            } catch {
-                if error.code == .cancelled || !consumer.reader.isComplete { throw modelError(error, failure) }
-            }
-            return try consumer.reader.finish { relay.emit($0) }
-        }
-    }
-
-    private func readKey() throws(ModelError) -> String? {
-        let key = configuration.apiKey().flatMap { $0.isEmpty ? nil : $0 }
-        guard key == nil, configuration.needsKey else { return key }
-        let name = configuration.keyName.isEmpty ? "its api_key" : configuration.keyName
-        throw ModelError(.rejected, "\(configuration.name) needs a key: set \(name), or rehearse with --rehearse.")
-    }
-
-    private func clientRequest(_ request: ModelRequest, key: String?) -> ClientRequest {
-        var headers: HTTPHeaders = [
-            "Content-Type": "application/json",
-            "Accept": request.streams ? "text/event-stream" : "application/json",
-        ]
-        if let key { headers.add("Authorization", "Bearer \(key)") }
-        let timeouts = ClientRequest.Timeouts(
-            connect: min(.seconds(10), configuration.timeout),
-            firstByte: configuration.timeout,
-            betweenBytes: configuration.idleTimeout
-        )
-        var sent = ClientRequest(method: "POST", url: url, headers: headers, body: encoder.body(of: request), timeouts: timeouts)
-        sent.followProxyEnvironment = true
-        sent.acceptsCompression = !request.streams
-        // Nothing was done by a server that closed a kept connection before its first byte; at worst an answer is paid twice.
-        sent.mayRepeat = true
-        return sent
-    }
-
-    /// What a failure of the connection means for the model call.
-    private func modelError(_ error: HTTPClientError, _ failure: ChatFailure) -> ModelError {
-        switch error.code {
-        case .firstByteTimeout:
-            ModelError(
-                .timeout,
-                "\(failure.provider) sent nothing within \(configuration.timeout). Raise the provider's timeout if it is just slow."
-            )
-        case .idleTimeout:
-            ModelError(.timeout, "\(failure.provider) fell silent for \(configuration.idleTimeout) in the middle of the answer.")
-        case .connectTimeout, .totalTimeout: ModelError(.timeout, "\(failure.provider): \(error.message)")
-        case .connectionLost: ModelError(.unavailable, "\(failure.provider): the stream was cut before the answer ended. \(error.message)")
-        case .unknownHost, .connectionRefused, .connectFailed:
-            ModelError(.unavailable, "\(failure.provider): \(error.message) Check base_url.")
-        case .tooLarge, .badResponse: ModelError(.badAnswer, "\(failure.provider): \(error.message) Check base_url.")
-        case .tlsFailed, .tooManyRedirects, .egressRefused, .badURL:
-            ModelError(.rejected, "\(failure.provider): \(error.message) Check base_url.")
-        case .badRequest: ModelError(.rejected, "\(failure.provider): \(error.message) Look for line breaks in the key.")
-        case .cancelled: ModelError(.cancelled, "The model call was cancelled.")
-        }
-    }
-
-    /// Takes the base as written in a project, with or without a slash at its end, or the whole address.
-    static func address(_ base: String) -> String {
-        var trimmed = Substring(base)
-        while trimmed.last == "/" { trimmed.removeLast() }
-        return trimmed.hasSuffix("/chat/completions") ? String(trimmed) : trimmed + "/chat/completions"
-    }
-}
-
-/// Hands deltas on while the call lasts. The client may keep its consumer a moment longer; the caller's closure must not live that long.
-private final class DeltaRelay: Sendable {
-    /// A struct around the closure: as a bare value of the lock it would be wrapped in one more thunk at every access.
-    private struct Target {
-        let call: @Sendable (ModelDelta) -> Void
-    }
-
-    private let target: Mutex<Target?>
-
-    init(_ target: @escaping @Sendable (ModelDelta) -> Void) { self.target = Mutex(Target(call: target)) }
-
-    func emit(_ delta: ModelDelta) { target.withLock { $0 }?.call(delta) }
-
-    func close() { target.withLock { $0 = nil } }
-}
-
-/// Feeds a response to its reader as it arrives.
-private struct ChatResponseConsumer: ResponseConsumer {
-    var reader: ChatResponseReader
-    let relay: DeltaRelay
-
-    mutating func receive(head: ClientResponseHead) -> StreamDecision {
-        let wish =
-            head.status == 200
-            ? nil
-            : RetryAfter.read(
-                seconds: head.headers["Retry-After"],
-                milliseconds: head.headers["retry-after-ms"],
-                date: head.headers["Date"]
-            )
-        reader.receive(status: head.status, contentType: head.headers["Content-Type"]?.lowercased() ?? "", retryAfter: wish)
-        return .more
-    }
-
-    mutating func receive(bytes: UnsafeRawBufferPointer) -> StreamDecision {
-        reader.receive(bytes) { relay.emit($0) } ? .more : .stop
+        try await wire.answer(request, onDelta: onDelta)
     }
 }

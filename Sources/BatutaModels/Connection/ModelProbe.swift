@@ -19,7 +19,7 @@ public enum ModelProbe {
         var configuration = configuration
         configuration.timeout = patience
         configuration.idleTimeout = patience
-        let provider = OpenAIProvider(configuration, client: client)
+        guard let provider = configuration.provider(client: client) else { return .zero }
         let (request, name) = (question(settings), configuration.name)
         let began = ContinuousClock.now
         let outcome = await withTaskGroup(of: Result<Void, ModelError>.self) { group in
@@ -35,7 +35,7 @@ public enum ModelProbe {
         return ContinuousClock.now - began
     }
 
-    private static func answer(_ provider: OpenAIProvider, _ request: ModelRequest) async -> Result<Void, ModelError> {
+    private static func answer(_ provider: any ModelProvider, _ request: ModelRequest) async -> Result<Void, ModelError> {
         do throws(ModelError) {
             _ = try await provider.answer(request) { _ in }
             return .success(())

@@ -4,6 +4,7 @@ public import BatutaHTTP
 /// The providers of a project: made once per load, asked for every model call.
 public struct ModelRegistry: Sendable {
     private let providers: [String: any ModelProvider]
+    private let configurations: [String: ProviderConfiguration]
     /// Plays every model's part when the project rehearses.
     private let rehearsal: RehearsalProvider
     /// Whether every model is played by the rehearsal, whatever its settings say (`--rehearse`).
@@ -22,18 +23,19 @@ public struct ModelRegistry: Sendable {
     ) {
         var providers: [String: any ModelProvider] = ["rehearsal": rehearsal]
         for configuration in configurations {
-            switch configuration.kind {
-            case .openai:
-                providers[configuration.name] = GuardedProvider(
-                    provider: OpenAIProvider(configuration, client: client),
-                    name: configuration.name,
-                    baseURL: configuration.baseURL,
-                    breakers: breakers
-                )
-            case .rehearsal: providers[configuration.name] = rehearsal
+            guard let provider = configuration.provider(client: client) else {
+                providers[configuration.name] = rehearsal
+                continue
             }
+            providers[configuration.name] = GuardedProvider(
+                provider: provider,
+                name: configuration.name,
+                baseURL: configuration.baseURL,
+                breakers: breakers
+            )
         }
         self.providers = providers
+        self.configurations = Dictionary(configurations.map { ($0.name, $0) }) { $1 }
         self.rehearsal = rehearsal
         self.rehearses = rehearses
     }
@@ -48,6 +50,11 @@ public struct ModelRegistry: Sendable {
             .rejected,
             "The model “\(settings.name)” names the provider “\(settings.provider)”, which does not exist.\(hint) Known: \(providers.keys.sorted().joined(separator: ", "))."
         )
+    }
+
+    /// The kinds of files that a model sees; none in a rehearsal.
+    public func accepts(_ settings: ModelSettings) -> Set<ModelFile.Kind> {
+        isRehearsed(settings) ? [] : configurations[settings.provider]?.accepts(settings) ?? []
     }
 
     /// Whether a model's answers come from a script.

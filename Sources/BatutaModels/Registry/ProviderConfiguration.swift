@@ -4,6 +4,12 @@ public struct ProviderConfiguration: Sendable {
     public enum Kind: String, Sendable, CaseIterable {
         /// OpenAI's chat completions, which nearly every provider offers.
         case openai
+        /// OpenAI's Responses, with reasoning that goes on from call to call.
+        case openaiResponses = "openai_responses"
+        /// Anthropic's Messages.
+        case anthropic
+        /// Google's generateContent.
+        case gemini
         /// Plays the project's scripts.
         case rehearsal
     }
@@ -11,7 +17,7 @@ public struct ProviderConfiguration: Sendable {
     /// The name under `providers:`.
     public var name: String
     public var kind: Kind
-    /// Up to and with `/v1`; `/chat/completions` follows.
+    /// Up to and with the version (`/v1`, `/v1beta`); what follows is the protocol's.
     public var baseURL: String
     /// Read anew for every call, so that a changed secret counts at once; nil when there is none.
     public var apiKey: @Sendable () -> String?
@@ -57,16 +63,16 @@ extension ProviderConfiguration {
         public var keyNames: [String]
     }
 
-    /// The providers that need no entry under `providers:` (API §2). Anthropic and Gemini are asked through their OpenAI-compatible addresses.
+    /// The providers that need no entry under `providers:` (API §2).
     public static let known: [Known] = [
         Known(name: "openai", kind: .openai, baseURL: "https://api.openai.com/v1", keyNames: ["OPENAI_API_KEY"]),
         Known(name: "openrouter", kind: .openai, baseURL: "https://openrouter.ai/api/v1", keyNames: ["OPENROUTER_API_KEY"]),
         Known(name: "groq", kind: .openai, baseURL: "https://api.groq.com/openai/v1", keyNames: ["GROQ_API_KEY"]),
-        Known(name: "anthropic", kind: .openai, baseURL: "https://api.anthropic.com/v1", keyNames: ["ANTHROPIC_API_KEY"]),
+        Known(name: "anthropic", kind: .anthropic, baseURL: "https://api.anthropic.com/v1", keyNames: ["ANTHROPIC_API_KEY"]),
         Known(
             name: "gemini",
-            kind: .openai,
-            baseURL: "https://generativelanguage.googleapis.com/v1beta/openai",
+            kind: .gemini,
+            baseURL: "https://generativelanguage.googleapis.com/v1beta",
             keyNames: ["GEMINI_API_KEY", "GOOGLE_API_KEY"]
         ),
         Known(name: "ollama", kind: .openai, baseURL: "http://127.0.0.1:11434/v1", keyNames: []),

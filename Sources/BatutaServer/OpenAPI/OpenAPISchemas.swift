@@ -254,10 +254,18 @@ enum OpenAPISchemas {
         "type": "string", "minLength": .int(PasswordRule.lengths.lowerBound), "maxLength": .int(PasswordRule.lengths.upperBound),
     ]
     private static let role: JSON = ["enum": .array(Role.allCases.map { .string($0.rawValue) })]
+    /// A file that was uploaded, or one that stands in the message in base64.
+    private static let filePart = closed(
+        [("type", ["enum": ["image", "file"]]), ("file_id", text), ("media_type", text), ("data", text), ("name", text)],
+        required: ["type"]
+    )
     private static let content: JSON = [
         "anyOf": [
             ["type": "string"],
-            ["type": "array", "items": ["type": "object", "properties": ["type": ["const": "text"], "text": ["type": "string"]]]],
+            [
+                "type": "array",
+                "items": ["anyOf": [closed([("type", ["const": "text"]), ("text", text)], required: ["type", "text"]), filePart]],
+            ],
         ]
     ]
 

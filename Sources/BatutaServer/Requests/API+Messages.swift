@@ -2,6 +2,7 @@ import BatutaAgents
 import BatutaCore
 import BatutaHTTP
 import BatutaRuns
+import BatutaStorage
 
 /// Messages that come in: what they say, what they name, and the run that they start.
 extension API {
@@ -13,6 +14,10 @@ extension API {
         var streams: Bool
         /// Files of the session, or of nobody's session yet, by name.
         var attachments: [String]
+        /// Files that stand in the message itself.
+        var files: [MessageContent.InlineFile] = []
+        /// Whether it shows an image to the model, and says so.
+        var hasImages = false
     }
 
     static let messageFields = ["content", "variables", "attachments"]
@@ -22,8 +27,9 @@ extension API {
     ///   - hasFiles: It has files besides those that it names: then it need not say anything.
     func message(_ fields: Fields, from call: Call? = nil, hasFiles: Bool = false) throws -> WantedRun {
         var fields = fields
-        let attachments = Self.attachments(&fields)
+        var attachments = Self.attachments(&fields)
         let content = MessageContent.read(&fields, mayBeEmpty: hasFiles || !attachments.isEmpty)
+        attachments += content.attachments
         let variables = fields.object("variables")?.object ?? [:]
         var place = NewMessage.Place.end
         if let parent = fields.string("parent_message_id") {
@@ -33,14 +39,16 @@ extension API {
                 fields.refuse("parent_message_id", Words("there is no message \(parent)", "não existe a mensagem \(parent)"))
             }
         }
-        var incoming = IncomingMessage(content: content, variables: variables, place: place)
+        var incoming = IncomingMessage(content: content.text, variables: variables, place: place)
         incoming.language = call?.principal.language
         let wanted = WantedRun(
             incoming: incoming,
             target: fields.string("target"),
             sessionID: fields.string("session_id"),
             streams: fields.bool("stream") ?? false,
-            attachments: attachments
+            attachments: attachments,
+            files: content.files,
+            hasImages: content.hasImages
         )
         try fields.check()
         return wanted
@@ -74,7 +82,46 @@ extension API {
             }
             incoming.attachments.append(file.attachment)
         }
+        for file in wanted.files {
+            let stored = try await keep(file, call)
+            incoming.newFiles.insert(stored.id)
+            incoming.attachments.append(stored.attachment)
+        }
         return incoming
+    }
+
+    /// A file that stands in a message is uploaded ahead of it, as if by its sender: the message takes it along.
+    private func keep(_ file: MessageContent.InlineFile, _ call: Call) async throws -> StoredFile {
+        guard let blobs = engine.files.blobs else {
+            throw Problem(.notImplemented, code: "no_files", Words("This store keeps no files.", "Este armazenamento não guarda arquivos."))
+        }
+        let blob = try await blobs.prepare(file.bytes)
+        let now = clock.now()
+        let stored = StoredFile(
+            id: FileID.make(at: now, random: SystemRandom()),
+            session: nil,
+            owner: call.principal.id,
+            name: file.name,
+            mediaType: file.mediaType,
+            size: Int64(file.bytes.count),
+            hash: blob.hash,
+            createdAt: now
+        )
+        try await engine.files.add(NewFile(stored, blob))
+        return stored
+    }
+
+    /// Whoever shows an image wants it seen. Other files may be meant for tools.
+    func checkImages(_ wanted: WantedRun, for target: String?) throws(Problem) {
+        guard wanted.hasImages, let agent = engine.currentProject.agent(for: target), !agent.accepts.contains(.image) else { return }
+        let (name, model) = (agent.definition.name, agent.definition.model.model)
+        let words = Words(
+            "The model of \(name), \(model), sees no images. Give the agent one that does, say accepts: [image] under models when it can, or send the "
+                + "file as a part of the type file.",
+            "O modelo de \(name), \(model), não enxerga imagens. Dê ao agente um que enxergue, ponha accepts: [image] em models se ele puder, ou mande o "
+                + "arquivo como parte do tipo file."
+        )
+        throw Problem(.badRequest, code: "unsupported_media", words, field: "content")
     }
 
     private static func unknownFile(_ name: String, _ session: Session?) -> Problem {
@@ -96,6 +143,7 @@ extension API {
         if let run = call.acceptedBefore { return try await acceptance(of: run) }
         try limitRuns(call)
         guard let text = wanted.sessionID else {
+            try checkImages(wanted, for: wanted.target)
             let incoming = try await incoming(wanted, in: nil, from: call).claimed(by: self, call.use)
             if case .after = wanted.incoming.place {
                 let words = Words("A new session has no message to answer.", "Uma sessão nova ainda não tem mensagem para responder.")
@@ -106,6 +154,7 @@ extension API {
             return try await engine.accept(incoming, in: session, isNew: true)
         }
         let session = try await session(text, call)
+        try checkImages(wanted, for: wanted.target ?? session.target)
         let incoming = try await incoming(wanted, in: session, from: call).claimed(by: self, call.use)
         try checkVariables(incoming.variables, for: wanted.target ?? session.target)
         return try await engine.accept(incoming, in: session, target: wanted.target)

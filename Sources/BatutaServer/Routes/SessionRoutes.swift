@@ -108,6 +108,7 @@ struct SessionRoutes: EndpointGroup {
         if let run = call.acceptedBefore { return .json(try await api.acceptance(of: run).json, status: .accepted) }
         let message = try api.message(Fields(call.body, known: API.messageFields + ["parent_message_id"]), from: call)
         try api.limitRuns(call)
+        try api.checkImages(message, for: session.target)
         let accepted = try await api.engine.accept(
             try await api.incoming(message, in: session, from: call).claimed(by: api, call.use),
             in: session
@@ -122,6 +123,13 @@ struct SessionRoutes: EndpointGroup {
         guard let edited = try await api.messages.find(id, in: session.id) else { throw API.missing(.message, id.rawValue) }
         let fields = try Fields(call.body, known: ["content", "variables"])
         let wanted = try api.message(fields, from: call, hasFiles: !edited.attachments.isEmpty)
+        guard wanted.attachments.isEmpty, wanted.files.isEmpty else {
+            let words = Words(
+                "An edited message keeps its files; send new ones with a new message.",
+                "A mensagem editada fica com os arquivos que tinha; mande outros em uma mensagem nova."
+            )
+            throw Problem(.badRequest, code: "invalid_request", words, field: "content")
+        }
         var incoming = wanted.incoming.claimed(by: api, call.use)
         // Files stay with what was said about them.
         incoming.attachments = edited.attachments

@@ -33,7 +33,9 @@ struct ProjectCompiler: Sendable {
             agents: [:],
             models: project.models.compactMapValues { settings in
                 // A model that no agent uses may lack its provider.
-                (try? models.provider(for: settings)).map { RunnableModel(settings: settings, provider: $0) }
+                (try? models.provider(for: settings)).map {
+                    RunnableModel(settings: settings, provider: $0, accepts: models.accepts(settings))
+                }
             },
             variables: project.variables,
             profile: try project.profile.map { (source: JSON) throws in try ProfileSchema(source) },
@@ -49,7 +51,8 @@ struct ProjectCompiler: Sendable {
                 definition: Self.told(definition, of: tools),
                 provider: try models.provider(for: definition.model),
                 tools: tools,
-                fallbacks: runnable.fallbacks(of: definition.model)
+                fallbacks: runnable.fallbacks(of: definition.model),
+                accepts: models.accepts(definition.model)
             )
         }
         runnable.teams = project.runnableTeams(runnable.agents, catalog)

@@ -1,3 +1,4 @@
+import BatutaSimulators
 import BatutaTesting
 import Glibc
 

@@ -80,6 +80,15 @@ struct ModelEntry: Sendable {
                 )
             ),
             Field(
+                "accepts",
+                \.accepts,
+                .list(of: .word),
+                Words(
+                    "The kinds of files that it can see; unless given, what the provider's models usually take. `[]` for none.",
+                    "Os tipos de arquivo que o modelo enxerga; sem isso, os que os modelos do provedor costumam aceitar. `[]` para nenhum."
+                )
+            ),
+            Field(
                 "breaker",
                 \.breaker,
                 BreakerEntry.shape,

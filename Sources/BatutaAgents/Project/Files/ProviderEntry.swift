@@ -8,8 +8,8 @@ struct ProviderEntry: Sendable {
     var timeout: Duration?
     var idleTimeout: Duration?
 
-    /// Kinds of the language; those that this version speaks are in `ProviderDefinition.Kind`.
-    static let kinds = ["openai", "anthropic", "gemini", "ollama", "rehearsal"]
+    /// Kinds of the language; `ollama` is `openai` with another usual address.
+    static let kinds = ["openai", "openai_responses", "anthropic", "gemini", "ollama", "rehearsal"]
 
     static let shape = Shape.record(
         ProviderEntry(),
@@ -20,15 +20,18 @@ struct ProviderEntry: Sendable {
                 \.kind,
                 .at(.word(kinds)),
                 Words(
-                    "How the provider is spoken to; `openai` for every OpenAI-compatible server.",
-                    "Como se fala com o provedor; `openai` para todo servidor compatível com a OpenAI."
+                    "How the provider is spoken to: `openai` is chat completions, which every OpenAI-compatible server has.",
+                    "Como se fala com o provedor: `openai` são as chat completions, que todo servidor compatível com a OpenAI tem."
                 )
             ),
             Field(
                 "base_url",
                 \.baseURL,
                 .at(.text(atMost: 2_000, orEmpty: false)),
-                Words("The address up to and with `/v1`.", "O endereço, até o `/v1` inclusive.")
+                Words(
+                    "The address up to and with the version: `/v1`, for Gemini `/v1beta`.",
+                    "O endereço, até a versão inclusive: `/v1`; no Gemini, `/v1beta`."
+                )
             ),
             Field(
                 "api_key",

@@ -45,7 +45,7 @@ extension ProjectLinker {
         for entry in file.providers {
             checkTemplates(entry)
             guard let kind = kind(of: entry) else { continue }
-            let known = providers[entry.name]
+            let known = providers[entry.name] ?? usual(entry.value)
             guard let baseURL = entry.value.baseURL?.value ?? known?.baseURL ?? (kind == .rehearsal ? "" : nil) else {
                 tell(
                     entry.line,
@@ -54,6 +54,7 @@ extension ProjectLinker {
                 )
                 continue
             }
+            checkAddress(entry, kind)
             providers[entry.name] = ProviderDefinition(
                 name: entry.name,
                 kind: kind,
@@ -69,10 +70,19 @@ extension ProjectLinker {
         return providers
     }
 
+    /// The provider that a kind usually means; nil for `openai`, which many servers speak.
+    private func usual(_ entry: ProviderEntry) -> ProviderDefinition? {
+        guard entry.baseURL == nil, let kind = entry.kind?.value, kind != "openai" else { return nil }
+        return ProviderDefinition.builtIn[kind == "openai_responses" ? "openai" : kind]
+    }
+
     /// nil after an error.
     private mutating func kind(of entry: TableEntry<ProviderEntry>) -> ProviderConfiguration.Kind? {
         guard let written = entry.value.kind else {
-            if let known = ProviderDefinition.builtIn[entry.name] { return known.kind }
+            if let known = ProviderDefinition.builtIn[entry.name] {
+                // Google has both.
+                return known.kind == .gemini && entry.value.baseURL?.value.hasSuffix("/openai") == true ? .openai : known.kind
+            }
             if entry.value.baseURL != nil { return .openai }
             tell(
                 entry.line,
@@ -81,14 +91,27 @@ extension ProjectLinker {
             )
             return nil
         }
-        if written.value == "ollama" { return .openai }
-        if let kind = ProviderConfiguration.Kind(rawValue: written.value) { return kind }
-        let hint = Words(
-            "leave `kind` out: the provider `\(written.value)` is asked through its OpenAI-compatible address",
-            "tire o `kind`: o provedor `\(written.value)` atende pelo endereço compatível com a OpenAI"
-        )
-        tell(written.line, .notYet(Words("kind `\(written.value)`", "o tipo `\(written.value)`")), hint: hint)
-        return nil
+        return written.value == "ollama" ? .openai : ProviderConfiguration.Kind(rawValue: written.value)
+    }
+
+    /// Addresses that answer, but not to what will be asked there.
+    private mutating func checkAddress(_ entry: TableEntry<ProviderEntry>, _ kind: ProviderConfiguration.Kind) {
+        guard let url = entry.value.baseURL, url.value.hasPrefix("http") else { return }
+        let path = url.value.split(separator: "/", omittingEmptySubsequences: true).dropFirst(2)
+        if kind == .gemini, path.last == "openai" {
+            let message = Words(
+                "`base_url` is the OpenAI-compatible address of Gemini, but the kind is `gemini`",
+                "`base_url` é o endereço do Gemini compatível com a OpenAI, mas o tipo é `gemini`"
+            )
+            tell(url.line, message, hint: Words("leave out /openai, or say kind: openai", "tire o /openai ou diga kind: openai"))
+        } else if kind != .rehearsal, path.isEmpty, !url.value.contains("${") {
+            let version = kind == .gemini ? "/v1beta" : "/v1"
+            let message = Words(
+                "`base_url` has no path; nearly every provider of this kind has its API below \(version)",
+                "`base_url` está sem caminho; quase todo provedor deste tipo tem a API em \(version)"
+            )
+            tell(url.line, message, severity: .warning)
+        }
     }
 
     private mutating func checkTemplates(_ entry: TableEntry<ProviderEntry>) {

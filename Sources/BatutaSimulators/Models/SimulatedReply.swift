@@ -11,11 +11,19 @@ public struct SimulatedReply: Sendable {
             self.tool = tool
             self.arguments = arguments
         }
+
+        /// The arguments in the two pieces in which they arrive.
+        var halves: [String] {
+            let middle = arguments.index(arguments.startIndex, offsetBy: arguments.count / 2)
+            return [String(arguments[..<middle]), String(arguments[middle...])]
+        }
     }
 
     enum Kind: Sendable {
         case tokens(Int)
-        case answer(pieces: [String], calls: [Call], finish: String)
+        case answer(SimulatedAnswer)
+        /// An error in the shape of the protocol.
+        case error(status: Int, message: String, code: String?, headers: [(String, String)])
         /// The `data:` of each event of a stream, verbatim; or one whole body when no stream is asked for.
         case events([String])
         case body(status: Int, headers: [(String, String)], [UInt8])
@@ -46,12 +54,15 @@ public struct SimulatedReply: Sendable {
 
     /// A text, streamed word by word.
     public static func text(_ text: String, finish: String = "stop") -> SimulatedReply {
-        SimulatedReply(.answer(pieces: words(text), calls: [], finish: finish))
+        SimulatedReply(.answer(SimulatedAnswer(pieces: words(text), finish: SimulatedAnswer.Finish(rawValue: finish) ?? .stop)))
     }
+
+    /// A text in these very pieces.
+    public static func pieces(_ pieces: [String]) -> SimulatedReply { SimulatedReply(.answer(SimulatedAnswer(pieces: pieces))) }
 
     /// Tool calls, after an optional text; arguments arrive in two pieces.
     public static func calls(_ calls: [Call], text: String = "") -> SimulatedReply {
-        SimulatedReply(.answer(pieces: words(text), calls: calls, finish: "tool_calls"))
+        SimulatedReply(.answer(SimulatedAnswer(pieces: words(text), calls: calls, finish: .toolCalls)))
     }
 
     /// One tool call.
@@ -67,15 +78,14 @@ public struct SimulatedReply: Sendable {
         SimulatedReply(.body(status: status, headers: [("Content-Type", type)] + headers, Array(text.utf8)))
     }
 
-    /// An error in OpenAI's shape.
+    /// An error in the shape of the protocol that asked.
     public static func failure(
         _ status: Int,
         _ message: String = "simulated failure",
         code: String? = nil,
         headers: [(String, String)] = []
     ) -> SimulatedReply {
-        let error: JSON = ["message": .string(message), "type": "simulated", "param": nil, "code": code.map(JSON.string) ?? .null]
-        return .body(JSON.object(["error": error]).text, status: status, headers: headers)
+        SimulatedReply(.error(status: status, message: message, code: code, headers: headers))
     }
 
     /// 429 with `Retry-After` as given: seconds or a date.
@@ -106,6 +116,18 @@ public struct SimulatedReply: Sendable {
 
     /// Waits between events; without, the whole stream leaves in one write.
     public func spaced(by time: Duration) -> SimulatedReply { with { $0.spacing = time } }
+
+    /// Thinks so, word by word, before it answers.
+    public func thinking(_ thoughts: String) -> SimulatedReply { withAnswer { $0.thoughts = Self.words(thoughts) } }
+
+    /// Says that so many tokens of the prompt were cached.
+    public func cached(_ tokens: Int) -> SimulatedReply { withAnswer { $0.cached = tokens } }
+
+    private func withAnswer(_ change: (inout SimulatedAnswer) -> Void) -> SimulatedReply {
+        guard case .answer(var answer) = kind else { return self }
+        change(&answer)
+        return with { $0.kind = .answer(answer) }
+    }
 
     private func with(_ change: (inout SimulatedReply) -> Void) -> SimulatedReply {
         var copy = self

@@ -15,11 +15,18 @@ public struct SimulatedRequest: Sendable {
     /// The body as JSON; nil when it is none.
     public var json: JSON? { try? JSON.parse(body) }
 
-    /// `model`, found by looking for the bytes: parsing would cost more than the rest of an answer.
-    public var model: String { firstText(of: "model", from: 0) ?? "" }
+    /// In which protocol it asks.
+    public var wire: SimulatedProtocol { SimulatedProtocol(path: path) }
+
+    /// `model`, found by looking for the bytes: parsing would cost more than the rest of an answer. Google's stands in the address.
+    public var model: String {
+        guard path.contains("enerateContent") else { return firstText(of: "model", from: 0) ?? "" }
+        return String((path.split(separator: "/").last ?? "").prefix { $0 != ":" })
+    }
 
     /// Whether a stream is asked for.
     public var streams: Bool {
+        if path.contains("enerateContent") { return path.contains(":stream") }
         guard let place = value(of: "stream", from: 0) else { return false }
         return place < body.count && body[place] == UInt8(ascii: "t")
     }

@@ -1,16 +1,13 @@
 import BatutaCore
 
-/// An answer in OpenAI's wire format, streamed and whole.
-struct AnswerBytes: Sendable {
+/// An answer as OpenAI's chat completions, streamed and whole.
+struct ChatBytes: AnswerBytes {
     var model: String
-    var pieces: [String]
-    var calls: [SimulatedReply.Call]
-    var finish: String
+    var answer: SimulatedAnswer
 
-    /// Tokens of the prompt are always told as 100, so that costs in tests are simple sums.
-    static let promptTokens = 100
-
-    private var completionTokens: Int { pieces.count + 10 * calls.count }
+    private var pieces: [String] { answer.pieces }
+    private var calls: [SimulatedReply.Call] { answer.calls }
+    private var finish: String { answer.finish.rawValue }
 
     /// The events of a stream: the role, the pieces, the calls, the finish, the usage and `[DONE]`.
     var events: [[UInt8]] {
@@ -19,6 +16,7 @@ struct AnswerBytes: Sendable {
                 $0.member("role", "assistant"); $0.member("content", "")
             }
         ]
+        for piece in answer.thoughts { events.append(chunk { $0.member("reasoning_content", piece) }) }
         for piece in pieces { events.append(chunk { $0.member("content", piece) }) }
         for (index, call) in calls.enumerated() { events += callEvents(index, call) }
         events.append(chunk(finish: finish) { _ in })
@@ -49,6 +47,7 @@ struct AnswerBytes: Sendable {
     private func writeMessage(into writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("role", "assistant")
+        if !answer.thoughts.isEmpty { writer.member("reasoning_content", answer.thoughts.joined()) }
         writer.member("content", pieces.joined())
         if !calls.isEmpty {
             writer.key("tool_calls")
@@ -125,13 +124,13 @@ struct AnswerBytes: Sendable {
     }
 
     private func writeUsage(into writer: inout JSONWriter) {
-        writer.member(
-            "usage",
-            [
-                "prompt_tokens": .int(Self.promptTokens), "completion_tokens": .int(completionTokens),
-                "total_tokens": .int(Self.promptTokens + completionTokens),
-            ]
-        )
+        let usage: JSON = [
+            "prompt_tokens": .int(SimulatedAnswer.promptTokens), "completion_tokens": .int(answer.tokens),
+            "total_tokens": .int(SimulatedAnswer.promptTokens + answer.tokens),
+            "prompt_tokens_details": ["cached_tokens": .int(answer.cached)],
+            "completion_tokens_details": ["reasoning_tokens": .int(answer.thoughts.count)],
+        ]
+        writer.member("usage", usage)
     }
 
     private static func event(_ json: [UInt8]) -> [UInt8] { Array("data: ".utf8) + json + [10, 10] }

@@ -15,6 +15,12 @@ enum RetryAfter {
         return bounded(Double(wish - now))
     }
 
+    /// A duration as protocol buffers write it in JSON: `36s`, `0.5s`.
+    static func read(protobuf text: String) -> Duration? {
+        guard text.last == "s" else { return nil }
+        return number(String(text.dropLast())).map(bounded)
+    }
+
     private static func number(_ text: String) -> Double? {
         let figures = text.utf8.drop { $0 == 0x20 }
         guard let first = figures.first, (48...57).contains(first), let value = Double(String(Substring(figures))) else { return nil }

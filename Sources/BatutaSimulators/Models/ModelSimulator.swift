@@ -1,7 +1,8 @@
 import Glibc
 import Synchronization
 
-/// An OpenAI-compatible model server on loopback whose answers are scripted: the counterpart of provider tests, engine tests and benchmarks.
+/// A server of models on loopback whose answers are scripted, in all four protocols: the counterpart of provider tests, engine tests and
+/// benchmarks, and of projects that are tried without a model (`batuta simulate models`).
 ///
 /// It runs on one thread of its own, speaks HTTP/1.1 with keep-alive and chunked server-sent events, and costs so little that a
 /// measurement next to it measures the client. Queued replies come first, in order; then `script` decides by the model's name.
@@ -10,6 +11,8 @@ public final class ModelSimulator: Sendable {
     public var port: Int { state.withLock { $0.port } }
     /// What a provider's `base_url` should be.
     public var baseURL: String { "http://127.0.0.1:\(port)/v1" }
+    /// The same for Google's protocol.
+    public var geminiBaseURL: String { "http://127.0.0.1:\(port)/v1beta" }
 
     private struct State {
         var port: Int
@@ -18,13 +21,14 @@ public final class ModelSimulator: Sendable {
         var count = 0
         var closed = 0
         var plans: [String: ReplyPlan] = [:]
-        var waiters: [(count: Int, waiter: Waiter)] = []
+        var waiters: [(count: Int, signal: AsyncStream<Void>.Continuation)] = []
         var loop: SimulatorLoop?
         var thread: pthread_t?
     }
 
     private let script: SimulatedScript
     private let records: Bool
+    private let talk = SimulatedTalk()
     private let state: Mutex<State>
 
     /// - Parameters:
@@ -96,14 +100,14 @@ public final class ModelSimulator: Sendable {
 
     /// Waits until so many requests have come in.
     public func waitForRequests(_ count: Int) async {
-        await Waiter.wait { waiter in
-            let isThere = state.withLock { state in
-                if state.count >= count { return true }
-                state.waiters.append((count, waiter))
-                return false
-            }
-            if isThere { waiter.resume() }
+        let (signal, continuation) = AsyncStream<Void>.makeStream()
+        let isThere = state.withLock { state in
+            if state.count >= count { return true }
+            state.waiters.append((count, continuation))
+            return false
         }
+        if isThere { return }
+        for await _ in signal { break }
     }
 
     private func plan(for request: SimulatedRequest) -> ReplyPlan {
@@ -114,16 +118,19 @@ public final class ModelSimulator: Sendable {
             state.waiters.removeAll { $0.count <= state.count }
             return (state.queue.isEmpty ? nil : state.queue.removeFirst(), ready)
         }
-        for waiter in ready { waiter.waiter.resume() }
+        for waiter in ready { waiter.signal.yield() }
         if request.path.hasSuffix("/models") { return ReplyPlan(.body("{\"object\":\"list\",\"data\":[]}"), for: request) }
+        // A model that is asked what its provider would refuse says so, whatever was to come.
+        if let wrong = SimulatedRules.violation(in: request) { return ReplyPlan(.failure(400, wrong), for: request) }
         return queued.map { ReplyPlan($0, for: request) } ?? scriptedPlan(for: request)
     }
 
     /// Answers of the script are few; each is composed once.
     private func scriptedPlan(for request: SimulatedRequest) -> ReplyPlan {
         let model = request.model
+        if SimulatedScript.isTalk(model) { return ReplyPlan(talk.reply(to: request), for: request) }
         let round = model.hasPrefix("tools") ? "\(request.toolResults) \(request.firstTool ?? "")" : ""
-        let key = "\(model) \(request.streams) \(round)"
+        let key = "\(request.wire) \(model) \(request.streams) \(round)"
         if let plan = state.withLock({ $0.plans[key] }) { return plan }
         let plan = ReplyPlan(script.reply(to: request), for: request)
         state.withLock { $0.plans[key] = plan }

@@ -2,7 +2,7 @@
 ///
 /// `text-20` streams 20 tokens · `tools-3` calls the first offered tool in three rounds, then `text-20` · `slow-50` one token every 50 ms ·
 /// `cut-5` and `silent-5` stop after 5 events · `limit-2` is 429 with `Retry-After: 2` · `fail-503` is that status · `garbage`, `html`,
-/// `hang`, `drop`. Any other name is `text-20`.
+/// `hang`, `drop` · `talk` and every name with `talk` in front talks back by a few rules (`SimulatedTalk`). Any other name is `text-20`.
 public struct SimulatedScript: Sendable {
     /// Tokens of an answer whose length the name does not say.
     public var tokens: Int
@@ -20,6 +20,8 @@ public struct SimulatedScript: Sendable {
         self.tool = tool
         self.arguments = arguments
     }
+
+    static func isTalk(_ model: String) -> Bool { model == "talk" || model.hasPrefix("talk-") }
 
     func reply(to request: SimulatedRequest) -> SimulatedReply {
         let name = request.model.split(separator: "-")
@@ -41,7 +43,7 @@ public struct SimulatedScript: Sendable {
     }
 
     private func toolRound(of rounds: Int, _ request: SimulatedRequest) -> SimulatedReply {
-        let done = request.toolResults
+        let done = request.wire == .chat ? request.toolResults : SimulatedQuestion(request).results.count
         guard done < rounds, let tool = tool ?? request.firstTool else { return .tokens(tokens) }
         return .call(tool, arguments(done + 1))
     }

@@ -1,14 +1,14 @@
 import BatutaCore
 
-/// What an HTTP response to a chat request means, as it arrives: a stream, one document, or the account of a failure. A value without a socket.
-struct ChatResponseReader: Sendable {
+/// What an HTTP response to a model request means, as it arrives: a stream, one document, or the account of a failure. A value without a socket.
+struct ResponseReader<Answer: WireAnswer>: Sendable {
     /// Enough of a failed answer to find its message.
-    static let longestFailure = 64 << 10
+    static var longestFailure: Int { 64 << 10 }
     /// Bound on an answer that comes in one document, like that of streams.
-    static let longestDocument = 16 << 20
+    static var longestDocument: Int { 16 << 20 }
 
-    private let failure: ChatFailure
-    private var stream: ChatStreamReader
+    private let failure: ProviderFailure
+    private var stream: AnswerReader<Answer>
     private var mode = Mode.undecided
     private var status = 0
     private var retryAfter: Duration?
@@ -23,9 +23,9 @@ struct ChatResponseReader: Sendable {
         case failed
     }
 
-    init(failure: ChatFailure) {
+    init(_ answer: Answer, failure: ProviderFailure) {
         self.failure = failure
-        stream = ChatStreamReader(failure: failure)
+        stream = AnswerReader(answer, failure: failure)
     }
 
     /// Whether the answer is whole already, so that a connection that breaks now does not matter.

@@ -19,20 +19,17 @@ struct ReplyPlan: Sendable {
         case .body(let status, let headers, let body): steps.append(.send(Self.head(status, headers, length: body.count) + body))
         case .events(let data):
             if request.streams { addStream(data.map(Self.event), reply) } else { addWhole(Array((data.first ?? "").utf8), reply) }
-        case .tokens(let count): addAnswer(Array(repeating: "token ", count: count), [], "stop", reply, request)
-        case .answer(let pieces, let calls, let finish): addAnswer(pieces, calls, finish, reply, request)
+        case .tokens(let count): addAnswer(SimulatedAnswer(pieces: Array(repeating: "token ", count: count)), reply, request)
+        case .answer(let answer): addAnswer(answer, reply, request)
+        case .error(let status, let message, let code, let headers):
+            let body = request.wire.error(status, message, code: code).bytes
+            steps.append(.send(Self.head(status, [("Content-Type", "application/json")] + headers, length: body.count) + body))
         }
     }
 
-    private mutating func addAnswer(
-        _ pieces: [String],
-        _ calls: [SimulatedReply.Call],
-        _ finish: String,
-        _ reply: SimulatedReply,
-        _ request: SimulatedRequest
-    ) {
-        let answer = AnswerBytes(model: request.model, pieces: pieces, calls: calls, finish: finish)
-        if request.streams { addStream(answer.events, reply) } else { addWhole(answer.whole, reply) }
+    private mutating func addAnswer(_ answer: SimulatedAnswer, _ reply: SimulatedReply, _ request: SimulatedRequest) {
+        let bytes = request.wire.bytes(of: answer, model: request.model)
+        if request.streams { addStream(bytes.events, reply) } else { addWhole(bytes.whole, reply) }
     }
 
     private mutating func addWhole(_ body: [UInt8], _ reply: SimulatedReply) {

@@ -1,0 +1,2 @@
+// Tests that stand on simulators need no other import.
+@_exported public import BatutaSimulators
