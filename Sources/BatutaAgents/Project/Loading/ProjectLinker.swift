@@ -40,7 +40,7 @@ struct ProjectLinker {
         let tools = linkTools(profiles, databases)
         linkedSkills = linkSkills()
         let agents = linkAgents(models, toolNames: tools.names)
-        let teams = linkTeams(agents, tools.definitions)
+        let teams = linkTeams(agents, tools.definitions + Self.builtInDefinitions)
         let channels = linkChannels()
         let policies = linkPolicies(tools.definitions)
         let schedules = linkSchedules(agents, tools.definitions + Self.builtInDefinitions)
