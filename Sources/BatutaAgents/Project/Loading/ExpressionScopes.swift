@@ -45,6 +45,25 @@ enum ExpressionScopes {
     /// What a tool gives.
     static func result(of tool: ToolDefinition?) -> ExpressionType { tool?.resultSchema.map { ExpressionType(schema: $0) } ?? .dyn }
 
+    /// What an agent's run gives: an object that fits its schema; without one a text, or an object all the same.
+    static func output(of agent: AgentDefinition) -> ExpressionType {
+        guard let schema = agent.output?.schema.source, schema["type"] == "object" else { return .dyn }
+        return ExpressionType(schema: schema)
+    }
+
+    /// What the nodes of a graph give, by their names: `results`.
+    static func results(_ nodes: [TableEntry<NodeEntry>], outputs: [String: ExpressionType]) -> [String: ExpressionType] {
+        Dictionary(nodes.map { ($0.name, result(of: $0.value, outputs)) }) { first, _ in first }
+    }
+
+    private static func result(of node: NodeEntry, _ outputs: [String: ExpressionType]) -> ExpressionType {
+        if let agent = node.agent?.value { return outputs[agent.hasPrefix("agent:") ? String(agent.dropFirst(6)) : agent] ?? .dyn }
+        guard let question = node.human?.value else { return .dyn }
+        let fields = question.fields.map { ($0.name, ExpressionType(schema: $0.value.value)) }
+        let always: [(String, ExpressionType)] = [("approved", .bool), ("note", .string), ("expired", .bool)]
+        return .members(Dictionary(fields + always) { first, _ in first })
+    }
+
     private static let user = ExpressionType.members([
         "id": .string, "email": .string, "name": .string, "role": .string, "language": .string,
     ])

@@ -8,6 +8,8 @@ extension ProjectLinker {
         var teams: [String: TeamDefinition] = [:]
         for parsed in parsed.teams {
             var linker = TeamLinker(parsed, names, tools: tools, limits: limits)
+            linker.checks.types = ExpressionScopes.common(self.parsed)
+            linker.outputs = agents.mapValues(ExpressionScopes.output)
             let team = linker.link()
             if let team, teams[team.name] != nil {
                 let message = Words("there is another team `\(team.name)`", "já existe outra equipe `\(team.name)`")
@@ -73,6 +75,8 @@ struct TeamLinker {
     let tools: [ToolDefinition]
     private let limits: RunLimits
     var checks: TemplateChecks
+    /// What is known of agents' outputs, by their names.
+    var outputs: [String: ExpressionType] = [:]
 
     init(_ parsed: ParsedProject.Parsed<TeamFile>, _ names: TeamNames, tools: [ToolDefinition], limits: RunLimits) {
         self.parsed = parsed
@@ -96,7 +100,11 @@ struct TeamLinker {
     // MARK: Teams with a leader
 
     private mutating func linkLed(_ mode: String) -> TeamDefinition? {
-        refuse(file.start.map { ($0.line, "start") }, file.nodes.first.map { ($0.line, "nodes") }, file.edges.first.map { ($0.line, "edges") })
+        refuse(
+            file.start.map { ($0.line, "start") },
+            file.nodes.first.map { ($0.line, "nodes") },
+            file.edges.first.map { ($0.line, "edges") }
+        )
         let members = file.members.compactMap { member($0) }
         if file.members.isEmpty {
             checks.problems.error(
@@ -142,7 +150,9 @@ struct TeamLinker {
     /// An agent or a team by its name.
     mutating func member(_ name: Located<String>) -> TeamDefinition.Member? {
         guard let target = names.target(of: name.value) else {
-            if !names.isBroken(name.value) { checks.problems.unknown(.member, name.value, among: names.agents + names.teams, line: name.line) }
+            if !names.isBroken(name.value) {
+                checks.problems.unknown(.member, name.value, among: names.agents + names.teams, line: name.line)
+            }
             return nil
         }
         let bare = name.value.split(separator: ":").last.map(String.init) ?? name.value

@@ -43,7 +43,7 @@ struct ProjectLinker {
         let definitions = tools.definitions + pythonTools.map(\.definition)
         linkedSkills = linkSkills()
         let agents = linkAgents(models, toolNames: definitions.map(\.name))
-        let teams = linkTeams(agents, definitions)
+        let teams = linkTeams(agents, definitions + Self.builtInDefinitions)
         let channels = linkChannels()
         let policies = linkPolicies(definitions)
         let schedules = linkSchedules(agents, definitions + Self.builtInDefinitions)

@@ -96,7 +96,9 @@ enum PromptIncludes {
         var literal = ""
         var start = 0
         var fence: String?
-        for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        // By bytes: by characters it would be the dearest part of loading a project.
+        let lines = text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false).map { Substring($0) }
+        for (number, line) in lines.enumerated() {
             if number > 0 { literal += "\n" }
             let mark = fenceMark(line)
             if fence != nil || mark != nil {
@@ -129,6 +131,7 @@ enum PromptIncludes {
 
     /// The first include of a line that stands in no code span.
     private static func firstInclude(in line: Substring) -> (before: Substring, name: String, after: Substring)? {
+        guard line.utf8.contains(0x7B) else { return nil }
         var search = line
         while let opening = search.firstRange(of: "{{>") {
             guard let closing = line[opening.upperBound...].firstRange(of: "}}") else { return nil }

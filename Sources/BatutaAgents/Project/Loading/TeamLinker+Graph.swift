@@ -15,14 +15,14 @@ extension TeamLinker {
             )
             return nil
         }
+        checkExpressions()
         let nodes = file.nodes.compactMap { node($0) }
         let edges = file.edges.compactMap { edge($0) }
         guard let start = start() else { return nil }
         checkNodeNames()
-        checkResultNames()
         guard nodes.count == file.nodes.count, edges.count == file.edges.count else { return nil }
         let plan = GraphPlan(nodes: nodes, edges: edges, start: start)
-        checkWays(from: start)
+        if leadsNowhereUnknown { checkWays(from: start) }
         checkLoops()
         var members: [TeamDefinition.Member] = []
         var tools: [String] = []
@@ -34,6 +34,17 @@ extension TeamLinker {
             }
         }
         return definition(leader: nil, members: members, plan: .graph(plan), tools: tools)
+    }
+
+    private mutating func checkExpressions() {
+        let results = ExpressionScopes.results(file.nodes, outputs: outputs)
+        checks.types["results"] = .members(results).naming(Words("node", "o nó"))
+        checks.types["input"] = .string
+        for edge in file.edges.map(\.value) {
+            guard let condition = edge.condition else { continue }
+            checks.types["output"] = edge.from.flatMap { results[$0.value] } ?? .dyn
+            checks.condition(condition, allowing: Self.edgeNames, for: .tool)
+        }
     }
 
     private var nodeNames: [String] { file.nodes.map(\.name) }
@@ -80,29 +91,12 @@ extension TeamLinker {
     }
 
     private mutating func work(_ tool: Located<String>, _ arguments: YAMLNode?, line: Int) -> GraphPlan.Node.Work? {
-        let known = tools.map(\.name) + ProjectLinker.builtInTools
-        guard known.contains(tool.value) else {
-            if !names.isBroken(tool.value) { checks.problems.unknown(.tool, tool.value, among: known, line: tool.line) }
+        guard let definition = tools.first(where: { $0.name == tool.value }) else {
+            if !names.isBroken(tool.value) { checks.problems.unknown(.tool, tool.value, among: tools.map(\.name), line: tool.line) }
             return nil
         }
-        if let definition = tools.first(where: { $0.name == tool.value }) {
-            check(arguments, for: definition, line: arguments?.line ?? line)
-        }
+        ToolArguments(tool: definition, line: line).check(arguments, allowing: Self.graphNames, with: &checks)
         return (try? JSONTemplate(arguments?.json ?? [:])).map { .tool(tool.value, arguments: $0) }
-    }
-
-    /// Values are known when the graph runs; names are known now.
-    private mutating func check(_ arguments: YAMLNode?, for tool: ToolDefinition, line: Int) {
-        let properties = tool.parameters["properties"]?.object ?? [:]
-        let given = arguments?.members ?? []
-        for argument in given where properties[argument.key] == nil && tool.parameters["additionalProperties"] == false {
-            checks.problems.unknown(.parameter, argument.key, among: properties.map(\.key), line: argument.keyLine)
-        }
-        for required in tool.parameters["required"]?.array?.compactMap(\.string) ?? [] where !given.contains(where: { $0.key == required })
-        {
-            let message = Words("`\(tool.name)` needs the argument `\(required)`", "`\(tool.name)` precisa do argumento `\(required)`")
-            checks.problems.error(line, message)
-        }
     }
 
     private mutating func question(_ entry: HumanEntry) -> GraphPlan.Question? {
@@ -130,7 +124,6 @@ extension TeamLinker {
         for target in entry.to where !targets.contains(target.value) {
             checks.problems.unknown(.node, target.value, among: targets, line: target.line)
         }
-        if let condition = entry.condition { checks.condition(condition, allowing: Self.edgeNames, for: .tool) }
         return GraphPlan.Edge(
             from: from.value,
             to: entry.to.map(\.value),
@@ -140,23 +133,12 @@ extension TeamLinker {
         )
     }
 
-    /// `results.x` is a node of this graph.
-    private mutating func checkResultNames() {
-        for path in checks.paths where path.root == "results" {
-            guard let name = path.member, !nodeNames.contains(name) else { continue }
-            checks.problems.unknown(.node, name, among: nodeNames, line: line(naming: "results.\(name)"))
-        }
-    }
-
-    private func line(naming text: String) -> Int {
-        let conditions = file.edges.compactMap(\.value.condition)
-        let inputs = file.nodes.compactMap(\.value.input)
-        let questions = file.nodes.compactMap(\.value.human?.value.question)
-        let found = (conditions + inputs + questions).first { $0.value.contains(text) }
-        return found?.line ?? file.nodes.first { $0.value.arguments?.json.text.contains(text) == true }?.line ?? parsed.line
-    }
-
     // MARK: Ways
+
+    /// An edge to a node that is not there is told already; what is not reached for want of it is no further mistake.
+    private var leadsNowhereUnknown: Bool {
+        file.edges.flatMap(\.value.to).allSatisfy { $0.value == GraphPlan.end || nodeNames.contains($0.value) }
+    }
 
     /// Nodes that nothing leads to, and nodes that nothing leads on from.
     private mutating func checkWays(from start: String) {
@@ -174,7 +156,7 @@ extension TeamLinker {
                 hint: Words("add an edge to it, or remove it", "acrescente uma aresta até ele, ou remova-o")
             )
         }
-        for node in file.nodes where reached.contains(node.name) { checkLeaving(node) }
+        for node in file.nodes where reached.contains(node.name) && node.name != GraphPlan.end { checkLeaving(node) }
     }
 
     private mutating func checkLeaving(_ node: TableEntry<NodeEntry>) {
