@@ -124,7 +124,8 @@ let package = Package(
             [
                 "BatutaAgents", "BatutaMemory", "BatutaRuns", "BatutaQueue", "BatutaModels", "BatutaTools", "BatutaStorage", "BatutaHTTP",
                 "BatutaCore", "BatutaSimulators", "BatutaTesting", "crash-subject",
-            ]
+            ],
+            exclude: ["Corpus/cases", "Corpus/base.txt", "Corpus/whole.txt"]
         ),
         tests(
             "BatutaServerTests",

@@ -1,4 +1,5 @@
 import BatutaCore
+import BatutaSimulators
 import BatutaTesting
 import Foundation
 import Testing
