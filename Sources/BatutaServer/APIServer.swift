@@ -2,6 +2,7 @@ public import BatutaAgents
 public import BatutaCore
 public import BatutaHTTP
 public import BatutaMemory
+import BatutaModels
 public import BatutaQueue
 public import BatutaRuns
 public import BatutaStorage
@@ -162,6 +163,7 @@ public final class APIServer: Sendable {
             MemoryRoutes(api: api, facts: facts), PromptRoutes(project: project, versions: PromptVersions(database: database)),
             ExperimentRoutes(api: api, project: project, experiments: experiments),
             BreakerRoutes(breakers: project.breakers), ConnectionRoutes(api: api, project: project),
+            UsageRoutes(api: api, usage: UsageStore(database: database)),
         ]
     }
 

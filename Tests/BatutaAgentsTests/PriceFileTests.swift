@@ -32,6 +32,24 @@ import Testing
         #expect(prices.cost(of: usage, model: "d", at: after) == 0)
     }
 
+    @Test func `budgets in dollars and in other money, and a price for every model that they bound`() throws {
+        let text = """
+            budgets: { run: 0.5, user_per_day: 108 BRL, project_per_month: "1000 USD" }
+            currencies: { BRL: 5.4 }
+            time_zone: America/Sao_Paulo
+            prices: { small: 0 }
+            """
+        let loaded = ProjectFixture.load([
+            "batuta.yaml": (ProjectFixture.files["batuta.yaml"] ?? "") + "\n" + text,
+            "agents/clerk.md": "---\nlimits: { cost_usd: 0.25 }\n---\nHi", "rehearsals/clerk.yaml": nil,
+        ])
+        let project = try #require(loaded.project, "\(loaded.report(.english))")
+        let budgets = project.budgets
+        #expect([budgets.run, budgets.userPerDay, budgets.projectPerMonth] == [500_000, 20_000_000, 1_000_000_000])
+        #expect(budgets.zone.name == "America/Sao_Paulo")
+        #expect(project.agent(for: nil)?.limits.costMicroUSD == 250_000)
+    }
+
     @Test(
         arguments: [
             ("  a: { input: 1 }", "`output` is missing"), ("  a: 3", "one number is no price"),

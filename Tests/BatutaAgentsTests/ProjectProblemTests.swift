@@ -29,7 +29,17 @@ import Testing
         ("batuta.yaml", "timeout: 1m", "timeout: soon", "batuta.yaml:9: a duration was expected (write 500ms, 30s, 5m, 24h or 7d)"),
         ("batuta.yaml", "attempts: 5", "attempts: 0", "batuta.yaml:9: a whole number from 1 to 20 was expected, not 0"),
         ("batuta.yaml", "jitter: false", "jitter: no", "batuta.yaml:9: true or false was expected, this is text (write true or false)"),
-        ("batuta.yaml", "retry:", "budgets: { run: 1 }\nretry:", "batuta.yaml:8: `budgets` is not supported yet by this version: money"),
+        (
+            "batuta.yaml", "retry:", "budgets: { run: 1 }\nretry:",
+            "batuta.yaml:5: the price of `small` is not known, and a budget bounds what it may cost (write prices: { \"small\":"
+        ),
+        (
+            "batuta.yaml", "retry:", "budgets: { run: 100 BRL }\nretry:",
+            "batuta.yaml:8: there is no rate for BRL (write currencies: { BRL: 5.40 } when 5.40 BRL make one US dollar)"
+        ),
+        ("batuta.yaml", "retry:", "budgets: { run: cheap }\nretry:", "batuta.yaml:8: money was expected, not \"cheap\" (write 20.00 for"),
+        ("batuta.yaml", "retry:", "budgets: { run: -1 }\nretry:", "batuta.yaml:8: money was expected"),
+        ("batuta.yaml", "retry:", "currencies: { real: 5 }\nretry:", "batuta.yaml:8: `real` cannot be used here: a currency has three"),
         (
             "batuta.yaml", "retry:", "mcp: { x: {} }\nretry:",
             "batuta.yaml:8: a server has either `command` or `url` (write command: [program, argument] or url: https://…)"
@@ -106,8 +116,8 @@ import Testing
         ),
         ("agents/clerk.md", "model: default", "response_cache: exact", "agents/clerk.md:3: warning: `response_cache` is not supported yet"),
         (
-            "agents/clerk.md", "model: default", "limits: { cost_usd: 1 }",
-            "agents/clerk.md:3: `cost_usd` is not supported yet by this version"
+            "agents/clerk.md", "model: default", "limits: { cost_usd: -1 }",
+            "agents/clerk.md:3: a number from 0 to 1000000 was expected, not -1"
         ),
         ("agents/clerk.md", "model: default", "name: two words", "agents/clerk.md:3: `two words` cannot be used here"),
         (

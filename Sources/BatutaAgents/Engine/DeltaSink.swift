@@ -20,6 +20,8 @@ final class DeltaSink: Sendable {
         var reasoningFilter: OutputFilter
         var text = ""
         var tookText = false
+        /// Of what the model sent, whatever became of it.
+        var heardBytes = 0
         /// What passed the filter and is not posted yet, in order.
         var pending: [Piece] = []
     }
@@ -40,6 +42,7 @@ final class DeltaSink: Sendable {
     func take(_ delta: ModelDelta) {
         let isFirst = state.withLock { state in
             let wasEmpty = state.pending.isEmpty
+            state.heardBytes += delta.size
             state.push(delta)
             return wasEmpty && !state.pending.isEmpty
         }
@@ -55,6 +58,9 @@ final class DeltaSink: Sendable {
         }
         flush()
     }
+
+    /// Bytes of text and reasoning that the model has sent.
+    var heardBytes: Int { state.withLock { $0.heardBytes } }
 
     /// Posts what has gathered.
     func flush() {
@@ -110,6 +116,14 @@ extension DeltaSink.State {
             pending[last].text += passed
         } else {
             pending.append(DeltaSink.Piece(isReasoning: isReasoning, text: passed))
+        }
+    }
+}
+
+extension ModelDelta {
+    fileprivate var size: Int {
+        switch self {
+        case .content(let text), .reasoning(let text): text.utf8.count
         }
     }
 }

@@ -1,4 +1,5 @@
 public import BatutaCore
+import BatutaModels
 public import BatutaRuns
 import Synchronization
 
@@ -98,7 +99,11 @@ extension Engine {
         if isNew, isOurs, let leases = services.leases { draft.projections.append(leases.beginning(of: session.id)) }
         let committed = try await commit(draft, of: message, in: session, through: newDoor, stopping: edited)
         run.isFirstOfSession = committed.after == 0
-        let opening = RunOpening(events: events.map { PastEvent(data: $0.data, at: committed.at) }, asked: first?.prompt)
+        let opening = RunOpening(
+            events: events.map { PastEvent(data: $0.data, at: committed.at) },
+            asked: first?.prompt,
+            reservation: first?.reservation
+        )
         if isOurs { enqueue(run, order: committed.after, opening: opening) }
         return Acceptance(sessionID: session.id, runID: run.id, messageID: messageID, after: committed.after)
     }
@@ -120,7 +125,7 @@ extension Engine {
         _ agent: RunnableAgent,
         _ project: RunnableProject,
         _ newDoor: LogWriter?
-    ) async -> (draft: Draft, prompt: RenderedPrompt)? {
+    ) async -> (draft: Draft, prompt: RenderedPrompt, reservation: Reservation?)? {
         guard let newDoor else { return nil }
         var driver = RunDriver(services: services, project: project, agent: agent, handle: RunHandle(run), writer: newDoor)
         do {

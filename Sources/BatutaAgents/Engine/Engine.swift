@@ -1,5 +1,6 @@
 public import BatutaCore
 public import BatutaMemory
+public import BatutaModels
 public import BatutaQueue
 public import BatutaRuns
 public import BatutaStorage
@@ -48,6 +49,7 @@ public final class Engine: Sendable {
         metrics: BatutaMetrics? = nil,
         logger: Logger = .silent,
         people: @escaping Person.Source = { _ in nil },
+        treasury: Treasury? = nil,
         configuration: EngineConfiguration = EngineConfiguration()
     ) {
         state = Mutex(State(turns: TurnQueue(places: configuration.runsAtOnce)))
@@ -68,6 +70,11 @@ public final class Engine: Sendable {
             logger: logger,
             people: people,
             policies: { projects.current().policies },
+            terms: {
+                let project = projects.current()
+                return MoneyTerms(budgets: project.budgets, prices: project.prices)
+            },
+            treasury: treasury,
             executor: executor,
             configuration: configuration
         )
@@ -91,6 +98,7 @@ public final class Engine: Sendable {
             await withDiscardingTaskGroup { group in
                 group.addTask { await self.expireApprovals() }
                 group.addTask { await self.keepLeases() }
+                if let treasury = services.treasury { group.addTask { await treasury.run() } }
                 for await handle in starts { group.addTask { await self.driveFromQueue(handle) } }
                 group.cancelAll()
             }
@@ -113,6 +121,7 @@ public final class Engine: Sendable {
         cutter.cancel()
         startsContinuation.finish()
         for handle in state.withLock({ Array($0.handles.values) }) { handle.rest() }
+        await services.treasury?.close()
         // What cannot be given back now is taken over when its lease is over.
         try? await services.leases?.giveBackAll()
     }

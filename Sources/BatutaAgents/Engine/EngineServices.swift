@@ -1,5 +1,6 @@
 import BatutaCore
 import BatutaMemory
+import BatutaModels
 import BatutaQueue
 import BatutaRuns
 import BatutaStorage
@@ -27,6 +28,10 @@ final class EngineServices: Sendable {
     let people: Person.Source
     /// The policies of the project as it is now: a run does not keep those that it began with (DESIGN §9.18).
     let policies: @Sendable () -> PolicyGate
+    /// Budgets and prices of the project as it is now.
+    let terms: @Sendable () -> MoneyTerms
+    /// Where money is set aside and the bill is kept; nil in tests that do not look at it.
+    let treasury: Treasury?
     /// The loop on which runs live; nil leaves them on the default pool.
     let executor: (any TaskExecutor)?
     let configuration: EngineConfiguration
@@ -47,6 +52,8 @@ final class EngineServices: Sendable {
         logger: Logger,
         people: @escaping Person.Source,
         policies: @escaping @Sendable () -> PolicyGate,
+        terms: @escaping @Sendable () -> MoneyTerms,
+        treasury: Treasury?,
         executor: (any TaskExecutor)?,
         configuration: EngineConfiguration
     ) {
@@ -65,6 +72,8 @@ final class EngineServices: Sendable {
         self.logger = logger
         self.people = people
         self.policies = policies
+        self.terms = terms
+        self.treasury = treasury
         self.executor = executor
         self.configuration = configuration
     }

@@ -12,13 +12,15 @@ extension RunDriver {
     }
 
     /// Puts the one end event, and the row that goes with it, into the next commit.
-    mutating func end(_ outcome: RunOutcome) {
+    ///
+    /// - Parameter details: What programs are told of a failure, beside its code.
+    mutating func end(_ outcome: RunOutcome, details: JSON? = nil) {
         let now = services.clock.now()
         let started = state.startedAt ?? run.createdAt
         switch outcome {
         case .completed(let output, let reason): emit(.complete(complete(.completed, output, reason, started.duration(to: now))))
         case .cancelled: emit(.complete(complete(.cancelled, "", .stop, started.duration(to: now))))
-        case .failed(let code, let message): emit(.error(ErrorEvent(code: code, message: message, recoverable: false)))
+        case .failed(let code, let message): emit(.error(ErrorEvent(code: code, message: message, recoverable: false, details: details)))
         }
         leaveDoubts()
         extractFacts(after: outcome)

@@ -21,7 +21,7 @@ extension RunDriver {
 
     /// Says in the log what the model is about to be asked.
     ///
-    /// - Returns: false when the run was cut before that.
+    /// - Returns: false when the run was cut before that, or ends because there is no money for it.
     mutating func request(step: Int, attempt: Int) async throws -> Bool {
         if prompt == nil {
             guard try await recall() else { return false }
@@ -29,12 +29,18 @@ extension RunDriver {
         guard try await arrangeTurns() else { return false }
         let messageID = MessageID.make(at: services.clock.now(), random: services.random)
         let parameters = try await parametersReference()
+        if let refusal = try await reserve(for: model.settings, bytes: questionSize) {
+            refuse(refusal)
+            return false
+        }
         // The members are done: whoever asked them is at work again.
         if attempt == 1, state.rounds.last?.calls.contains(where: { $0.call.childRunID != nil }) == true {
             emit(.agentSwitch(agent: run.agent))
         }
-        let kind = StepEvent.Kind.modelRequest(messageID: messageID)
-        emit(.step(StepEvent(kind, step: step, attempt: attempt, ref: parameters, model: modelName)))
+        let kind = StepEvent.Kind.modelRequest(messageID: messageID), reserved = purse.reservation?.amount
+        emit(
+            .step(StepEvent(kind, step: step, attempt: attempt, ref: parameters, model: modelName, reservedMicroUSD: reserved))
+        )
         return true
     }
 
@@ -46,14 +52,15 @@ extension RunDriver {
         let request = modelRequest()
         arranged = nil
         let remaining = min(state.limits.workTime - state.workTime, treeTime)
-        let provider = model.provider
+        let door = ModelDoor(provider: model.provider, reservation: purse.reservation)
         let result = await handle.perform(on: services.executor) {
-            await Self.ask(provider, request, after: pause, within: remaining, deltas)
+            await Self.ask(door, request, after: pause, within: remaining, deltas)
         }
         switch result {
-        case .success(let answer): accept(answer, to: asking, deltas.finish(answer.text))
+        case .success(let answer): accept(answer, to: asking, deltas.finish(answer.text), of: request.settings)
         case .failure(let error):
             deltas.flush()
+            settle(error, of: request.settings, heardBytes: deltas.heardBytes)
             giveUp(error, on: asking)
         }
     }
@@ -61,7 +68,10 @@ extension RunDriver {
     /// The first question was committed together with the message: it leaves, unless the run was stopped meanwhile.
     mutating func askNow(_ asked: RenderedPrompt) async throws {
         takeInput()
-        guard !state.stopRequested, !handle.isLeaving, handle.cause == nil else { return }
+        guard !state.stopRequested, !handle.isLeaving, handle.cause == nil else {
+            purse.reservation = nil
+            return
+        }
         prompt = asked
         try await ask(after: .zero)
     }
@@ -77,7 +87,7 @@ extension RunDriver {
     }
 
     private static func ask(
-        _ provider: any ModelProvider,
+        _ door: ModelDoor,
         _ request: ModelRequest,
         after pause: Duration,
         within limit: Duration,
@@ -86,7 +96,7 @@ extension RunDriver {
         if pause > .zero { try? await Task.sleep(for: pause) }
         guard !Task.isCancelled else { return .failure(ModelError(.cancelled, "The run was cut.")) }
         do {
-            return .success(try await provider.answer(request) { deltas.take($0) })
+            return .success(try await door.answer(request) { deltas.take($0) })
         } catch {
             return .failure(error)
         }
@@ -112,7 +122,8 @@ extension RunDriver {
     private mutating func accept(
         _ answer: ModelAnswer,
         to asking: RunState.Asking,
-        _ said: (text: String, rest: [EventData])
+        _ said: (text: String, rest: [EventData]),
+        of settings: ModelSettings
     ) {
         let text = said.text, messageID = asking.messageID, step = asking.step
         for piece in said.rest { emit(piece) }
@@ -131,10 +142,7 @@ extension RunDriver {
             emit(.message(MessageEvent(messageID: messageID, role: .assistant, content: text)))
             say(text, as: messageID)
         }
-        // A script costs nothing, whatever the model whose place it takes.
-        let settings = model.settings
-        let cost = run.isRehearsal ? 0 : project.prices.cost(of: answer.usage, settings: settings, at: services.clock.now())
-        emit(.usage(UsageEvent(model: settings.model, usage: answer.usage, costMicroUSD: cost)))
+        settle(answer.usage, of: settings, heardBytes: answer.size)
         for call in answer.calls { propose(call, step: step) }
     }
 

@@ -68,10 +68,14 @@ extension RunDriver {
         while attempt <= Self.mostSummaryAttempts {
             let model = agent.model(standIn: standIn)
             question.settings = request.settings(of: model.settings, in: window)
-            let note = StepEvent.Kind.summary(SummaryNote(part, .asked))
-            emit(.step(StepEvent(note, step: state.nextStep, attempt: attempt, model: model.settings.model)))
+            // What it would say is left out instead; whether the run's own question has room is seen next.
+            if try await reserve(for: question.settings, bytes: question.size) != nil { return leaveOut(part, previous, attempt: attempt) }
+            var note = StepEvent(.summary(SummaryNote(part, .asked)), step: state.nextStep, attempt: attempt, model: model.settings.model)
+            note.reservedMicroUSD = purse.reservation?.amount
+            emit(.step(note))
             try await commit()
             let result = await askForSummary(question, of: model)
+            if case .failure(let error) = result { settle(error, of: question.settings, heardBytes: 0) }
             if handle.cause != nil { return nil }
             switch result {
             case .success(let answer): return try await keep(answer, from: model.settings, of: part, attempt, window, blobs)
@@ -95,10 +99,10 @@ extension RunDriver {
     private static let mostSummaryAttempts = 10
 
     private func askForSummary(_ question: ModelRequest, of model: RunnableModel) async -> Result<ModelAnswer, ModelError> {
-        let provider = model.provider
+        let door = ModelDoor(provider: model.provider, reservation: purse.reservation)
         return await handle.perform(on: services.executor) {
             do throws(ModelError) {
-                let answer = try await provider.answer(question) { _ in }
+                let answer = try await door.answer(question) { _ in }
                 guard !answer.text.isBlank else { throw ModelError(.badAnswer, "The model gave no summary.") }
                 return .success(answer)
             } catch {
@@ -121,8 +125,7 @@ extension RunDriver {
         outbox.blobs.append(blob)
         if case .messages(let through, _) = part { outbox.summaries.append(NewSummary(through: through, hash: ref)) }
         emit(.step(StepEvent(.summary(SummaryNote(part, .made)), step: state.nextStep, attempt: attempt, ref: ref, model: model.model)))
-        let cost = run.isRehearsal ? 0 : project.prices.cost(of: answer.usage, settings: model, at: services.clock.now())
-        emit(.usage(UsageEvent(model: model.model, usage: answer.usage, costMicroUSD: cost)))
+        settle(answer.usage, of: model, heardBytes: answer.size)
         return Gist(text: text, ref: ref)
     }
 

@@ -34,6 +34,7 @@ struct RunDriver {
     var underWay: Set<CallID> = []
     /// Calls whose members rest.
     var resting: [CallID: MemberRest] = [:]
+    var purse = Purse()
     /// Lets the session's next run begin although this driver is still here.
     var yieldTurn: @Sendable () -> Void = {}
 
@@ -69,7 +70,8 @@ struct RunDriver {
             for event in opening.events { state.apply(event.data, at: event.at) }
             if opening.asked == nil, !state.status.isEnded, !state.pauseRequested { try await recallDoubts() }
             if !agent.tools.catalog.facts.isEmpty { person = try await services.people(run.owner) }
-            if let asked = opening.asked { try await askNow(asked) }
+            purse.reservation = opening.reservation
+            if let asked = opening.asked { try await askNow(asked) } else { settleUnknown() }
             while true {
                 if let rest = try await step() { return rest }
             }

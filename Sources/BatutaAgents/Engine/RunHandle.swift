@@ -1,4 +1,5 @@
 import BatutaCore
+import BatutaModels
 import BatutaRuns
 import Synchronization
 
@@ -21,6 +22,8 @@ struct RunOpening: Sendable {
     var rest = 0
     /// The prompt of the first question, when that was committed together with the message and is still to leave.
     var asked: RenderedPrompt?
+    /// What is set aside for that question.
+    var reservation: Reservation?
 }
 
 /// What others can do to a run that is being driven on this node: hand it input events, cut its work, wait for it to come to rest.

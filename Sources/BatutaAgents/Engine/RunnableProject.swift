@@ -22,6 +22,7 @@ public struct RunnableProject: Sendable {
     /// Secrets that must never leave in an answer or an event.
     public let secrets: [String]
     public var prices: ModelPrices
+    public var budgets: Budgets
     /// What a person could say first, by the language that they read; only in rehearsal, where the script knows some sentences.
     public var suggestions: [Language: [String]]
     public var policies: PolicyGate
@@ -41,8 +42,10 @@ public struct RunnableProject: Sendable {
         secrets: [String] = [],
         prices: ModelPrices = ModelPrices(),
         suggestions: [Language: [String]] = [:],
-        policies: PolicyGate = .open
+        policies: PolicyGate = .open,
+        budgets: Budgets = Budgets()
     ) {
+        self.budgets = budgets
         self.policies = policies
         self.suggestions = suggestions
         self.hash = hash

@@ -57,6 +57,7 @@ public struct Project: Sendable {
     public var metricsAreOpen: Bool
     /// By the provider's name for a model, or the name under `models`.
     public var prices: [String: PriceHistory]
+    public var budgets: Budgets
     /// Server options (`port`, `public_url` …) that the project sets.
     public var settings: [String: String]
     /// What the files want of the environment, in file order.

@@ -133,7 +133,8 @@ extension ModelFile {
 }
 
 extension ModelToolCall.Arguments {
-    fileprivate var size: Int {
+    /// About how many bytes they take as text.
+    public var size: Int {
         switch self {
         case .valid(let json): json.size
         case .malformed(let text): text.utf8.count

@@ -138,6 +138,8 @@ private enum RecordedAction {
         case .paused: return actions == [.pause]
         case .completed(let event): return Self.ends(event, actions, state)
         case .failed(let event):
+            // Whether there is money is for others to decide.
+            if event.code == RunErrorCode.budgetExceeded.rawValue, case .callModel = actions.first { return true }
             guard case .finish(.failed(event.code, _)) = actions.first else { return false }
             return true
         }

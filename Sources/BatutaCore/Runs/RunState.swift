@@ -279,8 +279,8 @@ extension RunState {
     }
 
     private mutating func apply(_ event: UsageEvent) {
-        guard !event.isCopy else { return }
         reservedMicroUSD = nil
+        guard !event.isCopy else { return }
         usage = usage + event.usage
         guard !isRehearsal, let cost = event.costMicroUSD else { return }
         costMicroUSD = (costMicroUSD ?? 0) + cost

@@ -18,6 +18,11 @@ public struct ModelPrices: Sendable {
         return own(settings.model, now) ?? own(settings.name, now) ?? price(builtIn: settings.model, at: now)
     }
 
+    /// Whether a model has a price, be it from some day on.
+    public func isKnown(_ settings: ModelSettings) -> Bool {
+        settings.provider == "rehearsal" || own[settings.model] != nil || own[settings.name] != nil || Self.builtIn(settings.model) != nil
+    }
+
     /// What a call cost, in millionths of a US dollar (`MicroUSD` writes it as a decimal); nil when the price is unknown.
     public func cost(of usage: ModelUsage, settings: ModelSettings, at now: Timestamp) -> Int64? {
         price(of: settings, at: now)?.cost(of: usage)

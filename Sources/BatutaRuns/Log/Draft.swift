@@ -24,6 +24,8 @@ public struct Draft: Sendable {
     public var additions: [@Sendable (inout WriteBatch) -> Void] = []
     /// An input event, which any node may append (DESIGN §9.2): a message, a request, a decision. Whoever performs the session's runs is to see it.
     public var isInput = false
+    /// Done as soon as the draft is on disk, before whoever waits for it knows: on the writer's thread, so they must be short.
+    public var commitHooks: [@Sendable () -> Void] = []
     /// The conversation goes on at another place.
     public var branch: BranchChange?
 

@@ -4,6 +4,9 @@ import BatutaCore
 enum ErrorText {
     static func text(for event: ErrorEvent, portuguese: Bool) -> String {
         let opening = portuguese ? "Erro: " : "Error: "
+        if event.code == "budget_exceeded", let said = BudgetText(event.details) {
+            return opening + said.words(portuguese ? .portuguese : .english)
+        }
         let said = ErrorPhrases.text(event.message, portuguese ? .portuguese : .english)
         guard let meaning = portuguese ? meaningInPortuguese(event.code) : meaningInEnglish(event.code) else { return opening + said }
         return opening + meaning + (said.isEmpty ? "" : " (\(said))")

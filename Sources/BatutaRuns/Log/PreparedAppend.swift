@@ -64,6 +64,7 @@ struct PreparedAppend: Sendable {
         for entry in waiting {
             for projection in entry.draft.projections { batch.add(projection) }
             for addition in entry.draft.additions { addition(&batch) }
+            for hook in entry.draft.commitHooks { batch.afterCommit(hook) }
         }
         if start.isShared, waiting.contains(where: \.draft.isInput) {
             batch.add(LeaseStatements.wish, [.int(start.at.milliseconds), .text(start.session.rawValue)])

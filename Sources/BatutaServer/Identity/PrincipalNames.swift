@@ -34,7 +34,7 @@ extension API {
     }
 
     /// A person's name or else e-mail address, a key's name. Whoever holds the machine has none here.
-    private func names(of principals: Set<String>) async throws -> [String: String] {
+    func names(of principals: Set<String>) async throws -> [String: String] {
         let people = principals.filter { $0.hasPrefix(UserID.prefix) && $0 != User.localID }
         let keys = principals.filter { $0.hasPrefix(KeyID.prefix) }
         return try await users.names(of: people).merging(try await self.keys.names(of: keys)) { first, _ in first }

@@ -150,6 +150,8 @@ enum OpenAPIAnswers {
             )
         ],
         "POST /v1/breakers/{id}/reset": [Answer(status: "204", description: "It is closed; the next call leaves")],
+        "GET /v1/usage": [json("UsageReport")],
+        "GET /v1/budgets": [json("BudgetPage")],
         "GET /v1/secrets": [json("SecretPage")],
         "GET /v1/mcp": [json("ToolServerPage")],
         "POST /v1/mcp/{server}/accept": [json("ToolsAccepted", "200", "How many tools came into force")],

@@ -145,6 +145,21 @@ enum OpenAPISchemas {
             ("node", nullableText), ("run_at", time), ("created_at", time), ("started_at", nullableText), ("ended_at", nullableText),
             ("reason", object([("code", text), ("detail", text)])), ("error", nullableText),
         ]),
+        "UsageReport": object([
+            ("from", text), ("to", text), ("time_zone", text), ("group_by", array(text)), ("data", array(object(usageLine))),
+            ("total", object(usageFigures)), ("next_cursor", nullableText),
+        ]),
+        "BudgetPage": object([
+            (
+                "data",
+                array(
+                    object([
+                        ("budget", text), ("user", text), ("limit_usd", number), ("spent_usd", number), ("reserved_usd", number),
+                        ("left_usd", number), ("from", text), ("to", text), ("renews_at", time),
+                    ])
+                )
+            ), ("time_zone", text), ("next_cursor", nullableText),
+        ]),
         "NewKey": closed([("name", text), ("role", role), ("expires", text), ("user", nullableText)], required: ["name"]),
         "Key": object([
             ("id", text), ("name", text), ("role", role), ("user", nullableText), ("created_at", time), ("expires_at", nullableText),
@@ -215,6 +230,16 @@ enum OpenAPISchemas {
     static let time: JSON = ["type": "string", "format": "date-time"]
     static let integer: JSON = ["type": "integer"]
     static let boolean: JSON = ["type": "boolean"]
+    static let number: JSON = ["type": "number"]
+    /// Counts of tokens that are 0 are left out, but the first three.
+    private static let usageFigures: [(String, JSON)] =
+        [
+            "calls", "cache_hits", "input_tokens", "output_tokens", "cached_tokens", "cache_creation_tokens", "reasoning_tokens",
+            "audio_input_tokens", "image_input_tokens", "video_input_tokens", "audio_output_tokens", "image_output_tokens",
+            "unpriced_calls",
+        ].map { ($0, integer) } + [("cost_usd", number), ("saved_usd", number)]
+    private static let usageLine: [(String, JSON)] =
+        [("day", text), ("agent", text), ("model", text), ("user", text), ("user_name", nullableText)] + usageFigures
     private static let span = object([
         ("id", text), ("parent_id", nullableText), ("kind", ["enum": ["run", "queue", "model", "tool", "approval", "summary"]]),
         ("name", text),

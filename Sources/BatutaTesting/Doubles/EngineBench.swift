@@ -56,7 +56,8 @@ public final class EngineBench: Sendable {
         let blobs = try await BlobStore.open(in: database, folder: folder.path, clock: clock)
         let store = store(database)
         let doorbell = terms == nil || kind == .sqlite ? nil : try await bell.make(for: folder, redis: redis, postgres: postgres)
-        let sharing = Self.sharing(of: store, terms, doorbell)
+        let node = NodeID.make(at: SystemClock().now(), random: SystemRandom())
+        let sharing = Self.sharing(of: store, terms, node, doorbell)
         log = EventLog(database: store, clock: clock, blobs: blobs, sharing: sharing)
         let facts = FactStore(database: store, clock: clock)
         self.facts = facts
@@ -79,6 +80,7 @@ public final class EngineBench: Sendable {
             clock: clock,
             logger: logger,
             people: people,
+            treasury: Treasury(database: store, node: node.rawValue),
             configuration: configuration
         )
         let (engine, log) = (engine, log)
@@ -92,11 +94,13 @@ public final class EngineBench: Sendable {
     /// The tables of its store.
     public static let migrations = [
         RunsMigrations.set, BlobStore.migrations, MemoryMigrations.set, ExperimentMigrations.set, QueueMigrations.set,
+        MoneyMigrations.set,
     ]
 
-    private static func sharing(of store: any Database, _ terms: SessionLeases.Terms?, _ doorbell: (any Doorbell)?) -> LogSharing? {
+    private static func sharing(of store: any Database, _ terms: SessionLeases.Terms?, _ node: NodeID, _ doorbell: (any Doorbell)?)
+        -> LogSharing?
+    {
         guard let terms else { return nil }
-        let node = NodeID.make(at: SystemClock().now(), random: SystemRandom())
         return LogSharing(leases: SessionLeases(database: store, node: node, terms: terms), doorbell: doorbell)
     }
 

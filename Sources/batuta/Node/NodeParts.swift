@@ -102,6 +102,7 @@ struct NodeParts: Sendable {
             metrics: metrics,
             logger: logsRuns ? logger : .silent,
             people: UserStore(database: database, clock: clock).person,
+            treasury: Treasury(database: database, node: node.rawValue),
             configuration: EngineConfiguration(performsRuns: settings.role.performsRuns, runsAtOnce: settings.runsAtOnce)
         )
         var editable = ProjectServices(
@@ -334,7 +335,7 @@ struct NodeParts: Sendable {
 enum Migrations {
     static let all = [
         RunsMigrations.set, BlobStore.migrations, StoredClock.migrations, SnapshotStore.migrations, IdentityMigrations.set,
-        Vault.migrations, ModelConnectionStore.migrations, NodeBoard.migrations, MCPToolStore.migrations, QueueMigrations.set,
-        MemoryMigrations.set, ExperimentMigrations.set, ConnectionStore.migrations,
+        Vault.migrations, ModelConnectionStore.migrations, MoneyMigrations.set, NodeBoard.migrations, MCPToolStore.migrations, QueueMigrations.set,
+        MemoryMigrations.set, ExperimentMigrations.set, ConnectionStore.migrations, MoneyMigrations.set,
     ]
 }

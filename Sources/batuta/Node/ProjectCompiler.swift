@@ -40,7 +40,8 @@ struct ProjectCompiler: Sendable {
             secrets: known.all,
             prices: ModelPrices(own: project.prices, zone: project.zone),
             suggestions: isRehearsal ? suggestions(of: rehearsal, for: speaker(for: target, in: project)) : [:],
-            policies: try PolicyGate(project.policies, tools: catalog)
+            policies: try PolicyGate(project.policies, tools: catalog),
+            budgets: project.budgets
         )
         for (name, definition) in project.agents {
             let tools = catalog.registry(offering: definition.tools)

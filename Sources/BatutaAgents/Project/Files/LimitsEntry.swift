@@ -7,6 +7,7 @@ struct LimitsEntry: Sendable {
     var workTime: Duration?
     var modelAttempts: Int?
     var contextTokens: Int?
+    var cost: Double?
 
     func limits(over base: RunLimits) -> RunLimits {
         var limits = base
@@ -15,6 +16,7 @@ struct LimitsEntry: Sendable {
         limits.workTime = workTime ?? base.workTime
         limits.modelAttempts = modelAttempts ?? base.modelAttempts
         limits.contextTokens = contextTokens ?? base.contextTokens
+        limits.costMicroUSD = cost.map { Int64(($0 * 1_000_000).rounded()) } ?? base.costMicroUSD
         return limits
     }
 
@@ -52,10 +54,14 @@ struct LimitsEntry: Sendable {
                 .whole(1_000...10_000_000),
                 Words("Rough bound on the prompt; 100000 unless given.", "Limite aproximado do prompt; sem isso, 100000.")
             ),
-            .refused(
+            Field(
                 "cost_usd",
-                Words("Money for one run.", "Dinheiro para uma execução."),
-                because: Words("a run would spend more than you allow", "uma execução gastaria mais do que você permite")
+                \.cost,
+                .number(0...1_000_000),
+                Words(
+                    "US dollars for one run, its children included; no bound unless given.",
+                    "Dólares para uma execução, com as que ela abre; sem isso, não há limite."
+                )
             ),
         ]
     )

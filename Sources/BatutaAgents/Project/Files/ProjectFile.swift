@@ -9,6 +9,8 @@ struct ProjectFile: Sendable {
     var models: [TableEntry<ModelEntry>] = []
     var providers: [TableEntry<ProviderEntry>] = []
     var prices: [TableEntry<[PriceEntry]>] = []
+    var budgets = BudgetsEntry()
+    var currencies: [TableEntry<Double>] = []
     var limits = LimitsEntry()
     var retry: [TableEntry<RetryEntry>] = []
     var databases: [TableEntry<DatabaseEntry>] = []
@@ -119,6 +121,22 @@ struct ProjectFile: Sendable {
                 "Preços de modelos, acima da tabela embutida; uma lista quando mudam de um dia em diante."
             )
         ),
+        Field(
+            "budgets",
+            \.budgets,
+            BudgetsEntry.shape,
+            Words("Money for runs, users and the project.", "Dinheiro para execuções, usuários e o projeto.")
+        ),
+        Field(
+            "currencies",
+            \.currencies,
+            .table(
+                of: .number(0.000001...1_000_000_000),
+                named: { MoneyEntry.isCurrency($0) },
+                rule: Words("a currency has three capital letters", "uma moeda tem três letras maiúsculas")
+            ),
+            Words("How much of another currency makes one US dollar.", "Quanto de outra moeda dá um dólar.")
+        ),
         Field("limits", \.limits, LimitsEntry.shape, Words("What a run may use.", "Quanto uma execução pode gastar.")),
         Field(
             "retry",
@@ -193,13 +211,6 @@ struct ProjectFile: Sendable {
     ]
 
     private static let later: [Field<ProjectFile>] = [
-        .refused(
-            "budgets",
-            Words("Money for runs, users and the project.", "Dinheiro para execuções, usuários e o projeto."),
-            because: Words("money would be spent without the bounds you set", "o dinheiro seria gasto sem os limites que você definiu"),
-            harmless: [[:]]
-        ),
-        .notYet("currencies", Words("Rates of other currencies.", "Cotações de outras moedas."), harmless: [[:]]),
     ]
 
     private static let egress = Shape.record(

@@ -47,7 +47,7 @@ extension Project {
 
     /// Keys of batuta.yaml that count for a file beside the project's own agents.
     private static let shared: Set<String> = [
-        "models", "providers", "prices", "limits", "egress", "language", "time_zone", "rehearsal",
+        "models", "providers", "prices", "budgets", "currencies", "limits", "egress", "language", "time_zone", "rehearsal",
     ]
 
     private static func projectFile(name: String, _ settings: JSONObject) -> String {

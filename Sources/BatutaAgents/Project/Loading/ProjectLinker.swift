@@ -60,6 +60,8 @@ struct ProjectLinker {
             )
         }
         checkTimeZone()
+        let budgets = linkBudgets()
+        checkPrices(of: agents, models, for: budgets)
         return Project(
             name: file.name ?? name,
             defaultTarget: linkDefault(agents, teams),
@@ -91,6 +93,7 @@ struct ProjectLinker {
             rehearsesWithoutKey: file.rehearsal == "when_no_key",
             metricsAreOpen: file.metrics == "open",
             prices: linkPrices(),
+            budgets: budgets,
             settings: file.server.settings,
             references: references,
             snapshot: ProjectSnapshot(files: [:])

@@ -1,0 +1,196 @@
+import BatutaCore
+import BatutaModels
+import BatutaRuns
+
+/// Money: what a model call can cost is set aside before it leaves, and what it cost goes on the bill (DESIGN §9.19).
+extension RunDriver {
+    /// Money of this driver's calls.
+    struct Purse: Sendable {
+        /// For the call that is about to leave, or has.
+        var reservation: Reservation?
+        /// The last that is settled.
+        var settled: Reservation?
+        /// Its run's, and its root's when that is another; made at the first call that needs them.
+        var ledgers: Ledgers?
+    }
+
+    struct Ledgers: Sendable {
+        var own: RunLedger
+        var root: RunLedger
+        /// Of the root's agent.
+        var rootLimit: Int64?
+    }
+
+    // MARK: Before
+
+    /// Sets the most that a question can cost aside.
+    ///
+    /// - Parameter bytes: What the model is told.
+    /// - Returns: why there is no room; nil when it may leave.
+    mutating func reserve(for settings: ModelSettings, bytes: Int) async throws -> BudgetRefusal? {
+        guard let refused = try await refusal(of: settings, bytes: bytes) else { return nil }
+        guard let settled = purse.settled, !settled.isClosed else { return refused }
+        // What this run's last call did not need is free when the log says what it cost, which mostly goes with the next question.
+        try await commit()
+        try await writer.flush()
+        return try await refusal(of: settings, bytes: bytes)
+    }
+
+    private mutating func refusal(of settings: ModelSettings, bytes: Int) async throws -> BudgetRefusal? {
+        purse.reservation = nil
+        let terms = services.terms()
+        guard let treasury = services.treasury, !run.isRehearsal, isBounded(by: terms.budgets) else { return nil }
+        let now = services.clock.now(), budgets = terms.budgets
+        guard let price = terms.prices.price(of: settings, at: now) ?? project.prices.price(of: settings, at: now) else {
+            return .unpriced(settings.model)
+        }
+        let estimate = CallEstimate(price: price, requestBytes: bytes, maxOutputTokens: settings.maxOutputTokens)
+        let claim = Treasury.Claim(
+            estimate,
+            user: run.owner,
+            day: CalendarDay(now, in: budgets.zone),
+            runs: try await runBounds(budgets, treasury)
+        )
+        switch try await treasury.reserve(claim, within: budgets) {
+        case .success(let reservation):
+            purse.reservation = reservation
+            return nil
+        case .failure(let refusal): return refusal
+        }
+    }
+
+    /// A child is bounded by its root's agent, too, whichever that is.
+    private func isBounded(by budgets: Budgets) -> Bool {
+        if !budgets.isEmpty || state.limits.costMicroUSD != nil { return true }
+        return run.rootRunID != run.id && project.agents.values.contains { $0.definition.limits.costMicroUSD != nil }
+    }
+
+    /// Bytes of the question that is about to be asked.
+    var questionSize: Int {
+        let fixed = (prompt?.system.utf8.count ?? 0) + agent.toolSize + (agent.definition.output?.bytes.count ?? 0)
+        return (arranged ?? []).reduce(fixed) { $0 + $1.size }
+    }
+
+    /// A run counts on its root, and on itself where its own agent has a limit.
+    private mutating func runBounds(_ budgets: Budgets, _ treasury: Treasury) async throws -> [(ledger: RunLedger, limit: Int64)] {
+        let own = state.limits.costMicroUSD
+        guard run.rootRunID != run.id else {
+            guard let limit = Self.least(own, budgets.run) else { return [] }
+            return [(try await openLedgers(treasury).root, limit)]
+        }
+        let ledgers = try await openLedgers(treasury)
+        var bounds: [(ledger: RunLedger, limit: Int64)] = []
+        if let own { bounds.append((ledgers.own, own)) }
+        if let limit = Self.least(ledgers.rootLimit, budgets.run) { bounds.append((ledgers.root, limit)) }
+        return bounds
+    }
+
+    private static func least(_ left: Int64?, _ right: Int64?) -> Int64? {
+        guard let left, let right else { return left ?? right }
+        return min(left, right)
+    }
+
+    /// A run that has not asked anything yet begins with nothing spent; any other is looked up with its tree, unless somebody here knows.
+    private mutating func openLedgers(_ treasury: Treasury) async throws -> Ledgers {
+        if let ledgers = purse.ledgers { return ledgers }
+        let mine = (state.costMicroUSD ?? 0) + (state.reservedMicroUSD ?? 0)
+        let isChild = run.rootRunID != run.id
+        var tree = TreeSpending()
+        let known = treasury.ledgers.ledger(of: run.rootRunID)
+        if isChild || (known == nil && state.modelCalls > 0) {
+            tree = try await TreeSpending.read(run.rootRunID, of: run.sessionID, except: run.id, in: treasury.database)
+        }
+        let root = known ?? treasury.ledgers.open(run.rootRunID, spent: mine + tree.spent)
+        let own = isChild ? treasury.ledgers.open(run.id, spent: mine) : root
+        let limit = tree.rootAgent.flatMap { project.agents[$0]?.definition.limits.costMicroUSD }
+        let ledgers = Ledgers(own: own, root: root, rootLimit: isChild ? limit : state.limits.costMicroUSD)
+        purse.ledgers = ledgers
+        return ledgers
+    }
+
+    /// The run ends, because a call that it needs could cost more than there is.
+    mutating func refuse(_ refusal: BudgetRefusal) {
+        end(.failed(code: RunErrorCode.budgetExceeded.rawValue, message: refusal.message), details: refusal.details)
+    }
+
+    // MARK: After
+
+    /// The answer is there, with the tokens that it took.
+    mutating func settle(_ usage: ModelUsage, of settings: ModelSettings, heardBytes: Int) {
+        // A script costs nothing, whatever the model whose place it takes.
+        guard !run.isRehearsal else { return bill(UsageEvent(model: settings.model, usage: usage, costMicroUSD: 0)) }
+        var event = UsageEvent(model: settings.model, usage: usage)
+        let now = services.clock.now()
+        event.costMicroUSD =
+            services.terms().prices.cost(of: usage, settings: settings, at: now)
+            ?? project.prices.cost(of: usage, settings: settings, at: now)
+        if let reservation = purse.reservation {
+            if usage == ModelUsage() {
+                event.costMicroUSD = reservation.estimate.cut(after: heardBytes)
+                event.isEstimated = true
+            }
+            reservation.settle(at: event.costMicroUSD ?? reservation.amount)
+        }
+        bill(event)
+    }
+
+    /// A call gave no answer. What is not known of it stays unknown when this node leaves the run: whoever takes over counts the worst.
+    mutating func settle(_ error: ModelError, of settings: ModelSettings, heardBytes: Int) {
+        guard let reservation = purse.reservation, handle.cause != .drain, handle.cause != .leaseLost else {
+            purse.reservation = nil
+            return
+        }
+        let cost = reservation.hasLeft ? reservation.estimate.failed(error.code, heardBytes: heardBytes) : 0
+        reservation.settle(at: cost)
+        guard cost > 0 || error.code == .cancelled else { return closeReservation() }
+        var event = UsageEvent(model: settings.model, usage: ModelUsage(), costMicroUSD: cost)
+        event.isEstimated = true
+        bill(event)
+    }
+
+    /// An earlier driver left a call whose fate nobody knows: the most that it can have cost goes on the bill.
+    mutating func settleUnknown() {
+        guard let worst = state.reservedMicroUSD, purse.reservation == nil, !state.status.isEnded else { return }
+        var event = UsageEvent(model: model.settings.model, usage: ModelUsage(), costMicroUSD: worst)
+        event.isEstimated = true
+        bill(event, on: CalendarDay(state.lastAt, in: services.terms().budgets.zone))
+    }
+
+    /// Says in the log what a call cost, and adds it to the bill in the same commit.
+    private mutating func bill(_ event: UsageEvent, on settled: CalendarDay? = nil) {
+        emit(.usage(event))
+        defer { closeReservation() }
+        guard let treasury = services.treasury, !event.isEstimated || event.costMicroUSD != 0 else { return }
+        let day = settled ?? purse.reservation?.day ?? CalendarDay(services.clock.now(), in: services.terms().budgets.zone)
+        let model = run.isRehearsal ? "rehearsal" : event.model
+        let entry = UsageEntry(day: day, user: run.owner, agent: run.agent, model: model, event: event)
+        outbox.projections.append(Projection(UsageEntry.statement, entry.binds(of: treasury.node)))
+    }
+
+    /// What is left of it is free as soon as the log says what became of the call.
+    private mutating func closeReservation() {
+        guard let reservation = purse.reservation else { return }
+        (purse.reservation, purse.settled) = (nil, reservation)
+        outbox.commitHooks.append { reservation.close() }
+    }
+}
+
+extension BudgetRefusal {
+    /// Nobody knows what a model costs, so nothing bounds it.
+    fileprivate static func unpriced(_ model: String) -> BudgetRefusal {
+        BudgetRefusal(budget: "price:" + model, spent: 0, reserved: 0, limit: 0, needed: 0)
+    }
+}
+
+extension ModelAnswer {
+    /// About how many bytes the model wrote.
+    var size: Int { calls.reduce(text.utf8.count) { $0 + $1.tool.utf8.count + $1.arguments.size } }
+}
+
+extension ModelRequest {
+    /// About how many bytes the model is told.
+    var size: Int {
+        let told = turns.reduce(system.utf8.count + (output?.bytes.count ?? 0)) { $0 + $1.size }
+        return tools.reduce(told) { $0 + 64 + $1.name.utf8.count + $1.description.utf8.count + $1.parameters.count }
+    }
+}

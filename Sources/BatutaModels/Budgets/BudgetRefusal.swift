@@ -1,0 +1,45 @@
+public import BatutaCore
+
+/// Why a model call may not leave: the budget has no room for the most that it can cost. Amounts are millionths of a US dollar.
+public struct BudgetRefusal: Error, Hashable {
+    /// What batuta.yaml calls it: `run`, `user_per_day`, `project_per_month`.
+    public var budget: String
+    public var spent: Int64
+    /// For calls under way, on every node.
+    public var reserved: Int64
+    public var limit: Int64
+    /// The most that this call can cost.
+    public var needed: Int64
+    /// When the budget is whole again; nil for a run's own.
+    public var renewsAt: Timestamp?
+    public var zone: String?
+
+    public init(budget: String, spent: Int64, reserved: Int64, limit: Int64, needed: Int64, renewsAt: Timestamp? = nil, zone: String? = nil)
+    {
+        self.budget = budget
+        self.spent = spent
+        self.reserved = reserved
+        self.limit = limit
+        self.needed = needed
+        self.renewsAt = renewsAt
+        self.zone = zone
+    }
+
+    /// `details` of the `error` event.
+    public var details: JSON {
+        func dollars(_ micros: Int64) -> JSON { .number(MicroUSD.number(micros)) }
+        return [
+            "budget": .string(budget), "spent_usd": dollars(spent), "reserved_usd": dollars(reserved), "limit_usd": dollars(limit),
+            "needed_usd": dollars(needed), "renews_at": renewsAt.map { .string($0.rfc3339) } ?? .null,
+            "time_zone": zone.map(JSON.string) ?? .null,
+        ]
+    }
+
+    /// As the log says it.
+    public var message: String {
+        func dollars(_ micros: Int64) -> String { MicroUSD.text(micros, .english) }
+        let figures =
+            "\(dollars(spent)) of \(dollars(limit)) is spent, \(dollars(reserved)) is reserved, and the next call can cost \(dollars(needed))"
+        return "The budget \(budget) has no room: \(figures)."
+    }
+}

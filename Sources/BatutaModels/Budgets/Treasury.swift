@@ -1,0 +1,263 @@
+public import BatutaCore
+public import BatutaStorage
+import Synchronization
+
+/// The budgets as one node deals with them: it leases slices of what is left and sets money aside in memory (DESIGN §9.19).
+public final class Treasury: Sendable {
+    /// Whose rows of the bill and whose slices these are.
+    public let node: String
+    public let ledgers = RunLedgers()
+    public var database: any Database { store.database }
+    let store: BudgetStore
+    private let hasRemembered = Mutex(false)
+    private let slices = Mutex<[BudgetAccount: Slice]>([:])
+    private let origin = ContinuousClock.now
+
+    private struct Slice {
+        var machine = SliceStateMachine()
+        /// Who waits for a lease that is on its way.
+        var waiters: [CheckedContinuation<Void, Never>] = []
+    }
+
+    /// A slice is given out of for less than it is leased, so that a slow clock does no harm.
+    private static let validity = BudgetStore.lease - 10_000
+    /// A slice that nobody drew on for so long goes back.
+    private static let patience: Int64 = 20_000
+
+    public init(database: any Database, node: String) {
+        self.node = node
+        store = BudgetStore(database: database, node: node)
+    }
+
+    /// What a call draws on.
+    public struct Claim: Sendable {
+        public var estimate: CallEstimate
+        public var user: String
+        public var day: CalendarDay
+        /// The run's own ledger and its root's, with their limits.
+        public var runs: [(ledger: RunLedger, limit: Int64)]
+
+        public init(_ estimate: CallEstimate, user: String, day: CalendarDay, runs: [(ledger: RunLedger, limit: Int64)] = []) {
+            self.estimate = estimate
+            self.user = user
+            self.day = day
+            self.runs = runs
+        }
+    }
+
+    /// Sets the most that a call can cost aside, in all budgets or in none.
+    ///
+    /// Mostly a matter of memory; a new slice takes a look at the store and a commit. Throws when the store takes no writes.
+    public func reserve(_ claim: Claim, within budgets: Budgets) async throws(StorageError) -> Result<Reservation, BudgetRefusal> {
+        let amount = claim.estimate.worst
+        var ledgers: [RunLedger] = []
+        var accounts: [BudgetAccount] = []
+        func takeBack() {
+            for ledger in ledgers { ledger.settle(amount, at: 0) }
+            settle(accounts, amount, at: 0)
+        }
+        for (ledger, limit) in claim.runs {
+            if let refusal = ledger.reserve(amount, limit: limit) {
+                takeBack()
+                return .failure(refusal)
+            }
+            ledgers.append(ledger)
+        }
+        for bound in budgets.bounds(of: claim.user, on: claim.day) {
+            do {
+                if var refusal = try await reserve(amount, in: bound, on: claim.day) {
+                    refusal.renewsAt = bound.account.end.beginning(in: budgets.zone)
+                    refusal.zone = budgets.zone.name
+                    takeBack()
+                    return .failure(refusal)
+                }
+            } catch {
+                takeBack()
+                throw error
+            }
+            accounts.append(bound.account)
+        }
+        return .success(Reservation(self, claim.estimate, on: claim.day, accounts: accounts, ledgers: ledgers))
+    }
+
+    func settle(_ accounts: [BudgetAccount], _ amount: Int64, at cost: Int64) {
+        guard !accounts.isEmpty else { return }
+        slices.withLock { slices in for account in accounts { slices[account]?.machine.settle(amount, at: cost) } }
+    }
+
+    func lose(_ accounts: [BudgetAccount], _ amount: Int64) {
+        let until = now + BudgetStore.lease + BudgetStore.grace
+        slices.withLock { slices in for account in accounts { slices[account]?.machine.lose(amount, until: until) } }
+    }
+
+    /// Set aside on this node for calls under way.
+    func reserved(in account: BudgetAccount) -> Int64 { slices.withLock { $0[account]?.machine.reserved ?? 0 } }
+
+    /// Of the caller's own, which no one sets.
+    private var now: Int64 { origin.duration(to: .now).inMilliseconds }
+}
+
+// MARK: - Slices
+
+extension Treasury {
+    private enum Turn {
+        case reserved
+        case lease(keeping: Int64, missing: Int64)
+        case wait
+    }
+
+    /// nil when it was set aside.
+    private func reserve(_ amount: Int64, in bound: BudgetBound, on day: CalendarDay) async throws(StorageError) -> BudgetRefusal? {
+        while true {
+            switch turn(amount, in: bound.account) {
+            case .reserved: return nil
+            case .wait: await waitForLease(of: bound.account)
+            case .lease(let kept, let missing):
+                return try await lease(amount, in: bound, keeping: kept, missing: missing, on: day)
+            }
+        }
+    }
+
+    private func turn(_ amount: Int64, in account: BudgetAccount) -> Turn {
+        let now = now
+        return slices.withLock { slices in
+            if slices[account, default: Slice()].machine.reserve(amount, at: now) { return .reserved }
+            guard var slice = slices[account] else { return .wait }
+            if slice.machine.isLeasing { return .wait }
+            let missing = amount - slice.machine.available(at: now)
+            let kept = slice.machine.beginLease(at: now)
+            slices[account] = slice
+            return .lease(keeping: kept, missing: missing)
+        }
+    }
+
+    /// Leases what is missing, and up to a twentieth of what is left.
+    private func lease(_ amount: Int64, in bound: BudgetBound, keeping kept: Int64, missing: Int64, on day: CalendarDay)
+        async throws(StorageError) -> BudgetRefusal?
+    {
+        let account = bound.account
+        do {
+            try await remember()
+            for attempt in 0..<Self.mostTries {
+                let start = now
+                let standing = try await store.standing(of: account, today: day)
+                let left = bound.limit - standing.spent - standing.heldByOthers - kept
+                guard left >= missing else {
+                    endLease(of: account, granting: nil, from: start)
+                    return refusal(amount, bound, standing, keeping: kept)
+                }
+                let slice = attempt == 0 ? max(missing, left / 20) : missing
+                guard try await store.lease(bound, kept + slice, beside: standing, today: day) else { continue }
+                endLease(of: account, granting: kept + slice, from: start, reserving: amount)
+                return nil
+            }
+            endLease(of: account, granting: nil, from: now)
+        } catch {
+            endLease(of: account, granting: nil, from: now)
+            throw error
+        }
+        // Others were quicker each time: what is left is less than it looks.
+        return refusal(amount, bound, try await store.standing(of: account, today: day), keeping: kept)
+    }
+
+    private static let mostTries = 8
+
+    private func refusal(_ amount: Int64, _ bound: BudgetBound, _ standing: BudgetStore.Standing, keeping kept: Int64) -> BudgetRefusal {
+        let reserved = max(0, standing.heldByOthers + kept)
+        return BudgetRefusal(budget: bound.account.name, spent: standing.spent, reserved: reserved, limit: bound.limit, needed: amount)
+    }
+
+    private func endLease(of account: BudgetAccount, granting amount: Int64?, from start: Int64, reserving wanted: Int64 = 0) {
+        let waiters = slices.withLock { slices -> [CheckedContinuation<Void, Never>] in
+            guard var slice = slices.removeValue(forKey: account) else { return [] }
+            slice.machine.endLease(granting: amount, until: start + Self.validity, reserving: wanted)
+            let waiters = slice.waiters
+            slice.waiters = []
+            slices[account] = slice
+            return waiters
+        }
+        waiters.forEach { $0.resume() }
+    }
+
+    private func waitForLease(of account: BudgetAccount) async {
+        await withCheckedContinuation { continuation in
+            let isLeasing = slices.withLock { slices in
+                guard slices[account]?.machine.isLeasing == true else { return false }
+                slices[account]?.waiters.append(continuation)
+                return true
+            }
+            if !isLeasing { continuation.resume() }
+        }
+    }
+}
+
+// MARK: - Service
+
+extension Treasury {
+    /// Renews what is drawn on, gives back what is not; until it is cancelled.
+    public func run() async {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: .seconds(10))
+            await tidy()
+        }
+    }
+
+    /// Gives everything back that no call is set aside for.
+    public func close() async {
+        for account in slices.withLock({ Array($0.keys) }) { await giveBack(account) }
+    }
+
+    /// Before the first slice of this node: it may be the one that takes over from another.
+    private func remember() async throws(StorageError) {
+        guard !hasRemembered.withLock({ $0 }) else { return }
+        try await store.remember()
+        hasRemembered.withLock { $0 = true }
+    }
+
+    private func tidy() async {
+        let now = now
+        let accounts = slices.withLock { slices in
+            for account in slices.keys { slices[account]?.machine.forget(at: now) }
+            return slices.filter { !$0.value.machine.isLeasing }.map {
+                (account: $0.key, isIdle: now - $0.value.machine.lastUse > Self.patience)
+            }
+        }
+        for (account, isIdle) in accounts {
+            if isIdle { await giveBack(account) } else { await renew(account) }
+        }
+    }
+
+    private func renew(_ account: BudgetAccount) async {
+        let start = now
+        let kept = slices.withLock { slices -> Int64? in
+            guard slices[account]?.machine.isLeasing == false else { return nil }
+            return slices[account]?.machine.beginLease(at: start)
+        }
+        guard let kept else { return }
+        await write(account, kept, from: start)
+    }
+
+    private func giveBack(_ account: BudgetAccount) async {
+        let start = now
+        let kept = slices.withLock { slices -> Int64? in
+            guard slices[account]?.machine.isLeasing == false else { return nil }
+            return slices[account]?.machine.beginGivingBack()
+        }
+        guard let kept else { return }
+        await write(account, kept, from: start)
+        slices.withLock { slices in
+            if let slice = slices[account], slice.machine.isIdle, slice.machine.granted == 0 { slices[account] = nil }
+        }
+    }
+
+    /// The store hears of no more than what is kept; when it hears nothing, it counts too much for a while.
+    private func write(_ account: BudgetAccount, _ kept: Int64, from start: Int64) async {
+        do {
+            let isHeld = try await store.keep(account, kept)
+            // Gone for so long that others have forgotten this node: nothing covers what is set aside until the next lease.
+            endLease(of: account, granting: isHeld ? kept : 0, from: start)
+        } catch {
+            endLease(of: account, granting: nil, from: start)
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import BatutaCore
+
+/// What people read when a budget has no room, from the figures in the event.
+struct BudgetText {
+    private let budget: String
+    private let spent: Int64
+    private let reserved: Int64
+    private let limit: Int64
+    private let needed: Int64
+    private let renewal: Words
+
+    /// nil when the figures are not all there.
+    init?(_ details: JSON?) {
+        guard let details, let budget = details["budget"]?.string, let spent = details["spent_usd"].flatMap(MicroUSD.read),
+            let reserved = details["reserved_usd"].flatMap(MicroUSD.read), let limit = details["limit_usd"].flatMap(MicroUSD.read),
+            let needed = details["needed_usd"].flatMap(MicroUSD.read)
+        else { return nil }
+        (self.budget, self.spent, self.reserved, self.limit, self.needed) = (budget, spent, reserved, limit, needed)
+        renewal = Self.renewal(details)
+    }
+
+    func words(_ language: Language) -> String {
+        if let model = unpricedModel {
+            let words = Words(
+                "a budget is set, and nobody knows what \(model) costs. Give its price under prices: in batuta.yaml.",
+                "há um orçamento, e ninguém sabe quanto \(model) custa. Informe o preço em prices: no batuta.yaml."
+            )
+            return words(language)
+        }
+        func money(_ micros: Int64) -> String { MicroUSD.text(micros, language) }
+        let figures = Words(
+            "\(money(spent)) of \(money(limit)) spent, \(money(reserved)) reserved; the next call can cost \(money(needed)).",
+            "\(money(spent)) de \(money(limit)) gastos, \(money(reserved)) reservados; a próxima chamada pode custar \(money(needed))."
+        )
+        return name(language) + " " + figures(language) + renewal(language)
+    }
+
+    private var unpricedModel: String? { budget.hasPrefix("price:") ? String(budget.dropFirst(6)) : nil }
+
+    private var name: Words {
+        switch budget {
+        case "run": Words("the budget of this run has no room:", "o orçamento desta execução não dá para continuar:")
+        case "user_per_day": Words("your budget for today has no room:", "o seu orçamento de hoje não dá para continuar:")
+        case "project_per_month":
+            Words("the project's budget for this month has no room:", "o orçamento do projeto para este mês não dá para continuar:")
+        default: Words("the budget \(budget) has no room:", "o orçamento \(budget) não dá para continuar:")
+        }
+    }
+
+    /// " It renews on 2026-01-20 (America/Sao_Paulo)."
+    private static func renewal(_ details: JSON) -> Words {
+        guard let moment = details["renews_at"]?.string.flatMap(Timestamp.init(rfc3339:)) else { return .none }
+        let zone = details["time_zone"]?.string.flatMap { TimeZoneRules.named($0) } ?? .utc
+        let day = CalendarDay(moment, in: zone).text
+        return Words(" It renews on \(day) (\(zone.name)).", " Ele se renova em \(day) (\(zone.name)).")
+    }
+}

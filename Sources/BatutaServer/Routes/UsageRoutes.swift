@@ -1,0 +1,130 @@
+import BatutaAgents
+import BatutaCore
+import BatutaHTTP
+import BatutaModels
+
+/// `/v1/usage` and `/v1/budgets`: what models were used and cost, and how much may still be spent. Everybody sees their own, admins all.
+struct UsageRoutes: EndpointGroup {
+    let api: API
+    let usage: UsageStore
+
+    var endpoints: [Endpoint] {
+        [
+            Endpoint(
+                .get,
+                "/v1/usage",
+                "Tokens, calls, costs and what caches saved; by day, agent, model and user",
+                query: ["from", "to", "group_by", "user"],
+                report
+            ),
+            Endpoint(.get, "/v1/budgets", "Budgets, what is spent of them and when they renew", query: ["user"], budgets),
+        ]
+    }
+
+    // MARK: Usage
+
+    private func report(_ call: Call) async throws -> HTTPResponse {
+        let zone = api.engine.billingZone
+        let today = CalendarDay(api.clock.now(), in: zone)
+        let last = try day("to", call) ?? max(today, try day("from", call) ?? today)
+        let first = try day("from", call) ?? last.beginningOfMonth
+        try check(first, last)
+        let parts = try parts(call)
+        guard let lines = try await usage.report(first, last, of: try user(call), by: Set(parts)) else {
+            let words = Words(
+                "More than \(UsageStore.mostLines) lines: ask for fewer days, or group by less.",
+                "São mais de \(UsageStore.mostLines) linhas: peça menos dias ou agrupe por menos coisas."
+            )
+            throw Problem(.badRequest, code: "too_many_lines", words, field: "group_by")
+        }
+        let names = try await api.names(of: Set(lines.compactMap(\.user)))
+        let total = lines.reduce(UsageFigures()) { $0 + $1.figures }
+        return .json([
+            "from": .string(first.text), "to": .string(last.text), "time_zone": .string(zone.name),
+            "group_by": .array(parts.map { .string($0.rawValue) }), "data": .array(lines.map { $0.json(names) }),
+            "total": .object(total.json), "next_cursor": nil,
+        ])
+    }
+
+    private func day(_ name: String, _ call: Call) throws -> CalendarDay? {
+        guard let text = call.request.query[name] else { return nil }
+        guard let day = CalendarDay(text) else {
+            let words = Words("\(name) must be a day such as 2026-01-19.", "\(name) precisa ser um dia, como 2026-01-19.")
+            throw Problem(.badRequest, code: "invalid_query", words, field: name)
+        }
+        return day
+    }
+
+    private func check(_ first: CalendarDay, _ last: CalendarDay) throws {
+        guard first > last || last.number - first.number >= Self.mostDays else { return }
+        let words =
+            first > last
+            ? Words("from is after to.", "from vem depois de to.")
+            : Words("At most \(Self.mostDays) days can be asked for.", "Dá para pedir no máximo \(Self.mostDays) dias.")
+        throw Problem(.badRequest, code: "invalid_query", words, field: "from")
+    }
+
+    private static let mostDays = 366
+
+    /// In the order in which they were asked for.
+    private func parts(_ call: Call) throws -> [UsageStore.Part] {
+        let names = (call.request.query["group_by"] ?? "day").split(separator: ",").map(String.init)
+        return try names.map { name in
+            guard let part = UsageStore.Part(rawValue: name) else {
+                let known = UsageStore.Part.allCases.map(\.rawValue).joined(separator: ", ")
+                let words = Words("group_by takes \(known), with commas between.", "group_by aceita \(known), separados por vírgula.")
+                throw Problem(.badRequest, code: "invalid_query", words, field: "group_by")
+            }
+            return part
+        }
+    }
+
+    /// Whose lines the caller sees; nil is everybody's.
+    private func user(_ call: Call) throws -> String? {
+        guard let wanted = call.request.query["user"] else { return call.principal.rowOwner }
+        if wanted == "me" { return call.principal.id }
+        guard wanted != call.principal.id else { return wanted }
+        try call.require(.admin)
+        return wanted
+    }
+
+    // MARK: Budgets
+
+    /// The project's own is shown to admins only.
+    private func budgets(_ call: Call) async throws -> HTTPResponse {
+        let user = try user(call) ?? call.principal.id
+        let (budgets, standings) = try await api.engine.budgets(of: user)
+        let seen = standings.filter { $0.user != nil || call.principal.role >= .admin }
+        let run: JSON = budgets.run.map { ["budget": "run", "limit_usd": .number(MicroUSD.number($0))] } ?? .null
+        return .json([
+            "time_zone": .string(budgets.zone.name), "data": .array((run == .null ? [] : [run]) + seen.map(\.json)), "next_cursor": nil,
+        ])
+    }
+}
+
+extension UsageStore.Line {
+    fileprivate func json(_ names: [String: String]) -> JSON {
+        var object = JSONObject()
+        object["day"] = day.map { .string($0.text) }
+        object["agent"] = agent.map(JSON.string)
+        object["model"] = model.map(JSON.string)
+        if let user {
+            object["user"] = .string(user)
+            object["user_name"] = names[user].map(JSON.string) ?? .null
+        }
+        for (name, figure) in figures.json { object[name] = figure }
+        return .object(object)
+    }
+}
+
+extension BudgetStanding {
+    fileprivate var json: JSON {
+        var object: JSONObject = [
+            "budget": .string(budget), "limit_usd": .number(MicroUSD.number(limit)), "spent_usd": .number(MicroUSD.number(spent)),
+            "reserved_usd": .number(MicroUSD.number(reserved)), "left_usd": .number(MicroUSD.number(left)), "from": .string(first.text),
+            "to": .string(last.text), "renews_at": .string(renewsAt.rfc3339),
+        ]
+        object["user"] = user.map(JSON.string)
+        return .object(object)
+    }
+}

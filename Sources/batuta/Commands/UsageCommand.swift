@@ -1,0 +1,112 @@
+import BatutaCore
+
+/// `batuta usage`: what models were used and cost, and how much may still be spent.
+struct UsageCommand: Command {
+    static let name = "usage"
+    static let synopsis = Words(
+        "[--from DAY] [--to DAY] [--by day,agent,model,user] [--mine]",
+        "[--from DIA] [--to DIA] [--by day,agent,model,user] [--mine]"
+    )
+    static let summary = Words(
+        "shows tokens, costs and what is left of budgets",
+        "mostra tokens, custos e o que resta dos orçamentos"
+    )
+    static let from = Option.value("from", "DAY", Words("the first day; of this month unless given", "o primeiro dia; sem isso, o do mês"))
+    static let to = Option.value("to", "DAY", Words("the last day; today unless given", "o último dia; sem isso, hoje"))
+    static let by = Option.value(
+        "by",
+        "PARTS",
+        Words("day, agent, model, user; several with commas", "day, agent, model, user; vários com vírgulas")
+    )
+    static let mine = Option.flag("mine", Words("only your own", "só o seu"))
+    static let options: [Option] = [.project, .database, from, to, by, mine, .server, .key]
+
+    func run(_ context: CommandContext) async throws -> ExitCode {
+        let query = try query(context)
+        return try await Connection.use(context, readsOnly: true) { client in
+            let report = try await client.get("/v1/usage?\(query)")
+            let lines = report["data"]?.array ?? []
+            if lines.isEmpty { context.output.errorLine(context.say(Words("Nothing was used.", "Nada foi usado."))) }
+            let parts = report["group_by"]?.array?.compactMap(\.string) ?? []
+            for line in lines { context.output.outLine(UsageText(context).line(line, parts)) }
+            if lines.count > 1, let total = report["total"] { context.output.outLine(UsageText(context).total(total, parts.count)) }
+            for budget in try await client.get("/v1/budgets")["data"]?.array ?? [] {
+                context.output.outLine(UsageText(context).budget(budget))
+            }
+            return .done
+        }
+    }
+
+    private func query(_ context: CommandContext) throws(CommandFailure) -> String {
+        var items = ["group_by=" + (try parts(context))]
+        for (option, name) in [(Self.from, "from"), (Self.to, "to")] {
+            guard let text = context.arguments.value(option) else { continue }
+            guard CalendarDay(text) != nil else {
+                let words = Words("--\(name) takes a day such as 2026-01-19.", "--\(name) pede um dia, como 2026-01-19.")
+                throw .usage(context.say(words))
+            }
+            items.append("\(name)=\(text)")
+        }
+        if context.arguments.has(Self.mine) { items.append("user=me") }
+        return items.joined(separator: "&")
+    }
+
+    private func parts(_ context: CommandContext) throws(CommandFailure) -> String {
+        let known = ["day", "agent", "model", "user"], wanted = context.arguments.value(Self.by) ?? "day"
+        for part in wanted.split(separator: ",", omittingEmptySubsequences: false) where !known.contains(String(part)) {
+            let near = nearestNames(to: String(part), among: known, limit: 1).first
+            let hint = near.map { Words(" Did you mean \($0)?", " Você quis dizer \($0)?") } ?? .none
+            let words = Words("--by takes day, agent, model and user.", "--by aceita day, agent, model e user.")
+            throw .usage(context.say(words + hint))
+        }
+        return wanted
+    }
+}
+
+/// A report in the terminal, one line each.
+private struct UsageText {
+    let context: CommandContext
+
+    init(_ context: CommandContext) { self.context = context }
+
+    func line(_ line: JSON, _ parts: [String]) -> String {
+        let names = parts.map { part in (line["\(part)_name"]?.string ?? line[part]?.string ?? "").padded(to: part == "day" ? 10 : 22) }
+        return (names + [figures(line)]).joined(separator: "  ")
+    }
+
+    func total(_ total: JSON, _ columns: Int) -> String {
+        context.output.styled(context.say(Words("total", "total")).padded(to: 10), .cyan) + "  " + figures(total)
+    }
+
+    func budget(_ budget: JSON) -> String {
+        let name = (budget["budget"]?.string ?? "").padded(to: 18)
+        guard let left = budget["left_usd"].flatMap(MicroUSD.read), let spent = budget["spent_usd"].flatMap(MicroUSD.read) else {
+            return name + context.say(Words("\(money(budget, "limit_usd")) each", "\(money(budget, "limit_usd")) cada"))
+        }
+        let words = Words(
+            "\(text(spent)) of \(money(budget, "limit_usd")), \(text(left)) left, renews \(budget["renews_at"]?.string ?? "")",
+            "\(text(spent)) de \(money(budget, "limit_usd")), restam \(text(left)), renova em \(budget["renews_at"]?.string ?? "")"
+        )
+        return name + context.output.styled(context.say(words), left == 0 ? .red : .green)
+    }
+
+    private func figures(_ line: JSON) -> String {
+        let tokens = (line["input_tokens"]?.int ?? 0) + (line["output_tokens"]?.int ?? 0)
+        var parts = [
+            money(line, "cost_usd").padded(to: 12),
+            context.say(Words("\(line["calls"]?.int ?? 0) calls", "\(line["calls"]?.int ?? 0) chamadas")),
+            "\(tokens) tokens",
+        ]
+        if let hits = line["cache_hits"]?.int, hits > 0 {
+            let saved = money(line, "saved_usd")
+            parts.append(context.say(Words("\(hits) from the cache, \(saved) saved", "\(hits) do cache, \(saved) poupados")))
+        }
+        if let unpriced = line["unpriced_calls"]?.int, unpriced > 0 {
+            parts.append(context.say(Words("\(unpriced) without a price", "\(unpriced) sem preço")))
+        }
+        return parts.joined(separator: "  ")
+    }
+
+    private func money(_ line: JSON, _ name: String) -> String { text(line[name].flatMap(MicroUSD.read) ?? 0) }
+    private func text(_ micros: Int64) -> String { MicroUSD.text(micros, context.language) }
+}

@@ -1,0 +1,188 @@
+import BatutaAgents
+import BatutaCore
+import BatutaModels
+import BatutaRuns
+import BatutaStorage
+import BatutaTesting
+import Testing
+
+@Suite(.timeLimit(.minutes(5))) struct BudgetRunTests {
+    private static let look = ToolDefinition(name: "look", description: "Looks.", effect: .read)
+    /// Input costs nothing, and each answer of the scripted model 5 tokens of a cent; at most 10 cents a call.
+    private static let prices = ModelPrices(own: ["test-model": PriceHistory(ModelPrice(input: 0, output: 10_000))])
+    private static let cent: Int64 = 10_000
+
+    private static func configure(_ budgets: Budgets, limit: Int64? = nil) -> (inout RunnableProject) -> Void {
+        { project in
+            project.prices = prices
+            project.budgets = budgets
+            project.agents["assistant"]?.definition.model.maxOutputTokens = 10
+            project.agents["assistant"]?.definition.limits.costMicroUSD = limit
+        }
+    }
+
+    private static func failure(_ events: EventCollector) -> ErrorEvent? {
+        for event in events.events {
+            if case .error(let error) = try? event.data(), !error.recoverable { return error }
+        }
+        return nil
+    }
+
+    private static func usages(_ events: EventCollector) -> [UsageEvent] {
+        events.events.compactMap { if case .usage(let usage) = try? $0.data() { usage } else { nil } }
+    }
+
+    private static func reserved(_ events: EventCollector) -> [Int64] {
+        events.events.compactMap { if case .step(let step) = try? $0.data() { step.reservedMicroUSD } else { nil } }
+    }
+
+    private static func billed(_ bench: EngineBench) async throws -> Int64 {
+        try await bench.database.read { connection in
+            try connection.first("SELECT CAST(COALESCE(SUM(cost_micro_usd), 0) AS BIGINT) FROM usage_days") { $0.int(0) } ?? 0
+        }
+    }
+
+    @Test(arguments: StoreEngine.all) func `S2.140 a run that reaches its budget ends with the figures, before the call that could pass it`(
+        _ kind: StoreEngine
+    ) async throws {
+        let model = ScriptedModel(rule: { .call([("look", ["at": .int($0.turns.count)])]) })
+        let bench = try await EngineBench(
+            on: kind,
+            model: model,
+            tools: [RecordingTool(Self.look)],
+            configure: Self.configure(Budgets(run: 22 * Self.cent))
+        )
+        let (accepted, events) = try await bench.send("hi")
+        await events.waitForEnd(of: accepted.runID)
+        // Five cents each: after three calls 15 are spent, and 10 more could be 25.
+        #expect(model.requests.count == 3)
+        let error = try #require(Self.failure(events))
+        #expect(error.code == "budget_exceeded")
+        let details: JSON = [
+            "budget": "run", "spent_usd": 0.15, "reserved_usd": 0, "limit_usd": 0.22, "needed_usd": 0.1, "renews_at": nil, "time_zone": nil,
+        ]
+        #expect(error.details == details)
+        #expect(Self.reserved(events) == [100_000, 100_000, 100_000])
+        #expect(try await Self.billed(bench) == 15 * Self.cent)
+        #expect(try await bench.run(accepted.runID)?.costMicroUSD == 15 * Self.cent)
+        let last = try #require(events.events.last)
+        #expect(
+            last.text(language: "pt-BR")
+                == "Erro: o orçamento desta execução não dá para continuar: US$ 0,15 de US$ 0,22 gastos, US$ 0,00 reservados; "
+                + "a próxima chamada pode custar US$ 0,10."
+        )
+        await bench.stop()
+    }
+
+    @Test func `an agent's own limit and the project's: the smaller one holds`() async throws {
+        for (budget, limit) in [(8, 100), (100, 8)] as [(Int64, Int64)] {
+            let configure = Self.configure(Budgets(run: budget * Self.cent), limit: limit * Self.cent)
+            let bench = try await EngineBench(model: ScriptedModel([.say("never")]), configure: configure)
+            let (accepted, events) = try await bench.send("hi")
+            await events.waitForEnd(of: accepted.runID)
+            #expect(Self.failure(events)?.details?["limit_usd"] == 0.08)
+            #expect(Self.failure(events)?.details?["spent_usd"] == 0)
+            await bench.stop()
+        }
+    }
+
+    @Test(arguments: StoreEngine.all) func `a user's day is full: the message is accepted, its run refused, and the next day goes on`(
+        _ kind: StoreEngine
+    ) async throws {
+        let bench = try await EngineBench(
+            on: kind,
+            model: ScriptedModel(rule: { _ in .say("Good morning") }),
+            configure: Self.configure(Budgets(userPerDay: 14 * Self.cent))
+        )
+        let (first, events) = try await bench.send("hi")
+        await events.waitForEnd(of: first.runID)
+        #expect(Self.failure(events) == nil)
+        let (second, others) = try await bench.send("hi again")
+        await others.waitForEnd(of: second.runID)
+        let error = try #require(Self.failure(others))
+        #expect(error.details?["budget"] == "user_per_day")
+        #expect(error.details?["spent_usd"] == 0.05)
+        #expect(error.details?["renews_at"]?.string?.hasSuffix("T00:00:00.000Z") == true)
+        #expect(try await bench.run(second.runID)?.status == .failed)
+        bench.clock.advance(by: .seconds(86_400))
+        let (third, fresh) = try await bench.send("tomorrow")
+        await fresh.waitForEnd(of: third.runID)
+        #expect(Self.failure(fresh) == nil)
+        await bench.stop()
+    }
+
+    @Test func `without a budget nothing is set aside, and the bill is kept all the same`() async throws {
+        let bench = try await EngineBench(model: ScriptedModel([.say("Good morning")]), configure: Self.configure(Budgets()))
+        let (accepted, events) = try await bench.send("hi")
+        await events.waitForEnd(of: accepted.runID)
+        #expect(Self.reserved(events).isEmpty)
+        #expect(try await Self.billed(bench) == 5 * Self.cent)
+        await bench.stop()
+    }
+
+    @Test func `a rehearsal is never refused, and a model without a price always`() async throws {
+        for isRehearsal in [true, false] {
+            let bench = try await EngineBench(
+                model: ScriptedModel([.say("Good morning")]),
+                isRehearsal: isRehearsal,
+                configure: { $0.budgets = Budgets(run: 0, userPerDay: 0, projectPerMonth: 0) }
+            )
+            let (accepted, events) = try await bench.send("hi")
+            await events.waitForEnd(of: accepted.runID)
+            #expect((Self.failure(events) == nil) == isRehearsal)
+            if !isRehearsal {
+                let text = try #require(events.events.last).text(language: "en")
+                #expect(
+                    text == "Error: a budget is set, and nobody knows what test-model costs. Give its price under prices: in batuta.yaml."
+                )
+            }
+            await bench.stop()
+        }
+    }
+
+    @Test(arguments: StoreEngine.all) func `after a crash a call of unknown fate is on the bill at its worst, before another is asked`(
+        _ kind: StoreEngine
+    ) async throws {
+        let folder = TemporaryFolder()
+        let hanging = ScriptedModel([.hang()])
+        let configure = Self.configure(Budgets(run: 100 * Self.cent, userPerDay: 100 * Self.cent))
+        let bench = try await EngineBench(on: kind, model: hanging, folder: folder, configure: configure)
+        let (accepted, _) = try await bench.send("hi")
+        await hanging.waitForRequests(1)
+        await bench.crash()
+        let second = try await EngineBench(on: kind, model: ScriptedModel([.say("Good morning")]), folder: folder, configure: configure)
+        let events = EventCollector()
+        _ = try await second.log.subscribe(to: accepted.sessionID, after: 0, sink: events)
+        await events.waitForEnd(of: accepted.runID)
+        #expect(Self.usages(events).map(\.costMicroUSD) == [10 * Self.cent, 5 * Self.cent])
+        #expect(Self.usages(events).map(\.isEstimated) == [true, false])
+        #expect(try await Self.billed(second) == 15 * Self.cent)
+        await second.stop()
+    }
+
+    @Test func `a stop gives back at once what the call did not need`() async throws {
+        let model = ScriptedModel([.hang(after: "1234 "), .say("Good morning")])
+        let bench = try await EngineBench(model: model, configure: Self.configure(Budgets(userPerDay: 14 * Self.cent)))
+        let (accepted, events) = try await bench.send("hi")
+        await events.wait(for: .content)
+        _ = try await bench.engine.stop(try #require(try await bench.run(accepted.runID)))
+        await events.waitForEnd(of: accepted.runID)
+        // Five bytes were heard: three tokens at most.
+        #expect(Self.usages(events).map(\.costMicroUSD) == [3 * Self.cent])
+        let (second, others) = try await bench.send("again")
+        await others.waitForEnd(of: second.runID)
+        #expect(Self.failure(others) == nil)
+        await bench.stop()
+    }
+
+    @Test func `what a provider refused costs nothing; a model that never said a word costs the worst`() async throws {
+        let model = ScriptedModel([
+            .fail(ModelError(.rateLimited, "later", retryAfter: .zero)), .fail(ModelError(.timeout, "silence")), .say("Good morning"),
+        ])
+        let bench = try await EngineBench(model: model, configure: Self.configure(Budgets(run: 100 * Self.cent)))
+        let (accepted, events) = try await bench.send("hi")
+        await events.waitForEnd(of: accepted.runID)
+        #expect(Self.usages(events).map(\.costMicroUSD) == [10 * Self.cent, 5 * Self.cent])
+        await bench.stop()
+    }
+}
