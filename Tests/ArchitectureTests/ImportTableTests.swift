@@ -61,6 +61,11 @@ import Testing
         }
     }
 
+    @Test func `models are asked through one door, where money is set aside first`() {
+        let doors = Self.sources.filter { $0.asksModels && !["BatutaModels", "BatutaTesting"].contains($0.target) }
+        #expect(doors.map(\.path) == ["BatutaAgents/Engine/ModelDoor.swift"])
+    }
+
     @Test func `file names say what is in them`() {
         let empty = ["Utils", "Util", "Helper", "Helpers", "Manager", "Common", "Misc", "Base", "Impl", "V2"]
         for file in Self.sources {

@@ -7,6 +7,8 @@ struct SourceFile: Sendable {
     let name: String
     let imports: [String]
     let publicImports: [String]
+    /// Whether it asks a provider of models.
+    let asksModels: Bool
 }
 
 enum Sources {
@@ -26,7 +28,8 @@ enum Sources {
             target: String(path.prefix { $0 != "/" }),
             name: url.deletingPathExtension().lastPathComponent,
             imports: lines.compactMap(module),
-            publicImports: lines.filter { $0.hasPrefix("public import ") || $0.hasPrefix("@_exported import ") }.compactMap(module)
+            publicImports: lines.filter { $0.hasPrefix("public import ") || $0.hasPrefix("@_exported import ") }.compactMap(module),
+            asksModels: lines.contains { $0.contains("rovider.answer(") && !$0.hasPrefix("//") }
         )
     }
 

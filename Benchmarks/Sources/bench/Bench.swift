@@ -2,7 +2,7 @@ import CFloor
 import Dispatch
 import Glibc
 
-/// Measures the numbers of the README. `make bench` calls it; `bench --only agent,log` measures some rows: value, agent, team, log,
+/// Measures the numbers of the README. `make bench` calls it; `bench --only agent,log` measures some rows: value, money, agent, team, log,
 /// queue, memory, served, idle, nodes, stop, long, project, waiting.
 @main
 enum Bench {
@@ -29,6 +29,7 @@ enum Bench {
         let options = Options(arguments)
         var report = Report()
         if options.wants("value") { AgentValue.measure(options, into: &report) }
+        if options.wants("money") { try await MoneyRows.measure(options, into: &report) }
         if options.wants("agent") { try await AgentRuns.measure(options, into: &report) }
         if options.wants("team") { try await TeamRows.measure(options, into: &report) }
         if options.wants("log") { try await EventLogRows.measure(options, into: &report) }

@@ -210,8 +210,7 @@ struct ProjectFile: Sendable {
         ),
     ]
 
-    private static let later: [Field<ProjectFile>] = [
-    ]
+    private static let later: [Field<ProjectFile>] = []
 
     private static let egress = Shape.record(
         Egress(),
