@@ -38,6 +38,7 @@ enum BuiltInPrices {
         "gemini-2.5-flash": ModelPrice(input: 0.3, cachedInput: 0.03, output: 2.5, media: MediaPrice(audioInput: 1)),
         "gemini-2.5-flash-lite": ModelPrice(input: 0.1, cachedInput: 0.01, output: 0.4, media: MediaPrice(audioInput: 0.3)),
         "gemini-2.0-flash": ModelPrice(input: 0.1, cachedInput: 0.025, output: 0.4, media: MediaPrice(audioInput: 0.7)),
+        "llama-3.3-70b": ModelPrice(input: 0.59, output: 0.79),
         "llama-3.3-70b-versatile": ModelPrice(input: 0.59, output: 0.79),
         "llama-3.1-8b-instant": ModelPrice(input: 0.05, output: 0.08),
         "openai/gpt-oss-120b": ModelPrice(input: 0.15, output: 0.6),
