@@ -14,7 +14,7 @@ import Testing
           default: { provider: opnai, model: gpt-5-mini, temperature: 3 }
         retry:
           slow: { timeout: 60, attempts: many }
-        budgets: { run: 1 }
+        budgets: { run: cheap }
         egress: { allow: [x] }
         """,
         "agents/clerk.md": """
@@ -52,7 +52,7 @@ import Testing
         batuta.yaml:5: unknown provider `opnai` (did you mean `openai`?)
         batuta.yaml:7: a duration was expected (write a unit: 60s)
         batuta.yaml:7: a whole number from 1 to 20 was expected, this is text
-        batuta.yaml:8: `budgets` is not supported yet by this version: money would be spent without the bounds you set (remove it)
+        batuta.yaml:8: money was expected, not "cheap" (write 20.00 for US dollars, or "100 BRL" with a rate under currencies)
         batuta.yaml:9: `x` is no address (write host:port, such as 10.1.2.3:443)
         agents/clerk.md:3: unknown tool `get_itme` (did you mean `get_item`?)
         agents/clerk.md:4: the default is string, the variable is number
@@ -78,7 +78,7 @@ import Testing
         batuta.yaml:5: não existe o provedor `opnai` (você quis dizer `openai`?)
         batuta.yaml:7: esperava-se uma duração (escreva a unidade: 60s)
         batuta.yaml:7: esperava-se um número inteiro de 1 a 20, não texto
-        batuta.yaml:8: `budgets` ainda não existe nesta versão: o dinheiro seria gasto sem os limites que você definiu (remova a chave)
+        batuta.yaml:8: esperava-se um valor em dinheiro, não "cheap" (escreva 20.00 para dólares, ou "100 BRL" com uma cotação em currencies)
         batuta.yaml:9: `x` não é um endereço (escreva host:porta, como 10.1.2.3:443)
         agents/clerk.md:3: não existe a ferramenta `get_itme` (você quis dizer `get_item`?)
         agents/clerk.md:4: o valor padrão é string, mas a variável é number

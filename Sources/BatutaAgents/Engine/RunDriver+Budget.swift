@@ -102,7 +102,7 @@ extension RunDriver {
         }
         let root = known ?? treasury.ledgers.open(run.rootRunID, spent: mine + tree.spent)
         let own = isChild ? treasury.ledgers.open(run.id, spent: mine) : root
-        let limit = tree.rootAgent.flatMap { project.agents[$0]?.definition.limits.costMicroUSD }
+        let limit = self.ledger?.limits.costMicroUSD ?? tree.rootAgent.flatMap { project.agents[$0]?.definition.limits.costMicroUSD }
         let ledgers = Ledgers(own: own, root: root, rootLimit: isChild ? limit : state.limits.costMicroUSD)
         purse.ledgers = ledgers
         return ledgers
