@@ -48,17 +48,11 @@ public struct FactExtraction: Sendable {
         let asked = state.prompt?.content ?? "", namespace = agent.definition.userMemory.namespace
         let known = try await facts.relevant(to: asked, of: run.owner, in: namespace, limit: 20, bytes: 4_096)
         let request = ExtractionRequest(asked: asked, answered: run.output ?? "", known: known).request(of: agent.definition)
-        let answer = try await ask(agent, request)
-        for fact in try ExtractionRequest.facts(in: answer.text) { try await remember(fact, namespace, run, project) }
-        let cost = project.prices.cost(of: answer.usage, settings: agent.definition.model, at: engine.services.clock.now())
-        return .done { $0.add(RunProjections.laterUsage(answer.usage, costMicroUSD: cost, of: run.id)) }
-    }
-
-    private func ask(_ agent: RunnableAgent, _ request: ModelRequest) async throws -> ModelAnswer {
-        do throws(ModelError) {
-            return try await agent.provider.answer(request) { _ in }
-        } catch {
-            throw JobFailure.later(.seconds(60), "\(error.code.rawValue): \(error.message)")
+        let later = try await engine.ask(agent, request, after: run)
+        for fact in try ExtractionRequest.facts(in: later.answer.text) { try await remember(fact, namespace, run, project) }
+        return .done { batch in
+            batch.add(RunProjections.laterUsage(later.answer.usage, costMicroUSD: later.costMicroUSD, of: run.id))
+            later.bill(in: &batch)
         }
     }
 

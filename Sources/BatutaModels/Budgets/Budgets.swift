@@ -18,7 +18,8 @@ public struct Budgets: Sendable {
 
     public var isEmpty: Bool { run == nil && hasNoAccounts }
 
-    var hasNoAccounts: Bool { userPerDay == nil && projectPerMonth == nil }
+    /// Neither users nor the project are bounded.
+    public var hasNoAccounts: Bool { userPerDay == nil && projectPerMonth == nil }
 
     /// What a call of a user draws on, besides its run.
     func bounds(of user: String, on day: CalendarDay) -> [BudgetBound] {
