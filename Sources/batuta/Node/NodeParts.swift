@@ -335,7 +335,7 @@ struct NodeParts: Sendable {
 enum Migrations {
     static let all = [
         RunsMigrations.set, BlobStore.migrations, StoredClock.migrations, SnapshotStore.migrations, IdentityMigrations.set,
-        Vault.migrations, ModelConnectionStore.migrations, MoneyMigrations.set, NodeBoard.migrations, MCPToolStore.migrations, QueueMigrations.set,
+        Vault.migrations, ModelConnectionStore.migrations, NodeBoard.migrations, MCPToolStore.migrations, QueueMigrations.set,
         MemoryMigrations.set, ExperimentMigrations.set, ConnectionStore.migrations, MoneyMigrations.set,
     ]
 }
