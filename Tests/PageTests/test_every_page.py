@@ -4,7 +4,7 @@ from axe_playwright_python.sync_playwright import Axe
 from chat import Chat
 from playwright.sync_api import expect
 
-PAGES = ["/", "/approvals", "/runs", "/prompts", "/memory", "/settings/profile", "/settings/connections", "/settings/people",
+PAGES = ["/", "/approvals", "/runs", "/usage", "/prompts", "/memory", "/settings/profile", "/settings/connections", "/settings/people",
          "/settings/keys", "/settings/models", "/settings/jobs", "/settings/appearance", "/login"]
 OPTIONS = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}}
 

@@ -17,7 +17,7 @@ struct WebDoor: Sendable {
 
     /// Addresses of the page itself, which finds out by them what to show.
     static let pages = [
-        "/", "/s/{id}", "/approvals", "/runs", "/runs/{id}", "/prompts", "/prompts/{name}", "/memory", "/settings/profile",
+        "/", "/s/{id}", "/approvals", "/runs", "/runs/{id}", "/usage", "/prompts", "/prompts/{name}", "/memory", "/settings/profile",
         "/settings/connections", "/settings/people", "/settings/keys", "/settings/models", "/settings/jobs", "/settings/appearance",
         "/login",
     ]

@@ -15,6 +15,7 @@ import { useStore } from "./store";
 const ApprovalsPage = lazy(() => import("../pages/ApprovalsPage"));
 const RunsPage = lazy(() => import("../pages/RunsPage"));
 const RunPage = lazy(() => import("../pages/RunPage"));
+const UsagePage = lazy(() => import("../pages/UsagePage"));
 const PromptsPage = lazy(() => import("../pages/PromptsPage"));
 const PromptPage = lazy(() => import("../pages/PromptPage"));
 const MemoryPage = lazy(() => import("../pages/MemoryPage"));
@@ -59,6 +60,8 @@ function PageOf({ route }: { route: Route }) {
       return <RunsPage />;
     case "run":
       return <RunPage run={route.run} />;
+    case "usage":
+      return <UsagePage />;
     case "prompts":
       return route.prompt === null ? <PromptsPage /> : <PromptPage key={route.prompt} name={route.prompt} />;
     case "memory":

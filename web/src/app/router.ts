@@ -12,6 +12,7 @@ export type Route =
   | { page: "approvals" }
   | { page: "runs" }
   | { page: "run"; run: string }
+  | { page: "usage" }
   | { page: "prompts"; prompt: string | null }
   | { page: "memory" }
   | { page: "settings"; section: SettingsSection }
@@ -36,7 +37,7 @@ export function parseRoute(pathname: string, search: string): Route {
   if (first === "settings") return settings(second);
   if (first === "prompts") return { page: "prompts", prompt: second || null };
   if (second !== "") return { page: "missing" };
-  if (first === "approvals" || first === "memory") return { page: first };
+  if (first === "approvals" || first === "usage" || first === "memory") return { page: first };
   if (first === "login") return { page: "login", reason: new URLSearchParams(search).get("reason") };
   return { page: "missing" };
 }
@@ -68,6 +69,7 @@ export const paths = {
   approvals: "/approvals",
   runs: "/runs",
   run: (id: string) => `/runs/${encodeURIComponent(id)}`,
+  usage: "/usage",
   prompts: "/prompts",
   prompt: (name: string) => `/prompts/${encodeURIComponent(name)}`,
   memory: "/memory",

@@ -165,6 +165,7 @@ function pages({ t }: Words, isBuilder: boolean): Command[] {
   return [
     { id: "approvals", group, label: t("shell.approvals"), icon: "shield", run: () => navigate(paths.approvals) },
     { id: "runs", group, label: t("shell.runs"), icon: "runs", run: () => navigate(paths.runs) },
+    { id: "usage", group, label: t("shell.usage"), icon: "chart", run: () => navigate(paths.usage) },
     ...(isBuilder ? [{ id: "prompts", group, label: t("shell.prompts"), icon: "edit" as const, run: () => navigate(paths.prompts) }] : []),
     { id: "memory", group, label: t("shell.memory"), icon: "thought", run: () => navigate(paths.memory) },
     { id: "settings", group, label: t("shell.settings"), icon: "settings", run: () => navigate(paths.settings("profile")) },

@@ -47,6 +47,7 @@ export function Sidebar() {
           )}
         </NavLink>
         <NavLink icon="runs" href={paths.runs} label={t("shell.runs")} isHere={route.page === "runs" || route.page === "run"} />
+        <NavLink icon="chart" href={paths.usage} label={t("shell.usage")} isHere={route.page === "usage"} />
         {isBuilder && <NavLink icon="edit" href={paths.prompts} label={t("shell.prompts")} isHere={route.page === "prompts"} />}
         <NavLink icon="thought" href={paths.memory} label={t("shell.memory")} isHere={route.page === "memory"} />
         <NavLink icon="settings" href={paths.settings("profile")} label={t("shell.settings")} isHere={route.page === "settings"} />
