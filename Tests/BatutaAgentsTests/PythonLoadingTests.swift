@@ -48,7 +48,9 @@ import Testing
     private let environment = EnvironmentView(["TOKEN": "t", "SECRET_OF_THE_SERVER": "s", "PATH": "/usr/bin:/usr/local/bin:/bin"])
 
     @Test func `schema, effect and clauses come from the function`() async throws {
-        let load = await Project.load(folder: try folder().path, in: environment)
+        let folder = try folder()
+        defer { withExtendedLifetime(folder) {} }
+        let load = await Project.load(folder: folder.path, in: environment)
         #expect(load.problems.isEmpty, "\(load.report(.english))")
         let project = try #require(load.project)
         #expect(project.agents["assistant"]?.tools == ["pause", "get_campaign"])
@@ -70,7 +72,9 @@ import Testing
     }
 
     @Test func `DESIGN 9_18 a snapshot has the files and what Python said of them`() async throws {
-        let project = try #require(await Project.load(folder: try folder().path, in: environment).project)
+        let folder = try folder()
+        defer { withExtendedLifetime(folder) {} }
+        let project = try #require(await Project.load(folder: folder.path, in: environment).project)
         let restored = try #require(ProjectSnapshot(bytes: project.snapshot.bytes))
         let again = try #require(restored.load().project, "\(restored.load().report(.english))")
         #expect(again.snapshot.hash == project.snapshot.hash)
@@ -96,7 +100,9 @@ import Testing
             ),
         ]
     ) func `what is wrong is told with its line, and agents' names are no further mistakes`(code: String, words: String) async throws {
-        let load = await Project.load(folder: try folder(code).path, in: environment)
+        let folder = try folder(code)
+        defer { withExtendedLifetime(folder) {} }
+        let load = await Project.load(folder: folder.path, in: environment)
         #expect(load.project == nil)
         let told = load.problems.errors.map { $0.text(.english) }
         #expect(told.contains { $0.hasPrefix(words) }, "\(told)")
@@ -105,6 +111,7 @@ import Testing
 
     @Test func `two files with the same tool are an error`() async throws {
         let folder = try folder()
+        defer { withExtendedLifetime(folder) {} }
         try folder.write("from batuta import tool\n@tool(effect='read')\ndef pause():\n    'x'\n", to: "tools/more.py")
         let told = await Project.load(folder: folder.path, in: environment).problems.errors.map { $0.text(.english) }
         #expect(told == ["tools/more.py:2: there is another tool `pause`"])

@@ -59,7 +59,7 @@ import Testing
         Row("PUT /v1/connections/{connection}", .member, 404, sending: [:]), Row("DELETE /v1/connections/{connection}", .member, 404),
         Row("POST /v1/connections/{connection}/start", .member, 404), Row("GET /v1/oauth2/callback?state=x", .member, 400),
         Row("GET /v1/breakers", .admin, 200), Row("POST /v1/breakers/{breaker}/reset", .admin, 204),
-        Row("GET /v1/mcp", .admin, 200), Row("POST /v1/mcp/docs/accept", .admin, 404, sending: [:]),
+        Row("GET /v1/mcp", .admin, 200), Row("POST /v1/mcp/{server}/accept", .admin, 404, sending: [:]),
         Row("GET /v1/jobs", .admin, 200), Row("GET /v1/jobs/{job}", .admin, 200), Row("POST /v1/jobs/{job}/cancel", .admin, 200),
         Row("POST /v1/jobs/{job}/retry", .admin, 202),
         Row("GET /v1/prompts", .builder, 200), Row("POST /v1/prompts", .builder, 400, sending: [:]),
@@ -132,7 +132,7 @@ import Testing
                 ("{key}", spare.0.id.rawValue), ("{user}", other), ("{message}", message ?? ""), ("{file}", file ?? ""),
                 ("{secret}", "A_KEY"), ("{job}", job?.rawValue ?? ""), ("{memory}", memory.rawValue), ("{prompt}", "agent:a"),
                 ("{version}", "0"),
-                ("{breaker}", "https:\(service.host):443"), ("{connection}", "none"),
+                ("{server}", "docs"), ("{breaker}", "https:\(service.host):443"), ("{connection}", "none"),
             ]
         )
     }

@@ -99,10 +99,8 @@ private struct PythonToolLinker {
         let found =
             written.string.flatMap(DurationText.duration) ?? written.double.map { .milliseconds(Int64(min(max($0, 0), 3_000_000) * 1_000)) }
         if let found, found > .zero, found <= longest { return found }
-        let message = Words(
-            "`\(option)` is no duration: \(written.text.prefix(60))",
-            "`\(option)` não é uma duração: \(written.text.prefix(60))"
-        )
+        let shown = (written.string ?? written.text).prefix(60)
+        let message = Words("`\(option)` is no duration: \(shown)", "`\(option)` não é uma duração: \(shown)")
         list.error(tool.line, message, hint: Words("write \"30s\", or seconds", "escreva \"30s\", ou segundos"))
         return nil
     }
@@ -137,7 +135,7 @@ enum PythonWords {
     private static func words(_ problem: PythonManifest.Problem) -> (Words, Words?) {
         let (name, said) = (problem.name, problem.message)
         switch problem.code {
-        case .syntax, .import: return (Words(said, said), nil)
+        case .syntax, .import: return (Words(said, "o Python diz: \(said)"), nil)
         case .missing: return (Words("the module `\(name)` is not installed", "o módulo `\(name)` não está instalado"), makeEnvironment)
         case .shadows:
             return (
@@ -148,7 +146,7 @@ enum PythonWords {
                 Words("rename the file", "mude o nome do arquivo")
             )
         case .effect: return effect(name, said)
-        case .parameters: return (Words("`\(name)`: \(said)", "`\(name)`: \(said)"), nil)
+        case .parameters: return (Words("`\(name)`: \(said)", "`\(name)`: não dá para descrever os parâmetros: \(said)"), nil)
         case .bare:
             return (
                 Words(
