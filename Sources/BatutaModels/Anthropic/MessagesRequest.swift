@@ -68,7 +68,7 @@ struct MessagesRequest {
     /// How long the provider is to keep what comes before a mark: five minutes, or what `extra` says; nil for no marks at all.
     private var cache: JSON? {
         guard let wish = request.settings.extra["cache_control"] else { return ["type": "ephemeral"] }
-        return wish.object == nil ? nil : wish
+        return wish.object == nil ? JSON?.none : wish
     }
 }
 

@@ -53,7 +53,7 @@ struct GeminiRequest {
             config["responseMimeType"] = "application/json"
             config["responseJsonSchema"] = output.schema.source
         }
-        for (name, value) in settings.extra["generationConfig"]?.object ?? [:] { config[name] = value.isNull ? nil : value }
+        for (name, value) in settings.extra["generationConfig"]?.object ?? [:] { config[name] = value.isNull ? JSON?.none : value }
         return config
     }
 

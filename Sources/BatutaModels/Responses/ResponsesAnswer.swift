@@ -99,6 +99,9 @@ extension ResponsesAnswer {
         guard view.isObject, view["output"].isArray else { throw JSONError(.unexpectedCharacter, "a response was expected") }
         for (index, item) in view["output"].elements.enumerated() {
             begin(item, at: index)
+            if item["type"].equals("reasoning") {
+                for part in item["summary"].elements { draft.addReasoning(part["text"].string ?? "", repaired: isRepaired, emit) }
+            }
             end(item, at: index, isRepaired, emit)
         }
         try takeEnd(view, "response." + (view["status"].string ?? "completed"))

@@ -38,7 +38,7 @@ extension AccountConnections {
     public func fill(_ definition: ConnectionDefinition, user: String, _ values: JSONObject) async throws {
         let owner = definition.owner(for: user)
         var account = try await store.find(definition.name, owner: owner)?.account ?? ConnectedAccount()
-        for (name, value) in values { account.fields[name] = value.isNull ? nil : value }
+        for (name, value) in values { account.fields[name] = value.isNull ? JSON?.none : value }
         hide(account.secrets(of: definition))
         try await store.put(account, definition.name, owner: owner)
     }
