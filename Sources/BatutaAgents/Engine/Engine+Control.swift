@@ -100,7 +100,8 @@ extension Engine {
 
     /// Edited arguments are checked anew; the approval stays pending when they do not fit.
     private func validate(_ decision: ApprovalDecision, for approval: Approval) async throws {
-        guard let arguments = decision.arguments ?? Self.emptyAnswer(to: approval, decision), let run = try await runs.find(approval.runID, owner: nil),
+        guard let arguments = decision.arguments ?? Self.emptyAnswer(to: approval, decision),
+            let run = try await runs.find(approval.runID, owner: nil),
             let project = try await projects.project(hash: run.projectHash, isRehearsal: run.isRehearsal),
             let agent = project.agent(of: run)
         else { return }

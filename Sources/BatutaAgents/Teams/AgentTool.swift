@@ -12,7 +12,8 @@ public struct AgentTool: DelegatingTool {
 
     /// What is asked when the file says nothing of parameters.
     public static let parameters: JSON = [
-        "type": "object", "properties": ["input": ["type": "string", "minLength": 1, "description": "Everything that the agent must know."]],
+        "type": "object",
+        "properties": ["input": ["type": "string", "minLength": 1, "description": "Everything that the agent must know."]],
         "required": ["input"], "additionalProperties": false,
     ]
 

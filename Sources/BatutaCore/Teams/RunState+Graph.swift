@@ -6,7 +6,12 @@ extension RunState {
             return [fail(.limitToolCalls, "The graph made \(toolCalls) calls; the limit is \(limits.toolCalls).")]
         }
         if workTime >= limits.workTime {
-            return [fail(.limitWorkTime, "The graph worked for \(workTime.components.seconds) s; the limit is \(limits.workTime.components.seconds) s.")]
+            return [
+                fail(
+                    .limitWorkTime,
+                    "The graph worked for \(workTime.components.seconds) s; the limit is \(limits.workTime.components.seconds) s."
+                )
+            ]
         }
         let undecided = graph.undecided
         if !undecided.isEmpty { return undecided.map { .takeEdges(from: $0.callID) } }

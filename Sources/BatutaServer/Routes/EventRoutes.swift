@@ -49,7 +49,9 @@ struct EventRoutes: EndpointGroup {
         writer.beginArray()
         var wanted: Set<RunID>?
         if let run { wanted = Set(try await api.log.pages.runs(below: run, session: session.id) + [run]) }
-        for event in events where wanted == nil || event.runID.map({ wanted?.contains($0) == true }) == true { writer.raw(event.envelope(language: call.language)) }
+        for event in events where wanted == nil || event.runID.map({ wanted?.contains($0) == true }) == true {
+            writer.raw(event.envelope(language: call.language))
+        }
         writer.endArray()
         let isLast = events.count < limit || events.last?.number == last
         writer.member("next_cursor", isLast ? .null : .string(String(events.last?.number ?? 0)))

@@ -92,7 +92,8 @@ enum ApprovalText {
     /// With the arguments that leave, where that is decided.
     static func line(_ approval: JSON, _ context: CommandContext) -> String {
         [
-            approval["id"]?.string ?? "", (approval["state"]?.string ?? "").padded(to: 9), approval["tool"]?.string ?? approval["question"]?.string ?? "",
+            approval["id"]?.string ?? "", (approval["state"]?.string ?? "").padded(to: 9),
+            approval["tool"]?.string ?? approval["question"]?.string ?? "",
             (approval["arguments"] ?? approval["fields"] ?? approval["params"])?.text ?? "",
             (approval["warnings"]?.array ?? []).compactMap(\.string).joined(separator: " "),
         ].joined(separator: "  ").trimmingTrailingSpace()

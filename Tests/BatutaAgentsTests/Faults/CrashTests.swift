@@ -138,7 +138,8 @@ import Testing
         try outcome.audit.report(outcome.lives).note(
             trial.kills.count > 1
                 ? "kill -9 again while it recovers"
-                : trial.play == "alone" ? "kill -9 of a node at an append or in a call" : "kill -9 of a node at an append of a \(trial.play)'s members",
+                : trial.play == "alone"
+                    ? "kill -9 of a node at an append or in a call" : "kill -9 of a node at an append of a \(trial.play)'s members",
             trial.kind == .postgres ? "postgres, postgres" : "sqlite"
         )
         return outcome

@@ -49,7 +49,9 @@ import Testing
     )
 
     @Test(arguments: StoreEngine.all)
-    func `S4.5 branches join, loops are bounded, a person is asked, and the graph ends with what was written`(_ kind: StoreEngine) async throws {
+    func `S4.5 branches join, loops are bounded, a person is asked, and the graph ends with what was written`(_ kind: StoreEngine)
+        async throws
+    {
         let tool = RecordingTool(Self.search, answer: { _ in ToolAttempt(.success(["text": "42"])) })
         let model = Self.officeModel(scores: [5, 6, 8])
         let bench = try await TeamBench.make(

@@ -21,7 +21,9 @@ import Testing
     // MARK: Coordinate
 
     @Test(arguments: StoreEngine.all)
-    func `S2.1 S2.128 a leader delegates to several members at once, sees their answers and writes its own`(_ kind: StoreEngine) async throws {
+    func `S2.1 S2.128 a leader delegates to several members at once, sees their answers and writes its own`(_ kind: StoreEngine)
+        async throws
+    {
         let model = ScriptedModel { request in
             guard request.agent == "manager" else { return .say("\(request.agent) did: \(request.lastTurn)") }
             return request.answersCalls ? .say("All done.") : Self.delegate(["creator", "analyzer"])
@@ -103,7 +105,8 @@ import Testing
         await bench.stop()
     }
 
-    @Test(arguments: StoreEngine.all) func `S3.5 a stop of the team reaches its members, which end first`(_ kind: StoreEngine) async throws {
+    @Test(arguments: StoreEngine.all) func `S3.5 a stop of the team reaches its members, which end first`(_ kind: StoreEngine) async throws
+    {
         let model = ScriptedModel { request in
             request.agent == "manager" ? Self.delegate(["creator", "analyzer"]) : .hang(after: "Well")
         }
@@ -179,7 +182,8 @@ import Testing
 
     @Test func `limits count on the root, members included`() async throws {
         let model = ScriptedModel { request in
-            request.agent == "manager" ? .call([("delegate", ["member": "creator", "task": .string("\(request.turns.count)")])]) : .say("again")
+            request.agent == "manager"
+                ? .call([("delegate", ["member": "creator", "task": .string("\(request.turns.count)")])]) : .say("again")
         }
         let bench = try await TeamBench.make(
             Self.team("coordinate"),

@@ -53,7 +53,13 @@ enum TeamBench {
         runnable.defaultTarget = project.defaultTarget ?? ""
     }
 
-    static func load(_ files: [String: String], default target: String, agents: [String: String], limits: String = "{}", tools: [ToolDefinition])
+    static func load(
+        _ files: [String: String],
+        default target: String,
+        agents: [String: String],
+        limits: String = "{}",
+        tools: [ToolDefinition]
+    )
         throws -> Project
     {
         var files = files
@@ -89,7 +95,9 @@ extension EventCollector {
         return events.compactMap { event in event.runID.flatMap { seen.insert($0).inserted ? event.agent : nil } }
     }
 
-    func data(of type: EventType) -> [JSON] { events.filter { $0.type == type.rawValue }.compactMap { try? JSON.parse($0.envelope(language: "en"))["data"] } }
+    func data(of type: EventType) -> [JSON] {
+        events.filter { $0.type == type.rawValue }.compactMap { try? JSON.parse($0.envelope(language: "en"))["data"] }
+    }
 }
 
 extension ModelRequest {

@@ -18,8 +18,18 @@ struct TeamFile: Sendable {
         TeamFile(),
         Words("a team", "uma equipe"),
         [
-            Field("name", \.name, .at(.name), Words("The team's name; the file's unless given.", "O nome da equipe; sem ele vale o do arquivo.")),
-            Field("description", \.description, .text(atMost: 10_000), Words("What leaders and people see.", "O que líderes e pessoas veem.")),
+            Field(
+                "name",
+                \.name,
+                .at(.name),
+                Words("The team's name; the file's unless given.", "O nome da equipe; sem ele vale o do arquivo.")
+            ),
+            Field(
+                "description",
+                \.description,
+                .text(atMost: 10_000),
+                Words("What leaders and people see.", "O que líderes e pessoas veem.")
+            ),
             Field(
                 "mode",
                 \.mode,
@@ -40,7 +50,10 @@ struct TeamFile: Sendable {
                 "limits",
                 \.limits,
                 LimitsEntry.shape,
-                Words("What a run of the team may use, its members' included.", "Quanto uma execução da equipe pode gastar, com a dos membros.")
+                Words(
+                    "What a run of the team may use, its members' included.",
+                    "Quanto uma execução da equipe pode gastar, com a dos membros."
+                )
             ),
         ]
     )
@@ -138,7 +151,13 @@ struct EdgeEntry: Sendable {
         Words("an edge", "uma aresta"),
         [
             Field("from", \.from, .at(.text), Words("The node that it leaves.", "O nó de onde ela sai."), required: true),
-            Field("to", \.to, targets, Words("The node, or the nodes, that it reaches; `end` ends.", "O nó, ou os nós, aonde ela chega; `end` termina."), required: true),
+            Field(
+                "to",
+                \.to,
+                targets,
+                Words("The node, or the nodes, that it reaches; `end` ends.", "O nó, ou os nós, aonde ela chega; `end` termina."),
+                required: true
+            ),
             Field(
                 "when",
                 \.condition,
