@@ -198,13 +198,18 @@ extension Treasury {
     public func run() async {
         while !Task.isCancelled {
             try? await Task.sleep(for: .seconds(10))
+            // Whoever stops the node gives everything back, and nothing must be taken again beside that.
+            guard !Task.isCancelled else { return }
             await tidy()
         }
     }
 
     /// Gives everything back that no call is set aside for.
     public func close() async {
-        for account in slices.withLock({ Array($0.keys) }) { await giveBack(account) }
+        for account in slices.withLock({ Array($0.keys) }) {
+            await waitForLease(of: account)
+            await giveBack(account)
+        }
     }
 
     /// Before the first slice of this node: it may be the one that takes over from another.
