@@ -37,6 +37,8 @@ public struct Project: Sendable {
     public var pythonFiles: [String: [UInt8]] = [:]
     /// In the order of the file.
     public var toolServers: [MCPServerDefinition] = []
+    /// Those of its own that agents answer.
+    public var agentTools: [AgentToolDefinition] = []
     /// By their names under `databases`.
     public var databases: [String: DatabaseDefinition] = [:]
     /// Accounts that are connected, in the order of the file.

@@ -1,9 +1,18 @@
 public import BatutaCore
 
+/// A tool of the project that an agent, or a team, answers.
+public struct AgentToolDefinition: Sendable {
+    public var definition: ToolDefinition
+    /// `agent:NAME` or `team:NAME`.
+    public var target: String
+}
+
 /// An agent, or a team, as a tool of another: `agent: reviewer` in a tool's file.
 public struct AgentTool: DelegatingTool {
     public let definition: ToolDefinition
     private let target: String
+
+    public init(_ tool: AgentToolDefinition) { self.init(tool.definition, target: tool.target) }
 
     public init(_ definition: ToolDefinition, target: String) {
         self.definition = definition

@@ -31,7 +31,7 @@ struct CheckCommand: Command {
 
     private func summary(_ project: Project?, _ warnings: Int, _ context: CommandContext) -> String {
         let agents = project?.agents.count ?? 0
-        let tools = project.map { $0.tools.count + $0.sqlTools.count + $0.pythonTools.count } ?? 0
+        let tools = project.map { $0.tools.count + $0.sqlTools.count + $0.agentTools.count + $0.pythonTools.count } ?? 0
         return context.say(
             Words(
                 "\(project?.name ?? ""): \(count(agents, "agent")), \(count(tools, "tool")), \(count(warnings, "warning")). It can run.",

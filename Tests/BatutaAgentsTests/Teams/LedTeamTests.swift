@@ -251,4 +251,27 @@ import Testing
         #expect(try await bench.run(accepted.runID)?.output == "Merged.")
         await bench.stop()
     }
+
+    // MARK: Agents as tools
+
+    @Test func `an agent can be had as a tool: its run stands below, and its answer is the result`() async throws {
+        let definition = ToolDefinition(name: "ask_analyzer", description: "Asks the analyzer.", parameters: AgentTool.parameters)
+        let model = ScriptedModel { request in
+            if request.agent == "analyzer" { return .say("CTR is 2% for \(request.lastTurn)") }
+            return request.answersCalls ? .say(request.lastTurn) : .call([("ask_analyzer", ["input": "Inverno"])])
+        }
+        let bench = try await TeamBench.make(
+            [:],
+            default: "agent:manager",
+            agents: ["manager": "tools: [ask_analyzer]", "analyzer": ""],
+            tools: [AgentTool(definition, target: "agent:analyzer")],
+            model: model
+        )
+        let (accepted, events) = try await bench.send("How is it going?")
+        await events.waitForEnd(of: accepted.runID)
+        #expect(try await bench.run(accepted.runID)?.output?.contains("CTR is 2% for Inverno") == true)
+        let runs = try await RunStore(database: bench.database).list(owner: nil, status: .completed, session: nil, before: nil, limit: 10)
+        #expect(runs.count == 2 && runs.contains { $0.parentRunID == accepted.runID && $0.target == "agent:analyzer" })
+        await bench.stop()
+    }
 }

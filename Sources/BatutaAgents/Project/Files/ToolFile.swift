@@ -17,13 +17,14 @@ struct ToolFile: Sendable {
     var repeats: String?
     var http: Located<RequestEntry>?
     var sql: Located<StatementEntry>?
+    var agent: Located<String>?
     var resultSchema: Located<JSON>?
     var idempotencyWindow: Located<Duration>?
     /// The file describes a tool of a kind that this version does not run.
     var kindIsLater = false
 
     /// Kinds of the language that this version does not run.
-    static let laterKinds = ["python", "agent", "mcp"]
+    static let laterKinds = ["python", "mcp"]
 
     static let shape = Shape.record(ToolFile(), toolWords, fields + kinds)
 
@@ -139,6 +140,12 @@ struct ToolFile: Sendable {
                 \.sql,
                 .at(StatementEntry.shape),
                 Words("The statement that a call runs.", "O comando SQL que uma chamada executa.")
+            ),
+            Field(
+                "agent",
+                \.agent,
+                .at(.text),
+                Words("The agent, or team, that a call asks.", "O agente, ou a equipe, a quem uma chamada pergunta.")
             ),
         ]
         + laterKinds.map { kind in

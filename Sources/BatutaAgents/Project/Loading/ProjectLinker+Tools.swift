@@ -74,11 +74,13 @@ extension ProjectLinker {
 enum LinkedTool: Sendable {
     case http(HTTPToolDefinition)
     case sql(SQLToolDefinition)
+    case agent(AgentToolDefinition)
 
     var definition: ToolDefinition {
         switch self {
         case .http(let tool): tool.definition
         case .sql(let tool): tool.definition
+        case .agent(let tool): tool.definition
         }
     }
 }
@@ -87,6 +89,7 @@ enum LinkedTool: Sendable {
 struct LinkedTools: Sendable {
     private(set) var http: [HTTPToolDefinition] = []
     private(set) var sql: [SQLToolDefinition] = []
+    private(set) var agents: [AgentToolDefinition] = []
     private(set) var definitions: [ToolDefinition] = []
 
     var names: [String] { definitions.map(\.name) }
@@ -96,6 +99,7 @@ struct LinkedTools: Sendable {
         switch tool {
         case .http(let tool): http.append(tool)
         case .sql(let tool): sql.append(tool)
+        case .agent(let tool): agents.append(tool)
         }
     }
 }
@@ -135,21 +139,24 @@ struct ToolLinker {
         readSettlement()
         checkKinds()
         defer { checkParameterNames() }
+        if let agent = file.agent { return agentTool(agent).map(LinkedTool.agent) }
         return file.sql == nil ? request().map(LinkedTool.http) : statement(databases).map(LinkedTool.sql)
     }
 
     /// One tool does one thing.
     private mutating func checkKinds() {
-        if file.http != nil, let sql = file.sql {
-            checks.problems.error(sql.line, Words("a tool has either `http` or `sql`", "uma ferramenta tem `http` ou `sql`, um dos dois"))
+        let lines = [file.http?.line, file.sql?.line, file.agent?.line].compactMap(\.self)
+        if lines.count > 1 {
+            let message = Words("a tool has one of `http`, `sql` and `agent`", "uma ferramenta tem `http`, `sql` ou `agent`, um só deles")
+            checks.problems.error(lines[1], message)
         }
-        if file.http == nil, file.sql == nil, !file.kindIsLater {
+        if lines.isEmpty, !file.kindIsLater {
             checks.problems.error(
                 parsed.line,
                 Words("the tool says nothing to do", "a ferramenta não diz o que fazer"),
                 hint: Words(
-                    "write `http:` with method and url, or `sql:` with database and query",
-                    "escreva `http:` com method e url, ou `sql:` com database e query"
+                    "write `http:` with method and url, `sql:` with database and query, or `agent:` with a name",
+                    "escreva `http:` com method e url, `sql:` com database e query, ou `agent:` com um nome"
                 )
             )
         }

@@ -79,6 +79,7 @@ struct ProjectLinker {
             teams: teams,
             tools: tools.http,
             sqlTools: tools.sql,
+            agentTools: tools.agents,
             pythonTools: pythonTools,
             pythonFiles: parsed.python,
             toolServers: toolServers,
