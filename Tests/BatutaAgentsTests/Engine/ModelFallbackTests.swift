@@ -101,7 +101,8 @@ import Testing
         let bench = try await bench(own, [("cheap", cheap), ("last", last)])
         let (accepted, events) = try await bench.send("hi")
         await events.waitForEnd(of: accepted.runID)
-        #expect([own, cheap, last].map(\.requests.count) == [3, 3, 1])
+        let models = try asked(events).map { $0.split(separator: " ")[1] }
+        #expect(models == ["test-model", "test-model", "test-model", "cheap-model", "cheap-model", "cheap-model", "last-model"])
         #expect(try await bench.run(accepted.runID)?.error?["message"] == "the last one has no key")
         await bench.stop()
     }
