@@ -149,7 +149,7 @@ import Testing
         ),
         (
             "tools/get_item.yaml", "http:\n", "zzz: {}\nhttp:\n",
-            "tools/get_item.yaml:8: unknown key `zzz` (known: `breaker`, `cache`, `check`, `description`, `effect`, `http`, `idempotency_window`, `idempotent`, "
+            "tools/get_item.yaml:8: unknown key `zzz` (known: `agent`, `breaker`, `cache`, `check`, `description`, `effect`, `http`, `idempotency_window`, `idempotent`, "
                 + "`invalidates`, `name`, `parameters`, `repeats`, `result_schema`, `retry`, `settle`, `sql`, `timeout`)"
         ),
         ("tools/get_item.yaml", "params.id", "params.ide", "tools/get_item.yaml:10: unknown parameter `ide` (did you mean `id`?)"),
@@ -169,8 +169,8 @@ import Testing
         ("tools/get_item.yaml", "method: GET", "body: x", "tools/get_item.yaml:9: a GET request has no body"),
         ("tools/get_item.yaml", "method: GET", "method: DELETE", "tools/get_item.yaml:1: warning: a tool of effect `read` sends DELETE"),
         (
-            "tools/get_item.yaml", "http:", "agent: x\nhttpx:",
-            "tools/get_item.yaml:8: kind `agent` is not supported yet by this version"
+            "tools/get_item.yaml", "http:", "python: x\nhttpx:",
+            "tools/get_item.yaml:8: kind `python` is not supported yet by this version"
         ),
         (
             "tools/get_item.yaml", "description: Reads an item.", "description: Reads an item.\nname: http_get",

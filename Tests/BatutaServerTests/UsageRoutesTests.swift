@@ -65,7 +65,12 @@ import Testing
         let own = try await bench.send("GET", "/v1/budgets", key: member).json["data"]?.array ?? []
         #expect(own.map { $0["budget"] } == ["run", "user_per_day"])
         #expect(own.first?["limit_usd"] == 5)
-        #expect(own.last?["spent_usd"] == 0.06 && own.last?["left_usd"] == 1.94 && own.last?["reserved_usd"] == 0)
+        let day = try #require(own.last)
+        #expect(day["spent_usd"] == 0.06)
+        let parts = ["spent_usd", "left_usd", "reserved_usd"].compactMap { day[$0]?.double }
+        #expect(parts.count == 3 && abs(parts.reduce(0, +) - 2) < 1e-9, "\(day)")
+        // Where another node performs the runs, it holds a slice for those to come.
+        if !ServerBench.hasWorker { #expect(day["left_usd"] == 1.94 && day["reserved_usd"] == 0) }
         let all = try await bench.send("GET", "/v1/budgets").json["data"]?.array ?? []
         #expect(all.map { $0["budget"] } == ["run", "user_per_day", "project_per_month"])
         #expect(all.last?["spent_usd"] == 0.06 && all.last?["limit_usd"] == 100)

@@ -5,7 +5,10 @@ extension ToolLinker {
     mutating func agentTool(_ agent: Located<String>) -> AgentToolDefinition? {
         for (key, line) in [("cache", file.cache?.line), ("settle", file.settle?.line), ("check", file.checks.first?.condition?.line)] {
             guard let line else { continue }
-            let message = Words("`\(key)` has no effect on a tool that an agent answers", "`\(key)` não tem efeito numa ferramenta que um agente responde")
+            let message = Words(
+                "`\(key)` has no effect on a tool that an agent answers",
+                "`\(key)` não tem efeito numa ferramenta que um agente responde"
+            )
             checks.problems.warning(line, message, hint: .removeKey)
         }
         let names = TeamNames(agents: project.agents.map(\.name), teams: project.teams.map(\.name), broken: project.brokenNames)
