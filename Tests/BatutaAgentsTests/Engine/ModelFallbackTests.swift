@@ -134,7 +134,9 @@ import Testing
         await events.waitForEnd(of: accepted.runID)
         #expect(try await again.run(accepted.runID)?.output == "went on")
         #expect(ownAgain.requests.isEmpty)
-        #expect(try asked(events) == ["1.1 test-model", "1.2 cheap-model", "1.3 cheap-model"])
+        // How often it is asked again depends on when the store comes back; whom it asks does not.
+        let models = try asked(events).map { $0.split(separator: " ")[1] }
+        #expect(models.first == "test-model" && models.count >= 3 && models.dropFirst().allSatisfy { $0 == "cheap-model" }, "\(models)")
         await again.stop()
     }
 
