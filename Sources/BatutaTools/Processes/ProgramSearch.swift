@@ -21,7 +21,7 @@ public enum ProgramSearch {
     }
 
     /// Links are not followed: an interpreter in a virtual environment finds that by its own path.
-    private static func absolute(_ file: String) -> String {
+    public static func absolute(_ file: String) -> String {
         guard !file.hasPrefix("/"), let here = getcwd(nil, 0) else { return file }
         defer { free(here) }
         let bare = file.hasPrefix("./") ? String(file.dropFirst(2)) : file

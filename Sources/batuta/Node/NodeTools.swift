@@ -13,8 +13,10 @@ struct NodeTools: Sendable {
     private let logger: Logger
 
     init(_ settings: NodeSettings, http: HTTPClient, database: any Database, clock: any ProjectClock, logger: Logger) {
-        let folder = settings.hasProjectFile ? settings.projectFolder : nil
-        python = PythonProcesses(folder: settings.storeFolder + "/python", projectFolder: folder, logger: logger)
+        // Processes of tools work in the project's folder, where a path that is relative to ours leads elsewhere.
+        let folder = settings.hasProjectFile ? ProgramSearch.absolute(settings.projectFolder) : nil
+        let copies = ProgramSearch.absolute(settings.storeFolder + "/python")
+        python = PythonProcesses(folder: copies, projectFolder: folder, logger: logger)
         servers = MCPServers(client: http, logger: logger, folder: folder)
         store = MCPToolStore(database: database, clock: clock)
         self.logger = logger
