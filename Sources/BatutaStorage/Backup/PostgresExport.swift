@@ -18,6 +18,7 @@ struct PostgresExport: Sendable {
         }
         await empty.close()
         try await source.read { reading in
+            try reading.scan(PostgresConfiguration.patientTransaction) { _ in true }
             let target = try SQLiteConnection(path: path, isReader: false, configuration: SQLiteConfiguration(mode: .admin))
             let ours = try target.run(AppliedMigrations.query).returned.map { $0.text(0) }
             guard try reading.rows(AppliedMigrations.query, { $0.text(0) }) == ours else { throw AppliedMigrations.differ }

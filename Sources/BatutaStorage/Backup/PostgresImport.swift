@@ -18,6 +18,7 @@ struct PostgresImport {
         guard try run(AppliedMigrations.query).returned.map({ $0.text(0) }) == ours else { throw AppliedMigrations.differ }
         try run("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
         do {
+            try run(PostgresConfiguration.patientTransaction)
             try run("SELECT set_config('statement_timeout', '0', true)")
             try run("LOCK TABLE schema_migrations IN ACCESS EXCLUSIVE MODE")
             for table in try StoreTable.all(in: source) {

@@ -17,6 +17,9 @@ public struct PostgresConfiguration: Sendable {
     public var statementTimeout: Duration
     /// How long a statement waits for another transaction's lock.
     public var lockTimeout: Duration
+    /// How long the server keeps a transaction whose node says nothing more. A node that stands still within one holds the rows of its sessions:
+    /// they must be free long before its lease is over (30 s). The node itself is silent for less than a millisecond.
+    public var silenceTimeout: Duration
     /// How long work waits for a server that went away before it fails with `unavailable`. A restart takes two to five seconds.
     public var patience: Duration
     /// The URL leads to a pooler that hands out server processes per transaction: nothing is kept in them, neither compiled statements nor settings.
@@ -49,6 +52,7 @@ public struct PostgresConfiguration: Sendable {
         idleTimeout = .seconds(60)
         connectTimeout = .seconds(5)
         lockTimeout = .seconds(5)
+        silenceTimeout = .seconds(5)
         maximumWaitingBatches = 8_192
         maximumWaitingBytes = 64 << 20
         maximumWaitingReads = 4_096
@@ -58,14 +62,18 @@ public struct PostgresConfiguration: Sendable {
     /// A commit that was answered is on disk, whatever the server's own default is.
     var settings: SQL {
         let (statement, lock) = ("\(statementTimeout.inMilliseconds)ms", "\(lockTimeout.inMilliseconds)ms")
+        let silence = "\(silenceTimeout.inMilliseconds)ms"
         let isLocal: SQL = isPooled ? "true" : "false"
         return """
             SELECT set_config('statement_timeout', \(statement), \(isLocal)), set_config('lock_timeout', \(lock), \(isLocal)),
-                set_config('idle_in_transaction_session_timeout', '60s', \(isLocal)),
+                set_config('idle_in_transaction_session_timeout', \(silence), \(isLocal)),
                 set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'
                     ELSE current_setting('synchronous_commit') END, \(isLocal))
             """
     }
+
+    /// For a transaction that works through a whole store, with files written or read between its statements.
+    static let patientTransaction: SQL = "SELECT set_config('idle_in_transaction_session_timeout', '600s', true)"
 
     var settingsOfTransaction: SQL? { isPooled ? settings : nil }
 
