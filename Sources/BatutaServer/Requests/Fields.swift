@@ -35,7 +35,7 @@ struct Fields {
 
     private static func unknown(_ name: String, _ known: [String]) -> Words {
         let near = nearestNames(to: name, among: known, limit: 1).first
-        let meant = near.map { Words("; did you mean `\($0)`?", "; você quis dizer `\($0)`?") } ?? Words("", ".")
+        let meant = near.map { Words("; did you mean `\($0)`?", "; você quis dizer `\($0)`?") } ?? Words(".", ".")
         let names = known.joined(separator: ", ")
         return Words("unknown field", "campo desconhecido") + meant + Words(" Known: \(names).", " Existem: \(names).")
     }

@@ -17,7 +17,8 @@ struct WebDoor: Sendable {
 
     /// Addresses of the page itself, which finds out by them what to show.
     static let pages = [
-        "/", "/s/{id}", "/approvals", "/runs", "/runs/{id}", "/usage", "/prompts", "/prompts/{name}", "/memory", "/settings/profile",
+        "/", "/s/{id}", "/approvals", "/runs", "/runs/{id}", "/usage", "/prompts", "/prompts/{name}", "/memory", "/settings",
+        "/settings/profile",
         "/settings/connections", "/settings/people", "/settings/keys", "/settings/models", "/settings/jobs", "/settings/appearance",
         "/login",
     ]

@@ -99,6 +99,13 @@ enum ApprovalText {
         ].joined(separator: "  ").trimmingTrailingSpace()
     }
 
+    /// The option that answers the fields of a graph's question, for whoever puts values in; empty without fields.
+    static func answer(to fields: JSON?) -> String {
+        guard let fields = fields?.object, !fields.isEmpty else { return "" }
+        let example = fields.map { (key: $0.key, value: $0.value["enum"]?.array?.first ?? $0.value["default"] ?? "…") }
+        return " --arguments '\(JSON.object(JSONObject(unique: example)).text)'"
+    }
+
     /// What to do about it, and until when.
     static func advice(_ approval: JSON, _ context: CommandContext) -> String {
         var words = ["   \(approval["suggested_action"]?.string ?? "")"]

@@ -42,7 +42,9 @@ struct RunCommand: Command {
             )
             for approval in state.approvals {
                 let id = approval["approval_id"]?.string ?? ""
-                for decision in ["approve", "reject"] { context.output.errorLine("  batuta \(decision) \(id)\(context.samePlace)") }
+                let answer = ApprovalText.answer(to: approval["fields"])
+                context.output.errorLine("  batuta approve \(id)\(answer)\(context.samePlace)")
+                context.output.errorLine("  batuta reject \(id)\(context.samePlace)")
             }
         }
         return state.exit ?? .failed
