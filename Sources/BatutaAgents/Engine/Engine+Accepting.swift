@@ -82,6 +82,8 @@ extension Engine {
         try checkCapacity()
         let profile = try await profileVariables(of: session.owner, agent, project)
         var run = newRun(agent: agent, project, session, message, over: profile)
+        beginAccepting(run.id)
+        defer { endAccepting(run.id) }
         let messageID = MessageID.make(at: services.clock.now(), random: services.random)
         let newDoor = isNew ? services.log.writer(forNew: session.id) : nil
         let hasRoom = hasRoom

@@ -15,7 +15,14 @@ extension Engine {
         return handle
     }
 
-    func isDriven(_ run: Run) -> Bool { state.withLock { $0.handles[run.id] != nil } }
+    /// Whether the run has its driver here, or will have it in a moment: nobody else may begin with it.
+    func isDriven(_ run: Run) -> Bool { state.withLock { $0.handles[run.id] != nil || $0.accepting.contains(run.id) } }
+
+    /// From before its commit on a run is its sender's to queue: a start that finds it in the store leaves it alone, for only the sender
+    /// knows that its first question has not left yet.
+    func beginAccepting(_ run: RunID) { state.withLock { _ = $0.accepting.insert(run) } }
+
+    func endAccepting(_ run: RunID) { state.withLock { _ = $0.accepting.remove(run) } }
 
     /// The driver leaves and the turn goes on; false when input arrived meanwhile and the driver must go on.
     ///

@@ -28,6 +28,8 @@ public final class Engine: Sendable {
     struct State {
         var turns: TurnQueue
         var handles: [RunID: RunHandle] = [:]
+        /// Runs whose messages are being committed here.
+        var accepting: Set<RunID> = []
         var isDraining = false
         /// Sessions that were taken and not looked into yet.
         var unattended: Set<SessionID> = []

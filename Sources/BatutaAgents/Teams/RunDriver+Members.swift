@@ -10,6 +10,17 @@ extension RunDriver {
         let pause = earlyPause(after: LateDraft(Draft(), writer))
         crew.begin { pause.post() }
         defer { crew.end() }
+        do {
+            try await perform(first, with: crew, pause)
+        } catch {
+            pause.close()
+            await see(crew, through: error)
+            throw error
+        }
+        if handle.cause == nil { try await recallDoubts() }
+    }
+
+    private mutating func perform(_ first: [RunAction], with crew: Crew, _ pause: EarlyPause) async throws {
         var actions = first
         var saysPaused = false
         while true {
@@ -26,7 +37,20 @@ extension RunDriver {
         }
         pause.close()
         if !saysPaused, await pause.isInLog { state.apply(.status(StatusEvent(.paused)), at: services.clock.now()) }
-        if handle.cause == nil { try await recallDoubts() }
+    }
+
+    /// The store failed while others were at work: they come to their end, and what is known of it is kept on the handle. Whoever folds the
+    /// run next would otherwise take their calls for lost, and could not cut them.
+    private mutating func see(_ crew: Crew, through error: any Error) async {
+        if let error = error as? RunsError, error.code == .leaseLost { handle.cut(.leaseLost) }
+        while !underWay.isEmpty {
+            for news in await crew.news() {
+                switch news {
+                case .input: break
+                case .came(let call, _), .rested(let call, _, _): underWay.remove(call)
+                }
+            }
+        }
     }
 
     // MARK: What begins

@@ -50,7 +50,8 @@ import Testing
         let bench = try await bench(ScriptedModel([Self.noKey]), [("cheap", cheap)], on: kind)
         let (accepted, events) = try await bench.send("hi")
         await events.waitForEnd(of: accepted.runID)
-        #expect(try asked(events) == ["1.1 test-model", "1.2 cheap-model"])
+        let asked = try asked(events)
+        #expect(asked == ["1.1 test-model", "1.2 cheap-model"])
         #expect(try notes(events).map(\.fallback) == ["cheap", nil])
         let said = try events.events.map { try $0.data() }
         guard case .error(let change) = said.first(where: { $0.type == "error" }),

@@ -23,6 +23,7 @@ enum TeamBench {
         folder: TemporaryFolder = TemporaryFolder(),
         clock: ManualClock = ManualClock(),
         sharing terms: SessionLeases.Terms? = nil,
+        store: (any Database) -> any Database = { $0 },
         model: any ModelProvider
     ) async throws -> EngineBench {
         let project = try load(files, default: target, agents: agents, limits: limits, tools: tools.map(\.definition))
@@ -32,6 +33,7 @@ enum TeamBench {
             tools: tools,
             folder: folder,
             clock: clock,
+            store: store,
             sharing: terms,
             configure: { configure(&$0, as: project, model, tools) }
         )
