@@ -92,6 +92,30 @@ import Testing
         #expect(fixture.lines("effects").count == 2)
     }
 
+    @Test func `DESIGN 9_4 words of a refusal do not make a call go out once more`() async throws {
+        let served = try await serve("legacy")
+        #expect(await !call(.test("book_session"), effect: .write, over: served.link).success)
+        #expect(fixture.lines("effects") == ["booked"])
+    }
+
+    @Test func `DESIGN 9_5 whoever waits for another's handshake can be stopped`() async throws {
+        let turnstile = Turnstile()
+        #expect(await turnstile.enter())
+        let waiting = Task { await turnstile.enter() }
+        let (began, announce) = AsyncStream.makeStream(of: Void.self)
+        let stopped = Task {
+            announce.finish()
+            return await turnstile.enter()
+        }
+        for await _ in began {}
+        stopped.cancel()
+        #expect(await !stopped.value)
+        turnstile.leave()
+        #expect(await waiting.value, "the turn goes to who still waits")
+        turnstile.leave()
+        #expect(await turnstile.enter())
+    }
+
     @Test func `the project's headers are sent`() async throws {
         let served = try await serve(headers: [("Authorization", "Bearer tok_canary")])
         _ = await call(.test("add"), ["a": 1, "b": 2], over: served.link)
@@ -115,6 +139,7 @@ import Testing
 
     @Test func `a call that takes too long leaves a write uncertain`() async throws {
         let served = try await serve()
+        #expect(await call(.test("add"), ["a": 1, "b": 2], over: served.link).success, "the handshake has its own time")
         let result = await call(.test("effect_then_hang"), effect: .write, over: served.link, limit: .milliseconds(300))
         #expect(result.uncertain)
         #expect(fixture.lines("effects").count == 1)

@@ -146,7 +146,7 @@ import Testing
         let link = fixture.link()
         _ = try await client(link).list()
         let task = Task { await call("hang", rule: .init(pattern: "*", effect: .write), over: link) }
-        try await Task.sleep(for: .milliseconds(100))
+        try await Deadline.look(for: "the call") { fixture.lines("hangs").count == 1 }
         task.cancel()
         let result = await task.value
         #expect(result.code == "cancelled")
@@ -208,20 +208,66 @@ import Testing
 
     @Test func `a program that is not there is told by its name`() async throws {
         let link = StdioLink(.init(name: "docs") { .success(ProcessLaunch(program: "/nonexistent/program", environment: [:])) })
+        for _ in 0..<3 {
+            let result = await call("add", over: link)
+            #expect(result.code == "tool_misconfigured")
+            #expect(result.attempts == 1, "another attempt would not find it either")
+            #expect(result.error?.contains("/nonexistent/program") == true)
+        }
+    }
+
+    @Test func `a secret that is missing is told, and nothing is tried again`() async throws {
+        let link = StdioLink(.init(name: "docs") { .failure(.init(words: "its variable TOKEN needs a secret that is not set")) })
         let result = await call("add", over: link)
-        #expect(result.code == "unreachable")
-        #expect(result.error?.contains("/nonexistent/program") == true)
+        #expect(result.code == "tool_misconfigured")
+        #expect(result.attempts == 1)
+        #expect(result.error?.contains("TOKEN") == true)
+    }
+
+    @Test func `closing ends a process that is not ready yet`() async throws {
+        let place = fixture.folder.path
+        let script = "echo $$ > \(place)/starts; exec sleep 3600"
+        let launch = ProcessLaunch(program: "/bin/sh", arguments: ["-c", script], environment: [:])
+        let link = StdioLink(.init(name: "docs") { .success(launch) })
+        async let refused = call("add", over: link)
+        try await Deadline.look(for: "the process") { !fixture.lines("starts").isEmpty }
+        let pid = try #require(fixture.lines("starts").first.flatMap { Int32($0) })
+        await link.close()
+        #expect(await !refused.success)
+        try await Deadline.look(for: "its end") { kill(pid, 0) == -1 }
+    }
+
+    @Test func `nothing is left of a process that ends at once`() async throws {
+        let loop = try #require(ProcessLoop.shared)
+        for _ in 0..<20 {
+            let (ends, tell) = AsyncStream.makeStream(of: Void.self)
+            let launch = ProcessLaunch(program: "/nonexistent/program", environment: [:])
+            var session: StdioSession? = StdioSession(.init(name: "docs") { .success(launch) }, launch, on: loop) { notice in
+                if case .ended = notice { tell.finish() }
+            }
+            let watched = WeakSession(session)
+            for await _ in ends {}
+            session = nil
+            try await Deadline.look(for: "its end") { watched.isGone }
+        }
     }
 
     @Test func `a program that ends at once is not started without pause`() async throws {
-        let link = StdioLink(
-            .init(name: "docs") {
-                .success(ProcessLaunch(program: "/bin/sh", arguments: ["-c", "echo no license >&2; exit 3"], environment: [:]))
-            }
-        )
+        let launch = ProcessLaunch(program: "/bin/sh", arguments: ["-c", "echo no license >&2; exit 3"], environment: [:])
+        var configuration = StdioLink.Configuration(name: "docs") { .success(launch) }
+        configuration.time = InstantTime(endless: [configuration.startLimit, configuration.probeLimit])
+        let link = StdioLink(configuration)
         for _ in 0..<3 { _ = await call("add", over: link) }
         let result = await call("add", over: link)
         #expect(result.error?.contains("ended with code 3: no license") == true, "\(result.error ?? "")")
         #expect(result.error?.contains("started again in") == true)
     }
+}
+
+private struct WeakSession: Sendable {
+    private weak let session: StdioSession?
+
+    init(_ session: StdioSession?) { self.session = session }
+
+    var isGone: Bool { session == nil }
 }

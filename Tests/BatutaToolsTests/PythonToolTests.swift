@@ -45,6 +45,19 @@ import Testing
         def nothing(): return None
         def huge(): return "x" * 20_000_000
         def unfit(): return object()
+        def odd_name(): return os.fsdecode(b"relat\\xf3rio")
+        def odd_words(): raise ToolError(os.fsdecode(b"relat\\xf3rio"))
+        def odd_pause(): raise TryAgain("busy", after=float("inf"))
+        class Mute(Exception):
+            def __str__(self): raise RuntimeError("no words")
+        def mute(): raise Mute()
+        def unheard(): trace("unheard"); raise TimeoutError("no answer from the service")
+        def refused(): trace("refused"); raise ConnectionRefusedError("nobody listens")
+        def no_file(): trace("no file"); open("/nonexistent/report.csv")
+        async def block():
+            trace("blocks")
+            while not os.path.exists(os.environ["TRACES"] + ".go"): time.sleep(0.01)
+            return os.getpid()
         def numbers(): return float("nan")
         def environment(): return dict(os.environ)
         def pid(): return os.getpid()
@@ -128,7 +141,9 @@ import Testing
         arguments: [
             ("refuse", "The campaign is closed.", "rejected"), ("fail", "ValueError: bad id", "rejected"),
             ("unfit", "a result of type object is no JSON", "rejected"), ("numbers", "NaN or Infinity", "rejected"),
-            ("huge", "too much", "answer_too_large"),
+            ("huge", "too much", "answer_too_large"), ("odd_words", "relat?rio", "rejected"), ("odd_pause", "busy", "rate_limited"),
+            ("mute", "Mute, which cannot be shown: RuntimeError", "rejected"),
+            ("no_file", "FileNotFoundError: [Errno 2] No such file or directory: '/nonexistent/report.csv'", "rejected"),
         ]
     ) func `what is raised is told in its own words`(function: String, words: String, code: String) async throws {
         let processes = processes()
@@ -137,6 +152,7 @@ import Testing
         #expect(result.error?.contains(words) == true, "\(result.error ?? "")")
         #expect(result.code == code)
         await processes.close()
+        #expect(traces.count == (function == "no_file" ? 1 : 0), "another attempt would not help")
         if function == "fail" { #expect(log.lines.contains { $0.contains("ads.py:") && $0.contains("in fail") }, "where it was raised") }
     }
 
@@ -145,6 +161,40 @@ import Testing
         #expect(await call("unsure", effect: .write, in: processes).uncertain)
         #expect(await call("later", effect: .write, in: processes).code == "rate_limited")
         #expect(traces == ["unsure", "later", "later"])
+        await processes.close()
+    }
+
+    @Test func `DESIGN 9_4 a request that left and had no answer is uncertain, one that was refused is not`() async throws {
+        let processes = processes()
+        #expect(await call("unheard", effect: .write, in: processes).uncertain)
+        let refused = await call("refused", effect: .write, in: processes)
+        #expect(!refused.success && !refused.uncertain)
+        _ = await call("unheard", effect: .read, in: processes)
+        #expect(traces == ["unheard", "refused", "unheard", "unheard"], "a read may be asked again")
+        await processes.close()
+    }
+
+    @Test func `half a surrogate pair does not leave the call without an answer`() async throws {
+        let processes = processes()
+        #expect(await call("odd_name", in: processes).data == "relat?rio")
+        await processes.close()
+    }
+
+    @Test func `an async call that is stopped before it began ends, and takes no other along`() async throws {
+        let processes = processes()
+        let pid = await call("pid", in: processes).data
+        async let blocked = call("block", in: processes)
+        try await Deadline.look(for: "the call that blocks") { traces == ["blocks"] }
+        #expect(await call("nap", ["seconds": 0], limit: .milliseconds(100), in: processes).code == "timeout")
+        try Data().write(to: URL(filePath: folder.path + "/traces.go"))
+        #expect(await blocked.data == pid)
+        let loop = try #require(ProcessLoop.shared)
+        // The loop's alarms ring in their order: the one that ends a hanging process would have rung.
+        await withCheckedContinuation { done in
+            loop.alarm(after: PythonProcesses.patience + .milliseconds(200)) { done.resume() }
+        }
+        #expect(await call("pid", in: processes).data == pid)
+        #expect(!log.lines.contains { $0.contains("its process is ended") })
         await processes.close()
     }
 
@@ -214,12 +264,37 @@ import Testing
         await processes.close()
     }
 
-    @Test func `a file that cannot be imported is told with its words`() async throws {
+    @Test(
+        arguments: [
+            ("import os\n\nimport nowhere_to_be_found\n", "No module named 'nowhere_to_be_found' (ads.py:3); install the module"),
+            ("def pid(:\n", "SyntaxError"), ("raise SystemExit(3)\n", "SystemExit: 3 (ads.py:1)"),
+            ("open('/nonexistent')\n", "No such file or directory: '/nonexistent' (ads.py:1)"),
+        ]
+    ) func `a file that cannot be imported is told once, and not tried again`(code: String, words: String) async throws {
         let processes = processes()
-        let result = await call("pid", code: "import nowhere_to_be_found\n", in: processes)
-        #expect(result.code == "unreachable")
-        #expect(result.error?.contains("No module named 'nowhere_to_be_found'") == true, "\(result.error ?? "")")
+        let result = await call("pid", code: code, in: processes)
+        #expect(result.code == "tool_misconfigured")
+        #expect(result.attempts == 1)
+        #expect(result.error?.contains(words) == true, "\(result.error ?? "")")
+        #expect(log.lines.count == 1, "\(log.lines)")
+        #expect(log.lines.first?.contains("A process of tools is down") == true)
         await processes.close()
+    }
+
+    @Test func `files of one version may be wanted by many at once`() async throws {
+        let folder = PythonFolder(root: folder.path + "/python")
+        let files = Dictionary((0..<20).map { ("tool\($0).py", Array(repeating: UInt8(ascii: "#"), count: 50_000)) }) { first, _ in first }
+        let hash = PythonFolder.hash(of: files)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    let place = try folder.lay(files, hash: hash)
+                    for (name, content) in files { #expect(try Data(contentsOf: URL(filePath: "\(place)/\(name)")) == Data(content)) }
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.root) == [hash], "nothing else is left there")
     }
 
     @Test func `closing ends the processes`() async throws {

@@ -82,7 +82,7 @@ final class HTTPLink: MCPLink {
 
     private func terms() async throws(MCPFailure) -> Terms {
         if let terms = state.withLock({ $0.terms }) { return terms }
-        await opening.enter()
+        guard await opening.enter() else { throw .cancelled(wasSent: false) }
         defer { opening.leave() }
         if let terms = state.withLock({ $0.terms }) { return terms }
         let terms = try await agree()
@@ -185,7 +185,7 @@ extension HTTPLink.Terms {
         case .status(404, _, _): session != nil
         case .status(400, let words, _): session != nil && words.lowercased().contains("session")
         case .refused(MCPFailure.unsupportedVersion, _, _): true
-        case .refused(_, let message, _): session != nil && message.lowercased().contains("session")
+        // Whatever a server says in the answer to a call, it has taken the call.
         default: false
         }
     }
@@ -222,28 +222,5 @@ enum Base64Text {
             for index in 0..<4 { text.append(index <= piece.count ? alphabet[word >> (18 - 6 * index) & 63] : UInt8(ascii: "=")) }
         }
         return String(decoding: text, as: UTF8.self)
-    }
-}
-
-/// Lets one through at a time.
-private actor Turnstile {
-    private var isTaken = false
-    private var queue: [CheckedContinuation<Void, Never>] = []
-
-    func enter() async {
-        if !isTaken {
-            isTaken = true
-            return
-        }
-        await withCheckedContinuation { queue.append($0) }
-    }
-
-    nonisolated func leave() {
-        // Nobody waits for it: it hands the turn on.
-        Task { await handOn() }
-    }
-
-    private func handOn() {
-        if queue.isEmpty { isTaken = false } else { queue.removeFirst().resume() }
     }
 }

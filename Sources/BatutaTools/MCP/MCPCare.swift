@@ -61,7 +61,7 @@ public struct MCPCare: Sendable {
         var plan = LookPlan()
         while !Task.isCancelled {
             let definitions = await definitions()
-            await servers.keep(only: Set(definitions.map(\.name)))
+            await servers.keep(only: definitions)
             plan.hurry(await changes.take())
             let now = time.elapsed()
             let due = definitions.filter { plan.isDue($0.name, at: now) }
@@ -94,7 +94,7 @@ public struct MCPCare: Sendable {
     ///
     /// - Returns: when to look again; nil when it could not be asked.
     private func look(at server: MCPServerDefinition) async -> Duration? {
-        guard let client = servers.entry(named: server.name)?.client else { return .seconds(1) }
+        guard let client = servers.entry(for: server)?.client else { return .seconds(1) }
         let (outcome, _) = await time.limited(to: Self.limit) { () -> Result<MCPClient.Listing, MCPFailure> in
             do throws(MCPFailure) { return .success(try await client.list()) } catch { return .failure(error) }
         }

@@ -39,6 +39,8 @@ extension MCPFailure {
     /// - Parameter server: how the model's words call the server.
     func attempt(_ server: String, isRead: Bool) -> ToolAttempt {
         switch self {
+        // Somebody has to put it right; another attempt would not.
+        case .notSent(let words, .misconfigured): .refused("\(server): \(words)", .misconfigured)
         case .notSent(let words, let code): ToolAttempt(.failure("\(server): \(words)", code: code.rawValue), failure: .notSent)
         case .lost(let words): ToolAttempt(.failure("\(server): \(words)", code: ToolCode.connectionLost.rawValue), failure: .timeout)
         case .cancelled(let wasSent):

@@ -80,8 +80,9 @@ struct MCPHTTPConsumer: ResponseConsumer {
         let isJSON = body.first { $0 > 0x20 } == UInt8(ascii: "{")
         guard isJSON, let json = try? JSON.parse(body) else { return .status(status, complaint, retryAfter: retryAfter) }
         if let code = json["error"]?["code"]?.int, status < 500, status != 401, status != 403, status != 429 {
-            let isSession = code == -32_000 || code == -32_001
             let message = json["error"]?["message"]?.string ?? ""
+            // Servers say in several ways that they do not know a session.
+            let isSession = [400, 404].contains(status) && [-32_000, -32_001, -32_600].contains(code)
             return isSession ? .status(status, message) : .refused(code: code, message: message, data: json["error"]?["data"])
         }
         return .status(status, json["error"]?["message"]?.string ?? json["error_description"]?.string ?? "", retryAfter: retryAfter)

@@ -23,8 +23,19 @@ public final class MCPServers: Sendable {
         var environment: [String: String]
     }
 
+    /// A name and what it leads to: runs that are under way may mean another server by the same name than the project does now.
+    private struct Key: Hashable {
+        var name: String
+        var place: MCPServerDefinition.Place
+
+        init(_ server: MCPServerDefinition) {
+            name = server.name
+            place = server.place
+        }
+    }
+
     private struct State {
-        var entries: [String: Entry] = [:]
+        var entries: [Key: Entry] = [:]
         var records: [MCPToolRecord] = []
         /// Why the last look at a server failed.
         var failures: [String: String] = [:]
@@ -84,15 +95,13 @@ public final class MCPServers: Sendable {
     private func entry(of server: MCPServerDefinition, _ render: @escaping @Sendable (String) -> String?) -> Entry {
         let environment = Self.environment(of: server, render)
         let (entry, old) = state.withLock { state -> (Entry, MCPClient?) in
-            let known = state.entries[server.name]
-            if let known, known.definition.place == server.place, known.environment == environment {
-                state.entries[server.name]?.definition = server
-                return (Entry(definition: server, client: known.client, environment: environment), nil)
-            }
-            let entry = Entry(definition: server, client: makeClient(server, environment, render), environment: environment)
-            state.entries[server.name] = entry
-            state.failures[server.name] = nil
-            return (entry, known?.client)
+            let known = state.entries[Key(server)]
+            let kept = known.flatMap { $0.environment == environment ? $0.client : nil }
+            let client = kept ?? makeClient(server, environment, render)
+            let entry = Entry(definition: server, client: client, environment: environment)
+            state.entries[Key(server)] = entry
+            if kept == nil { state.failures[server.name] = nil }
+            return (entry, kept == nil ? known?.client : nil)
         }
         // Calls under way keep the old one until they are over; it ends when the last of them lets it go.
         if old != nil { announce.yield(server.name) }
@@ -158,8 +167,8 @@ public final class MCPServers: Sendable {
 
     // MARK: Looking after
 
-    /// Makes an entry for a server that no compilation has asked for.
-    func entry(named name: String) -> Entry? { state.withLock { $0.entries[name] } }
+    /// nil for a server that no compilation has asked for.
+    func entry(for server: MCPServerDefinition) -> Entry? { state.withLock { $0.entries[Key(server)] } }
 
     func note(_ failure: String?, of server: String) -> Bool {
         state.withLock { state in
@@ -168,12 +177,15 @@ public final class MCPServers: Sendable {
         }
     }
 
-    /// Forgets the servers that the project does not have any more, and ends their processes.
-    func keep(only names: Set<String>) async {
+    /// Forgets what the project does not have any more. A server whose name is gone is ended; one that gave its name to another is left to
+    /// the runs that still use it, and ends with the last of them.
+    func keep(only servers: [MCPServerDefinition]) async {
+        let keys = Set(servers.map { Key($0) })
+        let names = Set(servers.map(\.name))
         let gone = state.withLock { state in
-            let gone = state.entries.filter { !names.contains($0.key) }
-            for name in gone.keys { state.entries[name] = nil }
-            return gone.values.map(\.client)
+            let gone = state.entries.filter { !keys.contains($0.key) }
+            for key in gone.keys { state.entries[key] = nil }
+            return gone.filter { !names.contains($0.key.name) }.values.map(\.client)
         }
         for client in gone { await client.close() }
     }
@@ -187,7 +199,7 @@ public final class MCPServers: Sendable {
     public func reports(of servers: [MCPServerDefinition]) -> [Report] {
         servers.map { server in
             let records = records(of: server)
-            let (client, failure) = state.withLock { ($0.entries[server.name]?.client, $0.failures[server.name]) }
+            let (client, failure) = state.withLock { ($0.entries[Key(server)]?.client, $0.failures[server.name]) }
             var report = Report(
                 server: server.name,
                 failure: failure,

@@ -112,7 +112,9 @@ enum MCPHandshake {
     }
 
     /// A server that speaks only versions that we do not is told apart from an older one; nil for everything that an older one may answer.
+    /// So is one of ours that cannot serve its file.
     static func refusal(_ error: MCPFailure) -> MCPFailure? {
+        if case .refused(_, let words, let data) = error, data?["batuta/broken"] == true { return .notSent(words, .misconfigured) }
         guard case .refused(MCPFailure.unsupportedVersion, _, let data) = error, let versions = data?["supported"]?.array else {
             return nil
         }

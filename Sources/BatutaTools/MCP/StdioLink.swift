@@ -26,6 +26,8 @@ final class StdioLink: MCPLink {
 
     struct LaunchProblem: Error, Sendable, Hashable {
         var words: String
+        /// Whether somebody has to put something right, or another attempt may do.
+        var code = ToolCode.misconfigured
     }
 
     private typealias Waiter = CheckedContinuation<Void, Never>
@@ -36,7 +38,9 @@ final class StdioLink: MCPLink {
         /// Counts the lives, so that news of an older one changes nothing.
         var life = 0
         var era: MCPEra?
-        var failure: String?
+        var failure: LaunchProblem?
+        /// The process whose handshake is under way.
+        var opening: StdioSession?
         var waiters: [Int: Waiter] = [:]
         var lastSeat = 0
         var lastUse = Duration.zero
@@ -72,7 +76,7 @@ final class StdioLink: MCPLink {
             case .up: .up(era: state.era ?? .modern)
             case .idle where state.failure == nil, .starting where state.failure == nil: .unused
             case .closed: .down("it is closed")
-            default: .down(state.failure ?? "")
+            default: .down(state.failure?.words ?? "")
             }
         }
     }
@@ -82,19 +86,25 @@ final class StdioLink: MCPLink {
     private func ready() async throws(MCPFailure) -> StdioSession {
         while !Task.isCancelled {
             let now = now
-            let (answer, session, failure) = state.withLock { ($0.machine.wanted(at: now), $0.session, $0.failure ?? "it failed") }
+            let (answer, session, failure) = state.withLock { ($0.machine.wanted(at: now), $0.session, $0.failure) }
             switch answer {
             case .go: if let session { return session }
             case .start: start()
             case .wait: break
-            case .refuse(let pause): throw .notSent("\(failure); it is started again in \(pause.inWords) at the earliest")
+            case .refuse(let pause): throw Self.refusal(failure, pause)
             case .closed: throw .notSent("\(configuration.name) is closed")
             }
             await settled()
             // Whoever waited for a start that failed is told so, instead of starting it once more.
-            if let failure = state.withLock({ $0.session == nil ? $0.failure : nil }) { throw .notSent(failure) }
+            if let failure = state.withLock({ $0.session == nil ? $0.failure : nil }) { throw .notSent(failure.words, failure.code) }
         }
         throw .cancelled(wasSent: false)
+    }
+
+    private static func refusal(_ failure: LaunchProblem?, _ pause: Duration) -> MCPFailure {
+        guard let failure else { return .notSent("it failed; it is started again in \(pause.inWords) at the earliest") }
+        if failure.code == .misconfigured { return .notSent(failure.words, failure.code) }
+        return .notSent("\(failure.words); it is started again in \(pause.inWords) at the earliest", failure.code)
     }
 
     /// Until nobody is starting it any more, or the caller is cancelled.
@@ -125,9 +135,11 @@ final class StdioLink: MCPLink {
             return state.life
         }
         Task { [self] in
-            guard let loop = ProcessLoop.shared else { return failed(life, "the system gives no thread for processes") }
+            guard let loop = ProcessLoop.shared else {
+                return failed(life, LaunchProblem(words: "the system gives no thread for processes", code: .unreachable))
+            }
             switch configuration.launch() {
-            case .failure(let problem): failed(life, problem.words)
+            case .failure(let problem): failed(life, problem)
             case .success(let launch): await open(life, launch, on: loop)
             }
         }
@@ -140,7 +152,10 @@ final class StdioLink: MCPLink {
             case .ended(let words): self?.ended(life, words)
             }
         }
-        let known = state.withLock { $0.era }
+        let known = state.withLock { state in
+            if state.life == life, state.machine.state == .starting { state.opening = session }
+            return state.era
+        }
         let handshake = StdioHandshake(session: session, configuration: configuration)
         let (outcome, isLate) = await configuration.time.limited(to: configuration.startLimit) { () -> Result<MCPEra, MCPFailure> in
             do throws(MCPFailure) { return .success(try await handshake.perform(known: known)) } catch { return .failure(error) }
@@ -149,9 +164,12 @@ final class StdioLink: MCPLink {
         case .success(let era): opened(life, session, era)
         case .failure(let error):
             session.end(.now)
-            let late = "\(configuration.name) was not ready within \(configuration.startLimit.inWords)"
-            failed(life, isLate ? late : error.words)
+            failed(life, isLate ? late : error.launchProblem)
         }
+    }
+
+    private var late: LaunchProblem {
+        LaunchProblem(words: "\(configuration.name) was not ready within \(configuration.startLimit.inWords)", code: .unreachable)
     }
 
     private func opened(_ life: Int, _ session: StdioSession, _ era: MCPEra) {
@@ -161,6 +179,7 @@ final class StdioLink: MCPLink {
             guard state.life == life, state.machine.state == .starting else { return (false, [Waiter]()) }
             state.machine.started(at: now)
             state.session = session
+            state.opening = nil
             state.era = era
             state.failure = nil
             return (true, state.takeWaiters())
@@ -168,7 +187,7 @@ final class StdioLink: MCPLink {
         if !isCurrent { session.end(.politely) }
         for waiter in waiters { waiter.resume() }
         if isCurrent {
-            configuration.logger.info(
+            configuration.logger.debug(
                 "A process of tools is up",
                 ["server": .string(configuration.name), "version": .string(era.rawValue)]
             )
@@ -189,21 +208,25 @@ final class StdioLink: MCPLink {
         let wasUp = state.withLock { state in
             if case .up = state.machine.state { state.life == life } else { false }
         }
-        if wasUp { failed(life, words) }
+        if wasUp { failed(life, LaunchProblem(words: words, code: .unreachable)) }
     }
 
-    private func failed(_ life: Int, _ words: String) {
+    private func failed(_ life: Int, _ problem: LaunchProblem) {
         let now = now
         let (isNews, waiters) = state.withLock { state in
             guard state.life == life, state.machine.state != .closed, state.machine.state != .idle else { return (false, [Waiter]()) }
             state.machine.failed(at: now)
             state.session = nil
-            state.failure = words
+            state.opening = nil
+            state.failure = problem
             return (true, state.takeWaiters())
         }
         for waiter in waiters { waiter.resume() }
         if isNews {
-            configuration.logger.warning("A process of tools is down", ["server": .string(configuration.name), "why": .string(words)])
+            configuration.logger.warning(
+                "A process of tools is down",
+                ["server": .string(configuration.name), "why": .string(problem.words)]
+            )
         }
     }
 
@@ -244,10 +267,11 @@ final class StdioLink: MCPLink {
     // MARK: The end
 
     func close() async {
-        let session = state.withLock { state in
+        let (session, opening) = state.withLock { state in
             state.machine.close()
-            return state.session
+            return (state.session, state.opening)
         }
+        opening?.end(.now)
         for waiter in state.withLock({ $0.takeWaiters() }) { waiter.resume() }
         guard let session else { return }
         session.end(.politely)
@@ -259,5 +283,12 @@ final class StdioLink: MCPLink {
             }
             if !waits { closer.resume() }
         }
+    }
+}
+
+extension MCPFailure {
+    fileprivate var launchProblem: StdioLink.LaunchProblem {
+        if case .notSent(let words, let code) = self { return StdioLink.LaunchProblem(words: words, code: code) }
+        return StdioLink.LaunchProblem(words: words, code: .unreachable)
     }
 }

@@ -35,10 +35,10 @@ final class StdioSession: Sendable {
         patience = configuration.patience
         chatter = ProcessChatter(logger: logger)
         self.loop = loop
-        let started = ToolProcess.start(launch, on: loop, longestLine: configuration.longestMessage) { [self] event in
-            hear(event, notice)
+        // Locked, so that the end of a process that ends at once is heard after this.
+        process.withLock { process in
+            process = ToolProcess.start(launch, on: loop, longestLine: configuration.longestMessage) { [self] event in hear(event, notice) }
         }
-        process.withLock { $0 = started }
     }
 
     var isIdle: Bool { pending.withLock { $0.isEmpty } }
@@ -53,9 +53,13 @@ final class StdioSession: Sendable {
         let bytes = request.bytes(id: id, era: era ?? self.era.withLock { $0 }, client: client)
         let outcome: PendingAnswers.Outcome = await withTaskCancellationHandler {
             await withCheckedContinuation { waiter in
-                let refusal = pending.withLock { Task.isCancelled ? .cancelled(wasSent: false) : $0.add(waiter, as: id) }
-                if let refusal { return waiter.resume(returning: .failure(refusal)) }
-                send(bytes)
+                let refusal = pending.withLock { pending -> MCPFailure? in
+                    if let refusal = Task.isCancelled ? .cancelled(wasSent: false) : pending.add(waiter, as: id) { return refusal }
+                    // Within the lock: a call that is stopped right now is stopped after it was sent.
+                    send(bytes)
+                    return nil
+                }
+                if let refusal { waiter.resume(returning: .failure(refusal)) }
             }
         } onCancel: {
             stop(id)
@@ -131,13 +135,17 @@ final class StdioSession: Sendable {
         chatter.finish()
         let words = "\(name) \(end.words)\(chatter.lastWords)"
         for waiter in pending.withLock({ $0.endAll(because: words) }) {
-            if case .notStarted = end {
-                waiter.resume(returning: .failure(.notSent(words)))
-            } else {
-                waiter.resume(returning: .failure(.lost(words)))
-            }
+            waiter.resume(returning: .failure(Self.failure(of: end, words)))
         }
         process.withLock { $0 = nil }
         notice(.ended(words))
+    }
+
+    private static func failure(of end: ProcessEnd, _ words: String) -> MCPFailure {
+        switch end {
+        case .notStarted: .notSent(words)
+        case .notRunnable: .notSent(words, .misconfigured)
+        case .exited, .killed: .lost(words)
+        }
     }
 }

@@ -22,15 +22,17 @@ public struct ProcessLaunch: Sendable, Hashable {
 
 /// How a process came to its end.
 public enum ProcessEnd: Sendable, Hashable {
-    /// It never ran.
+    /// It never ran: the system has no room for it now.
     case notStarted(String)
+    /// It never ran: its program, or its folder, is not there or may not be used.
+    case notRunnable(String)
     case exited(Int32)
     case killed(signal: Int32)
 
     /// As part of a sentence: `ended with code 1`.
     public var words: String {
         switch self {
-        case .notStarted(let why): "could not be started: \(why)"
+        case .notStarted(let why), .notRunnable(let why): "could not be started: \(why)"
         case .exited(0): "ended by itself"
         case .exited(let code): "ended with code \(code)"
         case .killed(let signal): "was ended by signal \(signal)"

@@ -78,7 +78,7 @@ final class ToolProcess: @unchecked Sendable {
         pipes.closeFarEnds()
         guard started > 0 else {
             pipes.closeNearEnds()
-            return over(.notStarted(Self.words(-started, at, launch)))
+            return over(Self.end(-started, at, launch))
         }
         id = started
         watch = batuta_process_watch(id)
@@ -89,12 +89,12 @@ final class ToolProcess: @unchecked Sendable {
         if !outbox.isEmpty { write() }
     }
 
-    private static func words(_ code: Int32, _ at: CChar, _ launch: ProcessLaunch) -> String {
+    private static func end(_ code: Int32, _ at: CChar, _ launch: ProcessLaunch) -> ProcessEnd {
         let reason = String(cString: strerror(code))
         return switch UInt8(bitPattern: at) {
-        case UInt8(ascii: "x"): "\(launch.program): \(reason)"
-        case UInt8(ascii: "f"): "\(launch.folder ?? ""): \(reason)"
-        default: reason
+        case UInt8(ascii: "x"): .notRunnable("\(launch.program): \(reason)")
+        case UInt8(ascii: "f"): .notRunnable("\(launch.folder ?? ""): \(reason)")
+        default: .notStarted(reason)
         }
     }
 

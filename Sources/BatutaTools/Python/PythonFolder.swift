@@ -1,5 +1,6 @@
 import BatutaStorage
 import Glibc
+import Synchronization
 
 /// Lays a version's Python files down in a folder that bears their hash, so that runs keep the version that they began with and a node
 /// without the project's folder has them too.
@@ -24,14 +25,21 @@ struct PythonFolder: Sendable {
     func lay(_ files: [String: [UInt8]], hash: String) throws(Problem) -> String {
         let folder = "\(root)/\(hash)"
         if access(folder, F_OK) == 0 { return folder }
-        let made = "\(folder).\(getpid()).tmp"
+        // Files of one version may be wanted by several processes at once: each lays them down for itself.
+        let made = "\(folder).\(getpid()).\(Self.laid.add(1, ordering: .relaxed).newValue).tmp"
         try make(root)
         try make(made)
         for (name, content) in files { try write(content, to: "\(made)/\(name)") }
-        // Another process may have been quicker; what it made is the same.
-        guard rename(made, folder) == 0 || access(folder, F_OK) == 0 else { throw Self.problem(folder) }
+        if rename(made, folder) == 0 { return folder }
+        // Another was quicker; what it made is the same.
+        let problem = Self.problem(folder)
+        for name in files.keys { unlink("\(made)/\(name)") }
+        rmdir(made)
+        guard access(folder, F_OK) == 0 else { throw problem }
         return folder
     }
+
+    private static let laid = Atomic(0)
 
     /// A folder that the tools may call their home.
     func home() throws(Problem) -> String {

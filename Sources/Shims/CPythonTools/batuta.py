@@ -437,13 +437,17 @@ class ToolFile:
         return {name: value for name, value in vars(self.module).items()
                 if inspect.isfunction(value) and value.__module__ == self.module.__name__ and not name.startswith("_")}
 
-    def tools(self) -> list:
-        found = []
-        for value in vars(self.module).values():
-            if hasattr(value, "__batuta_tool__") and getattr(value, "__module__", None) == self.module.__name__:
-                if value not in found:
-                    found.append(value)
+    def tools(self) -> dict:
+        """The marked functions, by the names under which the file has them."""
+        found: dict = {}
+        for name, value in vars(self.module).items():
+            is_own = inspect.isfunction(value) and value.__module__ == self.module.__name__
+            if is_own and hasattr(value, "__batuta_tool__") and all(value is not other for other in found.values()):
+                found[name] = value
         return found
+
+    def place_of(self, problem: BaseException) -> str:
+        return f"{self.name}:{self.line_of(problem)}"
 
     def line_of(self, problem: BaseException) -> int:
         if isinstance(problem, SyntaxError) and same_file(problem.filename, self.path):
@@ -480,12 +484,12 @@ def described(file: ToolFile) -> dict:
         return answer
     for name, function in file.functions().items():
         answer["functions"][name] = function.__code__.co_firstlineno
-    for function in file.tools():
-        describe_tool(function, answer, tell)
+    for name, function in file.tools().items():
+        describe_tool(name, function, answer, tell)
     return answer
 
 
-def describe_tool(function, answer: dict, tell) -> None:
+def describe_tool(place: str, function, answer: dict, tell) -> None:
     options = dict(function.__batuta_tool__)
     line = inspect.unwrap(function).__code__.co_firstlineno
     if options["effect"] not in EFFECTS:
@@ -505,7 +509,7 @@ def describe_tool(function, answer: dict, tell) -> None:
     text = options.pop("description") or docstring_of(function)[0]
     if not text:
         tell("docstring", line, "", options["name"])
-    answer["tools"].append({**options, "description": text, "parameters": schema, "function": function.__name__, "line": line})
+    answer["tools"].append({**options, "description": text, "parameters": schema, "function": place, "line": line})
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -535,13 +539,30 @@ class Server:
         self.tools: dict = {}
 
     def run(self) -> None:
-        self.file.load()
-        self.functions = self.file.functions()
-        self.tools = {function.__batuta_tool__["name"]: function for function in self.file.tools()}
         with os.fdopen(self.requests, "rb") as lines:
+            try:
+                self.load()
+            except BaseException as problem:  # also SystemExit
+                return self.refuse(lines, problem)
             for line in lines:
                 if line.strip():
                     self.take(json.loads(line))
+
+    def load(self) -> None:
+        self.file.load()
+        tools = self.file.tools()
+        self.functions = {**self.file.functions(), **tools}
+        self.tools = {function.__batuta_tool__["name"]: function for function in tools.values()}
+
+    def refuse(self, lines, problem: BaseException) -> None:
+        """Tells the first who asks why the file cannot be served: starting it again would not help."""
+        words = f"{in_words(problem)} ({self.file.place_of(problem)})"
+        if isinstance(problem, ModuleNotFoundError):
+            words += "; install the module in the environment of the project"
+        for line in lines:
+            number = json.loads(line).get("id") if line.strip() else None
+            if number is not None:
+                return self.fail(number, -32603, words, {"batuta/broken": True})
 
     def take(self, message: dict) -> None:
         method, params, number = message.get("method"), message.get("params") or {}, message.get("id")
@@ -601,8 +622,8 @@ class Server:
             number, function, arguments = self.jobs.get()
             try:
                 self.perform(number, function, arguments)
-            except Stopped:
-                self.end(number, None, Stopped())
+            except Stopped as stopped:
+                self.end(number, None, stopped)
             with self.lock:
                 self.idle += 1
 
@@ -633,7 +654,10 @@ class Server:
             self.loop = asyncio.new_event_loop()
             threading.Thread(target=self.loop.run_forever, daemon=True, name="async tools").start()
 
+        began = []
+
         async def perform():
+            began.append(True)
             result, problem = None, None
             try:
                 result = await function(**arguments)
@@ -645,8 +669,15 @@ class Server:
                 self.running.pop(number, None)
             self.end(number, result, problem)
 
+        def stopped(future) -> None:
+            if future.cancelled() and not began:  # before it began: it will not end by itself
+                self.running.pop(number, None)
+                self.end(number, None, Stopped())
+
         with self.lock:
-            self.running[number] = asyncio.run_coroutine_threadsafe(perform(), self.loop)
+            future = asyncio.run_coroutine_threadsafe(perform(), self.loop)
+            self.running[number] = future
+        future.add_done_callback(stopped)
 
     def stop(self, number) -> None:
         with self.lock:
@@ -661,6 +692,7 @@ class Server:
     # Answers
 
     def end(self, number, result, problem) -> None:
+        """Answers a call; whatever is wrong with its result or its exception, it has an answer."""
         if problem is None:
             try:
                 return self.send(f'{{"jsonrpc":"2.0","id":{json.dumps(number)},"result":{{"resultType":"complete","content":[],'
@@ -669,30 +701,51 @@ class Server:
                 problem = raised
         if isinstance(problem, Stopped):
             return self.fail(number, -32000, "stopped by the caller")
-        kind, after = "error", None
-        if isinstance(problem, ToolError):
-            words = str(problem)
-        elif isinstance(problem, TryAgain):
-            kind, words, after = "try_again", str(problem), problem.after
-        elif isinstance(problem, Uncertain):
-            kind, words = "uncertain", str(problem)
-        else:
-            words = in_words(problem)
-            complain(problem)
-        meta = {"batuta/failure": kind, **({"batuta/after": after} if after is not None else {})}
+        try:
+            words, meta = failure_of(problem)
+        except BaseException as raised:  # an exception that cannot be shown
+            words, meta = f"{type(problem).__name__}, which cannot be shown: {type(raised).__name__}", {"batuta/failure": "error"}
         self.answer(number, {"content": [{"type": "text", "text": words[:8000]}], "isError": True, "_meta": meta})
 
     def answer(self, number, result: dict) -> None:
-        self.send(json.dumps({"jsonrpc": "2.0", "id": number, "result": {"resultType": "complete", **result}}, separators=(",", ":")))
+        self.send(encoded({"jsonrpc": "2.0", "id": number, "result": {"resultType": "complete", **result}}))
 
-    def fail(self, number, code: int, message: str) -> None:
-        self.send(json.dumps({"jsonrpc": "2.0", "id": number, "error": {"code": code, "message": message}}, separators=(",", ":")))
+    def fail(self, number, code: int, message: str, data=None) -> None:
+        error = {"code": code, "message": message, **({"data": data} if data else {})}
+        self.send(encoded({"jsonrpc": "2.0", "id": number, "error": error}))
 
     def send(self, message: str) -> None:
-        data = memoryview(message.encode("utf-8", "backslashreplace") + b"\n")
+        # Half a surrogate pair, as in names of files that are no UTF-8, is no JSON.
+        data = memoryview(message.encode("utf-8", "replace") + b"\n")
         with self.writing:
             while data:
                 data = data[os.write(self.answers, data):]
+
+
+def failure_of(problem: BaseException) -> tuple[str, dict]:
+    """What the server is told of an exception: words, and how sure it is that nothing happened."""
+    if isinstance(problem, ToolError):
+        return str(problem), {"batuta/failure": "error"}
+    if isinstance(problem, TryAgain):
+        after = problem.after.total_seconds() if isinstance(problem.after, datetime.timedelta) else problem.after
+        is_time = isinstance(after, (int, float)) and 0 <= after < 1e9
+        return str(problem), {"batuta/failure": "try_again", **({"batuta/after": after} if is_time else {})}
+    if isinstance(problem, Uncertain):
+        return str(problem), {"batuta/failure": "uncertain"}
+    complain(problem)
+    return in_words(problem), {"batuta/failure": "uncertain" if is_unheard(problem) else "error"}
+
+
+#: Of the standard library and of the usual HTTP clients, for requests that left and had no answer.
+UNHEARD = {"TimeoutError", "Timeout", "TimeoutException", "ConnectionError", "NetworkError", "RemoteProtocolError", "ClientConnectionError"}
+
+
+def is_unheard(problem: BaseException) -> bool:
+    """Whether a service may have done what it was asked, and nobody heard of it."""
+    if isinstance(problem, ConnectionRefusedError):
+        return False
+    reason = getattr(problem, "reason", None)  # urllib
+    return any(kind.__name__ in UNHEARD for kind in type(problem).__mro__) or (isinstance(reason, OSError) and is_unheard(reason))
 
 
 def complain(problem: BaseException) -> None:
@@ -727,11 +780,7 @@ def main(mode: str, folder: str, name: str) -> None:
         os.write(answers, b"\n")
         sys.stderr.flush()
         os._exit(0)
-    try:
-        Server(file, requests, answers).run()
-    except Exception as problem:
-        complain(problem)
-        sys.exit(1)
+    Server(file, requests, answers).run()
 
 
 if __name__ == "__main__" and len(sys.argv) == 4:

@@ -89,6 +89,7 @@ def call(name, arguments, meta, send):
         print("about to crash", file=sys.stderr, flush=True)
         os._exit(7)
     if name in ("hang", "effect_then_hang"):
+        note("hangs", name)
         time.sleep(3_600)
     if name == "slow":
         time.sleep(arguments.get("seconds", 0.3))
@@ -173,6 +174,9 @@ def answer(message, session, send):
         name = params.get("name")
         if name == "internal":
             return error(-32603, "something broke")
+        if name == "book_session":
+            note("effects", "booked")
+            return error(-32000, "the session was booked, but its invoice could not be written")
         if name not in [tool["name"] for tool in tools()]:
             return error(-32602, f"Unknown tool: {name}")
         value = call(name, params.get("arguments") or {}, meta, send)
