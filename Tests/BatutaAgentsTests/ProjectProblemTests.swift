@@ -114,7 +114,24 @@ import Testing
             "agents/clerk.md", "model: default", "output_schema: { type: objekt }",
             "agents/clerk.md:3: the schema cannot be used"
         ),
-        ("agents/clerk.md", "model: default", "response_cache: exact", "agents/clerk.md:3: warning: `response_cache` is not supported yet"),
+        (
+            "agents/clerk.md", "model: default", "response_cache: exac",
+            "agents/clerk.md:3: `exac` is not one of `off`, `exact`, `semantic` (did you mean `exact`?)"
+        ),
+        ("agents/clerk.md", "model: default", "response_cache: true", "agents/clerk.md:3: `response_cache` is no yes or no"),
+        ("agents/clerk.md", "model: default", "response_cache: { ttl: 1h }", "agents/clerk.md:3: `mode` is missing"),
+        (
+            "agents/clerk.md", "model: default", "response_cache: { mode: semantic, threshold: 0.5 }",
+            "agents/clerk.md:3: a number from 0.8 to 1 was expected, not 0.5"
+        ),
+        (
+            "agents/clerk.md", "model: default", "response_cache: { mode: exact, threshold: 0.95 }",
+            "agents/clerk.md:3: warning: `threshold` has no effect with mode `exact`"
+        ),
+        (
+            "agents/clerk.md", "model: default", "response_cache: { mode: exact, ttl: 0s }",
+            "agents/clerk.md:3: a duration from 1s to 365d was expected"
+        ),
         (
             "agents/clerk.md", "model: default", "limits: { cost_usd: -1 }",
             "agents/clerk.md:3: a number from 0 to 1000000 was expected, not -1"

@@ -3,7 +3,7 @@ import Dispatch
 import Glibc
 
 /// Measures the numbers of the README. `make bench` calls it; `bench --only agent,log` measures some rows: value, money, agent, team, log,
-/// queue, memory, served, idle, nodes, stop, long, project, waiting.
+/// queue, memory, cache, served, idle, nodes, stop, long, project, waiting.
 @main
 enum Bench {
     /// Blocks the main thread: left to itself it would wait inside libdispatch, where Valgrind cannot follow.
@@ -35,6 +35,7 @@ enum Bench {
         if options.wants("log") { try await EventLogRows.measure(options, into: &report) }
         if options.wants("queue") { try await QueueRows.measure(options, into: &report) }
         if options.wants("memory") { try await MemoryRows.measure(options, into: &report) }
+        if options.wants("cache") { try await ResponseCacheRows.measure(options, into: &report) }
         if options.wants("served") { try ServedRows.measure(options, into: &report) }
         if options.wants("idle") { try IdleSubscribers.measure(options, into: &report) }
         if options.wants("nodes") { try await NodeRows.measure(options, into: &report) }

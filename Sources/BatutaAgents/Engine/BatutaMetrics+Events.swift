@@ -9,10 +9,16 @@ extension BatutaMetrics {
             modelTokens.increment(by: Double(event.usage.inputTokens), "input", event.model)
             modelTokens.increment(by: Double(event.usage.outputTokens), "output", event.model)
             if let micros = event.costMicroUSD { cost.increment(by: Double(micros) / 1_000_000) }
+            if event.cache != nil { countHit(saving: event.savedMicroUSD ?? 0) }
         case .approval(let event): approvals.increment(event.state.rawValue)
         case .complete(let event): runs.increment(event.status.rawValue, target)
         case .error(let event) where !event.recoverable: runs.increment(RunStatus.failed.rawValue, target)
         default: break
         }
+    }
+
+    private func countHit(saving micros: Int64) {
+        cacheRequests.increment("response", "hit")
+        cacheSaved.increment(by: Double(micros) / 1_000_000)
     }
 }

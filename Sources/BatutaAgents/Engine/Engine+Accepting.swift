@@ -128,7 +128,8 @@ extension Engine {
         _ project: RunnableProject,
         _ newDoor: LogWriter?
     ) async -> (draft: Draft, prompt: RenderedPrompt, reservation: Reservation?)? {
-        guard let newDoor else { return nil }
+        // Where an answer may be kept, or somebody be asking the same, there is something to wait for.
+        guard let newDoor, agent.definition.responseCache.mode == .off else { return nil }
         var driver = RunDriver(services: services, project: project, agent: agent, handle: RunHandle(run), writer: newDoor)
         do {
             return try await driver.begin(after: events)

@@ -52,6 +52,7 @@ public final class Engine: Sendable {
         logger: Logger = .silent,
         people: @escaping Person.Source = { _ in nil },
         treasury: Treasury? = nil,
+        answers: ResponseCache? = nil,
         configuration: EngineConfiguration = EngineConfiguration()
     ) {
         state = Mutex(State(turns: TurnQueue(places: configuration.runsAtOnce)))
@@ -77,6 +78,7 @@ public final class Engine: Sendable {
                 return MoneyTerms(budgets: project.budgets, prices: project.prices)
             },
             treasury: treasury,
+            answers: answers,
             executor: executor,
             configuration: configuration
         )
@@ -90,6 +92,8 @@ public final class Engine: Sendable {
     }
 
     var configuration: EngineConfiguration { services.configuration }
+    /// Answers of models that are given again; nil where none are kept.
+    public var answers: ResponseCache? { services.answers }
     var isDraining: Bool { state.withLock { $0.isDraining } }
 
     /// Goes on with every run that has no end, then drives whatever is accepted, until `drain` or cancellation.

@@ -32,6 +32,8 @@ final class EngineServices: Sendable {
     let terms: @Sendable () -> MoneyTerms
     /// Where money is set aside and the bill is kept; nil in tests that do not look at it.
     let treasury: Treasury?
+    /// Answers of models that are given again; nil where none are kept.
+    let answers: ResponseCache?
     /// The loop on which runs live; nil leaves them on the default pool.
     let executor: (any TaskExecutor)?
     let configuration: EngineConfiguration
@@ -54,6 +56,7 @@ final class EngineServices: Sendable {
         policies: @escaping @Sendable () -> PolicyGate,
         terms: @escaping @Sendable () -> MoneyTerms,
         treasury: Treasury?,
+        answers: ResponseCache?,
         executor: (any TaskExecutor)?,
         configuration: EngineConfiguration
     ) {
@@ -74,6 +77,7 @@ final class EngineServices: Sendable {
         self.policies = policies
         self.terms = terms
         self.treasury = treasury
+        self.answers = answers
         self.executor = executor
         self.configuration = configuration
     }

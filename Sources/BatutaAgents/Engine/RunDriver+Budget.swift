@@ -157,7 +157,7 @@ extension RunDriver {
     }
 
     /// Says in the log what a call cost, and adds it to the bill in the same commit.
-    private mutating func bill(_ event: UsageEvent, on settled: CalendarDay? = nil) {
+    mutating func bill(_ event: UsageEvent, on settled: CalendarDay? = nil) {
         emit(.usage(event))
         defer { closeReservation() }
         guard let treasury = services.treasury, !event.isEstimated || event.costMicroUSD != 0 else { return }

@@ -13,6 +13,7 @@ extension RunDriver {
             let message = "The instructions of \(run.agent) could not be filled in: \(error.message.english)"
             return try await finish(.failed(code: RunErrorCode.internal.rawValue, message: message))
         }
+        if try await takeKept() { return }
         try await commit()
         // Another node's clock may be ahead: what was to be a second is no hour.
         let now = max(services.clock.now(), state.lastAt)
@@ -26,10 +27,10 @@ extension RunDriver {
         if prompt == nil {
             guard try await recall() else { return false }
         }
-        guard try await arrangeTurns() else { return false }
+        guard try await arrangeTurns(), await lookForKept() else { return false }
         let messageID = MessageID.make(at: services.clock.now(), random: services.random)
         let parameters = try await parametersReference()
-        if let refusal = try await reserve(for: model.settings, bytes: questionSize) {
+        if cached?.kept == nil, let refusal = try await reserve(for: model.settings, bytes: questionSize) {
             refuse(refusal)
             return false
         }
@@ -60,6 +61,7 @@ extension RunDriver {
         case .success(let answer): try await accept(answer, to: asking, deltas.finish(answer.text), of: request.settings)
         case .failure(let error):
             deltas.flush()
+            letOthersAsk(after: error)
             settle(error, of: request.settings, heardBytes: deltas.heardBytes)
             giveUp(error, on: asking)
         }
@@ -76,7 +78,7 @@ extension RunDriver {
         try await ask(after: .zero)
     }
 
-    private func deltaSink(_ messageID: MessageID) -> DeltaSink {
+    func deltaSink(_ messageID: MessageID) -> DeltaSink {
         DeltaSink(
             writer: writer,
             event: event(.content(messageID: messageID, delta: "")),
@@ -120,7 +122,7 @@ extension RunDriver {
 
     // MARK: Answer
 
-    private mutating func accept(
+    mutating func accept(
         _ answer: ModelAnswer,
         to asking: RunState.Asking,
         _ said: (text: String, rest: [EventData]),
@@ -144,9 +146,14 @@ extension RunDriver {
             emit(.message(MessageEvent(messageID: messageID, role: .assistant, content: text)))
             say(text, as: messageID)
         }
-        settle(answer.usage, of: settings, heardBytes: answer.size)
+        if let cached, let kept = cached.kept {
+            settleKept(cached, kept, of: settings)
+        } else {
+            settle(answer.usage, of: settings, heardBytes: answer.size)
+        }
         for call in answer.calls { propose(call, step: step) }
         rememberOpaque(of: answer)
+        keep(answer, said: text, fits: check == nil || check == .fits)
     }
 
     /// Readers drop the text, as that of any attempt that was given up: it is no answer of the run (`output_schema`).

@@ -37,6 +37,8 @@ struct RunDriver {
     /// Calls whose members rest.
     var resting: [CallID: MemberRest] = [:]
     var purse = Purse()
+    /// The question that is about to leave, or has, where answers are kept.
+    var cached: CachedQuestion?
     /// Lets the session's next run begin although this driver is still here.
     var yieldTurn: @Sendable () -> Void = {}
 

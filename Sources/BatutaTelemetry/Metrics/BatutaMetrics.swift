@@ -11,8 +11,10 @@ public struct BatutaMetrics: Sendable {
     public let cost: Counter
     /// Labels `tool`, `success` (`true`, `false`).
     public let toolCalls: Counter
-    /// Labels `cache`, `result` (`hit`, `miss`).
+    /// Labels `cache` (`tool`, `response`), `result` (`hit`, `miss`).
     public let cacheRequests: Counter
+    /// What answers from the response cache would have cost, in US dollars.
+    public let cacheSaved: Counter
     /// Label `state`.
     public let approvals: Counter
     /// Labels `loop`, `quantile` (`0.5`, `0.99`, `1`): how long an event had to wait, since the last reading.
@@ -34,6 +36,10 @@ public struct BatutaMetrics: Sendable {
         cost = registry.counter("batuta_cost_usd_total", "Cost of model and tool calls in US dollars.")
         toolCalls = registry.counter("batuta_tool_calls_total", "Tool calls that ended.", labels: ["tool", "success"])
         cacheRequests = registry.counter("batuta_cache_requests_total", "Look-ups in caches.", labels: ["cache", "result"])
+        cacheSaved = registry.counter(
+            "batuta_cache_saved_usd_total",
+            "What answers from the response cache would have cost in US dollars."
+        )
         approvals = registry.counter("batuta_approvals_total", "Approvals by the state they reached.", labels: ["state"])
         eventLoopLag = registry.gauge(
             "batuta_event_loop_lag_seconds",

@@ -81,6 +81,7 @@ public final class EngineBench: Sendable {
             logger: logger,
             people: people,
             treasury: Treasury(database: store, node: node.rawValue),
+            answers: ResponseCache(database: store, clock: clock, isShared: sharing != nil),
             configuration: configuration
         )
         let (engine, log) = (engine, log)
@@ -94,7 +95,7 @@ public final class EngineBench: Sendable {
     /// The tables of its store.
     public static let migrations = [
         RunsMigrations.set, BlobStore.migrations, MemoryMigrations.set, ExperimentMigrations.set, QueueMigrations.set,
-        MoneyMigrations.set,
+        MoneyMigrations.set, ResponseCacheMigrations.set,
     ]
 
     private static func sharing(of store: any Database, _ terms: SessionLeases.Terms?, _ node: NodeID, _ doorbell: (any Doorbell)?)

@@ -1,5 +1,6 @@
 import BatutaAgents
 import BatutaCore
+import BatutaModels
 import BatutaQueue
 import BatutaRuns
 import BatutaServer
@@ -16,7 +17,7 @@ enum NodeDuties {
     /// One at a time: each takes its share of the writer.
     static let limits = [queue: QueueLimits(slots: 1), FactExtraction.queue: FactExtraction.limits]
 
-    static let drafts: [JobDraft] = ["log-compaction", "file-sweep", "sign-in-sweep", "job-pruning"].map { kind in
+    static let drafts: [JobDraft] = ["log-compaction", "file-sweep", "sign-in-sweep", "job-pruning", "answer-pruning"].map { kind in
         var draft = JobDraft(kind, in: queue)
         draft.delay = patience
         draft.priority = .low
@@ -28,6 +29,7 @@ enum NodeDuties {
         let files = FileStore(database: database, blobs: blobs)
         let signIns = SignInStore(database: database, clock: clock)
         let pruning = JobPruning(database: database)
+        let answers = ResponseCacheStore(database: database)
         return [
             // In steps, so that others get at the disk between them.
             JobHandler("log-compaction") { _ in try await compaction.step() ? .again(after: .seconds(1)) : .done },
@@ -42,6 +44,7 @@ enum NodeDuties {
                 return .done
             },
             JobHandler("job-pruning") { _ in try await pruning.step() ? .again(after: .seconds(1)) : .done },
+            JobHandler("answer-pruning") { _ in try await answers.prune(at: clock.now()) ? .again(after: .seconds(1)) : .done },
         ]
     }
 }

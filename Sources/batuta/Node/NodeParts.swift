@@ -103,6 +103,7 @@ struct NodeParts: Sendable {
             logger: logsRuns ? logger : .silent,
             people: UserStore(database: database, clock: clock).person,
             treasury: Treasury(database: database, node: node.rawValue),
+            answers: ResponseCache(database: database, clock: clock, isShared: settings.store.isShared),
             configuration: EngineConfiguration(performsRuns: settings.role.performsRuns, runsAtOnce: settings.runsAtOnce)
         )
         var editable = ProjectServices(
@@ -337,5 +338,6 @@ enum Migrations {
         RunsMigrations.set, BlobStore.migrations, StoredClock.migrations, SnapshotStore.migrations, IdentityMigrations.set,
         Vault.migrations, ModelConnectionStore.migrations, NodeBoard.migrations, MCPToolStore.migrations, QueueMigrations.set,
         MemoryMigrations.set, ExperimentMigrations.set, ConnectionStore.migrations, MoneyMigrations.set,
+        ResponseCacheMigrations.set,
     ]
 }

@@ -11,6 +11,7 @@ struct AgentFile: Sendable {
     var variables: [TableEntry<VariableEntry>] = []
     var limits = LimitsEntry()
     var outputSchema: Located<JSON>?
+    var responseCache: Located<ResponseCacheEntry>?
 
     struct Memory: Sendable {
         var history = 20
@@ -87,6 +88,15 @@ struct AgentFile: Sendable {
                 "JSON Schema da resposta final: ela é conferida, e pedida de novo quando não serve."
             )
         ),
+        Field(
+            "response_cache",
+            \.responseCache,
+            .at(ResponseCacheEntry.shape),
+            Words(
+                "Whether an answer that the same user was given before is given again: off, exact or semantic; off unless given.",
+                "Se uma resposta já dada à mesma pessoa é dada de novo: off, exact ou semantic; sem isso, off."
+            )
+        ),
     ]
 
     /// Names of models that other conventions write; here they mean the project's default.
@@ -100,8 +110,7 @@ struct AgentFile: Sendable {
     }
 
     private static let later: [Field<AgentFile>] = [
-        .notYet("knowledge", Words("Collections that the agent may search.", "Coleções em que o agente pode procurar."), harmless: [[]]),
-        .notYet("response_cache", Words("`off`, `exact` or `semantic`.", "`off`, `exact` ou `semantic`."), harmless: ["off", false]),
+        .notYet("knowledge", Words("Collections that the agent may search.", "Coleções em que o agente pode procurar."), harmless: [[]])
     ]
 
     private static let memory = Shape.record(

@@ -63,7 +63,7 @@ extension ProjectLinker {
         // A schema that does not compile is told where it is read.
         let output = agent.value.outputSchema.flatMap { try? JSONSchema($0.value) }.map(OutputSchema.init)
         guard let model = model(of: agent, models, &list) else { return nil }
-        return AgentDefinition(
+        var definition = AgentDefinition(
             name: name,
             description: agent.value.description ?? "",
             model: model,
@@ -76,6 +76,8 @@ extension ProjectLinker {
             output: output,
             userMemory: memory
         )
+        if let cache = agent.value.responseCache { definition.responseCache = cache.value.policy }
+        return definition
     }
 
     // MARK: Model

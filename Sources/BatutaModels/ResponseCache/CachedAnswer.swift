@@ -1,0 +1,65 @@
+public import BatutaCore
+
+/// An answer that a model gave, to be given again in its place.
+public struct CachedAnswer: Sendable {
+    /// As it passed the filter: no secret is in it.
+    public var text: String
+    /// Calls that it asks for, of tools that only read.
+    public var calls: [ModelAnswer.ProposedCall]
+    public var finishReason: FinishReason
+    /// What it took then; a hit takes nothing, and this says what it saves.
+    public var usage: ModelUsage
+    public var madeAt: Timestamp
+    /// The session that it came of: it goes when that is deleted.
+    public var session: SessionID
+
+    public init(_ answer: ModelAnswer, text: String, madeAt: Timestamp, in session: SessionID) {
+        self.text = text
+        calls = answer.calls
+        finishReason = answer.finishReason
+        usage = answer.usage
+        self.madeAt = madeAt
+        self.session = session
+    }
+
+    /// The answer as a model would give it, for nothing.
+    public var answer: ModelAnswer { ModelAnswer(text: text, calls: calls, finishReason: finishReason) }
+
+    /// About what it takes in memory.
+    var size: Int { calls.reduce(256 + text.utf8.count) { $0 + 64 + $1.tool.utf8.count + $1.size } }
+}
+
+extension ModelAnswer.ProposedCall {
+    fileprivate var size: Int {
+        switch arguments {
+        case .valid(let json): json.bytes.count
+        case .malformed(let text): text.utf8.count
+        }
+    }
+}
+
+// MARK: - In the store
+
+extension CachedAnswer {
+    /// What a row holds of it beside its columns.
+    var json: JSON {
+        var object: JSONObject = ["text": .string(text), "finish_reason": .string(finishReason.rawValue), "usage": usage.json]
+        let asked = calls.compactMap { call -> JSON? in
+            guard case .valid(let arguments) = call.arguments else { return nil }
+            return ["tool": .string(call.tool), "arguments": arguments]
+        }
+        if !asked.isEmpty { object["calls"] = .array(asked) }
+        return .object(object)
+    }
+
+    /// nil for what is none.
+    init?(_ json: JSON, madeAt: Timestamp, in session: SessionID) {
+        guard let text = json["text"]?.string, let reason = json["finish_reason"]?.string.flatMap(FinishReason.init) else { return nil }
+        var answer = ModelAnswer(text: text, finishReason: reason, usage: json["usage"].map { ModelUsage($0) } ?? ModelUsage())
+        for call in json["calls"]?.array ?? [] {
+            guard let tool = call["tool"]?.string, let arguments = call["arguments"] else { return nil }
+            answer.calls.append(ModelAnswer.ProposedCall(tool: tool, arguments: .valid(arguments)))
+        }
+        self.init(answer, text: text, madeAt: madeAt, in: session)
+    }
+}
