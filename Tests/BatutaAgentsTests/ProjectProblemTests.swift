@@ -167,7 +167,7 @@ import Testing
         (
             "tools/get_item.yaml", "http:\n", "zzz: {}\nhttp:\n",
             "tools/get_item.yaml:8: unknown key `zzz` (known: `agent`, `breaker`, `cache`, `check`, `description`, `effect`, `http`, `idempotency_window`, `idempotent`, "
-                + "`invalidates`, `name`, `parameters`, `repeats`, `result_schema`, `retry`, `settle`, `sql`, `timeout`)"
+                + "`invalidates`, `name`, `parameters`, `python`, `repeats`, `result_schema`, `retry`, `settle`, `sql`, `timeout`)"
         ),
         ("tools/get_item.yaml", "params.id", "params.ide", "tools/get_item.yaml:10: unknown parameter `ide` (did you mean `id`?)"),
         ("tools/get_item.yaml", "${params.id}", "x", "tools/get_item.yaml:4: warning: the parameter `id` is never used"),
@@ -186,8 +186,8 @@ import Testing
         ("tools/get_item.yaml", "method: GET", "body: x", "tools/get_item.yaml:9: a GET request has no body"),
         ("tools/get_item.yaml", "method: GET", "method: DELETE", "tools/get_item.yaml:1: warning: a tool of effect `read` sends DELETE"),
         (
-            "tools/get_item.yaml", "http:", "python: x\nhttpx:",
-            "tools/get_item.yaml:8: kind `python` is not supported yet by this version"
+            "tools/get_item.yaml", "http:", "mcp: x\nhttpx:",
+            "tools/get_item.yaml:8: kind `mcp` is not supported yet by this version"
         ),
         (
             "tools/get_item.yaml", "description: Reads an item.", "description: Reads an item.\nname: http_get",

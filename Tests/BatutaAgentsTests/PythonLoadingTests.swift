@@ -71,6 +71,59 @@ import Testing
         #expect(project.pythonTools.first { $0.definition.name == "get_campaign" }?.cache?.ttl == .seconds(120))
     }
 
+    @Test func `conditions and settlements are part of the mark`() async throws {
+        let folder = try folder(
+            """
+            from batuta import tool
+
+            @tool(effect="critical", check=[("size(params.reason) < 500", "Keep it short.")],
+                  settle={"tool": "get_campaign", "arguments": {"id": "${params.id}"}, "within": "5s", "done": "result.status == 'PAUSED'"})
+            def pause(id: int, reason: str = "") -> dict:
+                "Pauses one."
+
+            @tool(effect="read")
+            def get_campaign(id: int) -> dict:
+                "Gets one."
+            """
+        )
+        defer { withExtendedLifetime(folder) {} }
+        let load = await Project.load(folder: folder.path, in: environment)
+        #expect(load.problems.isEmpty, "\(load.report(.english))")
+        let pause = try #require(load.project?.pythonTools.first { $0.definition.name == "pause" })
+        #expect(pause.checks == [.init(condition: "size(params.reason) < 500", message: "Keep it short.")])
+        #expect(pause.definition.settles)
+        #expect(pause.settlement?.tool == "get_campaign")
+        #expect(pause.settlement?.within == .seconds(5))
+    }
+
+    @Test func `PROJECT kind python names a function, whose hints say what it takes`() async throws {
+        let folder = try folder()
+        defer { withExtendedLifetime(folder) {} }
+        try folder.write(
+            """
+            description: Doubles a number.
+            effect: read
+            check: [{ that: "params.n < 100", message: "Too much." }]
+            settle: { tool: get_campaign, arguments: { id: "${params.n}" }, done: "true" }
+            python: { file: numbers_of.py, function: double }
+            """,
+            to: "tools/double.yaml"
+        )
+        try folder.write("def double(n: int, by: float = 2): return n * by\n", to: "tools/numbers_of.py")
+        try folder.write(Self.agent.replacing("pause, ", with: "pause, double, "), to: "agents/assistant.md")
+        let load = await Project.load(folder: folder.path, in: environment)
+        #expect(load.problems.isEmpty, "\(load.report(.english))")
+        let project = try #require(load.project)
+        #expect(project.agents["assistant"]?.tools == ["pause", "double", "get_campaign"])
+        let double = try #require(project.pythonTools.first { $0.definition.name == "double" })
+        #expect(double.file == "numbers_of.py" && double.function == "double")
+        #expect(double.definition.parameters["required"] == ["n"])
+        #expect(double.definition.parameters["properties"]?["by"] == ["type": "number", "default": 2])
+        #expect(double.checks.count == 1)
+        let again = try #require(ProjectSnapshot(bytes: project.snapshot.bytes)?.load().project)
+        #expect(again.pythonTools.map(\.definition.name) == project.pythonTools.map(\.definition.name))
+    }
+
     @Test func `DESIGN 9_18 a snapshot has the files and what Python said of them`() async throws {
         let folder = try folder()
         defer { withExtendedLifetime(folder) {} }

@@ -14,7 +14,7 @@ import Testing
     }
 
     private func meet(_ server: MCPServerDefinition, _ servers: MCPServers, token: String = "one") {
-        _ = servers.tools(of: [server], secrets: StaticToolSecrets()) { _ in token }
+        servers.prepare(server) { _ in token }
     }
 
     @Test func `DESIGN 9_18 a run keeps the server that it began with, the newer one of its name is looked after`() async throws {

@@ -80,7 +80,7 @@ import Testing
         code: String = code,
         in processes: PythonProcesses
     ) async -> ToolResult {
-        let tool = tool(function, effect, idempotent, limit, connections, code, processes)
+        guard let tool = try? tool(function, effect, idempotent, limit, connections, code, processes) else { return .success(nil) }
         return await ToolRuntime.test(SystemMonotonicTime()).execute(.test(function, arguments), in: ToolCatalog([tool]).everything)
     }
 
@@ -92,7 +92,7 @@ import Testing
         _ connections: [String],
         _ code: String,
         _ processes: PythonProcesses
-    ) -> PythonTool {
+    ) throws -> PythonTool {
         let definition = ToolDefinition(
             name: function,
             description: "A tool of the tests.",
@@ -101,12 +101,13 @@ import Testing
             idempotent: idempotent,
             retry: RetryPolicy(attempts: 2, timeout: limit, backoff: .init(first: .milliseconds(1), jitter: false))
         )
-        return PythonTool(
+        return try PythonTool(
             PythonToolDefinition(definition: definition, file: "ads.py", function: function, connections: connections),
             files: ["ads.py": Array(code.utf8)],
             processes: processes,
             surroundings: processes.surroundings(["TRACES": folder.path + "/traces", "TOKEN": "tok_canary_1"]),
-            secrets: secrets
+            secrets: secrets,
+            clock: ManualClock()
         )
     }
 

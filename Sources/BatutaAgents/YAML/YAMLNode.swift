@@ -74,6 +74,21 @@ extension YAMLNode {
         }
     }
 
+    /// What was written elsewhere, as if it all stood on one line.
+    init(_ json: JSON, line: Int) {
+        let content: Content =
+            switch json {
+            case .null: .null
+            case .bool(let flag): .bool(flag)
+            case .number(let number): .number(number)
+            case .string(let text): .string(text)
+            case .array(let elements): .sequence(elements.map { YAMLNode($0, line: line) })
+            case .object(let members):
+                .mapping(members.map { Member(key: $0.key, keyLine: line, keyColumn: 1, value: YAMLNode($0.value, line: line)) })
+            }
+        self.init(content, line: line)
+    }
+
     /// The value without its places.
     public var json: JSON {
         switch content {

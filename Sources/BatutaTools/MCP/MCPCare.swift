@@ -42,7 +42,7 @@ public struct MCPCare: Sendable {
         let strangers = definitions.filter { servers.records(of: $0).isEmpty }
         await withTaskGroup(of: Void.self) { group in
             for server in strangers {
-                _ = servers.tools(of: [server], secrets: StaticToolSecrets(), render: render)
+                servers.prepare(server, render: render)
                 group.addTask { _ = await look(at: server) }
             }
         }

@@ -30,6 +30,9 @@ public struct MCPServerDefinition: Sendable, Hashable {
         public var cache: HTTPToolDefinition.Cache?
         public var invalidates: [String]
         public var repeatsAllowed: Bool
+        /// Conditions on the arguments beyond the schema; those of every rule that fits hold.
+        public var checks: [HTTPToolDefinition.Check]
+        public var settlement: HTTPToolDefinition.Settlement?
 
         public init(
             pattern: String,
@@ -39,7 +42,9 @@ public struct MCPServerDefinition: Sendable, Hashable {
             timeout: Duration? = nil,
             cache: HTTPToolDefinition.Cache? = nil,
             invalidates: [String] = [],
-            repeatsAllowed: Bool = false
+            repeatsAllowed: Bool = false,
+            checks: [HTTPToolDefinition.Check] = [],
+            settlement: HTTPToolDefinition.Settlement? = nil
         ) {
             self.pattern = pattern
             self.effect = effect
@@ -49,6 +54,8 @@ public struct MCPServerDefinition: Sendable, Hashable {
             self.cache = cache
             self.invalidates = invalidates
             self.repeatsAllowed = repeatsAllowed
+            self.checks = checks
+            self.settlement = settlement
         }
     }
 
@@ -58,6 +65,17 @@ public struct MCPServerDefinition: Sendable, Hashable {
         self.rules = rules
         self.trustsHints = trustsHints
         self.line = line
+    }
+
+    /// What the project says of the calls of a tool beside what a call does.
+    func clauses(of tool: String) -> ToolClauses.Source {
+        let rules = rules.filter { Glob.matches($0.pattern, tool) }
+        return ToolClauses.Source(
+            checks: rules.flatMap(\.checks),
+            settlement: rules.compactMap(\.settlement).last,
+            cache: rules.compactMap(\.cache).last,
+            invalidates: rules.flatMap(\.invalidates)
+        )
     }
 
     /// Names the server that the project means, not what it is given: another one has to be looked at anew.

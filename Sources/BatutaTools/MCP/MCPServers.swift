@@ -62,22 +62,27 @@ public final class MCPServers: Sendable {
     /// The tools that agents are offered, as far as they were accepted. Does no I/O.
     ///
     /// - Parameter render: a template of the project with the values of `env` and `secret`; nil when one is missing.
+    /// - Throws: `ExpressionError` for an expression that does not read; the project's loader has found it before.
     public func tools(
         of servers: [MCPServerDefinition],
         secrets: any ToolSecretSource,
+        clock: any ProjectClock,
         render: @escaping @Sendable (String) -> String?
-    ) -> [any Tool] {
-        servers.flatMap { server -> [any Tool] in
+    ) throws -> [any Tool] {
+        try servers.flatMap { server -> [any Tool] in
             let client = entry(of: server, render).client
-            return records(of: server).filter(\.isOffered).compactMap { record in
-                record.accepted.map { description in
-                    MCPTool(description, of: server, client: client, secrets: secrets) { [weak self] in
+            return try records(of: server).filter(\.isOffered).compactMap { record in
+                try record.accepted.map { description in
+                    try MCPTool(description, of: server, client: client, secrets: secrets, clock: clock) { [weak self] in
                         self?.whyHeld(record.tool, of: server)
                     }
                 }
             }
         }
     }
+
+    /// Makes a way to a server that no compilation has asked for yet.
+    func prepare(_ server: MCPServerDefinition, render: @escaping @Sendable (String) -> String?) { _ = entry(of: server, render) }
 
     /// What is known of a server's tools.
     public func records(of server: MCPServerDefinition) -> [MCPToolRecord] {

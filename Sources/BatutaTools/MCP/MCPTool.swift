@@ -1,12 +1,11 @@
 public import BatutaCore
 
 /// A tool of a server of the Model Context Protocol, as the project's agents call it.
-public struct MCPTool: CachingTool {
+public struct MCPTool: SettlingTool, ArgumentChecking, CachingTool {
     public let definition: ToolDefinition
     private let remote: MCPToolDescription
     private let client: MCPClient
-    private let cache: HTTPToolDefinition.Cache?
-    private let invalidates: [String]
+    private let clauses: ToolClauses
     private let mask: @Sendable (ToolAttempt) -> ToolAttempt
     /// Why it may not be called now, although an agent was offered it; nil when it may.
     private let held: @Sendable () -> String?
@@ -15,20 +14,20 @@ public struct MCPTool: CachingTool {
     /// Bytes of a result.
     static let longestResult = 8 << 20
 
+    /// - Throws: for an expression that does not read; the project's loader has found it before.
     init(
         _ remote: MCPToolDescription,
         of server: MCPServerDefinition,
         client: MCPClient,
         secrets: any ToolSecretSource,
+        clock: any ProjectClock,
         held: @escaping @Sendable () -> String? = { nil }
-    ) {
+    ) throws(ExpressionError) {
         self.remote = remote
         self.client = client
         self.held = held
         definition = server.definition(of: remote)
-        let rules = server.rules.filter { Glob.matches($0.pattern, remote.name) }
-        cache = rules.compactMap(\.cache).last
-        invalidates = rules.flatMap(\.invalidates)
+        clauses = try ToolClauses(server.clauses(of: remote.name), clock: clock, revision: remote.hashValue)
         mask = { secrets.mask($0) }
         headers = remote.headerArguments
     }
@@ -62,12 +61,14 @@ public struct MCPTool: CachingTool {
             }
         }
     }
+}
 
-    public func cachePlan(for call: ToolCall) -> ToolCachePlan? {
-        guard let cache, isRead else { return nil }
-        let partition = cache.scope == .user ? ToolCachePlan.partition(ofUserIn: call.context) : "project"
-        return ToolCachePlan(ttl: cache.ttl, partition: partition, tags: cache.tags, revision: remote.hashValue)
-    }
+extension MCPTool {
+    public func problems(with arguments: JSON, context: ToolContext) -> [String] { clauses.problems(with: arguments, context: context) }
 
-    public func staleTags(after call: ToolCall) -> [String] { invalidates }
+    public var settlement: ToolSettlement? { clauses.settlement }
+
+    public func cachePlan(for call: ToolCall) -> ToolCachePlan? { clauses.cachePlan(for: call, effect: definition.effect) }
+
+    public func staleTags(after call: ToolCall) -> [String] { clauses.staleTags(after: call) }
 }

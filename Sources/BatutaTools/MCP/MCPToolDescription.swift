@@ -64,7 +64,8 @@ extension MCPServerDefinition {
             effect: effect,
             idempotent: rules.compactMap(\.idempotent).last ?? trusted,
             retry: retry,
-            repeatsAllowed: rules.contains(where: \.repeatsAllowed)
+            repeatsAllowed: rules.contains(where: \.repeatsAllowed),
+            settles: rules.contains { $0.settlement != nil }
         )
     }
 

@@ -9,8 +9,8 @@ struct PendingAnswers {
     private var waiting: [Int: Waiter] = [:]
     /// Calls that were stopped here and have not ended there.
     private(set) var abandoned: Set<Int> = []
-    /// Why nothing is answered any more.
-    private(set) var end: String?
+    /// What whoever asks now is told, because nothing is answered any more.
+    private var end: MCPFailure?
 
     var isEmpty: Bool { waiting.isEmpty && abandoned.isEmpty }
 
@@ -22,7 +22,7 @@ struct PendingAnswers {
 
     /// nil when the waiter was taken in; else what it is told at once.
     mutating func add(_ waiter: Waiter, as id: Int) -> MCPFailure? {
-        if let end { return .notSent(end) }
+        if let end { return end }
         waiting[id] = waiter
         return nil
     }
@@ -48,8 +48,10 @@ struct PendingAnswers {
     func isAbandoned(_ id: Int) -> Bool { abandoned.contains(id) }
 
     /// Everybody who is left, when the process has ended.
-    mutating func endAll(because words: String) -> [Waiter] {
-        end = end ?? words
+    ///
+    /// - Parameter later: for those who ask after this.
+    mutating func endAll(later: MCPFailure) -> [Waiter] {
+        end = end ?? later
         abandoned = []
         defer { waiting = [:] }
         return Array(waiting.values)

@@ -99,8 +99,8 @@ extension MCPFailure {
         }
     }
 
-    /// Nothing but the handshake was lost.
-    fileprivate var asNotSent: MCPFailure {
+    /// Nothing but the handshake was lost, or what would have been asked next.
+    var asNotSent: MCPFailure {
         if case .lost(let words) = self { .notSent(words) } else { self }
     }
 }

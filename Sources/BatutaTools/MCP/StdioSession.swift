@@ -134,9 +134,8 @@ final class StdioSession: Sendable {
     private func finish(_ end: ProcessEnd, _ notice: (Notice) -> Void) {
         chatter.finish()
         let words = "\(name) \(end.words)\(chatter.lastWords)"
-        for waiter in pending.withLock({ $0.endAll(because: words) }) {
-            waiter.resume(returning: .failure(Self.failure(of: end, words)))
-        }
+        let failure = Self.failure(of: end, words)
+        for waiter in pending.withLock({ $0.endAll(later: failure.asNotSent) }) { waiter.resume(returning: .failure(failure)) }
         process.withLock { $0 = nil }
         notice(.ended(words))
     }

@@ -10,11 +10,14 @@ public struct PythonManifest: Sendable, Hashable {
         public var tools: [Tool]
         /// Every function that a tool of kind `python` may name, with its line.
         public var functions: [String: Int]
+        /// What those take, as far as their type hints can be described: JSON Schema of an object.
+        public var schemas: [String: JSON]
         public var problems: [Problem]
 
-        public init(tools: [Tool] = [], functions: [String: Int] = [:], problems: [Problem] = []) {
+        public init(tools: [Tool] = [], functions: [String: Int] = [:], schemas: [String: JSON] = [:], problems: [Problem] = []) {
             self.tools = tools
             self.functions = functions
+            self.schemas = schemas
             self.problems = problems
         }
     }
@@ -26,7 +29,8 @@ public struct PythonManifest: Sendable, Hashable {
         public var line: Int
         public var description: String
         public var parameters: JSON
-        /// What else the mark says: `effect`, `idempotent`, `timeout`, `retry`, `cache`, `invalidates`, `repeats`, `connections`.
+        /// What else the mark says: `effect`, `idempotent`, `timeout`, `retry`, `cache`, `invalidates`, `repeats`, `connections`,
+        /// `check`, `settle`.
         public var options: JSONObject
     }
 
@@ -86,13 +90,16 @@ extension PythonManifest.File {
     init(_ json: JSON) {
         tools = (json["tools"]?.array ?? []).compactMap(PythonManifest.Tool.init)
         functions = Dictionary((json["functions"]?.object ?? [:]).map { ($0.key, Int($0.value.int ?? 1)) }) { first, _ in first }
+        schemas = Dictionary((json["schemas"]?.object ?? [:]).map { ($0.key, $0.value) }) { first, _ in first }
         problems = (json["problems"]?.array ?? []).compactMap(PythonManifest.Problem.init)
     }
 
     fileprivate var json: JSON {
         let functions = functions.sorted { $0.key < $1.key }.map { ($0.key, JSON.int($0.value)) }
         return [
-            "tools": .array(tools.map(\.json)), "functions": .object(JSONObject(functions)), "problems": .array(problems.map(\.json)),
+            "tools": .array(tools.map(\.json)), "functions": .object(JSONObject(functions)),
+            "schemas": .object(JSONObject(schemas.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })),
+            "problems": .array(problems.map(\.json)),
         ]
     }
 }

@@ -1,26 +1,34 @@
 public import BatutaCore
 
 /// A Python function of the project, as its agents call it.
-public struct PythonTool: CachingTool {
+public struct PythonTool: SettlingTool, ArgumentChecking, CachingTool {
     public let source: PythonToolDefinition
     private let client: MCPClient
     private let secrets: any ToolSecretSource
-    private let revision: Int
+    private let clauses: ToolClauses
 
     public var definition: ToolDefinition { source.definition }
 
     /// - Parameter files: every Python file of the version, by its name within `tools/`.
+    /// - Throws: for an expression that does not read; the project's loader has found it before.
     public init(
         _ source: PythonToolDefinition,
         files: [String: [UInt8]],
         processes: PythonProcesses,
         surroundings: PythonSurroundings,
-        secrets: any ToolSecretSource
-    ) {
+        secrets: any ToolSecretSource,
+        clock: any ProjectClock
+    ) throws(ExpressionError) {
         self.source = source
         self.secrets = secrets
         client = processes.client(of: source.file, in: files, surroundings)
-        revision = files.hashValue
+        let own = ToolClauses.Source(
+            checks: source.checks,
+            settlement: source.settlement,
+            cache: source.cache,
+            invalidates: source.invalidates
+        )
+        clauses = try ToolClauses(own, clock: clock, revision: files.hashValue)
     }
 
     public func attempt(_ call: ToolCall) async -> ToolAttempt {
@@ -54,12 +62,14 @@ public struct PythonTool: CachingTool {
             "language": .string(call.context.language), "is_rehearsal": .bool(call.context.isRehearsal), "connections": .object(accounts),
         ]
     }
+}
 
-    public func cachePlan(for call: ToolCall) -> ToolCachePlan? {
-        guard let cache = source.cache, definition.effect == .read else { return nil }
-        let partition = cache.scope == .user ? ToolCachePlan.partition(ofUserIn: call.context) : "project"
-        return ToolCachePlan(ttl: cache.ttl, partition: partition, tags: cache.tags, revision: revision)
-    }
+extension PythonTool {
+    public func problems(with arguments: JSON, context: ToolContext) -> [String] { clauses.problems(with: arguments, context: context) }
 
-    public func staleTags(after call: ToolCall) -> [String] { source.invalidates }
+    public var settlement: ToolSettlement? { clauses.settlement }
+
+    public func cachePlan(for call: ToolCall) -> ToolCachePlan? { clauses.cachePlan(for: call, effect: definition.effect) }
+
+    public func staleTags(after call: ToolCall) -> [String] { clauses.staleTags(after: call) }
 }

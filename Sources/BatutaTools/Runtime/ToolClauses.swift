@@ -1,13 +1,25 @@
-import BatutaCore
+public import BatutaCore
 
 /// What a project file says about the calls of a tool beside what a call does: `check`, `settle`, `cache` and `invalidates`, read once.
-struct ToolClauses: Sendable {
+public struct ToolClauses: Sendable {
     /// The clauses as they were written.
-    struct Source: Sendable {
-        var checks: [HTTPToolDefinition.Check] = []
-        var settlement: HTTPToolDefinition.Settlement?
-        var cache: HTTPToolDefinition.Cache?
-        var invalidates: [String] = []
+    public struct Source: Sendable {
+        public var checks: [HTTPToolDefinition.Check]
+        public var settlement: HTTPToolDefinition.Settlement?
+        public var cache: HTTPToolDefinition.Cache?
+        public var invalidates: [String]
+
+        public init(
+            checks: [HTTPToolDefinition.Check] = [],
+            settlement: HTTPToolDefinition.Settlement? = nil,
+            cache: HTTPToolDefinition.Cache? = nil,
+            invalidates: [String] = []
+        ) {
+            self.checks = checks
+            self.settlement = settlement
+            self.cache = cache
+            self.invalidates = invalidates
+        }
     }
 
     private let source: Source
@@ -20,7 +32,8 @@ struct ToolClauses: Sendable {
     /// Differs when the tool does something else than before.
     private let revision: Int
 
-    init(_ source: Source, clock: any ProjectClock, revision: Int) throws(ExpressionError) {
+    /// - Throws: for an expression that does not read; the project's loader has found it before.
+    public init(_ source: Source, clock: any ProjectClock, revision: Int = 0) throws(ExpressionError) {
         self.source = source
         self.clock = clock
         self.revision = revision
@@ -41,7 +54,7 @@ struct ToolClauses: Sendable {
     }
 
     /// A condition on an optional parameter that was not given does not apply; one that cannot be evaluated for another reason does not hold.
-    func problems(with arguments: JSON, context: ToolContext) -> [String] {
+    public func problems(with arguments: JSON, context: ToolContext) -> [String] {
         guard !checks.isEmpty else { return [] }
         let scope = ExpressionScope.call(arguments, in: context, now: clock.now())
         return checks.compactMap { Self.holds($0.condition, arguments, scope) ? nil : $0.message }

@@ -82,7 +82,7 @@ class Context:
 
 
 def tool(function=None, *, effect=None, idempotent=None, name=None, description=None, timeout=None, retry=None,
-         cache=None, invalidates=(), repeats=None, connections=()):
+         cache=None, invalidates=(), repeats=None, connections=(), check=(), settle=None):
     """Marks a function as a tool.
 
     effect: "read" changes nothing, "write" changes something, "critical" asks a person first.
@@ -91,17 +91,27 @@ def tool(function=None, *, effect=None, idempotent=None, name=None, description=
     cache: how long a read's result is kept, as "5m" or {"ttl": "5m", "scope": "project", "tags": [...]}.
     invalidates: tags of kept results that a call makes stale. repeats="allowed": identical calls are no loop.
     connections: names of the accounts whose tokens the call needs, in context.connections.
+    check: further conditions on the arguments, with what the model is told when one does not hold:
+        [("size(params.reason) < 500", "Keep the reason under 500 characters.")]
+    settle: how to find out whether a call whose answer was lost took effect:
+        {"tool": "list_campaigns", "arguments": {"name": "${params.name}"}, "within": "10s",
+         "done": "result.campaigns.exists(c, c.name == params.name)"}
     """
 
     def mark(function):
         function.__batuta_tool__ = {
             "effect": effect, "idempotent": idempotent, "name": name or function.__name__, "description": description,
             "timeout": timeout, "retry": retry, "cache": cache, "invalidates": list(invalidates), "repeats": repeats,
-            "connections": list(connections),
+            "connections": list(connections), "check": [condition_of(entry) for entry in check], "settle": settle,
         }
         return function
 
     return mark if function is None else mark(function)
+
+
+def condition_of(entry) -> dict:
+    """A pair of an expression and its words, as tools/NAME.yaml has it."""
+    return dict(zip(("that", "message"), entry)) if isinstance(entry, (tuple, list)) else entry
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -468,7 +478,7 @@ def in_words(problem: BaseException) -> str:
 
 def described(file: ToolFile) -> dict:
     """What the server has to know of a file: its tools and what is wrong with it."""
-    answer: dict = {"tools": [], "functions": {}, "problems": []}
+    answer: dict = {"tools": [], "functions": {}, "schemas": {}, "problems": []}
 
     def tell(code: str, line: int, message: str, name: str = "") -> None:
         answer["problems"].append({"code": code, "line": line, "message": message, "name": name})
@@ -483,7 +493,11 @@ def described(file: ToolFile) -> dict:
         tell(code, file.line_of(problem), in_words(problem), getattr(problem, "name", None) or "")
         return answer
     for name, function in file.functions().items():
-        answer["functions"][name] = function.__code__.co_firstlineno
+        answer["functions"][name] = inspect.unwrap(function).__code__.co_firstlineno
+        try:
+            answer["schemas"][name] = parameters_of(function)[0]
+        except Exception:  # a helper that no tool names may take whatever it likes
+            pass
     for name, function in file.tools().items():
         describe_tool(name, function, answer, tell)
     return answer

@@ -72,10 +72,18 @@ extension ProjectCompiler {
     /// Tools in Python, and tools of servers as far as they were accepted.
     func toolsElsewhere(of project: Project, _ circumstances: ProjectCircumstances, _ secrets: any ToolSecretSource) throws -> [any Tool] {
         let surroundings = tools.python.surroundings(project.pythonVariables(in: circumstances.environment))
-        let python = project.pythonTools.map { definition in
-            PythonTool(definition, files: project.pythonFiles, processes: tools.python, surroundings: surroundings, secrets: secrets)
+        let python = try project.pythonTools.map { definition in
+            try PythonTool(
+                definition,
+                files: project.pythonFiles,
+                processes: tools.python,
+                surroundings: surroundings,
+                secrets: secrets,
+                clock: clock
+            )
         }
-        return python + tools.servers.tools(of: project.toolServers, secrets: secrets) { circumstances.environment.render($0) }
+        let environment = circumstances.environment
+        return python + (try tools.servers.tools(of: project.toolServers, secrets: secrets, clock: clock) { environment.render($0) })
     }
 }
 

@@ -113,7 +113,8 @@ struct ProjectCompiler: Sendable {
         )
         let skills: [any Tool] = project.skills.isEmpty ? [] : [ReadSkillTool(project.skills, agents: project.skillsOfAgents)]
         let own = try project.tools.map { try HTTPTool($0, services: services) }
-        return builtIn + stores.make(for: project.agents.values) + skills + own + project.agentTools.map { AgentTool($0) }
+        let agents = try project.agentTools.map { try AgentTool($0, clock: clock) }
+        return builtIn + stores.make(for: project.agents.values) + skills + own + agents
             + (try sqlTools(of: project, circumstances, secrets))
             + (try toolsElsewhere(of: project, circumstances, secrets))
     }

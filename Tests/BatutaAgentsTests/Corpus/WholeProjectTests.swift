@@ -40,7 +40,8 @@ import Testing
     /// What stands in the files of a kind.
     private static func values(of kind: ProjectSchema.Kind) throws -> [JSON] {
         let folder = kind == .project ? "batuta.yaml" : kind == .policy ? "policies/" : "\(kind.rawValue)s/"
-        return try files.filter { $0.key.hasPrefix(folder) }.sorted { $0.key < $1.key }.map { path, bytes in
+        let written = files.filter { $0.key.hasPrefix(folder) && ($0.key.hasSuffix(".yaml") || $0.key.hasSuffix(".md")) }
+        return try written.sorted { $0.key < $1.key }.map { path, bytes in
             guard path.hasSuffix(".md") else { return try YAML.parse(bytes).json }
             return try FrontMatter.split(bytes).header?.root?.json ?? [:]
         }

@@ -264,7 +264,7 @@ import Testing
             [:],
             default: "agent:manager",
             agents: ["manager": "tools: [ask_analyzer]", "analyzer": ""],
-            tools: [AgentTool(definition, target: "agent:analyzer")],
+            tools: [try AgentTool(AgentToolDefinition(definition: definition, target: "agent:analyzer"), clock: ManualClock())],
             model: model
         )
         let (accepted, events) = try await bench.send("How is it going?")

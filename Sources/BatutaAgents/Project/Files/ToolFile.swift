@@ -18,13 +18,14 @@ struct ToolFile: Sendable {
     var http: Located<RequestEntry>?
     var sql: Located<StatementEntry>?
     var agent: Located<String>?
+    var python: Located<PythonEntry>?
     var resultSchema: Located<JSON>?
     var idempotencyWindow: Located<Duration>?
     /// The file describes a tool of a kind that this version does not run.
     var kindIsLater = false
 
     /// Kinds of the language that this version does not run.
-    static let laterKinds = ["python", "mcp"]
+    static let laterKinds = ["mcp"]
 
     static let shape = Shape.record(ToolFile(), toolWords, fields + kinds)
 
@@ -147,6 +148,15 @@ struct ToolFile: Sendable {
                 .at(.text),
                 Words("The agent, or team, that a call asks.", "O agente, ou a equipe, a quem uma chamada pergunta.")
             ),
+            Field(
+                "python",
+                \.python,
+                .at(PythonEntry.shape),
+                Words(
+                    "The function of the project's Python files that a call runs.",
+                    "A função dos arquivos Python do projeto que uma chamada executa."
+                )
+            ),
         ]
         + laterKinds.map { kind in
             Field(kind, \.kindIsLater, laterKind(kind), Words("A tool of another kind.", "Uma ferramenta de outro tipo.")).unoffered
@@ -155,7 +165,11 @@ struct ToolFile: Sendable {
     private static func laterKind(_ kind: String) -> Shape<Bool> {
         Shape(schema: true, expected: toolWords) { node, problems in
             let what = Words("kind `\(kind)`", "o tipo `\(kind)`")
-            problems.error(node.line, .notYet(what), hint: Words("use `http` or `sql`", "use `http`, que faz uma requisição, ou `sql`"))
+            let hint = Words(
+                "servers go under `mcp` in batuta.yaml, and agents name mcp:SERVER/TOOL",
+                "servidores vão em `mcp`, no batuta.yaml, e os agentes citam mcp:SERVIDOR/FERRAMENTA"
+            )
+            problems.error(node.line, .notYet(what), hint: hint)
             return true
         }
     }

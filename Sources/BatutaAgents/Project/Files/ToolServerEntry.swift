@@ -88,8 +88,10 @@ struct ToolRuleEntry: Sendable {
     var retry: RetryReference?
     var timeout: Duration?
     var cache: Located<HTTPToolDefinition.Cache>?
-    var invalidates: [String] = []
+    var invalidates: [Located<String>] = []
     var repeats: String?
+    var checks: [CheckEntry] = []
+    var settle: Located<SettleEntry>?
 
     static let shape = Shape.record(
         ToolRuleEntry(),
@@ -118,8 +120,20 @@ struct ToolRuleEntry: Sendable {
             Field(
                 "invalidates",
                 \.invalidates,
-                .list(of: .text),
+                .list(of: .at(.text)),
                 Words("Tags of kept results that a call makes stale.", "Etiquetas dos resultados guardados que uma chamada torna velhos.")
+            ),
+            Field(
+                "check",
+                \.checks,
+                .list(of: CheckEntry.shape),
+                Words("Further conditions on the arguments.", "Outras condições sobre os argumentos.")
+            ),
+            Field(
+                "settle",
+                \.settle,
+                .at(SettleEntry.shape),
+                Words("How to find out whether an uncertain call took effect.", "Como descobrir se uma chamada incerta teve efeito.")
             ),
             Field(
                 "repeats",

@@ -1,4 +1,5 @@
 import BatutaCore
+import BatutaTools
 
 /// What is known of the names that the expressions of a project may use, before anything runs.
 enum ExpressionScopes {
@@ -28,11 +29,21 @@ enum ExpressionScopes {
         )
     }
 
-    /// The names of a tool's own file. Without `parameters` it takes none.
+    /// The names of a tool's own file.
     static func tool(_ tool: ParsedProject.Parsed<ToolFile>, of project: ParsedProject) -> [String: ExpressionType] {
         var types = common(project)
-        types["params"] = params(tool.value.parameters?.value ?? ["type": "object", "properties": [:], "additionalProperties": false])
+        types["params"] = params(parameters(of: tool.value, in: project))
         return types
+    }
+
+    /// What a tool takes when its file says nothing of `parameters`: an agent its input, a Python function what its type hints say, any
+    /// other nothing.
+    static func parameters(of tool: ToolFile, in project: ParsedProject) -> JSON {
+        if let own = tool.parameters?.value { return own }
+        if tool.agent != nil { return AgentTool.parameters }
+        guard let python = tool.python?.value else { return ["type": "object", "properties": [:], "additionalProperties": false] }
+        let described = python.file.flatMap { project.pythonManifest?.files[PythonEntry.name(of: $0.value)] }
+        return python.function.flatMap { described?.schemas[$0.value] } ?? ["type": "object", "additionalProperties": true]
     }
 
     /// Facts by their names, as bare data of the tools that tell them: known where a tool promises its result (DESIGN §9.17).

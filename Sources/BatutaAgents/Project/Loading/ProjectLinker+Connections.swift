@@ -55,6 +55,10 @@ extension ToolLinker {
     /// `connection.NAME.MEMBER` is one of the project's connections, and something that it has.
     mutating func checkConnections(_ connections: [TableEntry<ConnectionEntry>]) {
         let line = file.http?.line ?? parsed.line
+        for name in file.python?.value.connections ?? []
+        where !connections.contains(where: { $0.name == name.value }) && !project.mayHave(name.value, under: "connections") {
+            checks.problems.unknown(.connection, name.value, among: connections.map(\.name), line: name.line)
+        }
         for path in checks.paths where path.root == "connection" {
             guard let name = path.member else {
                 checks.problems.error(
@@ -73,6 +77,15 @@ extension ToolLinker {
             guard path.names.count > 2, let member = Optional(path.names[2]) else { continue }
             let members = (entry.value.oauth2 == nil ? [] : ["token"]) + entry.value.fields.map(\.name)
             if !members.contains(member) { checks.problems.unknown(.field, member, among: members, line: line) }
+        }
+    }
+}
+
+extension ProjectLinker {
+    /// The accounts that a Python tool names.
+    func checkConnections(_ names: [String], _ line: Int, _ list: inout ProblemList) {
+        for name in names where !file.connections.contains(where: { $0.name == name }) && !parsed.mayHave(name, under: "connections") {
+            list.unknown(.connection, name, among: file.connections.map(\.name), line: line)
         }
     }
 }

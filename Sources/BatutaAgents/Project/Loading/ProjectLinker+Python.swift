@@ -14,8 +14,10 @@ extension ProjectLinker {
             }
             for problem in described.problems { PythonWords.tell(problem, &list) }
             for tool in described.tools {
-                var linker = PythonToolLinker(file: file, tool: tool, profiles: profiles)
+                var linker = PythonToolLinker(file: file, tool: tool, profiles: profiles, types: ExpressionScopes.common(parsed))
                 let definition = linker.link(&list)
+                settlements += [linker.settlement].compactMap(\.self)
+                checkConnections(definition?.connections ?? [], tool.line, &list)
                 if let refusal = refusal(of: tool.name, besides: taken + tools.map(\.definition.name)) {
                     list.error(tool.line, refusal)
                 } else if let definition {
@@ -51,12 +53,29 @@ private struct PythonToolLinker {
     let file: String
     let tool: PythonManifest.Tool
     let profiles: [String: RetryProfile]
+    private var checks: TemplateChecks
+    private(set) var settlement: NamedSettlement?
+
+    init(file: String, tool: PythonManifest.Tool, profiles: [String: RetryProfile], types: [String: ExpressionType]) {
+        self.file = file
+        self.tool = tool
+        self.profiles = profiles
+        checks = TemplateChecks(path: "tools/\(file)")
+        checks.types = types
+        checks.types["params"] = ExpressionScopes.params(tool.parameters)
+    }
 
     mutating func link(_ list: inout ProblemList) -> PythonToolDefinition? {
         guard let effect = tool.options["effect"]?.string.flatMap(ToolEffect.init) else { return nil }
         do throws(SchemaError) { _ = try JSONSchema(tool.parameters) } catch {
             list.error(tool.line, Words("the schema cannot be used: ", "o esquema não serve: ") + error.message)
         }
+        defer { list.add(checks.problems) }
+        let conditions = checks.conditions(clause("check", .list(of: CheckEntry.shape)) ?? [])
+        let settle = clause("settle", SettleEntry.shape)
+        let settlement = checks.settlement(settle)
+        self.settlement = NamedSettlement(settle, in: checks)
+        checks.tags(texts("invalidates").map { Located(value: $0, line: tool.line) })
         let definition = ToolDefinition(
             name: tool.name,
             description: tool.description,
@@ -64,16 +83,25 @@ private struct PythonToolLinker {
             effect: effect,
             idempotent: tool.options["idempotent"]?.bool,
             retry: retry(&list),
-            repeatsAllowed: tool.options["repeats"]?.string == "allowed"
+            repeatsAllowed: tool.options["repeats"]?.string == "allowed",
+            settles: settlement != nil
         )
         return PythonToolDefinition(
             definition: definition,
             file: file,
             function: tool.function,
+            checks: conditions,
+            settlement: settlement,
             cache: cache(effect, &list),
             invalidates: texts("invalidates"),
             connections: texts("connections")
         )
+    }
+
+    /// Reads what the mark says as the same key of tools/NAME.yaml is read.
+    private mutating func clause<Value>(_ option: String, _ shape: Shape<Value>) -> Value? {
+        guard let written = tool.options[option] else { return nil }
+        return shape.read(YAMLNode(written, line: tool.line), &checks.problems)
     }
 
     private func texts(_ option: String) -> [String] { tool.options[option]?.array?.compactMap(\.string) ?? [] }
@@ -105,20 +133,13 @@ private struct PythonToolLinker {
         return nil
     }
 
-    private func cache(_ effect: ToolEffect, _ list: inout ProblemList) -> HTTPToolDefinition.Cache? {
+    private mutating func cache(_ effect: ToolEffect, _ list: inout ProblemList) -> HTTPToolDefinition.Cache? {
         guard let written = tool.options["cache"] else { return nil }
-        guard effect == .read else {
-            let message = Words(
-                "only tools of effect `read` have a cache, this one is `\(effect.rawValue)`",
-                "só ferramentas de efeito `read` têm cache, e esta é `\(effect.rawValue)`"
-            )
-            list.error(tool.line, message)
-            return nil
-        }
         var cache = HTTPToolDefinition.Cache()
         if let lifetime = written.object == nil ? written : written["ttl"] { cache.ttl = duration(lifetime, "cache", &list) ?? cache.ttl }
         if let scope = written["scope"]?.string.flatMap(HTTPToolDefinition.Cache.Scope.init) { cache.scope = scope }
         cache.tags = written["tags"]?.array?.compactMap(\.string) ?? []
+        checks.cache(Located(value: cache, line: tool.line), effect: effect)
         return cache
     }
 }

@@ -7,7 +7,7 @@ extension ProjectLinker {
         let limits = file.limits.limits(over: RunLimits())
         var teams: [String: TeamDefinition] = [:]
         for parsed in parsed.teams {
-            var linker = TeamLinker(parsed, names, tools: tools, limits: limits)
+            var linker = TeamLinker(parsed, names, tools: tools, limits: limits, of: self)
             linker.checks.types = ExpressionScopes.common(self.parsed)
             linker.outputs = agents.mapValues(ExpressionScopes.output)
             let team = linker.link()
@@ -74,15 +74,23 @@ struct TeamLinker {
     let names: TeamNames
     let tools: [ToolDefinition]
     private let limits: RunLimits
+    let project: ProjectLinker
     var checks: TemplateChecks
     /// What is known of agents' outputs, by their names.
     var outputs: [String: ExpressionType] = [:]
 
-    init(_ parsed: ParsedProject.Parsed<TeamFile>, _ names: TeamNames, tools: [ToolDefinition], limits: RunLimits) {
+    init(
+        _ parsed: ParsedProject.Parsed<TeamFile>,
+        _ names: TeamNames,
+        tools: [ToolDefinition],
+        limits: RunLimits,
+        of project: ProjectLinker
+    ) {
         self.parsed = parsed
         self.names = names
         self.tools = tools
         self.limits = limits
+        self.project = project
         checks = TemplateChecks(path: parsed.path)
     }
 

@@ -7,7 +7,9 @@ extension ProjectLinker {
         file.toolServers.compactMap { entry in
             var checks = TemplateChecks(path: ProjectLayout.projectFile)
             let place = place(of: entry, &checks)
-            let rules = entry.value.rules.map { rule(of: $0, profiles, &checks.problems) }
+            checks.types = ExpressionScopes.common(parsed)
+            let rules = entry.value.rules.map { rule(of: $0, profiles, &checks) }
+            settlements += entry.value.rules.compactMap { NamedSettlement($0.value.settle?.value, in: checks) }
             problems += checks.problems.problems
             references += checks.references
             return place.map {
@@ -85,26 +87,23 @@ extension ProjectLinker {
         }
     }
 
-    private func rule(of entry: TableEntry<ToolRuleEntry>, _ profiles: [String: RetryProfile], _ list: inout ProblemList)
+    private func rule(of entry: TableEntry<ToolRuleEntry>, _ profiles: [String: RetryProfile], _ checks: inout TemplateChecks)
         -> MCPServerDefinition.Rule
     {
         let own = entry.value
-        if let cache = own.cache, let effect = own.effect, effect != .read {
-            let message = Words(
-                "only tools of effect `read` have a cache, these are `\(effect.rawValue)`",
-                "só ferramentas de efeito `read` têm cache, e estas são `\(effect.rawValue)`"
-            )
-            list.error(cache.line, message)
-        }
+        checks.cache(own.cache, effect: own.effect)
+        checks.tags(own.invalidates)
         return MCPServerDefinition.Rule(
             pattern: entry.name,
             effect: own.effect,
             idempotent: own.idempotent,
-            retry: rule(profiles, own.retry, &list),
+            retry: rule(profiles, own.retry, &checks.problems),
             timeout: own.timeout,
             cache: own.cache?.value,
-            invalidates: own.invalidates,
-            repeatsAllowed: own.repeats != nil
+            invalidates: own.invalidates.map(\.value),
+            repeatsAllowed: own.repeats != nil,
+            checks: checks.conditions(own.checks),
+            settlement: checks.settlement(own.settle?.value)
         )
     }
 

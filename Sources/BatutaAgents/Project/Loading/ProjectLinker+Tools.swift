@@ -36,37 +36,12 @@ extension ProjectLinker {
                 }
             }
             linker.checkConnections(file.connections)
+            settlements += [NamedSettlement(parsed.value.settle?.value, in: linker.checks)].compactMap(\.self)
             problems += linker.checks.problems.problems
             references += linker.checks.references
         }
         unusable.formUnion(Set(parsed.tools.map(\.name)).subtracting(tools.names))
-        checkSettlements(tools.definitions)
         return tools
-    }
-
-    /// A settling tool is a read tool of the project, and not the tool itself.
-    private mutating func checkSettlements(_ tools: [ToolDefinition]) {
-        for parsed in parsed.tools {
-            guard let settle = parsed.value.settle?.value, let named = settle.tool else { continue }
-            var checks = TemplateChecks(path: parsed.path)
-            checks.types = ExpressionScopes.tool(parsed, of: self.parsed)
-            if let tool = tools.first(where: { $0.name == named.value }) {
-                if tool.effect != .read {
-                    let effect = tool.effect.rawValue
-                    let message = Words(
-                        "`\(named.value)` cannot settle anything: its effect is \(effect), not read",
-                        "`\(named.value)` não serve para apurar: o efeito dela é \(effect), não read"
-                    )
-                    checks.problems.error(named.line, message)
-                } else {
-                    let arguments = ToolArguments(tool: tool, line: named.line)
-                    arguments.check(settle.arguments, allowing: ToolLinker.settlementNames, with: &checks)
-                }
-            } else if !brokenNames.contains(named.value) {
-                checks.problems.unknown(.tool, named.value, among: tools.map(\.name), line: named.line)
-            }
-            problems += checks.problems.problems
-        }
     }
 }
 
@@ -75,12 +50,14 @@ enum LinkedTool: Sendable {
     case http(HTTPToolDefinition)
     case sql(SQLToolDefinition)
     case agent(AgentToolDefinition)
+    case python(PythonToolDefinition)
 
     var definition: ToolDefinition {
         switch self {
         case .http(let tool): tool.definition
         case .sql(let tool): tool.definition
         case .agent(let tool): tool.definition
+        case .python(let tool): tool.definition
         }
     }
 }
@@ -90,6 +67,7 @@ struct LinkedTools: Sendable {
     private(set) var http: [HTTPToolDefinition] = []
     private(set) var sql: [SQLToolDefinition] = []
     private(set) var agents: [AgentToolDefinition] = []
+    private(set) var python: [PythonToolDefinition] = []
     private(set) var definitions: [ToolDefinition] = []
 
     var names: [String] { definitions.map(\.name) }
@@ -100,6 +78,7 @@ struct LinkedTools: Sendable {
         case .http(let tool): http.append(tool)
         case .sql(let tool): sql.append(tool)
         case .agent(let tool): agents.append(tool)
+        case .python(let tool): python.append(tool)
         }
     }
 }
@@ -134,20 +113,25 @@ struct ToolLinker {
             checks.problems.error(1, message, hint: .renameFile)
         }
         readRetry()
-        checkConditions()
-        checkCache()
-        readSettlement()
+        conditions = checks.conditions(file.checks)
+        checks.cache(file.cache, effect: file.effect)
+        checks.tags(file.invalidates)
+        settlement = checks.settlement(file.settle?.value)
         checkKinds()
         defer { checkParameterNames() }
+        if let python = file.python { return pythonTool(python).map(LinkedTool.python) }
         if let agent = file.agent { return agentTool(agent).map(LinkedTool.agent) }
         return file.sql == nil ? request().map(LinkedTool.http) : statement(databases).map(LinkedTool.sql)
     }
 
     /// One tool does one thing.
     private mutating func checkKinds() {
-        let lines = [file.http?.line, file.sql?.line, file.agent?.line].compactMap(\.self)
+        let lines = [file.http?.line, file.sql?.line, file.python?.line, file.agent?.line].compactMap(\.self)
         if lines.count > 1 {
-            let message = Words("a tool has one of `http`, `sql` and `agent`", "uma ferramenta tem `http`, `sql` ou `agent`, um só deles")
+            let message = Words(
+                "a tool has one of `http`, `sql`, `python` and `agent`",
+                "uma ferramenta tem `http`, `sql`, `python` ou `agent`, um só deles"
+            )
             checks.problems.error(lines[1], message)
         }
         if lines.isEmpty, !file.kindIsLater {
@@ -155,8 +139,8 @@ struct ToolLinker {
                 parsed.line,
                 Words("the tool says nothing to do", "a ferramenta não diz o que fazer"),
                 hint: Words(
-                    "write `http:` with method and url, `sql:` with database and query, or `agent:` with a name",
-                    "escreva `http:` com method e url, `sql:` com database e query, ou `agent:` com um nome"
+                    "write `http:` with method and url, `sql:` with database and query, `python:` with file and function, or `agent:` with a name",
+                    "escreva `http:` com method e url, `sql:` com database e query, `python:` com file e function, ou `agent:` com um nome"
                 )
             )
         }
@@ -227,9 +211,7 @@ struct ToolLinker {
         breaker = (file.breaker ?? own).map(\.breaker) ?? HTTPToolDefinition.Breaker()
     }
 
-    private static let callNames: Set<String> = ["params", "user", "profile", "run", "now"]
-    static let settlementNames = callNames.union(["call"])
-    private static let requestNames = callNames.union(["call", "env", "secret", "connection"])
+    private static let requestNames = TemplateChecks.settlementNames.union(["env", "secret", "connection"])
 
     private mutating func requestParts() -> HTTPToolDefinition.Request? {
         guard let http = file.http else { return nil }
@@ -239,7 +221,7 @@ struct ToolLinker {
             checkAddress(url)
         }
         for node in [entry.query, entry.headers, entry.form, entry.body] { checks.value(node, allowing: Self.requestNames, for: .tool) }
-        checks.value(entry.result, allowing: Self.callNames.union(["call", "result", "env"]), for: .tool)
+        checks.value(entry.result, allowing: TemplateChecks.settlementNames.union(["result", "env"]), for: .tool)
         checkBody(entry, line: http.line)
         return HTTPToolDefinition.Request(
             method: entry.method ?? "GET",
@@ -283,38 +265,6 @@ struct ToolLinker {
                 checks.problems.error(header.keyLine, message)
             }
         }
-    }
-
-    private mutating func checkConditions() {
-        for check in file.checks {
-            if let condition = check.condition { checks.condition(condition, allowing: Self.callNames, for: .tool) }
-        }
-        conditions = file.checks.map { HTTPToolDefinition.Check(condition: $0.condition?.value ?? "", message: $0.message) }
-    }
-
-    private mutating func checkCache() {
-        if let cache = file.cache, let effect = file.effect, effect != .read {
-            let message = Words(
-                "only tools of effect `read` have a cache, this one is `\(effect.rawValue)`",
-                "só ferramentas de efeito `read` têm cache, e esta é `\(effect.rawValue)`"
-            )
-            checks.problems.error(cache.line, message)
-        }
-        for tag in file.invalidates + (file.cache?.value.tags ?? []).map({ Located(value: $0, line: file.cache?.line ?? 1) }) {
-            checks.text(tag, allowing: Self.callNames.union(["call"]), for: .tool)
-        }
-    }
-
-    private mutating func readSettlement() {
-        guard let settle = file.settle?.value, let tool = settle.tool, let done = settle.done else { return }
-        checks.value(settle.arguments, allowing: Self.settlementNames, for: .tool)
-        checks.condition(done, allowing: Self.callNames.union(["call", "result"]), for: .tool)
-        settlement = HTTPToolDefinition.Settlement(
-            tool: tool.value,
-            arguments: settle.arguments?.json.object ?? [:],
-            within: settle.within,
-            done: done.value
-        )
     }
 
     /// Every parameter is used for something.

@@ -13,6 +13,8 @@ struct ProjectLinker {
     /// The skills that there are, and which agents have which.
     var linkedSkills: [Skill] = []
     var skillsOfAgents: [String: [String]] = [:]
+    /// What has to be looked up when all tools are known.
+    var settlements: [NamedSettlement] = []
     /// Agents with a mistake in their file: what they lack may be just that.
     var mistaken: Set<String> = []
     var brokenNames: Set<String> { parsed.brokenNames.union(unusable) }
@@ -41,6 +43,7 @@ struct ProjectLinker {
         let pythonTools = linkPythonTools(profiles, besides: tools.names)
         let toolServers = linkToolServers(profiles)
         let definitions = tools.definitions + pythonTools.map(\.definition)
+        checkSettlements(definitions + Self.builtInDefinitions, toolServers)
         linkedSkills = linkSkills()
         let agents = linkAgents(models, toolNames: definitions.map(\.name))
         let teams = linkTeams(agents, definitions + Self.builtInDefinitions)
@@ -79,7 +82,7 @@ struct ProjectLinker {
             teams: teams,
             tools: tools.http,
             sqlTools: tools.sql,
-            pythonTools: pythonTools,
+            pythonTools: tools.python + pythonTools,
             pythonFiles: parsed.python,
             toolServers: toolServers,
             agentTools: tools.agents,

@@ -91,12 +91,28 @@ extension TeamLinker {
     }
 
     private mutating func work(_ tool: Located<String>, _ arguments: YAMLNode?, line: Int) -> GraphPlan.Node.Work? {
+        let template = try? JSONTemplate(arguments?.json ?? [:])
+        if let isKnown = project.isToolOfServer(tool, &checks.problems) {
+            return isKnown && isOneTool(tool) ? template.map { .tool(tool.value, arguments: $0) } : nil
+        }
         guard let definition = tools.first(where: { $0.name == tool.value }) else {
-            if !names.isBroken(tool.value) { checks.problems.unknown(.tool, tool.value, among: tools.map(\.name), line: tool.line) }
+            if !names.isBroken(tool.value), !project.hasBrokenPython {
+                checks.problems.unknown(.tool, tool.value, among: tools.map(\.name), line: tool.line)
+            }
             return nil
         }
         ToolArguments(tool: definition, line: line).check(arguments, allowing: Self.graphNames, with: &checks)
-        return (try? JSONTemplate(arguments?.json ?? [:])).map { .tool(tool.value, arguments: $0) }
+        return template.map { .tool(tool.value, arguments: $0) }
+    }
+
+    private mutating func isOneTool(_ tool: Located<String>) -> Bool {
+        guard tool.value.contains("*") else { return true }
+        let message = Words(
+            "a node calls one tool, `\(tool.value)` may be many",
+            "um nó chama uma só ferramenta, e `\(tool.value)` pode ser várias"
+        )
+        checks.problems.error(tool.line, message, hint: Words("write mcp:SERVER/TOOL", "escreva mcp:SERVIDOR/FERRAMENTA"))
+        return false
     }
 
     private mutating func question(_ entry: HumanEntry) -> GraphPlan.Question? {

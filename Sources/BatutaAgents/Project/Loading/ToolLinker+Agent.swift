@@ -3,7 +3,7 @@ import BatutaCore
 extension ToolLinker {
     /// A tool whose calls an agent, or a team, answers.
     mutating func agentTool(_ agent: Located<String>) -> AgentToolDefinition? {
-        for (key, line) in [("cache", file.cache?.line), ("settle", file.settle?.line), ("check", file.checks.first?.condition?.line)] {
+        for (key, line) in [("cache", file.cache?.line), ("settle", file.settle?.line)] {
             guard let line else { continue }
             let message = Words(
                 "`\(key)` has no effect on a tool that an agent answers",
@@ -20,6 +20,8 @@ extension ToolLinker {
         }
         guard var definition = definition(retry: policy) else { return nil }
         if file.parameters == nil { definition.parameters = AgentTool.parameters }
-        return AgentToolDefinition(definition: definition, target: target)
+        // Its run is on record: what became of it is never in doubt.
+        definition.settles = false
+        return AgentToolDefinition(definition: definition, target: target, checks: conditions)
     }
 }

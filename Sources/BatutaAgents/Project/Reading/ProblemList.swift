@@ -36,8 +36,8 @@ struct ProblemList {
 
 /// What has names in a project.
 enum NamedThing {
-    case agent, block, channel, connection, database, fact, field, group, key, member, model, name, node, parameter, provider, retryProfile,
-        server, skill, tool
+    case agent, block, channel, connection, database, fact, field, file, function, group, key, member, model, name, node, parameter,
+        provider, retryProfile, server, skill, tool
 
     func unknown(_ name: some StringProtocol) -> Words {
         Words("unknown \(words.english) `\(name)`", "não existe \(words.portuguese) `\(name)`")
@@ -52,6 +52,8 @@ enum NamedThing {
         case .database: Words("database", "o banco de dados")
         case .fact: Words("fact", "o fato")
         case .field: Words("field", "o campo")
+        case .file: Words("file", "o arquivo")
+        case .function: Words("function", "a função")
         case .group: Words("group", "o grupo")
         case .key: Words("key", "a chave")
         case .member: Words("agent or team", "o agente ou a equipe")
