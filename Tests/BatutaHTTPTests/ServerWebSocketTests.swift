@@ -141,7 +141,7 @@ struct ServerWebSocketTests {
         }
     }
 
-    @Test func `S3.3 a detached socket hears and speaks without a task`() async throws {
+    @Test func `a detached socket hears and speaks without a task`() async throws {
         let closed = Occurrence()
         let code = Mutex<WebSocketCloseCode?>(nil)
         try await serving({ router in

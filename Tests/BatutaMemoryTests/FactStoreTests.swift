@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test(arguments: StoreEngine.all)
-    func `the same words are said anew, the same subject replaces, anything else is added`(_ kind: StoreEngine) async throws {
+    func `S2.14 S2.20 the same words are said anew, the same subject replaces, anything else is added`(_ kind: StoreEngine) async throws {
         let stand = try await Stand(kind)
         let first = try await stand.remember("Prefers short answers.")
         stand.clock.advance(by: .seconds(60))

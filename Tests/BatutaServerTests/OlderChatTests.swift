@@ -47,7 +47,7 @@ import Testing
         await bench.close()
     }
 
-    @Test func `S2.95 a session goes on, and Accept chooses server-sent events`() async throws {
+    @Test func `S2.21 S2.95 a session goes on, and Accept chooses server-sent events`() async throws {
         let bench = try await bench()
         let session = try await lines(bench, ["message": "hi"]).objects.first?["session_id"] ?? .null
         let frames = try await bench.events(

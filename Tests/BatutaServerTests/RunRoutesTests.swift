@@ -58,7 +58,7 @@ import Testing
         await bench.close()
     }
 
-    @Test func `a call that does not wait is told where to listen`() async throws {
+    @Test func `S3.2 a call that does not wait is told where to listen`() async throws {
         let bench = try await ServerBench()
         let accepted = try await bench.send("POST", "/v1/runs?wait=0", ["content": "hi"])
         #expect(accepted.status == 202)

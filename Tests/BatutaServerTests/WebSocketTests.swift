@@ -7,7 +7,7 @@ import BatutaTesting
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct WebSocketTests {
-    @Test func `a message is acknowledged with the fields of the answer and its events follow`() async throws {
+    @Test func `S3.3 a message is acknowledged with the fields of the answer and its events follow`() async throws {
         let bench = try await ServerBench(model: ScriptedModel([.say("Hello")]))
         let session = try await bench.session()
         let socket = await WebSocketPeer.open(bench, "/v1/sessions/\(session)/ws")

@@ -124,7 +124,7 @@ import Testing
     }
 
     @Test(arguments: [120, 300, 600, 1_800])
-    func `S2.104 to S2.108 each tool has its own time, to the second`(seconds: Int) async {
+    func `S2.108 each tool has its own time, to the second`(seconds: Int) async {
         let clock = ManualClock()
         let cache = ToolResultCache(clock: clock)
         let runtime = ToolRuntime(clock: clock, time: InstantTime(), random: SeededRandom(), cache: cache)

@@ -13,7 +13,7 @@ import Testing
         return program
     }
 
-    @Test func `every command finds a store on PostgreSQL, and a run needs no server`() async throws {
+    @Test func `S2.18 every command finds a store on PostgreSQL, and a run needs no server`() async throws {
         let folder = TemporaryFolder()
         let program = try await program(folder)
         let run = try await program.run("run", "What time is it?", "--project", program.hello)

@@ -52,7 +52,8 @@ struct SQLToolAnswer {
         switch failure.reason {
         case .unreachable: return (.notSent, .unreachable, "\(database) cannot be reached: \(failure.words)")
         case .timeout:
-            return (failure.isHarmless ? harmless : .timeout, .timeout, "\(database) did not answer in time: \(failure.words)")
+            let limit = (source.definition.retry.timeout ?? .seconds(5)).inWords
+            return (failure.isHarmless ? harmless : .timeout, .timeout, "\(database) did not answer within \(limit)")
         case .busy: return (.notSent, .timeout, "\(database) has no free connection: \(failure.words)")
         case .cancelled: return (failure.isHarmless ? .notSent : .cancelled, .cancelled, "the statement was stopped")
         case .conflict: return (.notSent, .serverError, "\(database) was busy, nothing was changed: \(failure.words)")

@@ -1,19 +1,19 @@
 import BatutaAgents
 import BatutaCore
 
-/// `batuta new DIR --template hello`.
+/// `batuta new DIR --template hello`, or another of the templates.
 struct NewCommand: Command {
     static let name = "new"
     static let synopsis = Words(
-        "DIR [--template hello] | tool --openapi FILE [--operation IDS] [--dir tools]",
-        "PASTA [--template hello] | tool --openapi ARQUIVO [--operation IDS] [--dir tools]"
+        "DIR [--template ads|hello|office] | tool --openapi FILE [--operation IDS] [--dir tools]",
+        "PASTA [--template ads|hello|office] | tool --openapi ARQUIVO [--operation IDS] [--dir tools]"
     )
     static let mostWords = 1
     static let summary = Words(
         "makes a project, or tools of an OpenAPI document",
         "cria um projeto, ou ferramentas de um documento OpenAPI"
     )
-    static let template = Option.value("template", "NAME", Words("hello (default)", "hello (padrão)"))
+    static let template = Option.value("template", "NAME", Words("ads, hello (default) or office", "ads, hello (padrão) ou office"))
     static let options: [Option] = [template, openAPI, operation, folder]
 
     func run(_ context: CommandContext) async throws -> ExitCode {

@@ -22,6 +22,10 @@ import Testing
         let load = load(project)
         let told = load.problems.filter { !Self.always.contains($0.message.english) }
         #expect(!project.expected.isEmpty)
+        for expected in project.expected {
+            #expect(expected.place.wholeMatch(of: /[^:]+\.(yaml|md|py):[1-9][0-9]*:/) != nil, "\(expected.place) is no file with a line")
+            #expect(!expected.english.isEmpty, "nothing is expected in words at \(expected.place)")
+        }
         #expect(told.count == project.expected.count, "\(told.report(.english))")
         var rest = told
         for expected in project.expected {

@@ -37,6 +37,28 @@ import Testing
         for value in values { #expect(compiled.violations(of: value).isEmpty, "\(compiled.violations(of: value))") }
     }
 
+    /// The language that this version reads over, key by key: whoever builds one takes it from here, into the project.
+    @Test func `the keys that have no effect yet are these, and each says so when somebody writes it`() throws {
+        let silent = ["agent.knowledge: [handbook]", "agent.response_cache: exact"]
+        // What a tool does in a way that it cannot be told in its file is refused: Python has files of its own, MCP servers stand in batuta.yaml.
+        let refused = ["tool.mcp", "tool.python"]
+        var found: [String] = []
+        for kind in ProjectSchema.Kind.allCases {
+            let schema = ProjectSchema.json(kind: kind, language: .english)
+            let used = try Self.values(of: kind).reduce(into: Set<String>()) { $0.formUnion(SchemaKeys.used(in: $1, schema)) }
+            found += SchemaKeys.free(in: schema).subtracting(used).map { kind.rawValue + $0 }
+        }
+        #expect(found.sorted() == silent.map { String($0.prefix { $0 != ":" }) } + refused)
+        for key in silent {
+            var files = Self.files
+            let line = key.split(separator: ".", maxSplits: 1)[1]
+            let text = String(decoding: files["agents/analyzer.md"] ?? [], as: UTF8.self)
+            files["agents/analyzer.md"] = Array(text.replacing("name: analyzer\n", with: "name: analyzer\n\(line)\n").utf8)
+            let told = Project.load(files: files).problems.filter { $0.path == "agents/analyzer.md" }
+            #expect(told.map(\.severity) == [.warning] && told.first?.message.english.contains("has no effect") == true, "\(line)")
+        }
+    }
+
     /// What stands in the files of a kind.
     private static func values(of kind: ProjectSchema.Kind) throws -> [JSON] {
         let folder = kind == .project ? "batuta.yaml" : kind == .policy ? "policies/" : "\(kind.rawValue)s/"
@@ -50,15 +72,19 @@ import Testing
 
 /// The keys of a file's schema, as paths; entries of tables are `*`.
 private enum SchemaKeys {
-    /// A key of which the schema says nothing is one that this version reads over, or one that takes anything.
-    static func declared(in schema: JSON, at path: String = "") -> Set<String> {
-        var keys: Set<String> = []
-        for (name, property) in schema["properties"]?.object ?? [:] where property.object.map({ $0.keys != ["description"] }) ?? false {
-            keys.insert("\(path).\(name)")
-            keys.formUnion(declared(in: property, at: "\(path).\(name)"))
+    static func declared(in schema: JSON) -> Set<String> { Set(all(in: schema, at: "").filter { !$0.isFree }.map(\.path)) }
+
+    /// Keys of which the schema says nothing: this version reads over them, or takes anything.
+    static func free(in schema: JSON) -> Set<String> { Set(all(in: schema, at: "").filter(\.isFree).map(\.path)) }
+
+    private static func all(in schema: JSON, at path: String) -> [(path: String, isFree: Bool)] {
+        var keys: [(path: String, isFree: Bool)] = []
+        for (name, property) in schema["properties"]?.object ?? [:] {
+            keys.append(("\(path).\(name)", property.object.map { $0.keys == ["description"] } ?? true))
+            keys += all(in: property, at: "\(path).\(name)")
         }
-        if let entry = schema["additionalProperties"], entry.object != nil { keys.formUnion(declared(in: entry, at: path + ".*")) }
-        for part in [schema["items"]].compactMap(\.self) + (schema["anyOf"]?.array ?? []) { keys.formUnion(declared(in: part, at: path)) }
+        if let entry = schema["additionalProperties"], entry.object != nil { keys += all(in: entry, at: path + ".*") }
+        for part in [schema["items"]].compactMap(\.self) + (schema["anyOf"]?.array ?? []) { keys += all(in: part, at: path) }
         return keys
     }
 

@@ -63,7 +63,7 @@ import Testing
         #expect(!sink.lines.contains { $0.contains("an answer") || $0.contains("a question") })
     }
 
-    @Test func `a call that failed is a warning with its code, and nothing of what was sent`() async throws {
+    @Test func `S2.56 a call that failed is a warning with its code, and nothing of what was sent`() async throws {
         let sink = MemorySink()
         let logger = Logger(format: .json, sink: sink)
         let model = ScriptedModel([
@@ -176,7 +176,7 @@ import Testing
         await bench.stop()
     }
 
-    @Test(arguments: StoreEngine.all) func `a failed attempt is given up and asked again under a new message`(_ kind: StoreEngine)
+    @Test(arguments: StoreEngine.all) func `S1.15 S1.16 a failed attempt is given up and asked again under a new message`(_ kind: StoreEngine)
         async throws
     {
         let model = ScriptedModel([

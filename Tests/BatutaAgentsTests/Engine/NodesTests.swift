@@ -40,7 +40,8 @@ import Testing
         return collector
     }
 
-    @Test(arguments: StoreBell.all) func `a message taken in on one node is performed by another, and every node streams the same events`(
+    @Test(arguments: StoreBell.all)
+    func `S3.6 a message taken in on one node is performed by another, and every node streams the same events`(
         _ bell: StoreBell
     ) async throws {
         let folder = TemporaryFolder()
@@ -58,7 +59,7 @@ import Testing
     }
 
     @Test(arguments: StoreBell.all)
-    func `S2.22 a run whose node is gone goes on with another when the lease is over, with no event lost or told twice`(_ bell: StoreBell)
+    func `S3.5 a run whose node is gone goes on with another when the lease is over, with no event lost or told twice`(_ bell: StoreBell)
         async throws
     {
         let folder = TemporaryFolder()

@@ -41,7 +41,7 @@ import Testing
             ("usr_test", ["tone": "brief", "city": "Natal"], ["tone": "merry"], "Be merry in Natal, in English."),
         ] as [(String, JSON, JSONObject, String)]
     )
-    func `S2.126 a profile's fields give their values to variables of the same name`(
+    func `S2.125 S2.126 a profile's fields give their values to variables of the same name`(
         _ row: (owner: String, session: JSON, message: JSONObject, expected: String)
     ) async throws {
         let model = ScriptedModel([.say("hi")])

@@ -67,7 +67,7 @@ import Testing
     }
 
     @Test(arguments: StoreEngine.all)
-    func `nobody is told what another said, whatever they ask`(_ kind: StoreEngine) async throws {
+    func `S2.17 nobody is told what another said, whatever they ask`(_ kind: StoreEngine) async throws {
         let model = Self.model()
         let bench = try await Self.bench(kind, model)
         _ = try await Self.say("remember:My safe opens with tulip.", bench, from: "usr_a")

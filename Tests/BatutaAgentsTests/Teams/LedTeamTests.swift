@@ -21,7 +21,7 @@ import Testing
     // MARK: Coordinate
 
     @Test(arguments: StoreEngine.all)
-    func `S2.1 S2.128 a leader delegates to several members at once, sees their answers and writes its own`(_ kind: StoreEngine)
+    func `S2.1 a leader delegates to several members at once, sees their answers and writes its own`(_ kind: StoreEngine)
         async throws
     {
         let model = ScriptedModel { request in
@@ -71,7 +71,7 @@ import Testing
     }
 
     @Test(arguments: StoreEngine.all)
-    func `S2.32 a member's critical call asks a person, and the whole team waits and goes on`(_ kind: StoreEngine) async throws {
+    func `S2.31 a member's critical call asks a person, and the whole team waits and goes on`(_ kind: StoreEngine) async throws {
         let tool = RecordingTool(ToolDefinition(name: "pause_campaign", description: "Pauses.", effect: .critical))
         let model = ScriptedModel { request in
             if request.agent == "manager" { return request.answersCalls ? .say("Done.") : Self.delegate(["creator", "analyzer"]) }
@@ -105,7 +105,7 @@ import Testing
         await bench.stop()
     }
 
-    @Test(arguments: StoreEngine.all) func `S3.5 a stop of the team reaches its members, which end first`(_ kind: StoreEngine) async throws
+    @Test(arguments: StoreEngine.all) func `S3.55 a stop of the team reaches its members, which end first`(_ kind: StoreEngine) async throws
     {
         let model = ScriptedModel { request in
             request.agent == "manager" ? Self.delegate(["creator", "analyzer"]) : .hang(after: "Well")
@@ -160,7 +160,7 @@ import Testing
     }
 
     @Test(arguments: StoreEngine.all)
-    func `S3.6 a pause of the team pauses its members, and a resumption lets all go on`(_ kind: StoreEngine) async throws {
+    func `a pause of the team pauses its members, and a resumption lets all go on`(_ kind: StoreEngine) async throws {
         let isSlow = Flag(true)
         let model = ScriptedModel { request in
             if request.agent == "manager" { return request.answersCalls ? .say("Done.") : Self.delegate(["creator", "analyzer"]) }

@@ -13,6 +13,7 @@ enum TeamBench {
     ///   - files: teams/NAME.yaml; agents and tools that they need are made.
     ///   - default: What a session talks to.
     ///   - agents: Names, with what their front matter says beside the model.
+    ///   - arrange: Changes what was loaded, before anything runs.
     static func make(
         on kind: StoreEngine = .sqlite,
         _ files: [String: String],
@@ -24,6 +25,7 @@ enum TeamBench {
         clock: ManualClock = ManualClock(),
         sharing terms: SessionLeases.Terms? = nil,
         store: (any Database) -> any Database = { $0 },
+        arrange: @escaping (inout RunnableProject) -> Void = { _ in },
         model: any ModelProvider
     ) async throws -> EngineBench {
         let project = try load(files, default: target, agents: agents, limits: limits, tools: tools.map(\.definition))
@@ -35,7 +37,10 @@ enum TeamBench {
             clock: clock,
             store: store,
             sharing: terms,
-            configure: { configure(&$0, as: project, model, tools) }
+            configure: { runnable in
+                configure(&runnable, as: project, model, tools)
+                arrange(&runnable)
+            }
         )
     }
 
@@ -65,7 +70,7 @@ enum TeamBench {
         throws -> Project
     {
         var files = files
-        files["batuta.yaml"] = "name: t\ndefault: \(target)\nmodels: { default: { provider: openai, model: m } }\nlimits: \(limits)\n"
+        files["batuta.yaml"] = "name: t\ndefault: \(target)\nmodels: { default: { provider: openai, model: m, max_output_tokens: 10 } }\nlimits: \(limits)\n"
         for (name, matter) in agents { files["agents/\(name).md"] = "---\ndescription: Does \(name).\n\(matter)\n---\nYou are \(name).\n" }
         for tool in tools {
             files["tools/\(tool.name).yaml"] = """

@@ -7,7 +7,7 @@ import Testing
     init() throws { client = try HTTPClient() }
 
     @Test(arguments: ["", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n"])
-    func `S3.2 cancelling the task closes the connection at once`(beginning: String) async throws {
+    func `S3.55 cancelling the task closes the connection at once`(beginning: String) async throws {
         let arrived = ArrivalSignal()
         let closed = ArrivalSignal()
         let server = RawServer { connection in

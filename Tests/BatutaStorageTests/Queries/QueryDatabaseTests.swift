@@ -189,7 +189,7 @@ import Testing
     }
 
     @Test(arguments: StoreEngine.all)
-    func `many queries share a few connections`(_ engine: StoreEngine) async throws {
+    func `S1.24 many queries share a few connections`(_ engine: StoreEngine) async throws {
         let bench = try await Bench(engine, maximum: 2)
         try await bench.people()
         let sums = try await withThrowingTaskGroup(of: JSON.self) { group in
@@ -343,7 +343,7 @@ import Testing
         #expect(try await bench.read("select count(*) as n from t").rows == [["n": 20]])
     }
 
-    @Test func `when nobody holds a database any more its threads end`() async throws {
+    @Test func `S1.24 when nobody holds a database any more its threads end`() async throws {
         var bench: Bench? = try await Bench(.sqlite)
         _ = try await bench?.read("select 1")
         weak let database = bench?.database
