@@ -151,8 +151,9 @@ import Testing
         #expect(try await program.run("new", folder, "--template", "office").code == 0)
         let asked = try await program.run("run", "Write a report on tea", "--rehearse", "--project", folder)
         #expect(asked.code == 4, "\(asked.error)")
-        let word = asked.error.split(whereSeparator: { $0.isWhitespace }).first { $0.hasPrefix("apr_") }
-        let question = String(try #require(word))
+        let advice = try #require(asked.error.split(separator: "\n").first { $0.contains("batuta approve apr_") })
+        #expect(advice.hasSuffix(" --rehearse"), "what is printed works as it stands: \(advice)")
+        let question = String(try #require(advice.split(separator: " ").first { $0.hasPrefix("apr_") }))
         let done = try await program.run(
             "approve",
             question,

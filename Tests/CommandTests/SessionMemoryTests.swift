@@ -15,7 +15,7 @@ import Testing
     /// What the model was told, as one text.
     private func told(_ shop: Shop, _ number: Int) -> String { shop.model.requests[number].json?["messages"]?.text ?? "" }
 
-    @Test func `S2.24 S2.148 S4.29 a campaign that one process created is known by name in another, and after the server died`() async throws {
+    @Test func `S2.24 S2.148 S4.29 a campaign of one process is known by name in another, and after the server died`() async throws {
         let shop = try Shop()
         shop.model.enqueue(.text("Created campaign Inverno 2026 with id 4711."))
         let created = try await shop.run("run", "Create campaign Inverno 2026", "--json")

@@ -40,11 +40,12 @@ struct RunCommand: Command {
             context.output.errorLine(
                 context.say(Words("A human is asked. Decide with one of:", "Uma pessoa precisa decidir. Use um destes:"))
             )
+            let place = context.samePlace + (context.arguments.has(.rehearse) ? " --rehearse" : "")
             for approval in state.approvals {
                 let id = approval["approval_id"]?.string ?? ""
                 let answer = ApprovalText.answer(to: approval["fields"])
-                context.output.errorLine("  batuta approve \(id)\(answer)\(context.samePlace)")
-                context.output.errorLine("  batuta reject \(id)\(context.samePlace)")
+                context.output.errorLine("  batuta approve \(id)\(answer)\(place)")
+                context.output.errorLine("  batuta reject \(id)\(place)")
             }
         }
         return state.exit ?? .failed

@@ -176,7 +176,9 @@ import Testing
         await bench.stop()
     }
 
-    @Test(arguments: StoreEngine.all) func `S1.15 S1.16 a failed attempt is given up and asked again under a new message`(_ kind: StoreEngine)
+    @Test(arguments: StoreEngine.all) func `S1.15 S1.16 a failed attempt is given up and asked again under a new message`(
+        _ kind: StoreEngine
+    )
         async throws
     {
         let model = ScriptedModel([

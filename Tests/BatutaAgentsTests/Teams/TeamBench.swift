@@ -70,7 +70,8 @@ enum TeamBench {
         throws -> Project
     {
         var files = files
-        files["batuta.yaml"] = "name: t\ndefault: \(target)\nmodels: { default: { provider: openai, model: m, max_output_tokens: 10 } }\nlimits: \(limits)\n"
+        let models = "models: { default: { provider: openai, model: m, max_output_tokens: 10 } }"
+        files["batuta.yaml"] = "name: t\ndefault: \(target)\n\(models)\nlimits: \(limits)\n"
         for (name, matter) in agents { files["agents/\(name).md"] = "---\ndescription: Does \(name).\n\(matter)\n---\nYou are \(name).\n" }
         for tool in tools {
             files["tools/\(tool.name).yaml"] = """

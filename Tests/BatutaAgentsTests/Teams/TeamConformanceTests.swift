@@ -119,7 +119,8 @@ import Testing
     // MARK: Failure
 
     @Test(arguments: Mode.allCases)
-    func `a member that fails is told to whoever leads; in a graph, where nobody does, it is the team's failure`(_ mode: Mode) async throws {
+    func `a member that fails is told to whoever leads; in a graph, where nobody does, it is the team's failure`(_ mode: Mode) async throws
+    {
         let model = Self.model(mode) { $0.agent == "ann" ? .fail(ModelError(.rejected, "No such model.")) : .say("ben did it") }
         let bench = try await Self.bench(mode, model: model)
         let (accepted, events) = try await bench.send("Work.")
