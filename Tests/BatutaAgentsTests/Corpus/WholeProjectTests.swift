@@ -40,8 +40,8 @@ import Testing
     /// The language that this version reads over, key by key: whoever builds one takes it from here, into the project.
     @Test func `the keys that have no effect yet are these, and each says so when somebody writes it`() throws {
         let silent = ["agent.knowledge: [handbook]"]
-        // What a tool does in a way that it cannot be told in its file is refused: Python has files of its own, MCP servers stand in batuta.yaml.
-        let refused = ["tool.mcp", "tool.python"]
+        // MCP servers stand in batuta.yaml: in a tool's file the word is refused.
+        let refused = ["tool.mcp"]
         var found: [String] = []
         for kind in ProjectSchema.Kind.allCases {
             let schema = ProjectSchema.json(kind: kind, language: .english)

@@ -51,7 +51,7 @@ enum ToolKind: String, CaseIterable, Sendable, CustomTestStringConvertible {
         case .http: return try HTTPRig.make(duty, definition)
         case .sqlite: return try await SQLRig.make(duty, definition, on: .sqlite)
         case .postgres: return try await SQLRig.make(duty, definition, on: .postgres)
-        case .python: return await PythonRig.make(duty, definition)
+        case .python: return try await PythonRig.make(duty, definition)
         case .mcp: return try await MCPRig.make(duty, definition)
         case .builtIn: return try HTTPRig.makeBuiltIn(duty, limit: limit)
         }
@@ -200,25 +200,26 @@ private enum PythonRig {
         """
 
     /// Its process is up, so that the time of a call is the call's own.
-    static func make(_ duty: ToolKind.Duty, _ definition: ToolDefinition) async -> ToolRig {
+    static func make(_ duty: ToolKind.Duty, _ definition: ToolDefinition) async throws -> ToolRig {
         let folder = TemporaryFolder()
         let processes = PythonProcesses(folder: folder.path + "/python", projectFolder: folder.path, logger: .silent)
-        func tool(_ function: String, _ definition: ToolDefinition) -> PythonTool {
-            PythonTool(
+        func tool(_ function: String, _ definition: ToolDefinition) throws -> PythonTool {
+            try PythonTool(
                 PythonToolDefinition(definition: definition, file: "ads.py", function: function),
                 files: ["ads.py": Array(code.utf8)],
                 processes: processes,
                 surroundings: processes.surroundings(["TRACES": folder.path + "/traces"]),
-                secrets: StaticToolSecrets()
+                secrets: StaticToolSecrets(),
+                clock: ManualClock()
             )
         }
-        _ = await tool("warm", .test("tool")).attempt(.test("tool", ["id": 1]))
+        _ = try await tool("warm", .test("tool")).attempt(.test("tool", ["id": 1]))
         let traces: @Sendable () -> Int = {
             let text = (try? String(contentsOfFile: folder.path + "/traces", encoding: .utf8)) ?? ""
             return text.split(separator: "\n").count
         }
         return ToolRig(
-            tool: tool("\(duty)", definition),
+            tool: try tool("\(duty)", definition),
             effects: { traces() },
             hasBegun: { traces() > 0 },
             end: { await processes.close() }
@@ -235,11 +236,12 @@ private enum MCPRig {
         let names: [String: String] = ["answer": "erase", "hang": "effect_then_hang", "vanish": "effect_then_crash"]
         var rule = MCPServerDefinition.Rule(pattern: "*", effect: definition.effect, idempotent: definition.idempotent)
         rule.retry = definition.retry
-        let tool = MCPTool(
+        let tool = try MCPTool(
             .test(names["\(duty)"] ?? "\(duty)", ["inputSchema": ToolKind.parameters]),
             of: .test([rule]),
             client: client,
-            secrets: StaticToolSecrets()
+            secrets: StaticToolSecrets(),
+            clock: ManualClock()
         )
         return ToolRig(
             tool: tool,
