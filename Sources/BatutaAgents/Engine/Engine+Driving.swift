@@ -42,7 +42,7 @@ extension Engine {
             writer.startOver(run.id)
             let agent = project?.agent(of: run)
             let opening = try await opening(of: handle, limits: agent?.definition.limits ?? RunLimits())
-            guard let agent, let project else { return await endWithoutProject(handle, writer, opening) }
+            guard let agent, let project else { return try await endWithoutProject(handle, writer, opening) }
             var driver = RunDriver(services: services, project: project, agent: agent, handle: handle, writer: writer)
             driver.yieldTurn = { [self] in yieldTurn(of: handle) }
             driver.members = members
@@ -70,7 +70,7 @@ extension Engine {
     }
 
     /// The snapshot that the run began with cannot be loaded: the run ends with a reason instead of hanging.
-    private func endWithoutProject(_ handle: RunHandle, _ writer: LogWriter, _ opening: RunOpening) async -> RunDriver.Rest {
+    private func endWithoutProject(_ handle: RunHandle, _ writer: LogWriter, _ opening: RunOpening) async throws -> RunDriver.Rest {
         let run = handle.run
         var state = opening.state ?? RunState(id: run.id, agent: run.agent, limits: RunLimits())
         for event in opening.events { state.apply(event.data, at: event.at) }
@@ -78,6 +78,8 @@ extension Engine {
             handle.note(end: state.outcome, taken: state.taken)
             return .ended
         }
+        // Members end before the run that asked them (API §5, Turns), each by this same way.
+        for member in state.openMembers { _ = try await stopMember(member) }
         let code = RunErrorCode.internal.rawValue
         let message = "The project version \(run.projectHash) that this run began with, or its agent \(run.agent), cannot be loaded."
         let questions = state.openQuestions
@@ -103,7 +105,6 @@ extension Engine {
         }
         do {
             _ = try await writer.append(draft)
-            for event in closing { state.apply(event, at: now) }
             handle.note(end: state.outcome, taken: state.taken)
             services.note(endOf: run, state)
             return .ended

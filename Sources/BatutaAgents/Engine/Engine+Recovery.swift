@@ -84,11 +84,11 @@ extension Engine {
         var roots: Set<RunID> = []
         for run in unfinished where !isDriven(run) {
             let folded = try await folded(run)
-            if run.status == .pendingApproval, folded.state.sleeps {
+            if run.status == .pendingApproval, try await sleeps(folded.state) {
                 if folded.state.asksHuman { report.awaitingHuman += 1 }
             } else if run.status == .paused, folded.state.sleeps {
                 report.paused += 1
-            } else if run.status == .waiting, folded.state.sleeps {
+            } else if run.status == .waiting, try await sleeps(folded.state) {
                 continue
             } else if let root = try await root(of: run), roots.insert(root.id).inserted {
                 resumed.append((root, root.id == run.id ? folded.first : try await self.folded(root).first))
@@ -96,6 +96,13 @@ extension Engine {
         }
         report.resumed = resumed.count
         return (resumed.sorted { $0.order < $1.order }, report)
+    }
+
+    /// Whether nothing is to be done for the run before somebody answers: a member that ended meanwhile has an answer for it.
+    private func sleeps(_ state: RunState) async throws -> Bool {
+        guard state.sleeps else { return false }
+        for member in state.openMembers where try await runs.find(member, owner: nil)?.status.isEnded == true { return false }
+        return true
     }
 
     /// The run that goes on when this one has something to do; nil when that is driven, or paused together with its members.
@@ -123,12 +130,6 @@ extension RunState {
     var sleeps: Bool {
         let actions = next(tools: [:], resting: delegated)
         return actions == [.awaitHuman] || (actions == [.pause] && status == .paused)
-    }
-
-    /// The calls that other runs are at work for.
-    var delegated: Set<CallID> {
-        guard let calls = rounds.last?.calls else { return [] }
-        return Set(calls.filter(\.isDelegated).map(\.id))
     }
 
     /// Whether the run itself asks a human; one that only waits for a member does not.

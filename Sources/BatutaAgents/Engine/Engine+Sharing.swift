@@ -157,7 +157,8 @@ extension Engine: SharedLogListener {
 
     private func pass(_ data: EventData, to run: Run, order: Int64) async {
         switch data {
-        case .message: queueInOrder(run, order: order)
+        // A member's first message is its team's word to it: the team drives it.
+        case .message: if run.parentRunID == nil { queueInOrder(run, order: order) }
         case .status(let status) where status.status == StatusEvent.stopping: handleToInterrupt(run, data).cut(.stop)
         case .status(let status) where status.status == StatusEvent.pausing: handleToInterrupt(run, data).cut(.pause)
         default: await goOn(with: run, hearing: [data], order: order)

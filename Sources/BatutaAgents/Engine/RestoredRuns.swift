@@ -32,18 +32,36 @@ public struct RestoredRuns: Sendable {
     /// - Parameter moment: When the backup was taken.
     public func settle(backupOf moment: Timestamp) async throws -> Report {
         var report = Report()
-        // Members end before those that asked them: they are younger.
-        for run in try await runs.unfinished().reversed() {
-            var state = RunState(id: run.id, agent: run.agent, limits: RunLimits())
-            for event in try await log.pages.ofRun(run.id, session: run.sessionID) { state.apply(try event.data(), at: event.at) }
-            if run.status == .pendingApproval || run.status == .paused, state.sleeps {
-                if run.status == .pendingApproval { report.awaitingHuman += 1 }
-            } else {
-                _ = try await log.append(ending(of: run, state, backupOf: moment), to: run.sessionID)
-                report.ended += 1
+        var kept: Set<RunID> = []
+        var ending: [Run] = []
+        // Whoever asked a member is older than it, and comes first.
+        for run in try await runs.unfinished() {
+            guard try await stays(run, among: kept) else {
+                ending.append(run)
+                continue
             }
+            kept.insert(run.id)
+            if run.status == .pendingApproval { report.awaitingHuman += 1 }
         }
+        // Members end before those that asked them.
+        for run in ending.reversed() {
+            _ = try await log.append(self.ending(of: run, try await state(of: run), backupOf: moment), to: run.sessionID)
+        }
+        report.ended = ending.count
         return report
+    }
+
+    /// Whether the run only waits for a person; a member, for a team that stays.
+    private func stays(_ run: Run, among kept: Set<RunID>) async throws -> Bool {
+        guard [.pendingApproval, .paused, .waiting].contains(run.status) else { return false }
+        guard run.parentRunID.map(kept.contains) ?? true else { return false }
+        return try await state(of: run).sleeps
+    }
+
+    private func state(of run: Run) async throws -> RunState {
+        var state = RunState(id: run.id, agent: run.agent, limits: RunLimits())
+        for event in try await log.pages.ofRun(run.id, session: run.sessionID) { state.apply(try event.data(), at: event.at) }
+        return state
     }
 
     private func ending(of run: Run, _ state: RunState, backupOf moment: Timestamp) -> Draft {

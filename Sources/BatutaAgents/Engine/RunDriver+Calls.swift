@@ -143,7 +143,7 @@ extension RunDriver {
         }
         if handle.cause == .leaseLost { return }
         if handle.cause != nil, outcome.result.code == ToolCode.cancelled.rawValue { return }
-        if outcome.result.uncertain, call.call.effect == .critical, handle.cause != .stop {
+        if outcome.result.uncertain, call.call.effect == .critical, handle.cause != .stop, !isEnding {
             // Nobody is asked during a pause: an intent without a result asks when it is over.
             return state.status == .paused ? () : ask(about: call, .uncertainEffect)
         }
@@ -152,7 +152,14 @@ extension RunDriver {
 
     mutating func emitResult(of call: CallState, _ kept: KeptResult, taken: TreeUse? = nil) {
         if let file = kept.file { outbox.files.append(file) }
+        if state.graphPlan != nil { told.append(call.id) }
         emit(.toolResult(ToolResultEvent(callID: call.id, tool: call.call.tool, result: kept.result, taken: taken)))
+    }
+
+    /// What is durable need not be remembered. Where models are asked, the next question lets go of it; a graph may ask none.
+    mutating func forgetTold() {
+        for call in told { handle.know(nil, of: call) }
+        told = []
     }
 
     var keeper: ResultKeeper { ResultKeeper(services: services, handle: handle) }

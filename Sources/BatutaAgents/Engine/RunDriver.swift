@@ -34,6 +34,10 @@ struct RunDriver {
     var verdict: RunOutcome?
     /// Calls that are being performed right now.
     var underWay: Set<CallID> = []
+    /// Calls of a graph whose results are in the outbox.
+    var told: [CallID] = []
+    /// The run is about to end: what is still under way is cut.
+    var isEnding = false
     /// Calls whose members rest.
     var resting: [CallID: MemberRest] = [:]
     var purse = Purse()
@@ -72,6 +76,7 @@ struct RunDriver {
             state.plan = agent.team?.plan
             (hasCheckpoint, eventsSinceCheckpoint) = (opening.hasCheckpoint, opening.rest)
             for event in opening.events { state.apply(event.data, at: event.at) }
+            ledger?.join(run.id, state.taken)
             if opening.asked == nil, !state.status.isEnded, !state.pauseRequested { try await recallDoubts() }
             try await recallOpaque()
             if !agent.tools.catalog.facts.isEmpty { person = try await services.people(run.owner) }
@@ -99,8 +104,8 @@ struct RunDriver {
             try await commit()
             return .ended
         }
+        if handle.isPausedFromAbove, !state.stopRequested { return try await bePaused() }
         if !state.stopRequested, !state.pauseRequested, let rest = try await prepareToWork() { return rest }
-        if handle.isPausedFromAbove { return try await bePaused() }
         let actions = nextActions
         if let rest = try await performSingle(actions) { return rest }
         return nil
@@ -168,8 +173,8 @@ struct RunDriver {
 
     /// Folds input events that arrived while the driver worked.
     mutating func takeInput() {
-        hearFromAboveAndBelow()
         for event in handle.takeInbox() { state.apply(event, at: services.clock.now()) }
+        hearFromAboveAndBelow()
     }
 
     private mutating func awaitHuman() async throws -> Rest? {
@@ -201,8 +206,11 @@ extension RunDriver {
 
     mutating func emitStatus(_ status: RunStatus) {
         emit(.status(StatusEvent(status)))
-        outbox.projections.append(RunProjections.status(status, of: run.id, at: services.clock.now()))
-        if status != .running { leaveDoubts() }
+        guard status != .running else {
+            return outbox.projections.append(RunProjections.status(status, of: run.id, at: services.clock.now()))
+        }
+        outbox.projections.append(RunProjections.rest(state, as: status))
+        leaveDoubts()
     }
 
     /// Makes everything that was emitted durable, in one commit.
@@ -215,6 +223,7 @@ extension RunDriver {
             switch await writer.outcome(of: outbox) {
             case .success:
                 outbox = Draft()
+                forgetTold()
                 if state.status.isEnded { services.note(endOf: run, state) }
                 return
             case .failure(let error):

@@ -37,8 +37,10 @@ final class RunHandle: Sendable {
         var cause: CancellationCause?
         var drainsAtBoundary = false
         var inbox: [EventData] = []
-        var cutWork: (@Sendable () -> Void)?
-        var pauseWork: (@Sendable () -> Void)?
+        /// The work that the driver itself waits for.
+        var work: Interruption?
+        /// What is under way beside it in several places at once.
+        var crew: Interruption?
         var waiters: [CheckedContinuation<Void, Never>] = []
         var isAtRest = false
         var isOutOfTurn = false
@@ -60,6 +62,14 @@ final class RunHandle: Sendable {
         /// Its intent may be in the log, but it did not leave.
         case neverLeft
         case came(KeptResult)
+    }
+
+    /// How work that is under way is cut, and what a pause does to it.
+    private struct Interruption {
+        var cut: @Sendable () -> Void
+        var pause: @Sendable () -> Void
+
+        func hear(_ cause: CancellationCause) { cause == .pause ? pause() : cut() }
     }
 
     /// - Parameter opening: nil makes the driver read the log.
@@ -105,12 +115,13 @@ final class RunHandle: Sendable {
 
     /// Cuts the work in progress at once; a pause cuts only what may be asked again. The first cause stays, but every other goes before a pause.
     func cut(_ cause: CancellationCause) {
-        let work = state.withLock { state -> (@Sendable () -> Void)? in
+        let (work, crew) = state.withLock { state -> (Interruption?, Interruption?) in
             if state.cause == nil || state.cause == .pause { state.cause = cause }
-            guard cause == .pause else { return state.cutWork }
-            return state.cause == .pause ? state.pauseWork : nil
+            guard cause != .pause || state.cause == .pause else { return (nil, nil) }
+            return (state.work, state.crew)
         }
-        work?()
+        work?.hear(cause)
+        crew?.hear(cause)
     }
 
     // MARK: Members
@@ -147,7 +158,9 @@ final class RunHandle: Sendable {
             switch state.rest {
             case .ended: MemberRest.ended(state.end?.outcome ?? .cancelled, state.end?.taken ?? TreeUse())
             case .awaitingHuman: .awaitsHuman
-            case .paused: .paused
+            case .paused: state.isPausedFromAbove ? .pausedFromAbove : .paused
+            // A pause let others have the turn while its last call was let finish; whoever has the turn goes on with it.
+            case .outOfTurn: .pausedFromAbove
             default: .left
             }
         }
@@ -155,16 +168,17 @@ final class RunHandle: Sendable {
 
     /// Lets the work that is under way in several places at once hear of cuts, pauses and input, until `dismiss`.
     func employ(cut: @escaping @Sendable () -> Void, pause: @escaping @Sendable () -> Void, input: @escaping @Sendable () -> Void) {
-        let now = state.withLock { state -> (@Sendable () -> Void)? in
-            (state.cutWork, state.pauseWork, state.tellOfInput) = (cut, pause, input)
-            return state.cause.map { $0 == .pause ? pause : cut }
+        let crew = Interruption(cut: cut, pause: pause)
+        let cause = state.withLock { state in
+            (state.crew, state.tellOfInput) = (crew, input)
+            return state.cause
         }
-        now?()
+        if let cause { crew.hear(cause) }
     }
 
     func dismiss() {
         state.withLock { state in
-            (state.cutWork, state.pauseWork, state.tellOfInput) = (nil, nil, nil)
+            (state.crew, state.tellOfInput) = (nil, nil)
         }
     }
 
@@ -242,17 +256,14 @@ final class RunHandle: Sendable {
         _ work: sending @escaping @isolated(any) () async -> Value
     ) async -> Value {
         let task = Task(executorPreference: executor) { await work() }
-        let cutNow = state.withLock { state -> (@Sendable () -> Void)? in
-            state.cutWork = { task.cancel() }
-            state.pauseWork = onPause ?? state.cutWork
-            return state.cause.flatMap { $0 == .pause ? state.pauseWork : state.cutWork }
+        let interruption = Interruption(cut: { task.cancel() }, pause: onPause ?? { task.cancel() })
+        let cause = state.withLock { state in
+            state.work = interruption
+            return state.cause
         }
-        cutNow?()
+        if let cause { interruption.hear(cause) }
         let value = await task.value
-        state.withLock { state in
-            state.cutWork = nil
-            state.pauseWork = nil
-        }
+        state.withLock { $0.work = nil }
         return value
     }
 

@@ -59,9 +59,11 @@ struct CopiedNames {
         }
     }
 
+    /// What was handed on and has no answer is handed on anew, to a run of the fork's own.
     private mutating func renamed(_ event: ToolCallEvent) -> ToolCallEvent {
         var event = event
         event.callID = call(event.callID)
+        if event.childRunID != nil { event.childRunID = .child(of: event.callID) }
         return event
     }
 

@@ -14,7 +14,7 @@ extension Engine {
     /// - Parameters:
     ///   - owner: Whose session it is.
     ///   - claim: A row to be committed together with the run, by the run's identifier.
-    /// - Throws: `unknown_event`, `invalid_change`, `project_unavailable`.
+    /// - Throws: `not_forkable`, `unknown_event`, `invalid_change`, `project_unavailable`.
     public func fork(
         _ run: Run,
         from event: Int64,
@@ -23,6 +23,7 @@ extension Engine {
         claim: (@Sendable (RunID) -> Projection)? = nil
     ) async throws -> Acceptance {
         try checkCapacity()
+        guard run.parentRunID == nil else { throw Self.isMembers(run) }
         let agent = try await agent(of: run, with: changes)
         let branch = try await branch(of: run, from: event, changes)
         try check(changes, in: branch, of: run)
@@ -30,6 +31,7 @@ extension Engine {
         let now = services.clock.now()
         let session = try await session(forking: run, at: event, changes, branch, owner: owner, now)
         var forked = forkedRun(of: run, branch, in: session, now)
+        guard let message = branch.messages.last(where: { $0.runID == forked.id && $0.role == .user }) else { throw Self.notBegun(run) }
         forked.changes = Self.merged(run.changes, changes.ofAgent)
         var draft = try await draft(of: forked, from: run, branch, session)
         if let claim { draft.projections.append(claim(forked.id)) }
@@ -39,7 +41,6 @@ extension Engine {
         let committed = try await services.log.writer(forNew: session.id).append(draft)
         if isOurs { enqueue(forked, order: committed.after) }
         services.logger.info("A run was forked", ["run.id": .string(run.id.rawValue), "fork.id": .string(forked.id.rawValue)])
-        guard let message = branch.messages.last(where: { $0.runID == forked.id && $0.role == .user }) else { throw Self.notBegun(run) }
         return Acceptance(sessionID: session.id, runID: forked.id, messageID: message.id, after: Int64(branch.events.count))
     }
 
@@ -189,6 +190,14 @@ extension Engine {
                 + "anterior a \(number)."
         )
         throw EngineError(.invalidChange, message)
+    }
+
+    private static func isMembers(_ run: Run) -> EngineError {
+        let message = Words(
+            "The run \(run.id) is a member's, a part of its team's work. Fork the team's run: \(run.rootRunID).",
+            "A execução \(run.id) é de um membro, parte do trabalho da equipe. Bifurque a execução da equipe: \(run.rootRunID)."
+        )
+        return EngineError(.notForkable, message)
     }
 
     private static func notBegun(_ run: Run) -> EngineError {

@@ -49,7 +49,7 @@ extension Engine {
         var differences: [RunReplay.Difference] = []
         let calls = ReplayedCalls(driver, try events.map { try $0.data() }, tools: ToolRuntime(clock: services.clock))
         let prompts = ReplayedPrompt(driver, comparesModel: version == .current, showsContent: showsPrompts)
-        var replay = RunReplay(driver.state, tools: agent.tools.catalog.facts)
+        var replay = RunReplay(driver.state, tools: agent.tools.catalog.facts, isMember: run.parentRunID != nil)
         for event in events {
             let data = try event.data(), isCopy = event.isCopy
             if !isCopy {

@@ -24,10 +24,15 @@ struct ReplayedCalls {
     }
 
     func difference(_ data: EventData, number: Int64) -> RunReplay.Difference? {
-        guard case .toolCall(let call) = data else { return nil }
+        guard case .toolCall(let call) = data, !isOfNobody(call) else { return nil }
         let (expected, got) = (recorded(call), proposed(call))
         guard expected != got else { return nil }
         return RunReplay.Difference(event: number, expected: expected, got: got)
+    }
+
+    /// No model asked for it: a graph hands its nodes' work on and asks people, a leader's team is asked before the leader.
+    private func isOfNobody(_ call: ToolCallEvent) -> Bool {
+        [TeamPlan.delegateTool, ToolCallEvent.question].contains(call.tool) && driver.agent.tools.definition(of: call.tool) == nil
     }
 
     private func recorded(_ call: ToolCallEvent) -> JSON {

@@ -5,7 +5,10 @@ import Synchronization
 enum MemberRest: Sendable {
     case ended(RunOutcome, TreeUse)
     case awaitsHuman
+    /// Somebody paused it.
     case paused
+    /// It rests because the run above is paused, and has work again as soon as that goes on.
+    case pausedFromAbove
     /// It goes on elsewhere, or after the next start.
     case left
 }
@@ -24,6 +27,8 @@ final class Crew: Sendable {
         var waiter: CheckedContinuation<Void, Never>?
         var tools: [CallID: Task<Void, Never>] = [:]
         var members: [CallID: RunHandle] = [:]
+        /// Everything is cut, whatever becomes of the run itself.
+        var ending: CancellationCause?
     }
 
     let handle: RunHandle
@@ -49,14 +54,19 @@ final class Crew: Sendable {
 
     /// Lets something begin. The task is awaited through its news; a cut cancels it.
     func start(_ call: CallID, on executor: (any TaskExecutor)?, _ work: @escaping @Sendable () async -> News) {
-        let task = Task(executorPreference: executor) { [self] in
-            let news = await work()
-            state.withLock { $0.tools[call] = nil }
-            tell(news)
+        let task = state.withLock { state in
+            let task = Task(executorPreference: executor) { [self] in
+                let news = await work()
+                self.state.withLock { $0.tools[call] = nil }
+                tell(news)
+            }
+            state.tools[call] = task
+            return task
         }
-        state.withLock { $0.tools[call] = task }
-        if let cause = handle.cause, cause != .pause { task.cancel() }
+        if let cause = self.cause, cause != .pause { task.cancel() }
     }
+
+    private var cause: CancellationCause? { state.withLock { $0.ending } ?? handle.cause }
 
     /// Lets a member begin. Its task is never cancelled: it must write how its run came to rest.
     func startMember(_ call: CallID, on executor: (any TaskExecutor)?, _ work: @escaping @Sendable () async -> News) {
@@ -66,7 +76,7 @@ final class Crew: Sendable {
     /// A member's run is driven now: what cuts this run cuts that one.
     func adopt(_ member: RunHandle, _ call: CallID) {
         state.withLock { $0.members[call] = member }
-        guard let cause = handle.cause else { return }
+        guard let cause else { return }
         if cause == .pause { member.pauseFromAbove() } else { member.cut(cause) }
     }
 
@@ -79,8 +89,13 @@ final class Crew: Sendable {
         stop(cause)
     }
 
-    /// Cuts everything, whatever becomes of the run itself.
-    func stop(_ cause: CancellationCause) {
+    /// Cuts everything that is under way, and whatever is about to begin.
+    func end(_ cause: CancellationCause) {
+        state.withLock { $0.ending = cause }
+        stop(cause)
+    }
+
+    private func stop(_ cause: CancellationCause) {
         let (tools, members) = state.withLock { (Array($0.tools.values), Array($0.members.values)) }
         for task in tools { task.cancel() }
         for member in members { member.cut(cause) }

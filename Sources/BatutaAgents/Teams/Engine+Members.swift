@@ -1,14 +1,15 @@
 import BatutaCore
 import BatutaRuns
-import BatutaTelemetry
 import Synchronization
 
 /// What a driver can ask of the runs below its own.
 struct Members: Sendable {
     /// Drives a member's run until it rests; nil as opening makes it read the log.
     var drive: @Sendable (_ run: Run, _ opening: RunOpening?, _ call: CallID, _ crew: Crew) async -> MemberRest
-    /// Ends a member's run, whether it rests or not.
-    var stop: @Sendable (_ run: RunID) async -> MemberRest
+    /// Ends a member's run, whether it rests or not; gives what it took, and nil when it never began.
+    ///
+    /// Throws what keeps it from ending now: the store, or that this node leaves.
+    var stop: @Sendable (_ run: RunID) async throws -> TreeUse?
 }
 
 /// Runs in one flat tree (DESIGN §3): a member's run has a log and a row like any other, but is driven for the run that asked for it, in that
@@ -17,40 +18,57 @@ extension Engine {
     var members: Members {
         Members(
             drive: { [self] in await driveMember($0, from: $1, for: $3, $2) },
-            stop: { [self] in await stopMember($0) }
+            stop: { [self] in try await stopMember($0) }
         )
     }
 
     private func driveMember(_ run: Run, from opening: RunOpening?, for crew: Crew, _ call: CallID) async -> MemberRest {
-        var opening = opening
+        var (run, opening) = (run, opening)
         while true {
-            let (handle, isNew) = state.withLock { $0.member(run, opening, above: crew.handle) }
-            guard isNew else {
-                // Somebody ends it, or pauses it, out of turn.
-                await handle.untilRest()
-                opening = nil
-                continue
+            if opening == nil {
+                // It goes on with what it began with, and not with what its caller would be told now.
+                guard let row = await row(of: run, for: crew.handle) else { return .left }
+                run = row
             }
+            let (handle, isNew) = state.withLock { $0.member(run, opening, above: crew.handle) }
             crew.adopt(handle, call)
-            await drive(handle)
+            if isNew { await drive(handle) } else { await handle.untilRest() }
             crew.release(call)
-            return handle.memberRest
+            if isNew { return handle.memberRest }
+            // Somebody ended it, or paused it, out of turn.
+            opening = nil
+            if isDraining { return .left }
         }
     }
 
-    private func stopMember(_ id: RunID) async -> MemberRest {
-        guard let run = try? await runs.find(id, owner: nil) else { return .left }
+    /// nil when whoever asks has to leave before the store answers.
+    private func row(of run: Run, for above: RunHandle) async -> Run? {
+        var pause = Duration.milliseconds(50)
+        while !above.isLeaving {
+            do {
+                return try await runs.find(run.id, owner: nil) ?? run
+            } catch {
+                await above.pause(for: pause)
+                pause = min(pause * 2, .seconds(2))
+            }
+        }
+        return nil
+    }
+
+    func stopMember(_ id: RunID) async throws -> TreeUse? {
+        guard let run = try await runs.find(id, owner: nil) else { return nil }
         while true {
             let (handle, isNew) = state.withLock { $0.member(run, nil, above: nil) }
             handle.cut(.stop)
-            if !isNew {
-                await handle.untilRest()
-            } else {
-                await drive(handle)
-            }
-            if case .left = handle.memberRest, !isNew { continue }
-            return handle.memberRest
+            if isNew { await drive(handle) } else { await handle.untilRest() }
+            if case .ended(_, let taken) = handle.memberRest { return taken }
+            // It was about to rest when it was told; whoever looks again finds no driver, or one that hears.
+            guard !isDraining, handle.cause != .leaseLost else { throw Self.memberGoesOn(id) }
         }
+    }
+
+    private static func memberGoesOn(_ id: RunID) -> RunsError {
+        RunsError(.storage, .storeFailed("the member's run \(id) could not be ended on this node, which leaves"))
     }
 
     /// A run from the queue, or one that is ended or paused out of turn; of a member's end the team hears.
@@ -74,16 +92,16 @@ extension Engine {
     func goOn(with run: Run, hearing events: [EventData] = [], order: Int64) async {
         guard run.parentRunID != nil else { return start(state.withLock { $0.hear(events, run, above: [], order) }) }
         var pause = Duration.milliseconds(50)
-        for _ in 0..<20 {
+        while !isDraining {
             do {
                 let above = try await runsAbove(run)
                 return start(state.withLock { $0.hear(events, run, above: above, order) })
             } catch {
+                guard services.leases == nil else { return mayHaveMissed(run.sessionID) }
                 try? await Task.sleep(for: pause)
                 pause = min(pause * 2, .seconds(5))
             }
         }
-        services.logger.error("A member's team could not be found; it goes on after the next start", ["run.id": .string(run.id.rawValue)])
     }
 
     /// From the one that asked for the run up to the root.

@@ -58,7 +58,7 @@ extension RunDriver {
         return scope
     }
 
-    private mutating func fail(_ message: String) { verdict = .failed(code: "graph_error", message: message) }
+    private mutating func fail(_ message: String) { verdict = .failed(code: RunErrorCode.graphError.rawValue, message: message) }
 
     // MARK: Nodes
 

@@ -33,7 +33,7 @@ extension RunDriver {
                 state.apply(.status(StatusEvent(.paused)), at: services.clock.now())
             }
             takeInput()
-            actions = handle.cause == nil && !handle.isPausedFromAbove ? nextActions : []
+            actions = handle.cause == nil && !handle.isPausedFromAbove && !handle.isLeaving ? nextActions : []
         }
         pause.close()
         if !saysPaused, await pause.isInLog { state.apply(.status(StatusEvent(.paused)), at: services.clock.now()) }
@@ -57,7 +57,10 @@ extension RunDriver {
 
     /// Lets calls leave: those of members with their runs, the others as ever.
     private mutating func begin(_ actions: [RunAction], _ crew: Crew) async throws {
-        if case .finish = actions.first, !underWay.isEmpty { return crew.stop(.stop) }
+        if case .finish = actions.first, !underWay.isEmpty {
+            isEnding = true
+            return crew.end(.stop)
+        }
         var leaving: [Departure] = []
         for action in await consult(actions) {
             if goOn(action, &leaving) { continue }
@@ -121,7 +124,7 @@ extension RunDriver {
     private mutating func member(for call: CallState) -> Run? {
         guard let id = call.call.childRunID else { return nil }
         guard let delegation = delegation(of: call), let agent = project.agent(for: delegation.target) else {
-            let failure = ToolResult.failure("There is nobody to do this any more.", code: "unknown_target")
+            let failure = ToolResult.failure("Nobody of this name is there to do this; ask somebody else.", code: "unknown_target")
             emitResult(of: call, KeptResult(result: failure))
             return nil
         }
@@ -207,6 +210,8 @@ extension RunDriver {
             emitResult(of: call, await keeper.kept(Self.withNote(result, call), of: call), taken: taken)
         case .awaitsHuman, .paused:
             if !handle.takeHeard(member) { resting[id] = rest }
+        case .pausedFromAbove:
+            if isBeingPaused, !handle.takeHeard(member) { resting[id] = rest }
         case .left:
             resting[id] = rest
             // It leaves this node, and so does whoever waits for it.
@@ -229,6 +234,9 @@ extension RunDriver {
         return json
     }
 
+    /// Whether this run, or one above it, is paused, in force or about to be.
+    private var isBeingPaused: Bool { handle.isPausedFromAbove || state.pauseRequested || handle.cause == .pause }
+
     // MARK: Above and below
 
     /// A stop that came from above goes to the log, so that it holds over a crash; members that have something to do again are asked anew.
@@ -237,6 +245,7 @@ extension RunDriver {
             emit(.status(StatusEvent(word: StatusEvent.stopping)))
         }
         guard !resting.isEmpty else { return }
+        if !isBeingPaused { resting = resting.filter { if case .pausedFromAbove = $0.value { false } else { true } } }
         for call in resting.keys where state.call(call)?.call.childRunID.map(handle.takeHeard) == true { resting[call] = nil }
     }
 
@@ -252,11 +261,22 @@ extension RunDriver {
         let open = round.calls.filter(\.isDelegated)
         guard !open.isEmpty else { return }
         try await commit()
+        let ends = try await Self.ends(of: open, members)
         for call in open {
-            guard let member = call.call.childRunID else { continue }
-            guard case .ended(_, let taken) = await members.stop(member) else { continue }
+            guard let taken = ends[call.id] else { continue }
             let stopped = ToolResult.failure("The team's run ended before this member had an answer.", code: RunState.stopped)
             emitResult(of: call, KeptResult(result: stopped), taken: taken)
+        }
+    }
+
+    /// What each member had taken when it ended; all are told before any is waited for. One that never began is not among them.
+    private static func ends(of calls: [CallState], _ members: Members) async throws -> [CallID: TreeUse] {
+        try await withThrowingTaskGroup(of: (CallID, TreeUse?).self) { group in
+            for call in calls {
+                guard let member = call.call.childRunID else { continue }
+                group.addTask { (call.id, try await members.stop(member)) }
+            }
+            return try await group.reduce(into: [:]) { ends, end in ends[end.0] = end.1 }
         }
     }
 

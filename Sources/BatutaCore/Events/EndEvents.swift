@@ -94,5 +94,9 @@ public enum RunErrorCode: String, Sendable, CaseIterable {
     case budgetExceeded = "budget_exceeded"
     case refusedByPolicy = "refused_by_policy"
     case invalidOutput = "invalid_output"
+    /// An expression of a graph has no value.
+    case graphError = "graph_error"
+    /// A node of a graph failed and gave no code of its own.
+    case nodeFailed = "node_failed"
     case `internal`
 }

@@ -19,9 +19,10 @@ public struct ForkPoint: Sendable {
         var scan = StepScan()
         for (position, data) in events.enumerated() { scan.note(data, at: position) }
         guard scan.end > 0 else { return nil }
-        let step = LastStep(events[(scan.starts.last ?? scan.end)..<scan.end], given: given)
-        if step.isLost, let start = scan.starts.popLast() { scan.end = start }
-        let dropped = step.isLost ? [] : step.dropped, restarted = step.isLost ? [] : step.restarted
+        let step = LastStep(events[(scan.starts.last ?? 0)..<scan.end], given: given, wasAsked: !scan.starts.isEmpty)
+        let isLost = step.isLost && !scan.starts.isEmpty
+        if isLost { scan.end = scan.starts.removeLast() }
+        let dropped = isLost ? [] : step.dropped, restarted = isLost ? [] : step.restarted
         kept = (0..<scan.end).filter { Self.keeps(events[$0], without: dropped, restarting: restarted) }
         calls = kept.compactMap { position in
             guard case .toolCall(let call) = events[position] else { return nil }
@@ -94,19 +95,23 @@ private struct LastStep {
     /// It asked for calls, and none of them is taken over.
     private(set) var isLost = false
 
-    init(_ events: ArraySlice<EventData>, given: Set<CallID>) {
-        var calls: [CallID] = []
+    /// - Parameter wasAsked: A model asked for the calls. Otherwise they are a graph's nodes, of which one that is not taken over begins
+    ///   anew, or all members of a team, who are asked anew.
+    init(_ events: ArraySlice<EventData>, given: Set<CallID>, wasAsked: Bool) {
+        var calls: [CallID] = [], members: Set<CallID> = []
         var done: Set<CallID> = [], asked: Set<CallID> = []
         for data in events {
             switch data {
-            case .toolCall(let event): calls.append(event.callID)
+            case .toolCall(let event):
+                calls.append(event.callID)
+                if !wasAsked, event.node == nil { members.insert(event.callID) }
             case .toolResult(let event): done.insert(event.callID)
             case .approval(let event):
                 if event.state == .requested { asked.insert(event.callID) } else { asked.remove(event.callID) }
             default: break
             }
         }
-        restarted = asked.union(given).subtracting(done)
+        restarted = asked.union(given).union(members).subtracting(done)
         dropped = Set(calls).subtracting(done).subtracting(restarted)
         isLost = !calls.isEmpty && dropped.count == calls.count
     }

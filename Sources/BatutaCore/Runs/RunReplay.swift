@@ -23,10 +23,13 @@ public struct RunReplay: Sendable {
     /// How the run stood without what people asked of it just now: what is in the log is heard a moment later, and meanwhile the run went on.
     private var unhearing: [RunState] = []
     private let tools: [String: ToolDefinition]
+    /// Another run asked for this one's work: it is paused together with that, and ends when the tree has taken too much.
+    private let isMember: Bool
 
-    public init(_ state: RunState, tools: [String: ToolDefinition]) {
+    public init(_ state: RunState, tools: [String: ToolDefinition], isMember: Bool = false) {
         self.state = state
         self.tools = tools
+        self.isMember = isMember
     }
 
     /// Takes in the next event; gives what would be done in its place, when that is something else.
@@ -35,19 +38,37 @@ public struct RunReplay: Sendable {
     /// decided it.
     public mutating func take(_ data: EventData, number: Int64, at: Timestamp, isCopy: Bool = false) -> Difference? {
         defer { fold(data, at) }
-        guard !isCopy, let done = RecordedAction(data, in: state) else { return nil }
-        let actions = state.next(tools: tools, at: at)
+        guard !isCopy, let done = RecordedAction(data, in: state), !isDecidedElsewhere(done) else { return nil }
+        let actions = actions(of: state, before: done, at)
         if done.follows(from: actions, in: state) {
             unhearing = []
             return nil
         }
-        if unhearing.contains(where: { done.follows(from: $0.next(tools: tools, at: at), in: $0) }) { return nil }
+        if unhearing.contains(where: { done.follows(from: self.actions(of: $0, before: done, at), in: $0) }) { return nil }
         let got = actions.map { $0.json(in: state) }
         return Difference(event: number, expected: done.json, got: got.count == 1 ? got[0] : .array(got))
     }
 }
 
 extension RunReplay {
+    /// A run that waited knew of its members that they wait too.
+    private func actions(of state: RunState, before done: RecordedAction, _ at: Timestamp) -> [RunAction] {
+        if case .waited = done { return state.next(tools: tools, resting: state.delegated, at: at) }
+        return state.next(tools: tools, at: at)
+    }
+
+    /// What the fold of one run cannot know: a pause from above, the limits of a whole tree, an expression that has no value.
+    private func isDecidedElsewhere(_ done: RecordedAction) -> Bool {
+        switch done {
+        case .paused: return isMember
+        case .failed(let event):
+            if event.code == RunErrorCode.graphError.rawValue { return state.graphPlan != nil }
+            let isOfTree = [RunErrorCode.limitModelCalls, .limitToolCalls, .limitWorkTime].contains { $0.rawValue == event.code }
+            return isOfTree && (isMember || state.rounds.contains { $0.calls.contains(where: \.isDelegated) })
+        default: return false
+        }
+    }
+
     /// More people than these ask nothing of a run at one moment.
     private static let mostUnhearing = 8
 

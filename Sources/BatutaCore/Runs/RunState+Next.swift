@@ -20,8 +20,8 @@ extension RunState {
         if let plan = graphPlan { return next(in: plan, atWork) }
         guard let round = rounds.last else { return begin(tools) }
         if round.calls.isEmpty { return endOrAskAgain(round, tools) }
-        if toolCalls > limits.toolCalls {
-            return [fail(.limitToolCalls, "The run made \(toolCalls) tool calls; the limit is \(limits.toolCalls).")]
+        if taken.toolCalls > limits.toolCalls {
+            return [fail(.limitToolCalls, "The run made \(taken.toolCalls) tool calls; the limit is \(limits.toolCalls).")]
         }
         if round.isSettled { return goOn(after: round, tools) }
         let actions = round.calls.compactMap { action(for: $0, atWork) }
@@ -105,8 +105,8 @@ extension RunState {
     }
 
     private func bounded(_ action: RunAction) -> [RunAction] {
-        if modelCalls >= limits.modelCalls {
-            return [fail(.limitModelCalls, "The run made \(modelCalls) model calls; the limit is \(limits.modelCalls).")]
+        if taken.modelCalls >= limits.modelCalls {
+            return [fail(.limitModelCalls, "The run made \(taken.modelCalls) model calls; the limit is \(limits.modelCalls).")]
         }
         if workTime >= limits.workTime {
             return [

@@ -11,7 +11,8 @@ extension GraphState {
         ]
         object["last_work"] = lastWork.map(JSON.string)
         if let failure {
-            object["failure"] = [.string(failure.node), .string(failure.result.error ?? ""), .string(failure.result.code ?? "")]
+            let (error, code) = (failure.result.error.map(JSON.string), failure.result.code.map(JSON.string))
+            object["failure"] = [.string(failure.node), error ?? .null, code ?? .null]
         }
         return .object(object)
     }
@@ -39,8 +40,10 @@ extension GraphState {
         leftovers = json["leftovers"]?.array?.compactMap(\.string) ?? []
         for (node, sources) in json["origins"]?.object ?? [:] { origins[node] = sources.array?.compactMap(\.string) ?? [] }
         lastWork = json["last_work"]?.string
-        if let parts = json["failure"]?.array?.compactMap(\.string), parts.count == 3 {
-            failure = Failure(node: parts[0], result: .failure(parts[1], code: parts[2]))
+        if let parts = json["failure"]?.array, parts.count == 3, let node = parts[0].string {
+            var result = ToolResult.failure("", code: "")
+            (result.error, result.code) = (parts[1].string, parts[2].string)
+            failure = Failure(node: node, result: result)
         }
     }
 }

@@ -2,8 +2,8 @@ extension RunState {
     /// What a graph's run does next: look where outputs lead, let nodes begin, see their calls through, and end when nothing is left.
     func next(in plan: GraphPlan, _ work: Work) -> [RunAction] {
         if let failure = graph.failure { return [Self.end(failure)] }
-        if toolCalls > limits.toolCalls {
-            return [fail(.limitToolCalls, "The graph made \(toolCalls) calls; the limit is \(limits.toolCalls).")]
+        if taken.toolCalls > limits.toolCalls {
+            return [fail(.limitToolCalls, "The graph made \(taken.toolCalls) calls; the limit is \(limits.toolCalls).")]
         }
         if workTime >= limits.workTime {
             return [
@@ -33,7 +33,7 @@ extension RunState {
     private static func end(_ failure: GraphState.Failure) -> RunAction {
         if failure.result.code == Self.stopped { return .finish(.cancelled) }
         let reason = failure.result.error ?? "It gave no reason."
-        return .finish(.failed(code: failure.result.code ?? "node_failed", message: "The node \(failure.node) failed: \(reason)"))
+        return .finish(.failed(code: failure.result.code ?? RunErrorCode.nodeFailed.rawValue, message: "The node \(failure.node) failed: \(reason)"))
     }
 
     /// The code of a result whose run somebody stopped.

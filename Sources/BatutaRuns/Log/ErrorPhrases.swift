@@ -35,6 +35,33 @@ public enum ErrorPhrases {
             " muda algo lá fora e não foi chamada: isto é um ensaio."
         ),
         ("; check its certificate.", "; confira o certificado."),
+        (" failed: It gave no reason.", " falhou e não disse por quê."),
+        (" failed: ", " falhou: "),
+        ("The node ", "O nó "),
+        (" cannot begin: ", " não pode começar: "),
+        ("An edge from ", "Uma aresta de "),
+        (" cannot be decided: ", " não pode ser decidida: "),
+        ("The run and its members made ", "A execução e seus membros fizeram "),
+        ("The run made ", "A execução fez "),
+        ("The graph made ", "O grafo fez "),
+        (" model calls; the limit is ", " chamadas ao modelo; o limite é "),
+        (" tool calls; the limit is ", " chamadas de ferramentas; o limite é "),
+        (" calls; the limit is ", " chamadas; o limite é "),
+        ("The run and its members worked for ", "A execução e seus membros trabalharam por "),
+        ("The run worked for ", "A execução trabalhou por "),
+        ("The graph worked for ", "O grafo trabalhou por "),
+        (" s; the limit is ", " s; o limite é "),
+        (
+            "Nobody of this name is there to do this; ask somebody else.",
+            "Não há ninguém com esse nome para fazer isto; peça a outra pessoa da equipe."
+        ),
+        ("The member was stopped before it had an answer.", "O membro foi interrompido antes de ter uma resposta."),
+        (
+            "The team's run ended before this member had an answer.",
+            "A execução da equipe terminou antes de este membro ter uma resposta."
+        ),
+        ("Agents asked each other ", "Agentes pediram uns aos outros, "),
+        (" levels deep; this one was not asked any more.", " níveis abaixo; este não foi mais chamado."),
         ("TLS with ", "O TLS com "),
         (" failed in the middle of the answer", " falhou no meio da resposta"),
         (" answered ", " respondeu "),

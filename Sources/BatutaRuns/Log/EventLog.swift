@@ -94,7 +94,6 @@ public final class EventLog: Sendable {
             for session in Array(channels.keys) where isKnownUniquelyReferenced(&channels[session]) && channels[session]?.isIdle == true {
                 // What could not be given back is tried again.
                 if sharing?.leases.holds(session) == true { continue }
-                if sharing?.leases.holds(session) == true { continue }
                 channels[session] = nil
             }
         }

@@ -65,6 +65,24 @@ public enum RunProjections {
         """
     )
 
+    /// The run lets others go on: what it has taken until now is in its row as well.
+    public static func rest(_ state: RunState, as status: RunStatus) -> Projection {
+        Projection(
+            changeToRest,
+            [
+                .text(status.rawValue), .int(Int64(state.usage.inputTokens)), .int(Int64(state.usage.outputTokens)),
+                .int(Int64(state.usage.cachedTokens)), .optional(state.costMicroUSD), .text(state.id.rawValue),
+            ]
+        )
+    }
+
+    private static let changeToRest = PreparedSQL(
+        """
+        UPDATE runs SET status = ?, input_tokens = ?, output_tokens = ?, cached_tokens = ?, cost_micro_usd = ?
+        WHERE tenant_id = 'default' AND id = ? AND ended_at IS NULL
+        """
+    )
+
     /// What later runs must know of the run's uncertain calls; written whenever the run lets others go on, and only when there are any.
     ///
     /// - Parameter mask: Takes secrets out of arguments.

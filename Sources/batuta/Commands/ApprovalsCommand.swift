@@ -57,14 +57,21 @@ enum Decision {
         body["result"] = try json(ApproveCommand.result, context)
         let request = JSON.object(body)
         return try await Connection.use(context) { client in
-            let session = try await client.get("/v1/approvals/\(id)")["session_id"]?.string ?? ""
+            let asked = try await client.get("/v1/approvals/\(id)")
+            let session = asked["session_id"]?.string ?? ""
             let last = try await client.get("/v1/sessions/\(session)")["last_event"]?.int ?? 0
             let approval = try await client.post("/v1/approvals/\(id)", request)
             context.output.outLine(ApprovalText.line(approval, context))
+            if asked["decided_at"]?.string != nil { context.output.errorLine(context.say(decidedBefore)) }
             if client.endsWithCommand { try await seeThrough(approval, after: last, client, context) }
             return .done
         }
     }
+
+    private static let decidedBefore = Words(
+        "It was decided like this before; nothing was done again.",
+        "Já tinha sido decidido assim; nada foi feito de novo."
+    )
 
     /// No server runs that would go on with the run: this command does, and shows what comes of it.
     private static func seeThrough(_ approval: JSON, after: Int64, _ client: APIClient, _ context: CommandContext) async throws {

@@ -10,11 +10,12 @@ struct DoctorCommand: Command {
     static let name = "doctor"
     static let synopsis = Words.none
     static let summary = Words("checks what Batuta needs on this machine", "confere o que o Batuta precisa nesta máquina")
-    static let options: [Option] = [.project, .database]
+    static let options: [Option] = [.project, .database, NodeSettings.directDatabase, .redis]
 
     func run(_ context: CommandContext) async throws -> ExitCode {
         var missing = false
-        for check in try Diagnosis.checks(try NodeSettings.local(context)) {
+        let settings = try NodeSettings.local(context)
+        for check in try await Diagnosis.sharedServers(settings) + Diagnosis.checks(settings) {
             let mark =
                 check.isFound
                 ? context.output.styled("✓", .green)

@@ -39,13 +39,19 @@ enum RunLine {
         let status = run["status"]?.string ?? ""
         let tokens = (run["usage"]?["input_tokens"]?.int ?? 0) + (run["usage"]?["output_tokens"]?.int ?? 0)
         let cost = run["cost_usd"].flatMap { $0.isNull ? nil : " US$ \($0.text)" } ?? ""
-        // A member's run stands below its team's, which began before.
-        let agent = (run["parent_run_id"]?.string == nil ? "" : "↳ ") + (run["agent"]?.string ?? "")
         return [
-            run["id"]?.string ?? "", terminal.styled(status.padded(to: 16), style(status)), agent.padded(to: 14),
+            run["id"]?.string ?? "", terminal.styled(status.padded(to: 16), style(status)), worker(run).padded(to: 14),
             run["created_at"]?.string ?? "",
             "\(tokens) tokens\(cost)\(run["rehearsal"]?.bool == true ? context.say(Words("  (rehearsal)", "  (ensaio)")) : "")",
         ].joined(separator: "  ")
+    }
+
+    /// A team is named as whoever asked it did, not by its leader; a member's run stands below its team's, which began before.
+    private static func worker(_ run: JSON) -> String {
+        let agent = run["agent"]?.string ?? ""
+        guard run["parent_run_id"]?.string == nil else { return "↳ " + agent }
+        guard let target = run["target"]?.string, target.hasPrefix("team:") else { return agent }
+        return target
     }
 
     static func style(_ status: String) -> Style {

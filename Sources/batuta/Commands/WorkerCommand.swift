@@ -8,7 +8,23 @@ struct WorkerCommand: Command {
         "performs runs for other nodes of a PostgreSQL store; needs no folder",
         "executa para os outros nós de um armazenamento PostgreSQL; dispensa a pasta"
     )
-    static let options = ServeCommand.options.filter { $0.name != NodeSettings.role.name }
+    /// Those of `serve` that concern a node without a page, and what is different here.
+    static let options: [Option] = {
+        let own = [database, port]
+        let foreign = own + [NodeSettings.role, .rehearse, NodeSettings.webRoot]
+        return own + ServeCommand.options.filter { option in !foreign.contains { $0.name == option.name } }
+    }()
+
+    private static let database = Option.value(
+        "database",
+        "URL",
+        Words("postgres://USER@HOST/DATABASE, the store of all nodes", "postgres://USUÁRIO@HOST/BANCO, o armazenamento de todos os nós")
+    )
+    private static let port = Option.value(
+        "port",
+        "PORT",
+        Words("port of health checks and metrics (any free one unless given)", "porta da saúde e das métricas (uma livre, se não for dada)")
+    )
 
     func run(_ context: CommandContext) async throws -> ExitCode {
         var serve = ServeCommand()

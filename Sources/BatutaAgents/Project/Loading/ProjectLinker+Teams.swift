@@ -121,6 +121,7 @@ struct TeamLinker {
                 hint: Words("write members: [agent, …]", "escreva members: [agente, …]")
             )
         }
+        refuseNamesakes(members)
         guard let leader = leader(), !members.isEmpty, members.count == file.members.count else { return nil }
         if members.contains(where: { $0.target == leader }) {
             let message = Words("the leader is a member too: it would ask itself", "o líder também é membro: ele perguntaria a si mesmo")
@@ -133,6 +134,16 @@ struct TeamLinker {
         default: plan = .coordinate
         }
         return definition(leader: leader, members: members, plan: plan)
+    }
+
+    /// A leader calls members by their bare names.
+    private mutating func refuseNamesakes(_ members: [TeamDefinition.Member]) {
+        var seen: Set<String> = []
+        for (member, name) in zip(members, file.members) where !seen.insert(member.name).inserted {
+            let message = Words("two members are called \(member.name)", "dois membros se chamam \(member.name)")
+            let hint = Words("the leader could reach only one of them", "o líder só alcançaria um deles")
+            checks.problems.error(name.line, message, hint: hint)
+        }
     }
 
     private mutating func leader() -> String? {
