@@ -33,7 +33,8 @@ extension RunState {
     private static func end(_ failure: GraphState.Failure) -> RunAction {
         if failure.result.code == Self.stopped { return .finish(.cancelled) }
         let reason = failure.result.error ?? "It gave no reason."
-        return .finish(.failed(code: failure.result.code ?? RunErrorCode.nodeFailed.rawValue, message: "The node \(failure.node) failed: \(reason)"))
+        let code = failure.result.code ?? RunErrorCode.nodeFailed.rawValue
+        return .finish(.failed(code: code, message: "The node \(failure.node) failed: \(reason)"))
     }
 
     /// The code of a result whose run somebody stopped.
