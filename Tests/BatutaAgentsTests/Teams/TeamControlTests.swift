@@ -33,7 +33,7 @@ import Testing
             tools: tools,
             limits: limits,
             folder: folder,
-            policies: policies,
+            arrange: { if let policies { $0.policies = policies } },
             model: ScriptedModel(rule: rule)
         )
     }
@@ -77,14 +77,14 @@ import Testing
             try? await Task.sleep(for: .seconds(3_600))
             return ToolAttempt(.failure("cut", code: "cancelled", uncertain: true), failure: .cancelled)
         }
-        let gate = Gate()
+        let gate = Gate(), policies = try Self.allowing(pay)
         let model = ScriptedModel { $0.agent == "creator" ? .fail(ModelError(.rejected, "No.")) : .say("go") }
         let bench = try await TeamBench.make(
             ["teams/ads.yaml": graph],
             default: "team:ads",
             agents: Self.agents,
             tools: [pay, RecordingTool(Self.write)],
-            policies: Self.allowing(pay),
+            arrange: { $0.policies = policies },
             model: HeldModel(model, agent: "creator", gate)
         )
         let (accepted, events) = try await bench.send("go")
