@@ -28,7 +28,7 @@ import Testing
         ("en", ["Processing your request…", "assistant is working…", "Running: note…", "Done!"]),
         ("pt-BR", ["Processando seu pedido…", "assistant está trabalhando…", "Executando: note…", "Pronto!"]),
     ])
-    func `S2.82 S2.83 S2.84 S2.85 S2.86 S2.88 S2.89 S2.90 S2.91 each type comes flat, in the reader's language`(
+    func `S2.7 S2.82 S2.83 S2.84 S2.85 S2.86 S2.88 S2.89 S2.90 S2.91 each type comes flat, in the reader's language`(
         _ language: String,
         _ texts: [String]
     ) async throws {

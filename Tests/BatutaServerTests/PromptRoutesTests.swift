@@ -24,7 +24,7 @@ import Testing
         return bench
     }
 
-    @Test func `S2.110 prompts are listed with what they include, who uses them and their variants`() async throws {
+    @Test func `S2.9 S2.110 prompts are listed with what they include, who uses them and their variants`() async throws {
         let bench = try await bench()
         let data = try await bench.send("GET", "/v1/prompts").json["data"]?.array ?? []
         #expect(data.compactMap { $0["name"]?.string } == ["agent:clerk", "tone", "tone@warm"])

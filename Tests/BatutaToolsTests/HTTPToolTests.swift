@@ -244,7 +244,7 @@ import Testing
         )
     }
 
-    @Test func `S2.103 a read with a cache is asked once until a write makes its tag stale`() async throws {
+    @Test func `S2.8 S2.103 a read with a cache is asked once until a write makes its tag stale`() async throws {
         let server = try LoopbackServer { _, number in .answer(200, body: "{\"n\":\(number)}") }
         defer { server.stop() }
         var read = ToolDraft(name: "read", url: "\(server.base)/${params.id}")

@@ -305,6 +305,15 @@ import Testing
         #expect(kill(Int32(pid), 0) == -1)
     }
 
+    @Test func `S1.24 what a file opens at its top is there for all its calls, and is closed when its process ends`() async throws {
+        let processes = processes()
+        let code = Self.code + "\nimport atexit\ntrace('opened')\natexit.register(trace, 'closed')\n"
+        for _ in 1...3 { #expect(await call("pid", code: code, in: processes).success) }
+        #expect(traces == ["opened"])
+        await processes.close()
+        #expect(traces == ["opened", "closed"])
+    }
+
     @Test func `a project's own environment comes first, then the machine's`() throws {
         try FileManager.default.createDirectory(atPath: folder.path + "/.venv/bin", withIntermediateDirectories: true)
         try FileManager.default.createSymbolicLink(atPath: folder.path + "/.venv/bin/python", withDestinationPath: "/usr/bin/python3")

@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test(arguments: [("meta", 3, 30), ("whatsapp", 2, 10), ("database", 1, 5)])
-    func `S2.57 S2.58 S2.59 the profiles have their attempts and times`(name: String, attempts: Int, seconds: Int) throws {
+    func `S2.5 S2.57 S2.58 S2.59 the profiles have their attempts and times`(name: String, attempts: Int, seconds: Int) throws {
         let profile = try #require(RetryPolicy.profiles[name])
         #expect(profile.attempts == attempts)
         #expect(profile.timeout == .seconds(seconds))

@@ -46,7 +46,8 @@ import Testing
         shop.model.stop()
     }
 
-    @Test func `S2.24 what an agent was asked to remember in one process is told in a new session of another, and never to somebody else`()
+    @Test
+    func `S2.3 S2.24 what an agent was asked to remember in one process is told in a new session of another, and never to somebody else`()
         async throws
     {
         let shop = try Shop()

@@ -158,7 +158,9 @@ import Testing
     }
 
     @Test(arguments: Kind.allCases)
-    func `S2.45 S2.46 S2.48 a critical call asks, whatever its tool is, and happens once when a person agrees`(_ kind: Kind) async throws {
+    func `S2.4 S2.45 S2.46 S2.48 a critical call asks, whatever its tool is, and happens once when a person agrees`(_ kind: Kind)
+        async throws
+    {
         let bench = try await Bench(kind)
         let (_, approval) = try await asks(bench)
         #expect(try bench.effects() == 0)

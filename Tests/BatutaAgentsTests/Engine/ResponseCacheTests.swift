@@ -58,7 +58,7 @@ import Testing
     }
 
     @Test(arguments: StoreEngine.all)
-    func `S4.15 the same question is answered from the cache, streams, costs nothing and says what it saves`(_ kind: StoreEngine)
+    func `S4.15 S4.16 the same question is answered from the cache, streams, costs nothing and says what it saves`(_ kind: StoreEngine)
         async throws
     {
         let model = ScriptedModel([.say("A piece for voices.")])
@@ -230,7 +230,7 @@ import Testing
 
     // MARK: At once
 
-    @Test(arguments: StoreEngine.all) func `who asks the same at the same time waits for the one that asks`(_ kind: StoreEngine)
+    @Test(arguments: StoreEngine.all) func `S4.55 who asks the same at the same time waits for the one that asks`(_ kind: StoreEngine)
         async throws
     {
         let script = ScriptedModel([.say("A piece.")]), gate = Gate()

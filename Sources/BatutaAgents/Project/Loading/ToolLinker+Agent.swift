@@ -3,8 +3,7 @@ import BatutaCore
 extension ToolLinker {
     /// A tool whose calls an agent, or a team, answers.
     mutating func agentTool(_ agent: Located<String>) -> AgentToolDefinition? {
-        for (key, line) in [("cache", file.cache?.line), ("settle", file.settle?.line)] {
-            guard let line else { continue }
+        for (key, line) in idleKeys(of: agent) {
             let message = Words(
                 "`\(key)` has no effect on a tool that an agent answers",
                 "`\(key)` não tem efeito numa ferramenta que um agente responde"
@@ -23,5 +22,16 @@ extension ToolLinker {
         // Its run is on record: what became of it is never in doubt.
         definition.settles = false
         return AgentToolDefinition(definition: definition, target: target, checks: conditions)
+    }
+
+    /// What concerns attempts and results of calls that leave: an agent's run has limits of its own, and its calls keep and forget results.
+    private func idleKeys(of agent: Located<String>) -> [(key: String, line: Int)] {
+        let keys: [(key: String, line: Int?)] = [
+            ("cache", file.cache?.line), ("settle", file.settle?.line), ("retry", file.retry.map { _ in agent.line }),
+            ("timeout", file.timeout.map { _ in agent.line }), ("breaker", file.breaker.map { _ in agent.line }),
+            ("invalidates", file.invalidates.first?.line), ("result_schema", file.resultSchema?.line),
+            ("idempotency_window", file.idempotencyWindow?.line),
+        ]
+        return keys.compactMap { key, line in line.map { (key, $0) } }
     }
 }
