@@ -132,6 +132,12 @@ struct StreamReading {
         #expect(ModelToolCall.Arguments.read(text) == expected.map { .valid($0) } ?? .malformed(text))
     }
 
+    @Test(arguments: ["", " ", "{\"a\":"])
+    func `arguments that the limit cut off, be it before their first byte, are none`(_ text: String) {
+        guard case .malformed = ModelToolCall.Arguments.read(text, isCut: true) else { return #expect(Bool(false), "\(text)") }
+        #expect(ModelToolCall.Arguments.read("{\"a\":1}", isCut: true) == .valid(["a": 1]))
+    }
+
     @Test func `an answer in one document is read like a stream`() throws {
         let body =
             #"{"id":"x","object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":"hi \ud83d\ude00","reasoning":"r","tool_calls":[{"id":"c","type":"function","function":{"name":"t","arguments":"{\"a\":"}}]},"finish_reason":"tool_calls"}],"usage":{"prompt_tokens":1,"completion_tokens":2}}"#

@@ -118,6 +118,13 @@ import Testing
         #expect(bench.model.requests.count == 3)
     }
 
+    @Test func `a call that the caller had no time for says nothing of the model`() async {
+        let late = ScriptedModel.Reply.fail(ModelError(.timeout, "late", reason: .outOfTime))
+        let bench = Bench([late, late, .say("well")])
+        for _ in 0..<2 { _ = await bench.ask() }
+        #expect((try? await bench.ask().get()) == "well")
+    }
+
     @Test func `models have a breaker each, and one that is off never opens`() async {
         let bench = Bench([Self.down, Self.down, .say("other"), Self.down, Self.down, Self.down])
         for _ in 0..<2 { _ = await bench.ask("m") }

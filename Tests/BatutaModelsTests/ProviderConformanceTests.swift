@@ -100,7 +100,7 @@ import Testing
         let answer = try outcome.get()
         #expect(answer.text == "Olá, João! 👋🏽 é" && Self.text(deltas) == answer.text)
         #expect(answer.finishReason == .stop && answer.calls.isEmpty && answer.opaque == nil)
-        #expect(answer.usage.inputTokens == 100 && answer.usage.outputTokens == 4)
+        #expect(answer.usage?.inputTokens == 100 && answer.usage?.outputTokens == 4)
     }
 
     @Test(arguments: kinds) func `a character that comes in two pieces is one`(_ kind: ProviderConfiguration.Kind) async throws {
@@ -126,7 +126,7 @@ import Testing
     @Test(arguments: kinds) func `usage tells what was cached`(_ kind: ProviderConfiguration.Kind) async throws {
         let stand = try Stand(kind)
         stand.simulator.enqueue(.text("a b").cached(60))
-        let usage = try await stand.answer("x").usage
+        let usage = try #require(try await stand.answer("x").usage)
         #expect(usage.inputTokens == 100 && usage.cachedTokens == 60 && usage.outputTokens == 2)
     }
 
@@ -190,6 +190,48 @@ import Testing
         #expect(try await stand.ask(stand.request(turns)).outcome.get().text == "three")
     }
 
+    @Test(arguments: kinds, ["", "mcp:docs/add", "a b"])
+    func `a name that the provider does not take is refused, so the simulator is no rubber stamp`(
+        _ kind: ProviderConfiguration.Kind,
+        _ name: String
+    ) async throws {
+        let stand = try Stand(kind)
+        let call = ModelAnswer(text: "", calls: [.init(tool: name, arguments: .valid([:]))])
+        guard case .failure(let error) = await stand.ask(stand.request([.user("x")] + Self.round(call))).outcome else {
+            return #expect(Bool(false), "\(name) was taken")
+        }
+        #expect(error.code == .rejected && error.statusCode == 400 && error.message.contains("name"))
+    }
+
+    @Test(arguments: kinds, [true, false]) func `the last call of an answer that was too long is malformed where its arguments never came`(
+        _ kind: ProviderConfiguration.Kind,
+        _ streams: Bool
+    ) async throws {
+        guard kind != .gemini else { return }
+        let stand = try Stand(kind)
+        stand.simulator.enqueue(.calls([.init("look", ""), .init("look", "")]).tooLong)
+        let answer = try await stand.ask(stand.request([.user("x")], streams: streams)).outcome.get()
+        #expect(answer.finishReason == .length)
+        #expect(answer.calls == [.init(tool: "look", arguments: .valid([:])), .init(tool: "look", arguments: .malformed(""))])
+    }
+
+    @Test(arguments: kinds) func `an answer that says nothing of tokens has unknown usage, which is not none`(
+        _ kind: ProviderConfiguration.Kind
+    ) async throws {
+        let stand = try Stand(kind)
+        #expect(try await stand.answer("fault: usage").usage == nil)
+    }
+
+    @Test(arguments: kinds) func `S2.138 the time that the caller has ends an answer that only says that it goes on`(
+        _ kind: ProviderConfiguration.Kind
+    ) async throws {
+        let stand = try Stand(kind)
+        var request = stand.request([.user("fault: alive")])
+        request.timeLimit = .milliseconds(300)
+        guard case .failure(let error) = await stand.ask(request).outcome else { return #expect(Bool(false), "it ended") }
+        #expect(error.code == .timeout && error.reason == .outOfTime)
+    }
+
     // MARK: Reasoning
 
     @Test(arguments: kinds, [true, false]) func `S1.17 reasoning is told apart from the answer, in deltas and in tokens`(
@@ -200,7 +242,7 @@ import Testing
         let (outcome, deltas) = await stand.ask(stand.request([.user("say: done")], streams: streams, reasoning: .low))
         #expect(try outcome.get().text == "done")
         #expect(Self.thoughts(deltas) == "I read the message and follow my rules.")
-        if kind != .anthropic { #expect(try outcome.get().usage.reasoningTokens == 8) }
+        if kind != .anthropic { #expect(try outcome.get().usage?.reasoningTokens == 8) }
     }
 
     @Test(arguments: sealing, [true, false]) func `sealed parts go back with their calls, to the model that made them`(

@@ -108,7 +108,7 @@ import Testing
         let silent = Mutex(0)
         let whole = try await provider.answer(request([.user("x")], streams: false)) { _ in silent.withLock { $0 += 1 } }
         #expect(whole.text == answer.text && silent.withLock { $0 } == 0)
-        #expect(whole.usage == answer.usage && answer.usage.outputTokens > 0)
+        #expect(whole.usage == answer.usage && answer.usage?.outputTokens ?? 0 > 0)
     }
 
     @Test func `an agent's own scripts are for that agent only`() async throws {

@@ -94,8 +94,9 @@ import Testing
         #expect(text.hasSuffix("\nCall pause again with one JSON object."))
     }
 
-    @Test func `no text at all means no arguments`() throws {
-        #expect(try words(validate(.malformed("  "))).contains("missing required property `campaign_id`"))
+    @Test func `arguments that never came are not taken for none`() throws {
+        #expect(try words(validate(.malformed("  "))).contains("reached the limit of its length; nothing was done"))
+        #expect(try words(validate(.valid([:]))).contains("missing required property `campaign_id`"))
     }
 
     @Test func `a check gives its own words`() throws {

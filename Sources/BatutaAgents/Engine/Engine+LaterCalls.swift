@@ -27,6 +27,8 @@ extension Engine {
     /// - Throws: what the job that asks is to do then: mostly to try again later.
     func ask(_ agent: RunnableAgent, _ request: ModelRequest, after run: Run) async throws -> LaterAnswer {
         let settings = request.settings
+        var request = request
+        request.timeLimit = agent.definition.limits.workTime
         let reservation = try await reserve(for: request, of: run)
         let answer: ModelAnswer
         do throws(ModelError) {
@@ -37,14 +39,14 @@ extension Engine {
             throw JobFailure.later(.seconds(60), "\(error.code.rawValue): \(error.message)")
         }
         let now = services.clock.now(), terms = services.terms()
-        let cost = run.isRehearsal ? 0 : terms.prices.cost(of: answer.usage, settings: settings, at: now)
+        let cost = run.isRehearsal ? 0 : terms.prices.cost(of: answer.usage ?? ModelUsage(), settings: settings, at: now)
         reservation?.settle(at: cost ?? reservation?.amount ?? 0)
         let entry = UsageEntry(
             day: reservation?.day ?? CalendarDay(now, in: terms.budgets.zone),
             user: run.owner,
             agent: run.agent,
             model: run.isRehearsal ? "rehearsal" : settings.model,
-            event: UsageEvent(model: settings.model, usage: answer.usage, costMicroUSD: cost)
+            event: UsageEvent(model: settings.model, usage: answer.usage ?? ModelUsage(), costMicroUSD: cost)
         )
         return LaterAnswer(answer: answer, costMicroUSD: cost, entry: entry, treasury: services.treasury, reservation: reservation)
     }

@@ -90,22 +90,33 @@ extension RunDriver {
         return min(left, right)
     }
 
-    /// A run that has not asked anything yet begins with nothing spent; any other is looked up with its tree, unless somebody here knows.
+    /// A tree that has not asked anything yet begins with nothing spent; any other is looked up, unless somebody here knows. Of each run the root's
+    /// ledger counts what that run asked itself: what ended members took stands in their own logs.
     private mutating func openLedgers(_ treasury: Treasury) async throws -> Ledgers {
         if let ledgers = purse.ledgers { return ledgers }
-        let mine = (state.costMicroUSD ?? 0) + (state.reservedMicroUSD ?? 0)
-        let isChild = run.rootRunID != run.id
-        var tree = TreeSpending()
-        let known = treasury.ledgers.ledger(of: run.rootRunID)
-        if isChild || (known == nil && state.modelCalls > 0) {
-            tree = try await TreeSpending.read(run.rootRunID, of: run.sessionID, except: run.id, in: treasury.database)
+        let reserved = state.reservedMicroUSD ?? 0, spent = state.costMicroUSD ?? 0
+        let root = try await rootLedger(treasury, own: spent - (state.below.costMicroUSD ?? 0) + reserved)
+        var ledgers = Ledgers(own: root, root: root, rootLimit: state.limits.costMicroUSD)
+        if run.rootRunID != run.id {
+            ledgers.own = treasury.ledgers.open(run.id, spent: spent + reserved)
+            ledgers.rootLimit = try await rootLimit(treasury)
         }
-        let root = known ?? treasury.ledgers.open(run.rootRunID, spent: mine + tree.spent)
-        let own = isChild ? treasury.ledgers.open(run.id, spent: mine) : root
-        let limit = self.ledger?.limits.costMicroUSD ?? tree.rootAgent.flatMap { project.agents[$0]?.definition.limits.costMicroUSD }
-        let ledgers = Ledgers(own: own, root: root, rootLimit: isChild ? limit : state.limits.costMicroUSD)
         purse.ledgers = ledgers
         return ledgers
+    }
+
+    /// - Parameter own: What this run spent itself, a call of unknown fate at its worst.
+    private func rootLedger(_ treasury: Treasury, own: Int64) async throws -> RunLedger {
+        if let known = treasury.ledgers.ledger(of: run.rootRunID) { return known }
+        guard isMember || state.taken.modelCalls > 0 else { return treasury.ledgers.open(run.rootRunID, spent: own) }
+        let others = try await TreeSpending.spent(run.rootRunID, of: run.sessionID, except: run.id, in: treasury.database)
+        return treasury.ledgers.open(run.rootRunID, spent: own + others)
+    }
+
+    private func rootLimit(_ treasury: Treasury) async throws -> Int64? {
+        if let ledger { return ledger.limits.costMicroUSD }
+        let agent = try await TreeSpending.agent(of: run.rootRunID, in: treasury.database)
+        return agent.flatMap { project.agents[$0]?.definition.limits.costMicroUSD }
     }
 
     /// The run ends, because a call that it needs could cost more than there is.
@@ -116,21 +127,20 @@ extension RunDriver {
     // MARK: After
 
     /// The answer is there, with the tokens that it took.
-    mutating func settle(_ usage: ModelUsage, of settings: ModelSettings, heardBytes: Int) {
+    mutating func settle(_ usage: ModelUsage?, of settings: ModelSettings, heardBytes: Int) {
         // A script costs nothing, whatever the model whose place it takes.
-        guard !run.isRehearsal else { return bill(UsageEvent(model: settings.model, usage: usage, costMicroUSD: 0)) }
-        var event = UsageEvent(model: settings.model, usage: usage)
+        guard !run.isRehearsal else { return bill(UsageEvent(model: settings.model, usage: usage ?? ModelUsage(), costMicroUSD: 0)) }
+        var event = UsageEvent(model: settings.model, usage: usage ?? ModelUsage())
         let now = services.clock.now()
-        event.costMicroUSD =
-            services.terms().prices.cost(of: usage, settings: settings, at: now)
-            ?? project.prices.cost(of: usage, settings: settings, at: now)
-        if let reservation = purse.reservation {
-            if usage == ModelUsage() {
-                event.costMicroUSD = reservation.estimate.cut(after: heardBytes)
-                event.isEstimated = true
-            }
-            reservation.settle(at: event.costMicroUSD ?? reservation.amount)
+        if let usage {
+            event.costMicroUSD =
+                services.terms().prices.cost(of: usage, settings: settings, at: now)
+                ?? project.prices.cost(of: usage, settings: settings, at: now)
+        } else if let reservation = purse.reservation {
+            event.costMicroUSD = reservation.estimate.cut(after: heardBytes)
+            event.isEstimated = true
         }
+        if let reservation = purse.reservation { reservation.settle(at: event.costMicroUSD ?? reservation.amount) }
         bill(event)
     }
 

@@ -13,6 +13,10 @@ extension RunDriver {
 
     mutating func giveUp(_ error: ModelError, on asking: RunState.Asking) {
         guard error.code != .cancelled, handle.cause == nil else { return }
+        if error.reason == .outOfTime {
+            note(error, on: asking, as: RunErrorCode.limitWorkTime.rawValue)
+            return endOutOfTime()
+        }
         let retry = ModelRetry(attempts: state.limits.modelAttempts)
         let next = agent.fallback(after: state.standIn)
         services.metrics?.modelFailures.increment(modelName, error.code.rawValue)
@@ -39,10 +43,17 @@ extension RunDriver {
         emit(.error(ErrorEvent(code: error.code.rawValue, message: message, recoverable: true)))
     }
 
-    private mutating func note(_ error: ModelError, on asking: RunState.Asking, retryIn pause: Duration? = nil, fallback: String? = nil) {
+    /// - Parameter code: What the log calls it, when that is not the error's own code.
+    private mutating func note(
+        _ error: ModelError,
+        on asking: RunState.Asking,
+        as code: String? = nil,
+        retryIn pause: Duration? = nil,
+        fallback: String? = nil
+    ) {
         let note = ModelAnswerNote(
             accepted: false,
-            code: error.code.rawValue,
+            code: code ?? error.code.rawValue,
             retryInMilliseconds: pause?.inMilliseconds,
             fallback: fallback
         )

@@ -5,7 +5,7 @@ import BatutaTools
 
 extension RunDriver {
     /// Asks the model once: request to the log, then out; deltas to the log as they come; then the answer, or why there is none.
-    mutating func callModel(step: Int, attempt: Int, notBefore: Timestamp?) async throws {
+    mutating func callModel(step: Int, attempt: Int) async throws {
         do {
             guard try await request(step: step, attempt: attempt) else { return }
         } catch let error as ExpressionError {
@@ -15,9 +15,21 @@ extension RunDriver {
         }
         if try await takeKept() { return }
         try await commit()
+        try await ask()
+    }
+
+    /// Waits until a model that failed may be asked again. Nothing is set aside meanwhile: what never leaves costs nothing, whatever becomes of
+    /// this node.
+    ///
+    /// - Returns: false when the run was cut meanwhile.
+    mutating func waitToAsk(until moment: Timestamp?) async throws -> Bool {
+        guard let moment else { return true }
         // Another node's clock may be ahead: what was to be a second is no hour.
-        let now = max(services.clock.now(), state.lastAt)
-        try await ask(after: notBefore.map { now.duration(to: $0) } ?? .zero)
+        let pause = min(max(services.clock.now(), state.lastAt).duration(to: moment), timeLeft)
+        guard pause > .zero else { return true }
+        try await commit()
+        await handle.pause(for: pause)
+        return handle.cause == nil && !handle.isLeaving
     }
 
     /// Says in the log what the model is about to be asked.
@@ -46,17 +58,15 @@ extension RunDriver {
     }
 
     /// The question that is in the log leaves.
-    private mutating func ask(after pause: Duration) async throws {
+    private mutating func ask() async throws {
         guard let asking = state.asking else { return }
         handle.forgetCalls()
         let deltas = deltaSink(asking.messageID)
-        let request = modelRequest()
+        var request = modelRequest()
         arranged = nil
-        let remaining = min(state.limits.workTime - state.workTime, treeTime)
+        request.timeLimit = timeLeft
         let door = ModelDoor(provider: model.provider, reservation: purse.reservation)
-        let result = await handle.perform(on: services.executor) {
-            await Self.ask(door, request, after: pause, within: remaining, deltas)
-        }
+        let result = await handle.perform(on: services.executor) { [request] in await Self.ask(door, request, deltas) }
         switch result {
         case .success(let answer): try await accept(answer, to: asking, deltas.finish(answer.text), of: request.settings)
         case .failure(let error):
@@ -75,7 +85,7 @@ extension RunDriver {
             return
         }
         prompt = asked
-        try await ask(after: .zero)
+        try await ask()
     }
 
     func deltaSink(_ messageID: MessageID) -> DeltaSink {
@@ -91,11 +101,8 @@ extension RunDriver {
     private static func ask(
         _ door: ModelDoor,
         _ request: ModelRequest,
-        after pause: Duration,
-        within limit: Duration,
         _ deltas: DeltaSink
     ) async -> Result<ModelAnswer, ModelError> {
-        if pause > .zero { try? await Task.sleep(for: pause) }
         guard !Task.isCancelled else { return .failure(ModelError(.cancelled, "The run was cut.")) }
         do {
             return .success(try await door.answer(request) { deltas.take($0) })
@@ -109,7 +116,7 @@ extension RunDriver {
             settings: model.settings,
             agent: run.agent,
             system: prompt?.system ?? "",
-            turns: arranged ?? (prompt?.history ?? []) + Self.own(state.turns, prompt),
+            turns: (arranged ?? (prompt?.history ?? []) + Self.own(state.turns, prompt)).withWireNames,
             tools: agent.tools.offers
         )
         request.language = language

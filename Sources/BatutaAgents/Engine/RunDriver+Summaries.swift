@@ -74,16 +74,19 @@ extension RunDriver {
             note.reservedMicroUSD = purse.reservation?.amount
             emit(.step(note))
             try await commit()
+            question.timeLimit = timeLeft
             let result = await askForSummary(question, of: model)
             if case .failure(let error) = result { settle(error, of: question.settings, heardBytes: 0) }
             if handle.cause != nil { return nil }
             switch result {
             case .success(let answer): return try await keep(answer, from: model.settings, of: part, attempt, window, blobs)
             case .failure(let error):
+                if error.reason == .outOfTime { return leaveOut(part, previous, attempt: attempt, code: error.code) }
                 failures += 1
                 let next = agent.fallback(after: standIn)
                 let random = services.random.next()
                 switch retry.verdict(on: error, tries: failures, hasFallback: next != nil, random: random) {
+                case .again(let pause) where pause >= timeLeft: return leaveOut(part, previous, attempt: attempt, code: error.code)
                 case .again(let pause): await handle.pause(for: pause)
                 case .fallBack: (standIn, failures) = (next?.settings.name, 0)
                 case .giveUp: return leaveOut(part, previous, attempt: attempt, code: error.code)

@@ -146,8 +146,9 @@ struct RunDriver {
     private mutating func performSingle(_ actions: [RunAction]) async throws -> Rest? {
         switch actions.first {
         case .callModel(let step, let attempt, let notBefore):
+            guard try await waitToAsk(until: notBefore) else { return nil }
             if let refused = refusalOfTree() { return try await finishing(refused) }
-            try await callModel(step: step, attempt: attempt, notBefore: notBefore)
+            try await callModel(step: step, attempt: attempt)
         case .finish(let outcome): return try await finishing(outcome)
         case .relay(let output):
             try await relay(output)

@@ -51,7 +51,7 @@ public struct FactExtraction: Sendable {
         let later = try await engine.ask(agent, request, after: run)
         for fact in try ExtractionRequest.facts(in: later.answer.text) { try await remember(fact, namespace, run, project) }
         return .done { batch in
-            batch.add(RunProjections.laterUsage(later.answer.usage, costMicroUSD: later.costMicroUSD, of: run.id))
+            batch.add(RunProjections.laterUsage(later.answer.usage ?? ModelUsage(), costMicroUSD: later.costMicroUSD, of: run.id))
             later.bill(in: &batch)
         }
     }

@@ -11,7 +11,8 @@ public struct ModelAnswer: Sendable {
     public var text: String
     public var calls: [ProposedCall]
     public var finishReason: FinishReason
-    public var usage: ModelUsage
+    /// nil when the provider did not report any: what it took is not known then, which is not the same as nothing.
+    public var usage: ModelUsage?
     /// What the provider wants back unread in later requests of the run (reasoning signatures and the like); only of answers with calls.
     public var opaque: JSON?
     /// What a person could say instead; only of a rehearsal that has nothing for the message.
@@ -32,7 +33,7 @@ public struct ModelAnswer: Sendable {
         text: String,
         calls: [ProposedCall] = [],
         finishReason: FinishReason = .stop,
-        usage: ModelUsage = ModelUsage(),
+        usage: ModelUsage? = nil,
         opaque: JSON? = nil
     ) {
         self.text = text

@@ -1,6 +1,7 @@
 /// Somebody who answers model requests. One call is **one attempt**: retries, and giving up partial text, are the engine's.
 public protocol ModelProvider: Sendable {
-    /// Asks once. `onDelta` is called in order, on the caller's executor, before this returns. Honours cancellation at once.
+    /// Asks once. `onDelta` is called in order, on the caller's executor, before this returns. Honours cancellation at once, and ends by itself
+    /// within the request's `timeLimit`, then with `.timeout` and the reason `.outOfTime`.
     func answer(_ request: ModelRequest, onDelta: @Sendable (ModelDelta) -> Void) async throws(ModelError) -> ModelAnswer
 }
 
@@ -13,6 +14,8 @@ public struct ModelError: Error, Sendable {
     /// The provider's wish for the pause before the next attempt.
     public var retryAfter: Duration?
     public var reason: Reason?
+    /// What had come of an answer that did not come whole; nil when nothing had, not even that it begins.
+    public var heard: Heard?
 
     /// What a code does not tell and whoever goes on must know.
     public enum Reason: Sendable, Hashable {
@@ -20,6 +23,21 @@ public struct ModelError: Error, Sendable {
         case refusal
         /// The model was not asked: it failed too often just now.
         case openCircuit
+        /// The time is over that the caller had for it (`ModelRequest.timeLimit`).
+        case outOfTime
+    }
+
+    /// The part of an answer that came before it was cut.
+    public struct Heard: Sendable, Hashable {
+        /// Of text, reasoning and arguments.
+        public var bytes: Int
+        /// What the provider had told of tokens by then.
+        public var usage: ModelUsage?
+
+        public init(bytes: Int, usage: ModelUsage? = nil) {
+            self.bytes = bytes
+            self.usage = usage
+        }
     }
 
     /// Raw values are API (API §5, Ends).

@@ -61,6 +61,8 @@ public struct ModelRequest: Sendable {
     public var opaque: [CallID: JSON] = [:]
     /// What questions of one conversation have in common, so that a provider finds them in its cache; empty: nothing.
     public var conversation = ""
+    /// How long the answer may take from the moment it is asked for; nil: as long as it comes.
+    public var timeLimit: Duration?
 
     public enum Purpose: Sendable {
         /// The next step of a run.

@@ -10,6 +10,8 @@ public struct ModelUsage: Sendable, Hashable {
     public var cachedTokens: Int
     /// Part of `inputTokens` that the provider put into its cache, which some charge for; none of it is in `cachedTokens`.
     public var cacheCreationTokens: Int
+    /// Part of `cacheCreationTokens` that is kept for an hour instead of minutes, which costs more.
+    public var longCacheTokens: Int
     /// Part of `outputTokens` spent on reasoning.
     public var reasoningTokens: Int
     /// Parts of `inputTokens` by what was read; the rest is text.
@@ -32,6 +34,7 @@ public struct ModelUsage: Sendable, Hashable {
         self.cachedTokens = cachedTokens
         self.cacheCreationTokens = cacheCreationTokens
         self.reasoningTokens = reasoningTokens
+        longCacheTokens = 0
         audioInputTokens = 0
         imageInputTokens = 0
         videoInputTokens = 0
@@ -47,6 +50,7 @@ public struct ModelUsage: Sendable, Hashable {
             cacheCreationTokens: left.cacheCreationTokens + right.cacheCreationTokens,
             reasoningTokens: left.reasoningTokens + right.reasoningTokens
         )
+        sum.longCacheTokens = left.longCacheTokens + right.longCacheTokens
         sum.audioInputTokens = left.audioInputTokens + right.audioInputTokens
         sum.imageInputTokens = left.imageInputTokens + right.imageInputTokens
         sum.videoInputTokens = left.videoInputTokens + right.videoInputTokens
@@ -67,6 +71,7 @@ extension ModelUsage {
             cacheCreationTokens: count("cache_creation_tokens"),
             reasoningTokens: count("reasoning_tokens")
         )
+        longCacheTokens = count("long_cache_tokens")
         audioInputTokens = count("audio_input_tokens")
         imageInputTokens = count("image_input_tokens")
         videoInputTokens = count("video_input_tokens")
@@ -80,6 +85,7 @@ extension ModelUsage {
         writer.member("output_tokens", outputTokens)
         writer.member("cached_tokens", cachedTokens)
         if cacheCreationTokens > 0 { writer.member("cache_creation_tokens", cacheCreationTokens) }
+        if longCacheTokens > 0 { writer.member("long_cache_tokens", longCacheTokens) }
         if reasoningTokens > 0 { writer.member("reasoning_tokens", reasoningTokens) }
         if audioInputTokens > 0 { writer.member("audio_input_tokens", audioInputTokens) }
         if imageInputTokens > 0 { writer.member("image_input_tokens", imageInputTokens) }
@@ -99,7 +105,7 @@ extension ModelUsage {
 
     private var parts: [(String, Int)] {
         [
-            ("cache_creation_tokens", cacheCreationTokens), ("reasoning_tokens", reasoningTokens),
+            ("cache_creation_tokens", cacheCreationTokens), ("long_cache_tokens", longCacheTokens), ("reasoning_tokens", reasoningTokens),
             ("audio_input_tokens", audioInputTokens), ("image_input_tokens", imageInputTokens), ("video_input_tokens", videoInputTokens),
             ("audio_output_tokens", audioOutputTokens), ("image_output_tokens", imageOutputTokens),
         ]

@@ -87,9 +87,13 @@ extension RunState {
         guard let pause = failure.retryInMilliseconds, let failedAt = asking.failedAt else {
             return [.finish(.failed(code: failure.code ?? "internal", message: "The model gave no answer."))]
         }
-        return bounded(
-            .callModel(step: asking.step, attempt: asking.attempt + 1, notBefore: failedAt.advanced(by: .milliseconds(pause)))
-        )
+        let notBefore = failedAt.advanced(by: .milliseconds(pause))
+        let wait = max(.zero, lastAt.duration(to: notBefore))
+        if workTime < limits.workTime, workTime + wait >= limits.workTime {
+            let (pause, limit) = (wait.components.seconds, limits.workTime.components.seconds)
+            return [fail(.limitWorkTime, "The model may be asked again in \(pause) s; until then the limit of \(limit) s is over.")]
+        }
+        return bounded(.callModel(step: asking.step, attempt: asking.attempt + 1, notBefore: notBefore))
     }
 
     /// How often an answer that does not fit its schema is asked for again.

@@ -62,23 +62,26 @@ struct MessagesAnswer: WireAnswer {
             text: draft.text,
             calls: calls,
             finishReason: reason(hasCalls: !calls.isEmpty),
-            usage: usage ?? draft.estimatedUsage,
+            usage: usage,
             opaque: calls.isEmpty ? nil : kept.json
         )
     }
 
-    /// A call without any piece of its arguments needs none.
+    /// A call without any piece of its arguments needs none, unless the limit was reached there: Anthropic closes the block all the same.
     private var proposed: [ModelAnswer.ProposedCall] {
-        blocks.compactMap { block in
+        blocks.enumerated().compactMap { place, block in
             guard block.kind == .call else { return nil }
             var joiner = block.joiner
-            return ModelAnswer.ProposedCall(tool: block.name, arguments: .read(block.text + joiner.finish()))
+            let arguments = ModelToolCall.Arguments.read(block.text + joiner.finish(), isCut: isCut && place == blocks.count - 1)
+            return ModelAnswer.ProposedCall(tool: block.name, arguments: arguments)
         }
     }
 
+    private var isCut: Bool { ["max_tokens", "model_context_window_exceeded"].contains(stopReason) }
+
     private func reason(hasCalls: Bool) -> FinishReason {
-        switch stopReason {
-        case "max_tokens", "model_context_window_exceeded": .length
+        if isCut { return .length }
+        return switch stopReason {
         case "refusal": .contentFilter
         default: hasCalls ? .toolCalls : .stop
         }

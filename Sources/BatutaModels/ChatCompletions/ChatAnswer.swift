@@ -67,12 +67,12 @@ struct ChatAnswer: WireAnswer {
             )
         }
         draft.finish(emit)
-        let proposed = calls.finish()
+        let proposed = calls.finish(isCut: isCut)
         return ModelAnswer(
             text: draft.text,
             calls: proposed,
             finishReason: reason(hasCalls: !proposed.isEmpty),
-            usage: usage ?? draft.estimatedUsage,
+            usage: usage,
             opaque: proposed.isEmpty ? nil : kept.json(of: calls.drafts)
         )
     }
@@ -88,10 +88,12 @@ struct ChatAnswer: WireAnswer {
         finishReason = reason
     }
 
+    private var isCut: Bool { ["length", "max_tokens", "MAX_TOKENS"].contains(finishReason) }
+
     /// Providers have more words than we do; an unknown one means that the model simply ended.
     private func reason(hasCalls: Bool) -> FinishReason {
+        if isCut { return .length }
         switch finishReason {
-        case "length", "max_tokens", "MAX_TOKENS": return .length
         case "content_filter", "SAFETY", "safety": return .contentFilter
         default:
             if hasCalls { return .toolCalls }

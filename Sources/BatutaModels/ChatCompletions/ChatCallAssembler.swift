@@ -29,11 +29,14 @@ struct ChatCallAssembler: Sendable {
     }
 
     /// The calls, in the order in which they began. A call without a name keeps an empty one: the engine answers it as unknown.
-    mutating func finish() -> [ModelAnswer.ProposedCall] {
-        drafts.map { draft in
+    ///
+    /// - Parameter isCut: The answer reached its limit, maybe within the last call.
+    mutating func finish(isCut: Bool) -> [ModelAnswer.ProposedCall] {
+        drafts.enumerated().map { index, draft in
             var draft = draft
             draft.arguments += draft.joiner.finish()
-            return ModelAnswer.ProposedCall(tool: draft.name, arguments: .read(draft.arguments))
+            let arguments = ModelToolCall.Arguments.read(draft.arguments, isCut: isCut && index == drafts.count - 1)
+            return ModelAnswer.ProposedCall(tool: draft.name, arguments: arguments)
         }
     }
 

@@ -37,6 +37,8 @@ struct GuardedProvider: ModelProvider {
 
     private func report(_ error: ModelError, of place: ModelPlace, _ policy: BreakerPolicy) {
         switch error.code {
+        // It may have been at work all the time.
+        case _ where error.reason == .outOfTime: breakers.abandoned(place)
         case .timeout, .unavailable, .badAnswer: breakers.failed(place, policy: policy)
         case .rateLimited: breakers.succeeded(place)
         case .rejected where error.statusCode != nil: breakers.succeeded(place)

@@ -49,7 +49,7 @@ struct GeminiAnswer: WireAnswer {
             text: draft.text,
             calls: calls,
             finishReason: try reason(),
-            usage: usage ?? draft.estimatedUsage,
+            usage: usage,
             opaque: calls.isEmpty ? nil : kept.json
         )
     }

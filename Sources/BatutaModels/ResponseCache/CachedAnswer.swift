@@ -17,7 +17,7 @@ public struct CachedAnswer: Sendable {
         self.text = text
         calls = answer.calls
         finishReason = answer.finishReason
-        usage = answer.usage
+        usage = answer.usage ?? ModelUsage()
         self.madeAt = madeAt
         self.session = session
     }

@@ -21,6 +21,8 @@ struct ResponsesAnswer: WireAnswer {
         /// Text or arguments so far.
         var text = ""
         var joiner = TextJoiner()
+        /// Whether the model wrote it to its end.
+        var isWhole = false
 
         enum Kind { case message, call, other }
     }
@@ -50,12 +52,16 @@ struct ResponsesAnswer: WireAnswer {
     mutating func finish(emit: (ModelDelta) -> Void) throws(ModelError) -> ModelAnswer {
         guard isComplete else { throw failure.cut(after: draft.text) }
         draft.finish(emit)
-        let calls = items.filter { $0.kind == .call }.map { ModelAnswer.ProposedCall(tool: $0.name, arguments: .read($0.text)) }
+        let isCut = reason(hasCalls: false) == .length
+        let calls = items.enumerated().filter { $0.element.kind == .call }.map { place, item in
+            let arguments = ModelToolCall.Arguments.read(item.text, isCut: isCut && place == items.count - 1 && !item.isWhole)
+            return ModelAnswer.ProposedCall(tool: item.name, arguments: arguments)
+        }
         return ModelAnswer(
             text: draft.text,
             calls: calls,
             finishReason: reason(hasCalls: !calls.isEmpty),
-            usage: usage ?? draft.estimatedUsage,
+            usage: usage,
             opaque: calls.isEmpty ? nil : kept.json
         )
     }
@@ -132,6 +138,7 @@ extension ResponsesAnswer {
     /// An item is told whole when it is done: what had not come in pieces comes now, and what is to go back is kept.
     private mutating func end(_ item: JSONView, at index: Int, _ isRepaired: Bool, _ emit: (ModelDelta) -> Void) {
         guard let place = place(of: index) else { return }
+        items[place].isWhole = item["status"].equals("completed")
         switch items[place].kind {
         case .message:
             guard items[place].text.isEmpty else { return }

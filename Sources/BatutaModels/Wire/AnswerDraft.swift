@@ -41,9 +41,6 @@ struct AnswerDraft: Sendable {
         )
     }
 
-    /// For servers that report no usage: about four bytes to a token, so that budgets do not see a free answer.
-    var estimatedUsage: ModelUsage { ModelUsage(outputTokens: (size + 3) / 4) }
-
     private mutating func append(_ piece: String, _ emit: (ModelDelta) -> Void) {
         guard !piece.isEmpty else { return }
         text += piece
@@ -70,8 +67,11 @@ extension ProviderFailure {
 
 extension ModelToolCall.Arguments {
     /// Arguments are an object; nothing at all, or `null`, means none were needed.
-    static func read(_ text: String) -> ModelToolCall.Arguments {
-        if text.utf8.allSatisfy({ $0 == 0x20 || $0 == 0x0A || $0 == 0x0D || $0 == 0x09 }) { return .valid([:]) }
+    ///
+    /// - Parameter isCut: The answer ended within them, or just before. The beginning of an object is none, but nothing at all may be the beginning
+    ///   of anything.
+    static func read(_ text: String, isCut: Bool = false) -> ModelToolCall.Arguments {
+        if text.utf8.allSatisfy({ $0 == 0x20 || $0 == 0x0A || $0 == 0x0D || $0 == 0x09 }) { return isCut ? .malformed("") : .valid([:]) }
         switch try? JSON.parse(text) {
         case .some(.object(let object)): return .valid(.object(object))
         case .some(.null): return .valid([:])

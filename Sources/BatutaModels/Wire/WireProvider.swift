@@ -63,7 +63,8 @@ struct WireProvider<Wire: ModelWire>: ModelProvider {
         let timeouts = ClientRequest.Timeouts(
             connect: min(.seconds(10), configuration.timeout),
             firstByte: configuration.timeout,
-            betweenBytes: configuration.idleTimeout
+            betweenBytes: configuration.idleTimeout,
+            total: request.timeLimit
         )
         var sent = ClientRequest(
             method: "POST",
@@ -89,7 +90,9 @@ struct WireProvider<Wire: ModelWire>: ModelProvider {
             )
         case .idleTimeout:
             ModelError(.timeout, "\(failure.provider) fell silent for \(configuration.idleTimeout) in the middle of the answer.")
-        case .connectTimeout, .totalTimeout: ModelError(.timeout, "\(failure.provider): \(error.message)")
+        case .connectTimeout: ModelError(.timeout, "\(failure.provider): \(error.message)")
+        case .totalTimeout:
+            ModelError(.timeout, "\(failure.provider) was not done in the time that the caller had for its answer.", reason: .outOfTime)
         case .connectionLost: ModelError(.unavailable, "\(failure.provider): the stream was cut before the answer ended. \(error.message)")
         case .unknownHost, .connectionRefused, .connectFailed:
             ModelError(.unavailable, "\(failure.provider): \(error.message) Check base_url.")

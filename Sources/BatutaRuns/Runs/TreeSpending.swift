@@ -2,31 +2,24 @@ public import BatutaCore
 public import BatutaStorage
 
 /// What the other runs of a tree have spent, by their logs: those that a run started, or whose child it is.
-public struct TreeSpending: Sendable {
-    /// Millionths of a US dollar; calls of unknown fate at their worst.
-    public var spent: Int64
-    /// The agent of the tree's root, when that is another run.
-    public var rootAgent: String?
-
-    public init(spent: Int64 = 0, rootAgent: String? = nil) {
-        self.spent = spent
-        self.rootAgent = rootAgent
-    }
-
-    /// Reads the logs of all runs of a tree but one.
-    public static func read(_ root: RunID, of session: SessionID, except run: RunID, in database: any Database) async throws -> TreeSpending
-    {
-        let (agent, events) = try await database.read { connection in
-            let agent = root == run ? nil : try connection.first(agentOfRoot, [.text(root.rawValue)]) { $0.text(0) }
-            let binds: [Bind] = [.text(session.rawValue), .text(root.rawValue), .text(run.rawValue)]
-            return (agent, try connection.rows(spending, binds) { EventRow.read($0, session) }.flatMap { $0 })
+public enum TreeSpending {
+    /// What each run but one asked itself, together: millionths of a US dollar, calls of unknown fate at their worst.
+    public static func spent(_ root: RunID, of session: SessionID, except run: RunID, in database: any Database) async throws -> Int64 {
+        let binds: [Bind] = [.text(session.rawValue), .text(root.rawValue), .text(run.rawValue)]
+        let events = try await database.read { connection in
+            try connection.rows(spending, binds) { EventRow.read($0, session) }.flatMap { $0 }
         }
         var states: [RunID: OpenCall] = [:]
         for event in events {
             guard let id = event.runID else { continue }
             states[id, default: OpenCall()].apply(try event.data())
         }
-        return TreeSpending(spent: states.values.reduce(0) { $0 + $1.spent + ($1.reserved ?? 0) }, rootAgent: agent)
+        return states.values.reduce(0) { $0 + $1.spent + ($1.reserved ?? 0) }
+    }
+
+    /// The agent of a tree's root; nil when there is no such run.
+    public static func agent(of root: RunID, in database: any Database) async throws -> String? {
+        try await database.read { try $0.first(agentOfRoot, [.text(root.rawValue)]) { $0.text(0) } }
     }
 
     /// What one run's log says of money.
@@ -48,12 +41,13 @@ public struct TreeSpending: Sendable {
     }
 
     private static let agentOfRoot = PreparedSQL("SELECT agent FROM runs WHERE tenant_id = 'default' AND id = ?")
+    /// Most of these events share a row with others (`several`).
     private static let spending = PreparedSQL(
         """
         SELECT e.seq, e.run_id, e.type, e.at, e.payload, e.v FROM runs r
         JOIN events e ON e.tenant_id = r.tenant_id AND e.run_id = r.id
         WHERE r.tenant_id = 'default' AND r.session_id = ? AND r.root_run_id = ? AND r.id <> ?
-            AND e.type IN ('usage', 'step') AND e.type NOT IN ('content', 'reasoning')
+            AND e.type IN ('usage', 'step', 'several') AND e.type NOT IN ('content', 'reasoning')
         ORDER BY e.seq
         """
     )

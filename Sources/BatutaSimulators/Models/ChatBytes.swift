@@ -20,7 +20,7 @@ struct ChatBytes: AnswerBytes {
         for piece in pieces { events.append(chunk { $0.member("content", piece) }) }
         for (index, call) in calls.enumerated() { events += callEvents(index, call) }
         events.append(chunk(finish: finish) { _ in })
-        events.append(usageEvent)
+        if answer.tellsUsage { events.append(usageEvent) }
         events.append(ReplyPlan.event("[DONE]"))
         return events
     }
@@ -39,7 +39,7 @@ struct ChatBytes: AnswerBytes {
         writer.member("finish_reason", finish)
         writer.endObject()
         writer.endArray()
-        writeUsage(into: &writer)
+        if answer.tellsUsage { writeUsage(into: &writer) }
         writer.endObject()
         return writer.bytes
     }

@@ -35,14 +35,18 @@ struct GeminiBytes: AnswerBytes {
     private func document(_ parts: [JSON], finish: String?) -> JSON {
         var candidate: JSONObject = ["content": ["role": "model", "parts": .array(parts)], "index": 0]
         candidate["finishReason"] = finish.map(JSON.string)
-        return [
-            "candidates": [.object(candidate)],
-            "usageMetadata": [
-                "promptTokenCount": .int(SimulatedAnswer.promptTokens), "cachedContentTokenCount": .int(answer.cached),
-                "candidatesTokenCount": .int(answer.tokens - answer.thoughts.count), "thoughtsTokenCount": .int(answer.thoughts.count),
-                "totalTokenCount": .int(SimulatedAnswer.promptTokens + answer.tokens),
-            ],
-            "modelVersion": .string(model), "responseId": "simulated",
+        var document: JSONObject = [
+            "candidates": [.object(candidate)], "modelVersion": .string(model), "responseId": "simulated",
+        ]
+        if answer.tellsUsage { document["usageMetadata"] = usage }
+        return .object(document)
+    }
+
+    private var usage: JSON {
+        [
+            "promptTokenCount": .int(SimulatedAnswer.promptTokens), "cachedContentTokenCount": .int(answer.cached),
+            "candidatesTokenCount": .int(answer.tokens - answer.thoughts.count), "thoughtsTokenCount": .int(answer.thoughts.count),
+            "totalTokenCount": .int(SimulatedAnswer.promptTokens + answer.tokens),
         ]
     }
 

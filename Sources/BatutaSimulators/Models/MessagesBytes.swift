@@ -9,7 +9,9 @@ struct MessagesBytes: AnswerBytes {
         var events = [Self.event("message_start", ["message": .object(message(content: [], stop: .null, output: 1))])]
         for (index, block) in blocks.enumerated() { events += Self.events(of: block, index) }
         let delta: JSON = ["stop_reason": stopReason, "stop_sequence": nil]
-        events.append(Self.event("message_delta", ["delta": delta, "usage": ["output_tokens": .int(answer.tokens)]]))
+        var end: JSONObject = ["delta": delta]
+        if answer.tellsUsage { end["usage"] = ["output_tokens": .int(answer.tokens)] }
+        events.append(Self.event("message_delta", end))
         events.append(Self.event("message_stop", [:]))
         return events
     }
@@ -59,14 +61,16 @@ struct MessagesBytes: AnswerBytes {
     }
 
     private func message(content: [JSON], stop: JSON, output: Int) -> JSONObject {
-        [
+        var message: JSONObject = [
             "id": "msg_simulated", "type": "message", "role": "assistant", "model": .string(model), "content": .array(content),
             "stop_reason": stop, "stop_sequence": nil,
-            "usage": [
-                "input_tokens": .int(SimulatedAnswer.promptTokens - answer.cached), "cache_read_input_tokens": .int(answer.cached),
-                "cache_creation_input_tokens": 0, "output_tokens": .int(output),
-            ],
         ]
+        guard answer.tellsUsage else { return message }
+        message["usage"] = [
+            "input_tokens": .int(SimulatedAnswer.promptTokens - answer.cached), "cache_read_input_tokens": .int(answer.cached),
+            "cache_creation_input_tokens": 0, "output_tokens": .int(output),
+        ]
+        return message
     }
 
     private var stopReason: JSON {

@@ -28,15 +28,18 @@ public final class ModelSimulator: Sendable {
 
     private let script: SimulatedScript
     private let records: Bool
+    private let checks: Bool
     private let talk = SimulatedTalk()
     private let state: Mutex<State>
 
     /// - Parameters:
     ///   - port: 0 takes a free one.
     ///   - records: whether bodies are kept for `requests`; switch it off for measurements.
-    public init(port: Int = 0, script: SimulatedScript = SimulatedScript(), records: Bool = true) {
+    ///   - checks: whether what the provider would refuse is refused; it means reading each request, so switch it off for measurements.
+    public init(port: Int = 0, script: SimulatedScript = SimulatedScript(), records: Bool = true, checks: Bool = true) {
         self.script = script
         self.records = records
+        self.checks = checks
         state = Mutex(State(port: port))
     }
 
@@ -121,7 +124,7 @@ public final class ModelSimulator: Sendable {
         for waiter in ready { waiter.signal.yield() }
         if request.path.hasSuffix("/models") { return ReplyPlan(.body("{\"object\":\"list\",\"data\":[]}"), for: request) }
         // A model that is asked what its provider would refuse says so, whatever was to come.
-        if let wrong = SimulatedRules.violation(in: request) { return ReplyPlan(.failure(400, wrong), for: request) }
+        if checks, let wrong = SimulatedRules.violation(in: request) { return ReplyPlan(.failure(400, wrong), for: request) }
         return queued.map { ReplyPlan($0, for: request) } ?? scriptedPlan(for: request)
     }
 

@@ -5,6 +5,8 @@ struct ReplyPlan: Sendable {
     enum Step: Sendable {
         case send([UInt8])
         case wait(Duration)
+        /// Sends the same again and again.
+        case repeating([UInt8], every: Duration)
         case close
         case hang
     }
@@ -28,6 +30,8 @@ struct ReplyPlan: Sendable {
     }
 
     private mutating func addAnswer(_ answer: SimulatedAnswer, _ reply: SimulatedReply, _ request: SimulatedRequest) {
+        var answer = answer
+        if request.wire == .chat, request.streams, !request.wantsUsage { answer.tellsUsage = false }
         let bytes = request.wire.bytes(of: answer, model: request.model)
         if request.streams { addStream(bytes.events, reply) } else { addWhole(bytes.whole, reply) }
     }
@@ -35,8 +39,8 @@ struct ReplyPlan: Sendable {
     private mutating func addWhole(_ body: [UInt8], _ reply: SimulatedReply) {
         let all = Self.head(200, [("Content-Type", "application/json")], length: body.count) + body
         switch reply.ending {
-        case .whole: steps.append(.send(all))
-        case .silent: steps += [.send(Array(all.prefix(all.count / 2))), .hang]
+        case .whole, .open: steps.append(.send(all))
+        case .silent, .alive: steps += [.send(Array(all.prefix(all.count / 2))), .hang]
         case .cut, .cutBytes: steps += [.send(Array(all.prefix(all.count / 2))), .close]
         }
     }
@@ -55,7 +59,8 @@ struct ReplyPlan: Sendable {
         switch reply.ending {
         case .whole: steps.append(.send(Array("0\r\n\r\n".utf8)))
         case .cut, .cutBytes: steps.append(.close)
-        case .silent: steps.append(.hang)
+        case .silent, .open: steps.append(.hang)
+        case .alive(_, let pause): steps.append(.repeating(Self.chunk(Array(": keep-alive\n\n".utf8)), every: pause))
         }
         if case .whole = reply.ending, reply.spacing == nil { joinSends() }
     }
@@ -75,8 +80,8 @@ struct ReplyPlan: Sendable {
 
     private static func kept(_ events: [[UInt8]], _ ending: SimulatedReply.Ending) -> [[UInt8]] {
         switch ending {
-        case .whole: events
-        case .cut(let count), .silent(let count): Array(events.prefix(count))
+        case .whole, .open: events
+        case .cut(let count), .silent(let count), .alive(let count, _): Array(events.prefix(count))
         case .cutBytes(let count): [Array(events.joined().prefix(count))].filter { !$0.isEmpty }
         }
     }

@@ -82,7 +82,7 @@ struct ResponsesBytes: AnswerBytes {
         if status == "incomplete" {
             response["incomplete_details"] = ["reason": answer.finish == .length ? "max_output_tokens" : "content_filter"]
         }
-        if status != "in_progress" {
+        if status != "in_progress", answer.tellsUsage {
             response["usage"] = [
                 "input_tokens": .int(SimulatedAnswer.promptTokens), "input_tokens_details": ["cached_tokens": .int(answer.cached)],
                 "output_tokens": .int(answer.tokens), "output_tokens_details": ["reasoning_tokens": .int(answer.thoughts.count)],

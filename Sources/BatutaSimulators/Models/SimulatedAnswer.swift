@@ -7,6 +7,8 @@ struct SimulatedAnswer: Sendable {
     var thoughts: [String] = []
     /// Tokens of the prompt that it says were cached.
     var cached = 0
+    /// Whether it says what it took.
+    var tellsUsage = true
 
     /// Raw values are OpenAI's words.
     enum Finish: String, Sendable {

@@ -40,6 +40,10 @@ public struct SimulatedReply: Sendable {
         case cutBytes(Int)
         /// The connection stays open and nothing more comes.
         case silent(events: Int)
+        /// The connection stays open, and comments come that say nothing, for ever.
+        case alive(events: Int, every: Duration)
+        /// Everything came, and the connection stays open.
+        case open
     }
 
     var kind: Kind
@@ -111,6 +115,14 @@ public struct SimulatedReply: Sendable {
     /// Stops talking after so many events and keeps the connection open.
     public func silent(afterEvents count: Int) -> SimulatedReply { with { $0.ending = .silent(events: count) } }
 
+    /// Goes on with nothing but comments after so many events, for ever.
+    public func alive(afterEvents count: Int, every pause: Duration = .milliseconds(20)) -> SimulatedReply {
+        with { $0.ending = .alive(events: count, every: pause) }
+    }
+
+    /// Tells everything and does not end the stream.
+    public var left: SimulatedReply { with { $0.ending = .open } }
+
     /// Waits before the first byte.
     public func delayed(by time: Duration) -> SimulatedReply { with { $0.delay = time } }
 
@@ -122,6 +134,12 @@ public struct SimulatedReply: Sendable {
 
     /// Says that so many tokens of the prompt were cached.
     public func cached(_ tokens: Int) -> SimulatedReply { withAnswer { $0.cached = tokens } }
+
+    /// Does not tell what it took.
+    public var withoutUsage: SimulatedReply { withAnswer { $0.tellsUsage = false } }
+
+    /// Reaches the limit of its length.
+    public var tooLong: SimulatedReply { withAnswer { $0.finish = .length } }
 
     private func withAnswer(_ change: (inout SimulatedAnswer) -> Void) -> SimulatedReply {
         guard case .answer(var answer) = kind else { return self }

@@ -31,6 +31,12 @@ public struct SimulatedRequest: Sendable {
         return place < body.count && body[place] == UInt8(ascii: "t")
     }
 
+    /// Whether a stream of chat completions is to tell what it took (`stream_options.include_usage`).
+    var wantsUsage: Bool {
+        guard let place = value(of: "include_usage", from: 0) else { return false }
+        return place < body.count && body[place] == UInt8(ascii: "t")
+    }
+
     /// The name of the first tool that is offered.
     var firstTool: String? { value(of: "tools", from: 0).flatMap { firstText(of: "name", from: $0) } }
 

@@ -1,14 +1,13 @@
 import BatutaCore
 
-/// What a provider would answer 400 to: the rules that clients break most, so that what works here works there too. Chat completions are taken
-/// as they come, as most servers take them.
+/// What a provider would answer 400 to: the rules that clients break most, so that what works here works there too.
 enum SimulatedRules {
     /// What is wrong with a request; nil when nothing is.
     static func violation(in request: SimulatedRequest) -> String? {
-        guard request.wire != .chat else { return nil }
         guard let json = request.json else { return "the body is no JSON" }
+        if let wrong = wrongName(in: json, request.wire) { return wrong }
         switch request.wire {
-        case .chat: return nil
+        case .chat: return chat(json)
         case .messages: return messages(json, request)
         case .gemini: return gemini(json, request.model)
         case .responses: return responses(json)

@@ -4,8 +4,8 @@ import Synchronization
 /// A model that talks back by a few rules, so that a whole project can be tried without one. Nothing is left to chance.
 ///
 /// Lines of the user's message say what to do: `call: TOOL {"a": 1}` (several are parallel calls), `say: TEXT`, `think: TEXT`, and
-/// `fault: NAME` or `fault: NAME 2` (that many times, then it goes well): `cut`, `silent`, `hang`, `drop`, `slow`, `garbage`, `filter`,
-/// `length`, or a status such as `429` or `500`. Without such lines a message that names an offered tool calls it, with arguments that follow
+/// `fault: NAME` or `fault: NAME 2` (that many times, then it goes well): `cut`, `silent`, `alive` (comments without end), `left` (the stream
+/// stays open), `usage` (says nothing of tokens), `hang`, `drop`, `slow`, `garbage`, `filter`, `length`, or a status such as `429` or `500`. Without such lines a message that names an offered tool calls it, with arguments that follow
 /// it as JSON or that its schema wants; what tools answered is told; everything else is said back.
 final class SimulatedTalk: Sendable {
     /// How often a message was met with its fault.
@@ -35,6 +35,9 @@ final class SimulatedTalk: Sendable {
         let answer = answer(question, orders)
         switch fault {
         case "cut": return answer.cut(afterEvents: 2)
+        case "alive": return answer.alive(afterEvents: 2)
+        case "left": return answer.left
+        case "usage": return answer.withoutUsage
         case "silent": return answer.silent(afterEvents: 2)
         case "hang": return .hang
         case "drop": return .drop

@@ -55,12 +55,20 @@ final class SimulatorConnection {
                 output = bytes
                 sent = 0
                 flush()
-            case .wait(let time): wakeAt = SimulatorParser.now() + UInt64(max(0, time.inMilliseconds)) * 1_000_000
+            case .wait(let time): wait(time)
+            case .repeating(let bytes, let pause):
+                output = bytes
+                sent = 0
+                flush()
+                wait(pause)
+                steps = [step]
             case .close: close()
             case .hang: isHanging = true
             }
         }
     }
+
+    private func wait(_ time: Duration) { wakeAt = SimulatorParser.now() + UInt64(max(0, time.inMilliseconds)) * 1_000_000 }
 
     private func flush() {
         while sent < output.count {

@@ -11,7 +11,7 @@ public final class ScriptedModel: ModelProvider {
         case call([(tool: String, arguments: JSON)], text: String = "")
         case malformedCall(tool: String, arguments: String)
         case fail(ModelError, after: String = "")
-        /// Emits the text, then hangs until it is cancelled.
+        /// Emits the text, then hangs until it is cancelled or its time is over.
         case hang(after: String = "")
     }
 
@@ -71,8 +71,8 @@ public final class ScriptedModel: ModelProvider {
             throw error
         case .hang(let text):
             Self.emit(text, onDelta)
-            try? await Task.sleep(for: .seconds(3_600))
-            throw ModelError(.cancelled, "cancelled")
+            do { try await Task.sleep(for: request.timeLimit ?? .seconds(3_600)) } catch { throw ModelError(.cancelled, "cancelled") }
+            throw ModelError(.timeout, "out of time", reason: .outOfTime)
         }
     }
 

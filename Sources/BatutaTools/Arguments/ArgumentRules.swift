@@ -38,7 +38,7 @@ struct ArgumentRules: Sendable {
         switch arguments {
         case .valid(let value): return validate(value)
         case .malformed(let text):
-            if text.allSatisfy(\.isWhitespace) { return validate([:]) }
+            if text.allSatisfy(\.isWhitespace) { return .refused(missing) }
             do { return validate(try JSON.parse(text)) } catch { return .refused(malformed(text, error)) }
         }
     }
@@ -66,6 +66,13 @@ struct ArgumentRules: Sendable {
         let more = problems.count > 20 ? "\n- and \(problems.count - 20) more" : ""
         return .failure(
             "The arguments of \(name) do not fit, nothing was done:\(list)\(more)\nCorrect them and call \(name) again.",
+            code: ToolCode.invalidArguments.rawValue
+        )
+    }
+
+    private var missing: ToolResult {
+        .failure(
+            "The arguments of \(name) never came, because the answer reached the limit of its length; nothing was done. Call \(name) again, with few words before it.",
             code: ToolCode.invalidArguments.rawValue
         )
     }

@@ -71,12 +71,14 @@ public struct ToolCatalog: Sendable {
     func entry(_ name: String) -> Entry? { entries[name] }
 }
 
-/// A tool's name as models see it: letters, digits, `_` and `-`, at most 64 of them (PROJECT.md, Names on the wire).
+/// A tool's name as models see it: letters, digits, `_` and `-`, at most 64 of them, of which the first is a letter or `_` as Google wants it
+/// (PROJECT.md, Names on the wire).
 public enum WireName {
     /// `mcp:docs/add` becomes `docs__add`.
     public static func of(_ name: String) -> String {
+        if isWire(name) { return name }
         let bare = name.hasPrefix("mcp:") ? name.dropFirst(4) : name[...]
-        var wire = ""
+        var wire = mayBegin(bare.unicodeScalars.first) ? "" : "_"
         for scalar in bare.unicodeScalars {
             if scalar == "/" {
                 wire += "__"
@@ -86,7 +88,23 @@ public enum WireName {
                 wire += "_"
             }
         }
-        return String(wire.prefix(64))
+        return wire == "_" ? nameless : String(wire.prefix(longest))
+    }
+
+    /// Whether models see the name as it is.
+    public static func isWire(_ name: String) -> Bool {
+        mayBegin(name.unicodeScalars.first) && name.utf8.count <= longest && name.unicodeScalars.allSatisfy(isAllowed)
+    }
+
+    /// What a call without a name is called afterwards.
+    private static let nameless = "unknown"
+    private static let longest = 64
+
+    private static func mayBegin(_ scalar: Unicode.Scalar?) -> Bool {
+        switch scalar {
+        case .some("a"..."z"), .some("A"..."Z"), .some("_"): true
+        default: false
+        }
     }
 
     private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {

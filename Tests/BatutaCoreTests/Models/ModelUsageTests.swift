@@ -5,6 +5,7 @@ import Testing
     /// Every count is another one, so that none can stand for another.
     private static var full: ModelUsage {
         var usage = ModelUsage(inputTokens: 1_000, outputTokens: 500, cachedTokens: 11, cacheCreationTokens: 12, reasoningTokens: 13)
+        usage.longCacheTokens = 10
         usage.audioInputTokens = 14
         usage.imageInputTokens = 15
         usage.videoInputTokens = 16

@@ -5,7 +5,7 @@ import Glibc
 /// The model's side, in a process of its own, so that its CPU time is not ours.
 enum SimulatorPart {
     static func run() throws {
-        let simulator = try ModelSimulator(records: false).start()
+        let simulator = try ModelSimulator(records: false, checks: false).start()
         print(simulator.port)
         while getchar() != EOF {}
         simulator.stop()

@@ -1,0 +1,25 @@
+import BatutaCore
+
+/// What OpenAI asks of a conversation in chat completions, and most servers that speak it.
+extension SimulatedRules {
+    static func chat(_ json: JSON) -> String? {
+        let messages = json["messages"]?.array ?? []
+        if messages.isEmpty { return "Invalid 'messages': empty array." }
+        var open: Set<String> = []
+        for message in messages {
+            guard message["role"] == "tool" else {
+                if let left = open.sorted().first { return unanswered(left) }
+                open = Set((message["tool_calls"]?.array ?? []).compactMap { $0["id"]?.string })
+                continue
+            }
+            guard open.remove(message["tool_call_id"]?.string ?? "") != nil else {
+                return "Invalid parameter: messages with role 'tool' must be a response to a preceding message with 'tool_calls'."
+            }
+        }
+        return open.sorted().first.map(unanswered)
+    }
+
+    private static func unanswered(_ id: String) -> String {
+        "An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. No response: \(id)"
+    }
+}

@@ -1,0 +1,65 @@
+import BatutaAgents
+import BatutaCore
+import BatutaModels
+import BatutaRuns
+import BatutaTesting
+import Testing
+
+/// What a team spends counts once, on its root, however often whoever counts begins anew.
+@Suite(.timeLimit(.minutes(2))) struct TeamBudgetTests {
+    private static let cent: Int64 = 10_000
+    private static let agents = ["manager": "tools: [pause_campaign]", "creator": "", "analyzer": ""]
+
+    /// Input costs nothing; each answer takes 5 cents, and can take 10.
+    private static func terms(_ budget: Int64) -> (inout RunnableProject) -> Void {
+        { project in
+            project.prices = ModelPrices(own: ["m": PriceHistory(ModelPrice(input: 0, output: 10_000))])
+            project.budgets = Budgets(run: budget)
+        }
+    }
+
+    /// Two members work, then the leader asks for something that a person has to allow.
+    private static let model: @Sendable () -> ScriptedModel = {
+        ScriptedModel { request in
+            guard request.agent == "manager" else { return .say("done") }
+            let results = request.turns.compactMap { if case .tool(_, let tool, _) = $0 { tool } else { nil } }
+            if results.isEmpty {
+                return .call(["creator", "analyzer"].map { ("delegate", ["member": .string($0), "task": "work"]) })
+            }
+            return results.contains("pause_campaign") ? .say("All done.") : .call([("pause_campaign", [:])])
+        }
+    }
+
+    private static func play(on kind: StoreEngine, budget: Int64) async throws -> (run: Run?, bench: EngineBench) {
+        let tool = RecordingTool(ToolDefinition(name: "pause_campaign", description: "Pauses.", effect: .critical))
+        let bench = try await TeamBench.make(
+            on: kind,
+            ["teams/ads.yaml": "mode: coordinate\nleader: manager\nmembers: [creator, analyzer]\n"],
+            default: "team:ads",
+            agents: agents,
+            tools: [tool],
+            arrange: terms(budget),
+            model: model()
+        )
+        let (accepted, events) = try await bench.send("Make a campaign")
+        await events.wait { events, isIdle in isIdle && events.contains { $0.type == "approval" } }
+        if let approval = try await bench.pendingApprovals().first {
+            _ = try await bench.engine.decide(approval, ApprovalDecision(approve: true, by: "usr_test"))
+        }
+        await events.waitForEnd(of: accepted.runID)
+        return (try await bench.run(accepted.runID), bench)
+    }
+
+    @Test(arguments: StoreEngine.all) func `S2.138 what members took counts once after the leader waited for a person`(_ kind: StoreEngine)
+        async throws
+    {
+        // 5 for the first question, 10 for the members, 5 for the second; 10 is what the last one can cost.
+        let (run, bench) = try await Self.play(on: kind, budget: 30 * Self.cent)
+        #expect(run?.status == .completed && run?.output == "All done.")
+        #expect(run?.costMicroUSD == 25 * Self.cent)
+        await bench.stop()
+        let (refused, other) = try await Self.play(on: kind, budget: 30 * Self.cent - 1)
+        #expect(refused?.status == .failed && refused?.error?["code"] == "budget_exceeded")
+        await other.stop()
+    }
+}
