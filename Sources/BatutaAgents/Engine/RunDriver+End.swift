@@ -30,6 +30,21 @@ extension RunDriver {
         if hasCheckpoint { outbox.projections.append(CheckpointStore.removal(of: run.id)) }
     }
 
+    /// What a person is told, or only the run above.
+    mutating func say(_ text: String, as message: MessageID) {
+        guard !isMember else { return }
+        outbox.messages.append(NewMessage(id: message, runID: run.id, role: .assistant, content: text))
+    }
+
+    /// Ends the run with the answer of another.
+    mutating func relay(_ output: String) async throws {
+        let message = MessageID.make(at: services.clock.now(), random: services.random)
+        if !output.isEmpty { emit(.content(messageID: message, delta: output)) }
+        emit(.message(MessageEvent(messageID: message, role: .assistant, content: output)))
+        say(output, as: message)
+        try await finish(.completed(output: output, .stop))
+    }
+
     private func complete(_ status: CompleteEvent.Status, _ output: String, _ reason: FinishReason, _ duration: Duration) -> CompleteEvent {
         CompleteEvent(
             status: status,

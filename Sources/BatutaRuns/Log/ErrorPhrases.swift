@@ -53,7 +53,7 @@ public enum ErrorPhrases {
         (" s; the limit is ", " s; o limite é "),
         (
             "Nobody of this name is there to do this; ask somebody else.",
-            "Não há ninguém com esse nome para fazer isto; peça a outra pessoa da equipe."
+            "Não há ninguém com esse nome para fazer isto; peça a outro membro."
         ),
         ("The member was stopped before it had an answer.", "O membro foi interrompido antes de ter uma resposta."),
         (

@@ -64,7 +64,8 @@ import Testing
     {
         let folder = TemporaryFolder()
         let first = try await node(in: folder, ScriptedModel([.hang(after: "half an ")]), terms: Self.short, bell: bell)
-        let second = try await node(in: folder, ScriptedModel([.say("a whole answer")]), terms: Self.short, bell: bell)
+        // A machine that stands still may take this node's lease, too; then it asks again.
+        let second = try await node(in: folder, ScriptedModel { _ in .say("a whole answer") }, terms: Self.short, bell: bell)
         let (accepted, _) = try await first.send("hi")
         let events = try await follow(accepted.sessionID, on: second)
         await events.wait(for: .content)
