@@ -222,7 +222,7 @@ import Testing
         #expect(try await stand.answer("fault: usage").usage == nil)
     }
 
-    @Test(arguments: kinds) func `S2.138 the time that the caller has ends an answer that only says that it goes on`(
+    @Test(arguments: kinds) func `the time that the caller has ends an answer that only says that it goes on`(
         _ kind: ProviderConfiguration.Kind
     ) async throws {
         let stand = try Stand(kind)

@@ -61,7 +61,7 @@ extension RunDriver {
 
     /// A child is bounded by its root's agent, too, whichever that is.
     private func isBounded(by budgets: Budgets) -> Bool {
-        if !budgets.isEmpty || state.limits.costMicroUSD != nil { return true }
+        if !budgets.isEmpty || state.limits.costMicroUSD != nil || ledger?.limits.costMicroUSD != nil { return true }
         return run.rootRunID != run.id && project.agents.values.contains { $0.definition.limits.costMicroUSD != nil }
     }
 

@@ -66,7 +66,7 @@ import Testing
         await bench.stop()
     }
 
-    @Test func `S2.138 work_time ends a run whose model says nothing but that it is still there`() async throws {
+    @Test func `work_time ends a run whose model says nothing but that it is still there`() async throws {
         let stand = try Stand()
         var limits = RunLimits()
         limits.workTime = .milliseconds(300)

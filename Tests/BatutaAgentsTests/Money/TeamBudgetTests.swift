@@ -50,7 +50,7 @@ import Testing
         return (try await bench.run(accepted.runID), bench)
     }
 
-    @Test(arguments: StoreEngine.all) func `S2.138 what members took counts once after the leader waited for a person`(_ kind: StoreEngine)
+    @Test(arguments: StoreEngine.all) func `S2.140 what members took counts once after the leader waited for a person`(_ kind: StoreEngine)
         async throws
     {
         // 5 for the first question, 10 for the members, 5 for the second; 10 is what the last one can cost.
@@ -61,5 +61,31 @@ import Testing
         let (refused, other) = try await Self.play(on: kind, budget: 30 * Self.cent - 1)
         #expect(refused?.status == .failed && refused?.error?["code"] == "budget_exceeded")
         await other.stop()
+    }
+
+    @Test(arguments: StoreEngine.all) func `S2.140 a team's own limit holds its members, also where no model leads them`(_ kind: StoreEngine)
+        async throws
+    {
+        let graph = """
+            mode: graph
+            start: first
+            nodes: { first: { agent: creator }, second: { agent: analyzer } }
+            edges: [{ from: first, to: second }]
+            limits: { cost_usd: 0.14 }
+            """
+        let model = ScriptedModel { _ in .say("done") }
+        let bench = try await TeamBench.make(
+            on: kind,
+            ["teams/ads.yaml": graph],
+            default: "team:ads",
+            agents: ["creator": "", "analyzer": ""],
+            arrange: { $0.prices = ModelPrices(own: ["m": PriceHistory(ModelPrice(input: 0, output: 10_000))]) },
+            model: model
+        )
+        let (accepted, events) = try await bench.send("go")
+        await events.waitForEnd(of: accepted.runID)
+        // 5 cents are spent, and 10 more could be 15.
+        #expect(try await bench.run(accepted.runID)?.error?["code"] == "budget_exceeded" && model.requests.count == 1)
+        await bench.stop()
     }
 }

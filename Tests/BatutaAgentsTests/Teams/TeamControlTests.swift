@@ -50,7 +50,7 @@ import Testing
 
     // MARK: Stop
 
-    @Test(arguments: StoreEngine.all) func `S3.5 a stop reaches a member that began beside a call which a policy looked at`(
+    @Test(arguments: StoreEngine.all) func `a stop reaches a member that began beside a call which a policy looked at`(
         _ kind: StoreEngine
     ) async throws {
         let pay = RecordingTool(Self.pay), note = RecordingTool(Self.write)
@@ -119,7 +119,7 @@ import Testing
     }
 
     @Test(arguments: StoreEngine.all)
-    func `S3.6 a team that goes on before its member's call came back from the pause comes to its end`(_ kind: StoreEngine) async throws {
+    func `a team that goes on before its member's call came back from the pause comes to its end`(_ kind: StoreEngine) async throws {
         let (bench, gate, accepted, events, note) = try await Self.atWork(on: kind)
         #expect(try await bench.pause(accepted.runID))
         try await bench.resume(accepted.runID)
@@ -130,7 +130,7 @@ import Testing
     }
 
     @Test(arguments: StoreEngine.all)
-    func `S3.6 a member that is paused and resumed by itself while its call is under way lets the team come to its end`(_ kind: StoreEngine)
+    func `a member that is paused and resumed by itself while its call is under way lets the team come to its end`(_ kind: StoreEngine)
         async throws
     {
         let (bench, gate, accepted, events, note) = try await Self.atWork(on: kind)
@@ -193,7 +193,7 @@ import Testing
 
     // MARK: Limits
 
-    @Test func `S4.17 a leader that waited for a person has not forgotten what its members took`() async throws {
+    @Test func `a leader that waited for a person has not forgotten what its members took`() async throws {
         let pay = RecordingTool(Self.pay)
         let asked = Counter()
         let bench = try await Self.make(tools: [pay, RecordingTool(Self.write)], limits: "{ model_calls: 6 }") { request in
