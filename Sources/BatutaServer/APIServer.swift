@@ -222,7 +222,9 @@ public final class APIServer: Sendable {
                 problem.status = .serviceUnavailable
                 throw problem
             }
-            return .json(Array(#"{"status":"ready"}"#.utf8))
+            let degraded = status.degraded
+            if degraded.isEmpty { return .json(Array(#"{"status":"ready"}"#.utf8)) }
+            return .json(["status": "ready", "degraded": .array(degraded.map(JSON.string))])
         }
         let signIns = SignInRoutes(api: api).endpoints
         for endpoint in signIns { router.on(endpoint.method, endpoint.path, endpoint.handler) }

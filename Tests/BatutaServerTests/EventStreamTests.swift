@@ -123,7 +123,7 @@ import Testing
         let socket = await WebSocketPeer.open(bench, "/v1/sessions/\(session)/ws")
         _ = await socket.collect { $0["type"] == "complete" }
         async let stream = bench.events("GET", "/v1/sessions/\(session)/events")
-        #expect(try await bench.send("GET", "/readyz").status == 200)
+        #expect(try await bench.send("GET", "/readyz").json == ["status": "ready"])
         bench.server.beginDrain()
         #expect(try await stream.count <= frames.count)
         #expect(await socket.closeCode() == 1001)
@@ -132,6 +132,15 @@ import Testing
         #expect(try await bench.send("GET", "/healthz").status == 200)
         // Whoever comes now is sent elsewhere too.
         #expect(try await bench.events("GET", "/v1/sessions/\(session)/events").count <= frames.count)
+        await bench.close()
+    }
+
+    @Test func `a server of tools that is down is named to whoever balances load, who goes on sending`() async throws {
+        let bench = try await ServerBench()
+        bench.server.status.look(at: { [Words("docs: secret words", "docs: palavras")] }, failing: { ["mcp:docs"] })
+        let ready = try await bench.send("GET", "/readyz")
+        #expect(ready.status == 200)
+        #expect(ready.json == ["status": "ready", "degraded": ["mcp:docs"]], "why it is down is not for everybody")
         await bench.close()
     }
 

@@ -10,37 +10,10 @@ import Testing
 @Suite(.timeLimit(.minutes(2))) struct `MCP over HTTP` {
     private let fixture = MCPServerFixture()
 
-    /// The server's process, which ends when this does, and a way to it.
-    private final class Served: Sendable {
-        let link: HTTPLink
-        private let process: ToolProcess
-
-        init(_ fixture: MCPServerFixture, era: String, json: Bool, headers: [(name: String, value: String)]) async throws {
-            let loop = try #require(ProcessLoop.shared)
-            let (ports, announce) = AsyncStream.makeStream(of: Int.self)
-            let arguments = [MCPServerFixture.script, "--http", "--era", era, "--state", fixture.folder.path] + (json ? ["--json"] : [])
-            process = ToolProcess.start(
-                ProcessLaunch(program: MCPServerFixture.python ?? "", arguments: arguments, environment: [:]),
-                on: loop,
-                longestLine: 1_000
-            ) { event in
-                if case .line(.whole(let line)) = event, let port = Int(String(decoding: line, as: UTF8.self)) { announce.yield(port) }
-                if case .ended = event { announce.finish() }
-            }
-            var iterator = ports.makeAsyncIterator()
-            let port = try #require(await iterator.next())
-            link = HTTPLink(
-                .init(name: "docs", client: try .test()) {
-                    .success(HTTPLink.Place(url: "http://127.0.0.1:\(port)/mcp", headers: headers))
-                }
-            )
-        }
-
-        deinit { process.end(.politely) }
-    }
-
-    private func serve(_ era: String = "both", json: Bool = false, headers: [(name: String, value: String)] = []) async throws -> Served {
-        try await Served(fixture, era: era, json: json, headers: headers)
+    private func serve(_ era: String = "both", json: Bool = false, headers: [(name: String, value: String)] = []) async throws
+        -> ServedMCP
+    {
+        try await ServedMCP(fixture, era: era, json: json, headers: headers)
     }
 
     private func call(

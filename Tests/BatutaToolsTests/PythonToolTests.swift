@@ -2,6 +2,7 @@ import BatutaCore
 import BatutaTelemetry
 import BatutaTesting
 import Foundation
+import Synchronization
 import Testing
 
 @testable import BatutaTools
@@ -9,6 +10,15 @@ import Testing
 @Suite(.timeLimit(.minutes(2))) struct `Python tools` {
     private let folder = TemporaryFolder()
     private let log = MemorySink()
+    private let project = Holding()
+
+    /// Keeps tools, as a project does.
+    private final class Holding: Sendable {
+        private let tools = Mutex<[PythonTool]>([])
+
+        func hold(_ tool: PythonTool) { tools.withLock { $0.append(tool) } }
+        func letGo() { tools.withLock { $0 = [] } }
+    }
 
     private static let code = """
         import asyncio, os, subprocess, sys, time
@@ -81,6 +91,7 @@ import Testing
         in processes: PythonProcesses
     ) async -> ToolResult {
         guard let tool = try? tool(function, effect, idempotent, limit, connections, code, processes) else { return .success(nil) }
+        project.hold(tool)
         return await ToolRuntime.test(SystemMonotonicTime()).execute(.test(function, arguments), in: ToolCatalog([tool]).everything)
     }
 
@@ -296,6 +307,16 @@ import Testing
             try await group.waitForAll()
         }
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.root) == [hash], "nothing else is left there")
+    }
+
+    @Test func `a process ends with the last tool of its version`() async throws {
+        let processes = processes()
+        let pid = try #require(await call("pid", in: processes).data?.int)
+        #expect(await call("pid", in: processes).data?.int == pid)
+        project.letGo()
+        try await Deadline.look(for: "its end") { kill(Int32(pid), 0) == -1 }
+        #expect(await call("pid", in: processes).data?.int != pid)
+        await processes.close()
     }
 
     @Test func `closing ends the processes`() async throws {

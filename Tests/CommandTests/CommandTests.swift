@@ -1,4 +1,5 @@
 import BatutaCore
+import BatutaTesting
 import Foundation
 import Testing
 
@@ -185,6 +186,26 @@ import Testing
         let doctor = try await program.run("doctor").out
         #expect(doctor.contains("SQLite") && doctor.contains("open files"))
         #expect(try await program.run("version").out == "batuta \(BatutaVersion.current)\n")
+    }
+
+    @Test func `doctor asks the project's servers of tools`() async throws {
+        let program = Program()
+        let script = #filePath.replacing("CommandTests/CommandTests.swift", with: "Support/MCPServer/mcp_server.py")
+        let settings = """
+            name: shop
+            models: { default: { provider: openai, model: gpt-5-mini } }
+            mcp:
+              docs: { command: [/usr/bin/python3, "\(script)"] }
+              gone: { command: [no-such-program] }
+              closed: { command: [/usr/bin/python3, "\(script)"], env: { KEY: "${secret.NOT_THERE}" } }
+            """
+        try settings.write(toFile: program.folder.path + "/batuta.yaml", atomically: true, encoding: .utf8)
+        let doctor = try await program.run("doctor", "--project", program.folder.path)
+        #expect(doctor.code == 0, "the server itself can run")
+        let lines = doctor.out.split(separator: "\n")
+        #expect(lines.contains { $0.contains("✓ mcp:docs") && $0.contains("tools of an MCP server") })
+        #expect(lines.contains { $0.contains("– mcp:gone") && $0.contains("there is no program no-such-program") })
+        #expect(lines.contains { $0.contains("– mcp:closed") && $0.contains("KEY needs a secret") })
     }
 
     @Test func `one Markdown file is enough, in rehearsal`() async throws {

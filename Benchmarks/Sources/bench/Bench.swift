@@ -2,7 +2,7 @@ import CFloor
 import Dispatch
 import Glibc
 
-/// Measures the numbers of the README. `make bench` calls it; `bench --only agent,log` measures some rows: value, money, agent, team, log,
+/// Measures the numbers of the README. `make bench` calls it; `bench --only agent,log` measures some rows: value, money, agent, team, tools, log,
 /// queue, memory, cache, served, idle, nodes, stop, long, project, waiting.
 @main
 enum Bench {
@@ -32,6 +32,7 @@ enum Bench {
         if options.wants("money") { try await MoneyRows.measure(options, into: &report) }
         if options.wants("agent") { try await AgentRuns.measure(options, into: &report) }
         if options.wants("team") { try await TeamRows.measure(options, into: &report) }
+        if options.wants("tools") { try await ToolRows.measure(options, into: &report) }
         if options.wants("log") { try await EventLogRows.measure(options, into: &report) }
         if options.wants("queue") { try await QueueRows.measure(options, into: &report) }
         if options.wants("memory") { try await MemoryRows.measure(options, into: &report) }
@@ -77,6 +78,7 @@ enum Parts {
     static func perform(_ part: String, _ arguments: [String]) async throws {
         switch part {
         case "simulator": try SimulatorPart.run()
+        case EchoPart.name: EchoPart.run()
         case "profile": try await ProfilePart.run(arguments)
         default: throw BenchError("unknown part \(part)")
         }

@@ -28,7 +28,7 @@ enum OpenAPISchemas {
             ("type", text), ("title", text), ("status", integer), ("detail", text), ("code", text), ("request_id", text),
             ("errors", array(object([("field", text), ("message", text)]))),
         ]),
-        "Health": object([("status", text)]),
+        "Health": object([("status", text), ("degraded", array(text))]),
         "Info": object([
             ("name", text), ("version", text), ("rehearsal", boolean), ("language", text), ("default_target", text),
             ("targets", array(text)), ("project", text), ("clock", nullableText), ("now", time), ("problems", array(text)),

@@ -32,6 +32,7 @@ public final class ServerStatus: Sendable {
     private let difference = Locked<Words?>(nil)
     private let redis = Locked<Words?>(nil)
     private let troubles = Locked<@Sendable () -> [Words]>({ [] })
+    private let failing = Locked<@Sendable () -> [String]>({ [] })
     /// The moment that `BATUTA_CLOCK` named, if it did.
     let fixedClock: Timestamp?
 
@@ -50,8 +51,16 @@ public final class ServerStatus: Sendable {
             + troubles.value().map { $0(reader) }
     }
 
+    /// What does not work now beside the server itself, by name: why is for those who may read `/v1/info`.
+    var degraded: [String] { failing.value() }
+
     /// Where more is found of what an operator should look at, each time somebody asks.
-    public func look(at source: @escaping @Sendable () -> [Words]) { troubles.value = source }
+    ///
+    /// - Parameter failing: names of what does not work now, for everybody.
+    public func look(at source: @escaping @Sendable () -> [Words], failing: @escaping @Sendable () -> [String] = { [] }) {
+        troubles.value = source
+        self.failing.value = failing
+    }
 
     /// Why Redis is not used now; nil when it is, or is not asked for.
     public func report(redis trouble: Words?) { redis.value = trouble }

@@ -55,7 +55,7 @@ final class HTTPLink: MCPLink {
             state.withLock { $0.failure = nil }
             return answer
         } catch {
-            note(error)
+            if !request.isStanding { note(error) }
             throw error
         }
     }
@@ -116,7 +116,6 @@ final class HTTPLink: MCPLink {
         }
         let body = request.bytes(id: id, era: terms?.era, client: configuration.info)
         let consumer = try await post(body, terms.map { $0.headers(for: request) } ?? [], id: id)
-        if consumer.toolsChanged { configuration.onToolsChanged() }
         return MCPHTTPAnswer(answer: try consumer.answer(), session: consumer.session)
     }
 
@@ -131,7 +130,7 @@ final class HTTPLink: MCPLink {
         case .success(let known): place = known
         case .failure(let problem): throw .notSent(problem.words, .misconfigured)
         }
-        var consumer = MCPHTTPConsumer(id: id, limit: configuration.longestMessage)
+        var consumer = MCPHTTPConsumer(id: id, limit: configuration.longestMessage, onToolsChanged: configuration.onToolsChanged)
         do throws(HTTPClientError) {
             _ = try await configuration.client.stream(Self.request(place, headers, body), into: &consumer)
         } catch {

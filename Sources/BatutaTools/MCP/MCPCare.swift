@@ -58,16 +58,23 @@ public struct MCPCare: Sendable {
     private func lookAround() async {
         let changes = ChangedServers(servers.changed)
         async let listening: Void = changes.listen()
+        let listeners = MCPListeners()
         var plan = LookPlan()
         while !Task.isCancelled {
             let definitions = await definitions()
             await servers.keep(only: definitions)
+            await listeners.keep(only: Set(definitions.map(\.name)))
             plan.hurry(await changes.take())
+            plan.hurry(await listeners.takeEnded(), until: time.elapsed() + Self.frequentLook)
             let now = time.elapsed()
             let due = definitions.filter { plan.isDue($0.name, at: now) }
             for (name, next) in await look(at: due) { plan.looked(at: name, next: next, now: time.elapsed()) }
+            for server in due {
+                if let client = servers.entry(for: server)?.client { await listeners.listen(to: server.name, client) }
+            }
             try? await time.sleep(for: .seconds(1))
         }
+        await listeners.close()
         await listening
     }
 
@@ -158,6 +165,11 @@ struct LookPlan {
     /// These have something to say.
     mutating func hurry(_ servers: Set<String>) {
         for server in servers { due[server] = nil }
+    }
+
+    /// These may have had something to say; they are looked at by then.
+    mutating func hurry(_ servers: Set<String>, until moment: Duration) {
+        for server in servers { due[server] = due[server].map { min($0, moment) } }
     }
 }
 

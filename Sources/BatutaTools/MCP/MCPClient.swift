@@ -41,6 +41,20 @@ final class MCPClient: Sendable {
         throw .badAnswer("its list of tools has no end")
     }
 
+    /// Listens until the server ends it, where a server tells of other tools only to whoever listens; the link passes on what it hears.
+    ///
+    /// - Returns: false when there is nothing to listen to.
+    func listen() async -> Bool {
+        do throws(MCPFailure) {
+            let server = try await link.ask(.discover)
+            guard server["capabilities"]?["tools"]?["listChanged"]?.bool == true else { return false }
+            _ = try await link.ask(.listen)
+        } catch {
+            if case .refused(MCPFailure.methodNotFound, _, _) = error { return false }
+        }
+        return true
+    }
+
     func call(_ tool: String, _ arguments: JSON, meta: JSONObject, headers: [(name: String, value: String)] = []) async throws(MCPFailure)
         -> JSON
     {

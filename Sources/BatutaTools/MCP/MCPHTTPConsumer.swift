@@ -12,13 +12,15 @@ struct MCPHTTPConsumer: ResponseConsumer {
     private var size = 0
     private var parser: ServerSentEventParser
     private var outcome: Result<JSON, MCPFailure>?
-    private(set) var toolsChanged = false
+    private let onToolsChanged: @Sendable () -> Void
     /// `Mcp-Session-Id`.
     private(set) var session: String?
 
-    init(id: Int?, limit: Int) {
+    /// - Parameter onToolsChanged: called as soon as the server says so: a stream may be open for days.
+    init(id: Int?, limit: Int, onToolsChanged: @escaping @Sendable () -> Void) {
         self.id = id
         self.limit = limit
+        self.onToolsChanged = onToolsChanged
         parser = ServerSentEventParser(maximumEvent: limit)
     }
 
@@ -58,7 +60,7 @@ struct MCPHTTPConsumer: ResponseConsumer {
     private mutating func take(_ message: MCPIncoming) {
         switch message {
         case .answer(let answered, let result): if answered == id { outcome = result }
-        case .notification("notifications/tools/list_changed"): toolsChanged = true
+        case .notification("notifications/tools/list_changed"): onToolsChanged()
         case .notification, .request, .nonsense: break
         }
     }

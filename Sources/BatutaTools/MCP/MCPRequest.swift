@@ -10,6 +10,8 @@ struct MCPRequest: Sendable {
     var name: String?
     /// Values of arguments that the server wants as headers too (`x-mcp-header`).
     var headers: [(name: String, value: String)] = []
+    /// Open until the server or the caller ends it, so that its end says nothing about the server.
+    var isStanding = false
 
     static let discover = MCPRequest(method: "server/discover")
 
@@ -19,6 +21,13 @@ struct MCPRequest: Sendable {
             params: ["protocolVersion": .string(MCPEra.legacy.rawValue), "capabilities": [:], "clientInfo": client.json]
         )
     }
+
+    /// Opens the stream on which a server tells that its tools are others (MCP 2026-07-28, Subscriptions).
+    static let listen: MCPRequest = {
+        var request = MCPRequest(method: "subscriptions/listen", params: ["notifications": ["toolsListChanged": true]])
+        request.isStanding = true
+        return request
+    }()
 
     static func list(after cursor: String?) -> MCPRequest {
         MCPRequest(method: "tools/list", params: JSONObject(cursor.map { [("cursor", .string($0))] } ?? []))

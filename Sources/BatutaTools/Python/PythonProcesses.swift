@@ -3,8 +3,8 @@ public import BatutaTelemetry
 import Glibc
 import Synchronization
 
-/// The processes of a node's Python tools: one for each file of each version that is used. They start with the first call, and rest when
-/// nobody calls for a while.
+/// The processes of a node's Python tools: one for each file of each version that is used. They start with the first call, rest when nobody
+/// calls for a while, and end with the last tool of their version.
 public final class PythonProcesses: Sendable {
     /// What a process is made of; another one of anything is another process.
     private struct Key: Hashable {
@@ -20,7 +20,12 @@ public final class PythonProcesses: Sendable {
     private let folder: PythonFolder
     private let projectFolder: String?
     private let logger: Logger
-    private let links = Mutex<[Key: StdioLink]>([:])
+    private let links = Mutex<[Key: Used]>([:])
+
+    /// The tools hold it: a project that is edited a thousand times leaves nothing behind.
+    private struct Used {
+        weak var link: StdioLink?
+    }
 
     /// - Parameters:
     ///   - folder: where versions of the files are laid down; made when it is needed.
@@ -39,8 +44,10 @@ public final class PythonProcesses: Sendable {
     func client(of file: String, in files: [String: [UInt8]], _ surroundings: PythonSurroundings) -> MCPClient {
         let key = Key(version: PythonFolder.hash(of: files), file: file, surroundings: surroundings)
         let link = links.withLock { links in
-            let link = links[key] ?? StdioLink(configuration(key, files))
-            links[key] = link
+            if let known = links[key]?.link { return known }
+            links = links.filter { $0.value.link != nil }
+            let link = StdioLink(configuration(key, files))
+            links[key] = Used(link: link)
             return link
         }
         return MCPClient(name: file, link: link)
@@ -70,7 +77,7 @@ public final class PythonProcesses: Sendable {
     public func close() async {
         let all = links.withLock { links in
             defer { links = [:] }
-            return Array(links.values)
+            return links.values.compactMap(\.link)
         }
         await withTaskGroup(of: Void.self) { group in
             for link in all { group.addTask { await link.close() } }

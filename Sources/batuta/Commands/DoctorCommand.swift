@@ -15,7 +15,9 @@ struct DoctorCommand: Command {
     func run(_ context: CommandContext) async throws -> ExitCode {
         var missing = false
         let settings = try NodeSettings.local(context)
-        for check in try await Diagnosis.sharedServers(settings) + Diagnosis.checks(settings) {
+        let servers = try await Diagnosis.sharedServers(settings)
+        let toolServers = await ToolServerChecks.diagnoses(settings, context)
+        for check in servers + (try Diagnosis.checks(settings)) + toolServers {
             let mark =
                 check.isFound
                 ? context.output.styled("✓", .green)

@@ -4,7 +4,7 @@ import BatutaHTTP
 import BatutaTelemetry
 import BatutaTools
 
-/// What `check` finds out of a project's servers of tools by asking them: whether they answer, and whether they have what agents name.
+/// What `check` and `doctor` find out of a project's servers of tools by asking them: whether they answer, and whether they have what agents name.
 enum ToolServerChecks {
     private static let patience = Duration.seconds(20)
 
@@ -12,13 +12,7 @@ enum ToolServerChecks {
     static func problems(of project: Project, _ circumstances: ProjectCircumstances, _ settings: NodeSettings) async throws
         -> [ProjectProblem]
     {
-        guard !project.toolServers.isEmpty else { return [] }
-        let http = try HTTPClient()
-        let servers = MCPServers(client: http, logger: .silent, folder: settings.projectFolder)
-        let environment = circumstances.environment
-        let found = await servers.ask(project.toolServers, within: patience) { environment.render($0) }
-        await servers.close()
-        http.shutdown()
+        let found = try await ask(project, circumstances.environment, settings)
         return project.toolServers.flatMap { server -> [ProjectProblem] in
             switch found[server.name] {
             case .failure(let problem): [down(server, problem.words)]
@@ -26,6 +20,47 @@ enum ToolServerChecks {
             case nil: []
             }
         }
+    }
+
+    /// What `doctor` says of the servers: how many tools each has, or why it cannot be asked.
+    static func diagnoses(_ settings: NodeSettings, _ context: CommandContext) async -> [Diagnosis] {
+        guard settings.hasProjectFile, let project = Project.load(folder: settings.projectFolder).draft, !project.toolServers.isEmpty
+        else { return [] }
+        // Without the store there are still the secrets of the environment.
+        let stored = try? await StoredCircumstances.read(try NodeSettings.local(context, project: project))
+        guard let found = try? await ask(project, stored?.environment ?? settings.environment, settings) else { return [] }
+        return project.toolServers.map { server in
+            switch found[server.name] {
+            case .success(let names): diagnosis(server, "\(names.count)", Words("tools of an MCP server", "ferramentas de um servidor MCP"))
+            case .failure(let problem):
+                diagnosis(
+                    server,
+                    nil,
+                    Words(
+                        "the MCP server cannot be asked: \(problem.words)",
+                        "não deu para consultar o servidor MCP: \(problem.words)"
+                    )
+                )
+            case nil: diagnosis(server, nil, .none)
+            }
+        }
+    }
+
+    private static func diagnosis(_ server: MCPServerDefinition, _ version: String?, _ purpose: Words) -> Diagnosis {
+        Diagnosis(name: "mcp:\(server.name)", isFound: version != nil, version: version ?? "-", isRequired: false, purpose: purpose)
+    }
+
+    /// What each server's tools are called, or why that cannot be found out.
+    private static func ask(_ project: Project, _ environment: EnvironmentView, _ settings: NodeSettings) async throws
+        -> [String: Result<[String], MCPServers.ServerProblem>]
+    {
+        guard !project.toolServers.isEmpty else { return [:] }
+        let http = try HTTPClient()
+        let servers = MCPServers(client: http, logger: .silent, folder: settings.projectFolder)
+        let found = await servers.ask(project.toolServers, within: patience) { environment.render($0) }
+        await servers.close()
+        http.shutdown()
+        return found
     }
 
     private static func down(_ server: MCPServerDefinition, _ words: String) -> ProjectProblem {

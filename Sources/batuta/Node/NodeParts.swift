@@ -131,7 +131,7 @@ struct NodeParts: Sendable {
             experiments: experiments,
             options: settings.serverOptions(loaded.project)
         )
-        server.status.look { tools.troubles }
+        server.status.look(at: { tools.troubles }, failing: { tools.failing })
         return NodeParts(
             lock: lock,
             database: database,

@@ -60,6 +60,9 @@ struct NodeTools: Sendable {
         }
     }
 
+    /// The servers that cannot be asked, by name.
+    var failing: [String] { servers.reports.filter { $0.failure != nil }.map { "mcp:\($0.server)" } }
+
     /// Ends every process.
     func close() async {
         async let ended: Void = python.close()

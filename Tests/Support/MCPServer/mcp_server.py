@@ -158,7 +158,8 @@ def answer(message, session, send):
             return None
         if options.era == "legacy":
             return error(-32602, "Invalid request parameters")
-        return result({"supportedVersions": [MODERN], "capabilities": {"tools": {}}, "ttlMs": 60_000, "cacheScope": "public"})
+        capabilities = {"tools": {"listChanged": options.era != "fixed"}}
+        return result({"supportedVersions": [MODERN], "capabilities": capabilities, "ttlMs": 60_000, "cacheScope": "public"})
     if method == "initialize":
         if options.era == "modern":
             return error(-32601, "Method not found")
@@ -168,6 +169,10 @@ def answer(message, session, send):
         return error(-32602, "Received request before initialization was complete")
     if version is None and options.era == "modern":
         return error(-32600, "no _meta")
+    if method == "subscriptions/listen" and options.era != "deaf":
+        note("listens", str(number))
+        tell(send, number, "notifications/subscriptions/acknowledged", {"notifications": {"toolsListChanged": True}})
+        return announce(send, number)
     if method == "tools/list":
         return result({**page(params), **({"ttlMs": 60_000, "cacheScope": "public"} if version else {})})
     if method == "tools/call":
@@ -182,6 +187,22 @@ def answer(message, session, send):
         value = call(name, params.get("arguments") or {}, meta, send)
         return None if value is None else result(value)
     return error(-32601, "Method not found")
+
+
+def tell(send, number, method, params):
+    params = {**params, "_meta": {"io.modelcontextprotocol/subscriptionId": number}}
+    send(json.dumps({"jsonrpc": "2.0", "method": method, "params": params}))
+
+
+def announce(send, number):
+    """Tells of other tools when the file `announce` appears, and ends the stream when `hang_up` does."""
+    while not os.path.exists(state("hang_up")):
+        if os.path.exists(state("announce")):
+            os.remove(state("announce"))
+            tell(send, number, "notifications/tools/list_changed", {})
+        time.sleep(0.01)
+    os.remove(state("hang_up"))
+    return {"jsonrpc": "2.0", "id": number, "result": {"resultType": "complete"}}
 
 
 def send_line(text):
@@ -202,7 +223,7 @@ def serve_pipes():
         message = json.loads(line)
         if message.get("method") == "notifications/cancelled":
             note("cancelled", str(message["params"]["requestId"]))
-        elif message.get("method") == "tools/call":
+        elif message.get("method") in ("tools/call", "subscriptions/listen"):
             threading.Thread(target=handle, args=(message,), daemon=True).start()
         else:
             handle(message)
@@ -244,6 +265,8 @@ class Handler(BaseHTTPRequestHandler):
             return self.plain(400, b"header mismatch")
         if modern and self.headers.get("Mcp-Method") != message["method"]:
             return self.plain(400, b"header mismatch")
+        if message["method"] == "subscriptions/listen" and options.era != "deaf":
+            return self.stream(message, session)
         pieces = []
         reply = answer(message, session, pieces.append)
         status = 404 if reply and reply.get("error", {}).get("code") == -32601 else 200
@@ -252,6 +275,18 @@ class Handler(BaseHTTPRequestHandler):
         pieces = [piece for piece in pieces if piece.startswith("{")] + ([json.dumps(reply)] if reply else [])
         data = b": hello\r\n\r\n" + b"".join(b"event: message\r\ndata: " + piece.encode() + b"\r\n\r\n" for piece in pieces)
         self.plain(200, data, {"Content-Type": "text/event-stream", **extra})
+
+    def stream(self, message, session):
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Connection", "close")
+        self.end_headers()
+
+        def send(text):
+            self.wfile.write(b"data: " + text.encode() + b"\n\n")
+            self.wfile.flush()
+
+        send(json.dumps(answer(message, session, send)))
 
     def plain(self, status, body, headers=None):
         self.send_response(status)

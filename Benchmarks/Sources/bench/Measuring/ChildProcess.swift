@@ -31,12 +31,17 @@ final class ChildProcess {
 
     /// This program again, in another part.
     convenience init(part: String, _ arguments: [String] = []) throws {
+        try self.init(try Self.ownProgram(), [part] + arguments)
+    }
+
+    /// This program's file.
+    static func ownProgram() throws -> String {
         var path = [UInt8](repeating: 0, count: Int(PATH_MAX))
         let count = path.withUnsafeMutableBytes { bytes in
             bytes.baseAddress.map { readlink("/proc/self/exe", $0.assumingMemoryBound(to: CChar.self), bytes.count) } ?? -1
         }
         guard count > 0 else { throw BenchError("this program's own file is not known: errno \(errno)") }
-        try self.init(String(decoding: path.prefix(count), as: UTF8.self), [part] + arguments)
+        return String(decoding: path.prefix(count), as: UTF8.self)
     }
 
     /// The next line it writes; nil at its end.
