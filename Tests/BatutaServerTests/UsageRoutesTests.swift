@@ -40,6 +40,41 @@ import Testing
         await bench.close()
     }
 
+    /// A model that was shown a film with sound, and answers with a picture.
+    private struct SeeingModel: ModelProvider {
+        func answer(_ request: ModelRequest, onDelta: @Sendable (ModelDelta) -> Void) async throws(ModelError) -> ModelAnswer {
+            var usage = ModelUsage(inputTokens: 1_000, outputTokens: 300)
+            (usage.audioInputTokens, usage.imageInputTokens, usage.videoInputTokens, usage.imageOutputTokens) = (200, 258, 500, 290)
+            return ModelAnswer(text: "I see.", usage: usage)
+        }
+    }
+
+    @Test func `S1.25 what was seen and heard is in the run's log and on the bill by its kind, each at its price`()
+        async throws
+    {
+        let media = MediaPrice(audioInput: 3, imageInput: 2, videoInput: 5, imageOutput: 30)
+        let bench = try await ServerBench(
+            model: SeeingModel(),
+            project: { $0.prices = ModelPrices(own: ["test-model": PriceHistory(ModelPrice(input: 1, output: 10, media: media))]) }
+        )
+        let key = try await bench.key(.member)
+        let frames = try await bench.events("POST", "/v1/runs", ["content": "What is this?", "stream": true], key: key)
+        let usage = try #require(frames.first { $0.type == "usage" }?.data)
+        // 42 words in at 1, 200 heard at 3, 258 of a picture at 2, 500 of a film at 5; 10 words out at 10, 290 drawn at 30: millionths of a dollar.
+        let cost = 0.000_042 + 0.000_6 + 0.000_516 + 0.002_5 + 0.000_1 + 0.008_7
+        let counts = [("audio_input_tokens", 200), ("image_input_tokens", 258), ("video_input_tokens", 500), ("image_output_tokens", 290)]
+        for _ in 1...2 { _ = try await bench.send("POST", "/v1/runs", ["content": "And this?"], key: key) }
+        let bill = try await bench.send("GET", "/v1/usage?group_by=day,user,model", key: bench.key).json
+        let line = try #require(bill["data"]?.array?.first)
+        for (name, count) in counts {
+            #expect(usage[name] == .int(count), "\(name)")
+            #expect(line[name] == .int(3 * count), "\(name)")
+        }
+        #expect(abs((usage["cost_usd"]?.double ?? 0) - cost) < 0.000_001_5, "\(usage)")
+        #expect(abs((line["cost_usd"]?.double ?? 0) - 3 * cost) < 0.000_004_5, "\(line["cost_usd"] ?? .null)")
+        await bench.close()
+    }
+
     @Test(arguments: ["from=soon", "to=2026-02-30", "group_by=hour", "from=2026-02-01&to=2026-01-01", "from=2020-01-01", "by=day"])
     func `a question that cannot be meant is told what is wrong`(_ query: String) async throws {
         let bench = try await bench()

@@ -177,6 +177,8 @@ import Testing
         try text.write(toFile: file, atomically: true, encoding: .utf8)
         #expect(try await program.run("run", "--project", program.hello, "hi").code == 1)
         #expect(try await program.run("runs", "--project", program.hello).out.contains(id))
+        let waiting = try await program.run("approvals", "--project", program.hello)
+        #expect(waiting.code == 0 && waiting.error.contains("Nothing waits for you."), "\(waiting.error)")
         let shown = try await program.run("show", id, "--project", program.hello)
         #expect(shown.code == 0 && shown.out.contains("user: What time is it?") && shown.out.contains(" tokens in, "))
     }

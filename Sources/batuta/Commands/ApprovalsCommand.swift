@@ -8,7 +8,7 @@ struct ApprovalsCommand: Command {
     static let options: [Option] = [.project, .database, .rehearse, .server, .key]
 
     func run(_ context: CommandContext) async throws -> ExitCode {
-        try await Connection.use(context) { client in
+        try await Connection.use(context, readsOnly: true) { client in
             let approvals = try await client.get("/v1/approvals?status=pending")["data"]?.array ?? []
             if approvals.isEmpty { context.output.errorLine(context.say(Words("Nothing waits for you.", "Nada espera por você."))) }
             for approval in approvals {

@@ -113,6 +113,12 @@ import Testing
         #expect(root.usage.inputTokens == 10 * model.requests.count)
         #expect(try await bench.conversation(root.sessionID).map(\.role.rawValue) == ["user", "assistant"])
         Self.endsInOrder(events, root.id, mode.rawValue)
+        let asked = model.requests.count
+        for run in [root] + below {
+            let report = try await bench.engine.replay(run, showsPrompts: false)
+            #expect(report.differences.isEmpty, "\(run.agent): \(report.differences)")
+        }
+        #expect(model.requests.count == asked, "a replay asks nobody")
         await bench.stop()
     }
 
