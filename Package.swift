@@ -55,6 +55,7 @@ let package = Package(
         shim("CEditline", links: "edit"),
         shim("CTemplates"),
         shim("CProcess"),
+        shim("CVectors"),
         // The program in it is embedded, not compiled.
         .target(name: "CPythonTools", path: "Sources/Shims/CPythonTools", exclude: ["batuta.py"]),
         // The page lies beside it once it is built.
@@ -67,7 +68,7 @@ let package = Package(
         capability("BatutaRuns", ["BatutaCore", "BatutaTelemetry", "BatutaStorage"]),
         capability("BatutaQueue", ["BatutaCore", "BatutaTelemetry", "BatutaStorage"]),
         capability("BatutaMemory", ["BatutaCore", "BatutaTelemetry", "BatutaStorage"]),
-        capability("BatutaModels", ["BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP"]),
+        capability("BatutaModels", ["BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP", "CVectors"]),
         capability("BatutaTools", ["BatutaCore", "BatutaTelemetry", "BatutaStorage", "BatutaHTTP", "CProcess", "CPythonTools"]),
         capability(
             "BatutaAgents",

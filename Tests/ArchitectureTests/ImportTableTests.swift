@@ -31,7 +31,7 @@ import Testing
         "CSimdjson": "BatutaCore", "CRE2": "BatutaCore", "CBeast": "BatutaHTTP", "CCurl": "BatutaHTTP", "CSQLite": "BatutaStorage",
         "CCrypto": "BatutaStorage", "CArgon2": "BatutaStorage", "CYAML": "BatutaAgents", "CTemplates": "BatutaAgents",
         "CWeb": "BatutaServer", "CEditline": "batuta", "CPostgres": "BatutaStorage", "CRedis": "BatutaStorage", "CProcess": "BatutaTools",
-        "CPythonTools": "BatutaTools",
+        "CPythonTools": "BatutaTools", "CVectors": "BatutaModels",
     ]
 
     static let sources = Sources.swiftFiles()

@@ -7,6 +7,14 @@ import Testing
     typealias Mistake = (path: String, old: String, new: String, problem: String)
 
     static let settings: [Mistake] = [
+        (
+            "batuta.yaml", "  cheap:", "  embedding: { provider: anthropic, model: m }\n  cheap:",
+            "batuta.yaml:5: the provider `anthropic` turns no texts into vectors"
+        ),
+        (
+            "batuta.yaml", "fallback: [cheap] }", "fallback: [embedding] }\n  embedding: { provider: openai, model: e }",
+            "batuta.yaml:4: `embedding` turns texts into vectors and answers nobody"
+        ),
         ("batuta.yaml", "name: shop", "nmae: shop", "batuta.yaml:1: unknown key `nmae` (did you mean `name`?)"),
         ("batuta.yaml", "name: shop", "name: [shop]", "batuta.yaml:1: text was expected, this is a list"),
         ("batuta.yaml", "name: shop", "name: 12", "batuta.yaml:1: text was expected, this is a number (put quotes around it)"),
@@ -127,6 +135,14 @@ import Testing
         (
             "agents/clerk.md", "model: default", "response_cache: { mode: exact, threshold: 0.95 }",
             "agents/clerk.md:3: warning: `threshold` has no effect with mode `exact`"
+        ),
+        (
+            "agents/clerk.md", "model: default", "response_cache: semantic",
+            "agents/clerk.md:3: warning: `semantic` needs the model `embedding`"
+        ),
+        (
+            "agents/clerk.md", "model: default", "model: embedding",
+            "agents/clerk.md:3: `embedding` turns texts into vectors and answers nobody"
         ),
         (
             "agents/clerk.md", "model: default", "response_cache: { mode: exact, ttl: 0s }",

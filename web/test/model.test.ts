@@ -230,6 +230,11 @@ test("an answer that came from a cache says so, and only of the turn's own", () 
   assert.equal(only(applyEvents(emptyConversation, log(...begun, ["usage", { model: "one", cache: "semantic" }]))).cache, "semantic");
 });
 
+test("a model that only read, for a question's vector, is none of an answer's", () => {
+  const log1 = log(["message", user("msg_1", "Hi", null)], ["usage", { model: "embed", input_tokens: 9, output_tokens: 0 }], ["usage", { model: "one", output_tokens: 3 }]);
+  assert.deepEqual(only(applyEvents(emptyConversation, log1)).models, ["one"]);
+});
+
 test("the trace of a team holds its members' spans under the calls that asked for them", () => {
   const span = (id: string, parent_id: string | null, start_ms: number, detail = {}) => ({ id, parent_id, kind: "tool" as const, name: id, agent: "a", start_ms, end_ms: start_ms + 5, status: "ok" as const, detail });
   const trace = (run_id: string, spans: Span[]): Trace => ({ run_id, session_id: "ses_1", status: "completed", agent: "a", target: "team:a", rehearsal: false, started_at: null, ended_at: null, duration_ms: 1, usage: {}, cost_usd: null, spans });

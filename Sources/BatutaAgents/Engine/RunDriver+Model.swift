@@ -39,7 +39,7 @@ extension RunDriver {
         if prompt == nil {
             guard try await recall() else { return false }
         }
-        guard try await arrangeTurns(), await lookForKept() else { return false }
+        guard try await arrangeTurns(), try await lookForKept() else { return false }
         let messageID = MessageID.make(at: services.clock.now(), random: services.random)
         let parameters = try await parametersReference()
         if cached?.kept == nil, let refusal = try await reserve(for: model.settings, bytes: questionSize) {

@@ -15,19 +15,23 @@ final class CachedQuestion: Sendable {
     let cache: UsageEvent.Cache
     /// For those who ask the same meanwhile.
     let flight: ResponseCache.Flight?
+    /// Where it lies among others, when it may be compared with them.
+    let near: NearQuestion?
 
     init(
         _ key: ResponseCacheKey,
         _ request: ModelRequest,
         kept: CachedAnswer? = nil,
         from cache: UsageEvent.Cache = .exact,
-        flight: ResponseCache.Flight? = nil
+        flight: ResponseCache.Flight? = nil,
+        near: NearQuestion? = nil
     ) {
         self.key = key
         self.request = request
         self.kept = kept
         self.cache = cache
         self.flight = flight
+        self.near = near
     }
 }
 
@@ -37,19 +41,37 @@ extension RunDriver {
     /// Looks whether the question that is about to be asked was answered before; waits while another run of this node asks the same.
     ///
     /// - Returns: false when the run was cut meanwhile.
-    mutating func lookForKept() async -> Bool {
+    mutating func lookForKept() async throws -> Bool {
         cached = nil
         guard agent.definition.responseCache.mode != .off, let (key, request) = sharedQuestion() else { return true }
+        if try await wantsAnother {
+            cached = CachedQuestion(key, request)
+            services.metrics?.cacheRequests.increment("response", "miss")
+            return true
+        }
         let found = await look(for: key)
-        return take(found, key, request)
+        guard take(found, key, request) else { return false }
+        if cached?.kept == nil, agent.definition.responseCache.mode == .semantic { try await lookForLike(request) }
+        if cached?.kept == nil { services.metrics?.cacheRequests.increment("response", "miss") }
+        return handle.cause == nil || handle.cause == .leaseLost
     }
 
     /// The question that is about to be asked, when others may have its answer.
     private func sharedQuestion() -> (ResponseCacheKey, ModelRequest)? {
         guard services.answers != nil, mayShareAnswers, questionSize <= ResponseCacheKey.longest else { return nil }
-        let request = modelRequest(), scope = ResponseCacheKey.Scope(user: run.owner, version: run.projectHash)
-        return ResponseCacheKey(request, in: scope).map { ($0, request) }
+        let request = modelRequest()
+        return ResponseCacheKey(request, in: cacheScope).map { ($0, request) }
     }
+
+    /// Somebody said the same at the same place before: what is wanted is another answer, which takes the place of the kept one.
+    private var wantsAnother: Bool {
+        get async throws {
+            guard !run.isFirstOfSession, !isMember, let asked = state.prompt?.messageID else { return false }
+            return try await services.messages.isSaidAgain(asked, in: run.sessionID)
+        }
+    }
+
+    var cacheScope: ResponseCacheKey.Scope { ResponseCacheKey.Scope(user: run.owner, version: run.projectHash) }
 
     private mutating func take(_ found: ResponseCache.Look, _ key: ResponseCacheKey, _ request: ModelRequest) -> Bool {
         switch found {
@@ -61,7 +83,6 @@ extension RunDriver {
         case .askAlone: cached = CachedQuestion(key, request)
         case .cut: return handle.cause == nil || handle.cause == .leaseLost
         }
-        services.metrics?.cacheRequests.increment("response", "miss")
         return true
     }
 
@@ -125,10 +146,12 @@ extension RunDriver {
             user: run.owner,
             agent: run.agent,
             model: question.request.settings.model,
-            lifetime: agent.definition.responseCache.lifetime
+            lifetime: agent.definition.responseCache.lifetime,
+            question: question.near
         )
         outbox.projections.append(Projection(ResponseCacheStore.insertion, binds))
-        question.flight?.land(kept)
+        if let flight = question.flight { flight.land(kept) } else { services.answers?.keep(kept, for: question.key) }
+        if let near = question.near { services.answers?.learn(near, question.key, kept) }
     }
 
     private func isShareable(_ answer: ModelAnswer, _ text: String, _ question: CachedQuestion) -> Bool {

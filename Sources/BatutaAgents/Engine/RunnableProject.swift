@@ -26,6 +26,8 @@ public struct RunnableProject: Sendable {
     /// What a person could say first, by the language that they read; only in rehearsal, where the script knows some sentences.
     public var suggestions: [Language: [String]]
     public var policies: PolicyGate
+    /// Who turns texts into vectors; nil where the project names nobody.
+    public var embedding: RunnableEmbedding?
     let secretPatterns: SecretPatterns
 
     public init(
@@ -126,6 +128,18 @@ public struct RunnableAgent: Sendable {
         self.provider = provider
         self.tools = tools
         toolSize = tools.offers.reduce(0) { $0 + 64 + $1.name.utf8.count + $1.description.utf8.count + $1.parameters.count }
+    }
+}
+
+/// The model `embedding` with whoever answers for it.
+public struct RunnableEmbedding: Sendable {
+    public var settings: ModelSettings
+    public var model: any EmbeddingModel
+
+    public init(settings: ModelSettings, model: any EmbeddingModel) {
+        self.settings = settings
+        self.settings.maxOutputTokens = 0
+        self.model = model
     }
 }
 

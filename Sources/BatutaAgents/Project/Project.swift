@@ -13,6 +13,8 @@ public struct Project: Sendable {
     public var timeZone: String?
     /// By their names under `models`.
     public var models: [String: ModelSettings]
+    /// The model `embedding`: turns texts into vectors, and answers nobody.
+    public var embedding: ModelSettings?
     /// The built-in ones and the project's own, by name.
     public var providers: [String: ProviderDefinition]
     public var limits: RunLimits

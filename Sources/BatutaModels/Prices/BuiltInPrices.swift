@@ -14,6 +14,10 @@ enum BuiltInPrices {
     ]
 
     private static let current: [String: ModelPrice] = [
+        "text-embedding-3-small": ModelPrice(input: 0.02, output: 0),
+        "text-embedding-3-large": ModelPrice(input: 0.13, output: 0),
+        "text-embedding-ada-002": ModelPrice(input: 0.1, output: 0),
+        "gemini-embedding-001": ModelPrice(input: 0.15, output: 0),
         "gpt-5.2": ModelPrice(input: 1.75, cachedInput: 0.175, output: 14),
         "gpt-5.1": ModelPrice(input: 1.25, cachedInput: 0.125, output: 10),
         "gpt-5": ModelPrice(input: 1.25, cachedInput: 0.125, output: 10),

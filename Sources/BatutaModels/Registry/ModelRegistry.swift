@@ -5,6 +5,8 @@ public import BatutaHTTP
 public struct ModelRegistry: Sendable {
     private let providers: [String: any ModelProvider]
     private let configurations: [String: ProviderConfiguration]
+    private let client: HTTPClient
+    private let breakers: ModelBreakers
     /// Plays every model's part when the project rehearses.
     private let rehearsal: RehearsalProvider
     /// Whether every model is played by the rehearsal, whatever its settings say (`--rehearse`).
@@ -38,6 +40,14 @@ public struct ModelRegistry: Sendable {
         self.configurations = Dictionary(configurations.map { ($0.name, $0) }) { $1 }
         self.rehearsal = rehearsal
         self.rehearses = rehearses
+        self.client = client
+        self.breakers = breakers
+    }
+
+    /// Who turns texts into vectors; nil in a rehearsal, and for a provider that cannot.
+    public func embeddings(_ settings: ModelSettings) -> (any EmbeddingModel)? {
+        guard !rehearses else { return nil }
+        return configurations[settings.provider]?.embeddings(settings, client: client, breakers: breakers)
     }
 
     /// Who answers for a model. Throws `rejected` when its provider is not known.

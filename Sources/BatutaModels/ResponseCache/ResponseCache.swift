@@ -38,9 +38,10 @@ public final class ResponseCache: Sendable {
         case cut
     }
 
-    private let store: ResponseCacheStore
-    private let clock: any ProjectClock
-    private let isShared: Bool
+    let store: ResponseCacheStore
+    let clock: any ProjectClock
+    let isShared: Bool
+    let library = Mutex(QuestionLibrary())
     private let shelf: Mutex<AnswerShelf>
 
     /// - Parameter isShared: Whether other processes work on the store.
@@ -73,10 +74,7 @@ public final class ResponseCache: Sendable {
         let now = clock.now(), oldest = now.advanced(by: .zero - lifetime)
         let first = shelf.withLock { $0.look(for: key, since: oldest) }
         guard case .nothing = first else { return await follow(first, key) }
-        if let answer = try await store.find(key, since: oldest, at: now) {
-            remember(answer, for: key)
-            return .kept(answer)
-        }
+        if let answer = try await stored(key, since: oldest, at: now) { return .kept(answer) }
         let (second, flight) = shelf.withLock { $0.lead(key, since: oldest) }
         if let flight { return .ask(Flight(self, key, flight)) }
         return await follow(second, key)
@@ -100,11 +98,27 @@ public final class ResponseCache: Sendable {
         }
     }
 
-    /// Forgets what came of a session that is deleted.
-    public func forget(_ session: SessionID) { shelf.withLock { $0.forget(session) } }
-
-    private func remember(_ answer: CachedAnswer, for key: ResponseCacheKey) {
+    /// Puts an answer that came without a flight in the place of what was kept.
+    public func keep(_ answer: CachedAnswer, for key: ResponseCacheKey) {
         if !isShared { shelf.withLock { $0.keep(answer, for: key) } }
+    }
+
+    /// Forgets what came of a session that is deleted.
+    public func forget(_ session: SessionID) {
+        shelf.withLock { $0.forget(session) }
+        library.withLock { $0.forget(session) }
+    }
+
+    /// The answer in memory, else in the store.
+    func kept(_ key: ResponseCacheKey, since oldest: Timestamp, at now: Timestamp) async throws -> CachedAnswer? {
+        if let answer = shelf.withLock({ $0.answer(to: key, since: oldest) }) { return answer }
+        return try await stored(key, since: oldest, at: now)
+    }
+
+    private func stored(_ key: ResponseCacheKey, since oldest: Timestamp, at now: Timestamp) async throws -> CachedAnswer? {
+        guard let answer = try await store.find(key, since: oldest, at: now) else { return nil }
+        if !isShared { shelf.withLock { $0.keep(answer, for: key) } }
+        return answer
     }
 
     fileprivate func land(_ flight: Int, _ key: ResponseCacheKey, _ landing: Landing) {

@@ -7,7 +7,11 @@ import BatutaStorage
 /// turns are in it, each with its length in front, so no two questions run into one. Identifiers of calls are counted, since those are new in
 /// every run; what providers want back of earlier answers is not shared by anybody, so such a question has no key.
 public struct ResponseCacheKey: Sendable, Hashable {
-    private let words: SIMD4<UInt64>
+    // Four numbers and no vector: whoever waits with a key has it in the frame of its task, which is aligned to 16 bytes and no more.
+    private let first: UInt64
+    private let second: UInt64
+    private let third: UInt64
+    private let fourth: UInt64
 
     /// Larger questions are not kept: hashing them would take longer than a loop may be held up (DESIGN §9.12).
     public static let longest = 128 * 1_024
@@ -33,16 +37,24 @@ public struct ResponseCacheKey: Sendable, Hashable {
         self.init(digestOf: bytes.bytes)
     }
 
-    init(digestOf bytes: [UInt8]) {
-        var words = SIMD4<UInt64>()
-        Digest.sha256(bytes).withUnsafeBytes { digest in
-            for index in 0..<4 { words[index] = digest.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self) }
+    init(digestOf bytes: [UInt8]) { self.init(bytes: Digest.sha256(bytes)) }
+
+    /// What `bytes` gave; what is missing is 0.
+    init(bytes: [UInt8]) {
+        func word(_ index: Int) -> UInt64 {
+            guard bytes.count >= index * 8 + 8 else { return 0 }
+            return bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self) }
         }
-        self.words = words
+        (first, second, third, fourth) = (word(0), word(1), word(2), word(3))
     }
 
     /// 32 bytes.
-    public var bytes: [UInt8] { withUnsafeBytes(of: words) { [UInt8]($0) } }
+    public var bytes: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(32)
+        for word in [first, second, third, fourth] { withUnsafeBytes(of: word) { bytes.append(contentsOf: $0) } }
+        return bytes
+    }
 }
 
 /// A question as one run of bytes, the same for the same question.
@@ -56,6 +68,13 @@ struct QuestionBytes {
     init() {
         bytes.reserveCapacity(4_096)
         bytes.append(Self.form)
+    }
+
+    /// Begins a digest of what many questions have in common.
+    mutating func add(maker: String, width: Int) {
+        add("near")
+        add(maker)
+        add(width)
     }
 
     mutating func add(_ scope: ResponseCacheKey.Scope) {

@@ -10,7 +10,7 @@ public struct ResponseCacheStore: Sendable {
     /// Rows that one step of pruning removes.
     private static let step = 1_000
 
-    private let database: any Database
+    let database: any Database
 
     public init(database: any Database) { self.database = database }
 
@@ -43,25 +43,30 @@ public struct ResponseCacheStore: Sendable {
     /// Adds an answer, or puts it in the place of an older one of the same session.
     public static let insertion = PreparedSQL(
         """
-        INSERT INTO cached_answers (tenant_id, request_hash, session_id, user_id, agent, model, answer, created_at, expires_at)
-        VALUES ('default', ?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO cached_answers (tenant_id, request_hash, session_id, user_id, agent, model, answer, created_at, expires_at,
+            class_hash, question, vector)
+        VALUES ('default', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (tenant_id, request_hash, session_id) DO UPDATE SET answer = excluded.answer, created_at = excluded.created_at,
-            expires_at = excluded.expires_at
+            expires_at = excluded.expires_at, class_hash = excluded.class_hash, question = excluded.question, vector = excluded.vector
         """
     )
 
     /// The values of `insertion`.
+    ///
+    /// - Parameter question: Where it lies, when others may be compared with it.
     public static func binds(
         of answer: CachedAnswer,
         for key: ResponseCacheKey,
         user: String,
         agent: String,
         model: String,
-        lifetime: Duration
+        lifetime: Duration,
+        question: NearQuestion? = nil
     ) -> [Bind] {
         [
             .blob(key.bytes), .text(answer.session.rawValue), .text(user), .text(agent), .text(model), .text(answer.json.text),
             .int(answer.madeAt.milliseconds), .int(answer.madeAt.advanced(by: lifetime).milliseconds),
+            .optional(question?.group.bytes), .optional(question?.text), .optional(question.map { QuestionVectors.blob($0.vector) }),
         ]
     }
 

@@ -131,6 +131,20 @@ public struct MessageStore: Sendable {
         }
     }
 
+    /// Whether a message says what another one said at the same place: somebody wants another answer.
+    public func isSaidAgain(_ id: MessageID, in session: SessionID) async throws -> Bool {
+        try await database.read { connection in
+            try connection.first(
+                """
+                SELECT 1 FROM messages AS own JOIN messages AS other ON other.tenant_id = own.tenant_id
+                    AND other.session_id = own.session_id AND other.parent_message_id IS NOT DISTINCT FROM own.parent_message_id
+                WHERE own.tenant_id = 'default' AND own.session_id = \(session) AND own.id = \(id)
+                    AND other.id <> own.id AND other.role = 'user' AND other.content = own.content LIMIT 1
+                """
+            ) { _ in true } ?? false
+        }
+    }
+
     /// All summaries of a conversation, on whatever branch.
     public func summaries(of session: SessionID) async throws -> [NewSummary] {
         try await database.read { connection in

@@ -123,6 +123,7 @@ public final class ModelSimulator: Sendable {
         }
         for waiter in ready { waiter.signal.yield() }
         if request.path.hasSuffix("/models") { return ReplyPlan(.body("{\"object\":\"list\",\"data\":[]}"), for: request) }
+        if request.path.hasSuffix("/embeddings") { return ReplyPlan(queued ?? SimulatedEmbeddings.reply(to: request), for: request) }
         // A model that is asked what its provider would refuse says so, whatever was to come.
         if checks, let wrong = SimulatedRules.violation(in: request) { return ReplyPlan(.failure(400, wrong), for: request) }
         return queued.map { ReplyPlan($0, for: request) } ?? scriptedPlan(for: request)

@@ -45,6 +45,9 @@ struct ProjectCompiler: Sendable {
             policies: try PolicyGate(project.policies, tools: catalog),
             budgets: project.budgets
         )
+        runnable.embedding = project.embedding.flatMap { settings in
+            models.embeddings(settings).map { RunnableEmbedding(settings: settings, model: $0) }
+        }
         for (name, definition) in project.agents {
             let tools = catalog.registry(offering: definition.tools)
             runnable.agents[name] = RunnableAgent(

@@ -158,6 +158,25 @@ import Testing
         try await bench.database.read { try $0.first("SELECT COUNT(*) FROM cached_answers") { $0.int(0) } ?? -1 }
     }
 
+    @Test(arguments: StoreEngine.all) func `who says the same again at the same place gets another answer, which is kept`(
+        _ kind: StoreEngine
+    )
+        async throws
+    {
+        let model = ScriptedModel([.say("A piece."), .say("Another piece.")])
+        let bench = try await Self.bench(kind, model)
+        let first = try await Self.ask("What is a fugue?", bench)
+        let session = try #require(try await SessionStore(database: bench.database).find(first.accepted.sessionID, owner: nil))
+        let again = try await bench.engine.accept(IncomingMessage(content: "What is a fugue?", place: .after(nil)), in: session)
+        let events = EventCollector()
+        _ = try await bench.log.subscribe(to: session.id, after: again.after, sink: events)
+        await events.waitForEnd(of: again.runID)
+        #expect(try await bench.run(again.runID)?.output == "Another piece.")
+        let third = try await Self.ask("What is a fugue?", bench)
+        #expect(third.output == "Another piece." && third.usages.first?.cache == .exact && model.requests.count == 2)
+        await bench.stop()
+    }
+
     // MARK: What is not kept
 
     @Test func `failed and cut-off answers are not kept`() async throws {

@@ -88,6 +88,8 @@ export interface StatusData {
 /** One call of a model; its numbers come together in `complete`. */
 export interface UsageData {
   model: string | null;
+  input_tokens?: number;
+  output_tokens?: number;
   /** The answer was an earlier one. */
   cache?: "exact" | "semantic" | null;
 }

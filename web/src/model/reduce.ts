@@ -174,7 +174,8 @@ function approval(draft: Draft, event: EventOf<"approval">): void {
 function usage(draft: Draft, event: EventOf<"usage">): void {
   const { model, cache } = event.data;
   if (cache && event.parent_run_id === null) cached(draft, event, cache);
-  if (!model || draft.peek(event)?.models.includes(model)) return;
+  // Who only read (a question's vector) wrote nothing of the turn.
+  if (!model || (!cache && event.data.output_tokens === 0) || draft.peek(event)?.models.includes(model)) return;
   const turn = draft.turn(event);
   if (turn) turn.models = [...turn.models, model];
 }

@@ -115,6 +115,7 @@ extension Project {
         var names: Set<String> = []
         for agent in agents.values {
             names.insert(agent.model.provider)
+            if agent.responseCache.mode == .semantic, let embedding { names.insert(embedding.provider) }
             for fallback in agent.model.fallback { names.formUnion(models[fallback].map { [$0.provider] } ?? []) }
         }
         return names.sorted().compactMap { providers[$0] }

@@ -99,6 +99,7 @@ extension ProjectLinker {
                 list.warning(name.line, NamedThing.model.unknown(name.value) + instead, hint: hint)
                 return model
             }
+            if name.value == Self.embedding { list.error(name.line, .embeddingAnswersNobody) }
             if !parsed.mayHave(name.value, under: "models") { list.unknown(.model, name.value, among: models.keys, line: name.line) }
             return nil
         default:

@@ -14,11 +14,8 @@ extension ProjectLinker {
                 )
                 tell(fallback.line, message)
             }
-            if entry.name == "embedding" {
-                let what = Words("the model `embedding`", "o modelo `embedding`")
-                tell(entry.line, .notYet(what) + Words("; it has no effect", "; não tem efeito"), severity: .warning)
-            }
         }
+        models[Self.embedding] = nil
         return models
     }
 
@@ -28,7 +25,8 @@ extension ProjectLinker {
         if let provider = model.provider, !providerNames.contains(provider.value), !parsed.mayHave(provider.value, under: "providers") {
             list.unknown(.provider, provider.value, among: providerNames, line: provider.line)
         }
-        let models = file.models.map(\.name)
+        let models = file.models.map(\.name).filter { $0 != Self.embedding }
+        for fallback in model.fallback where fallback.value == Self.embedding { list.error(fallback.line, .embeddingAnswersNobody) }
         for fallback in model.fallback where !models.contains(fallback.value) && !parsed.mayHave(fallback.value, under: "models") {
             list.unknown(.model, fallback.value, among: models, line: fallback.line)
         }

@@ -33,11 +33,17 @@ extension ProjectLinker {
     }
 
     /// A call whose price nobody knows cannot be bounded: with a budget there has to be one for every model that may be asked.
-    mutating func checkPrices(of agents: [String: AgentDefinition], _ models: [String: ModelSettings], for budgets: Budgets) {
+    mutating func checkPrices(
+        of agents: [String: AgentDefinition],
+        _ models: [String: ModelSettings],
+        _ embedding: ModelSettings?,
+        for budgets: Budgets
+    ) {
         let prices = ModelPrices(own: linkPrices())
         var told: Set<String> = []
         for (name, agent) in agents.sorted(by: { $0.key < $1.key }) where !budgets.isEmpty || agent.limits.costMicroUSD != nil {
-            for model in [agent.model] + agent.model.fallback.compactMap({ models[$0] })
+            let embedding = agent.responseCache.mode == .semantic ? embedding : nil
+            for model in [agent.model] + agent.model.fallback.compactMap({ models[$0] }) + [embedding].compactMap(\.self)
             where !prices.isKnown(model) && told.insert(model.model).inserted {
                 tellUnknownPrice(of: model, agent: name)
             }

@@ -64,8 +64,9 @@ struct ProjectLinker {
         }
         checkTimeZone()
         let budgets = linkBudgets()
-        checkPrices(of: agents, models, for: budgets)
-        return Project(
+        let embedding = linkEmbedding(providers, for: agents)
+        checkPrices(of: agents, models, embedding, for: budgets)
+        var project = Project(
             name: file.name ?? name,
             defaultTarget: linkDefault(agents, teams),
             language: file.language ?? "en",
@@ -102,6 +103,8 @@ struct ProjectLinker {
             references: references,
             snapshot: ProjectSnapshot(files: [:])
         )
+        project.embedding = embedding
+        return project
     }
 
     /// Tells a problem of batuta.yaml.

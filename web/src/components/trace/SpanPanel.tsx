@@ -84,7 +84,8 @@ function Facts({ span, end, wait }: { span: Span; end: number; wait: number }) {
     [t("trace.calls"), detail.calls ? number(detail.calls) : null],
     [t("trace.effect"), isEffect(detail.effect) ? t(`trace.effect.${detail.effect}`) : null],
     [t("trace.attempts"), attempts > 1 ? format.number(attempts) : null],
-    [t("trace.fromCache"), detail.cached === true ? t("approval.yes") : null],
+    [t("trace.fromCache"), detail.cached === true ? t("approval.yes") : cacheOf(detail.cache, t)],
+    [t("trace.saved"), typeof detail.saved_usd === "number" && detail.saved_usd > 0 ? format.usd(detail.saved_usd) : null],
   ];
   return (
     <dl className="span-facts">
@@ -108,6 +109,9 @@ function Facts({ span, end, wait }: { span: Span; end: number; wait: number }) {
     </dl>
   );
 }
+
+/** Which cache answered in the model's place. */
+const cacheOf = (cache: Json | undefined, t: Words["t"]): string | null => (cache === "exact" || cache === "semantic" ? t(`trace.cache.${cache}`) : null);
 
 /** What a summary stands for in the prompts that follow. */
 function summedOf({ kind, detail }: Span, { t, format }: Words): string | null {
@@ -144,7 +148,7 @@ function Part({ label, value, asked }: { label: string; value: Json | undefined;
 
 const told = new Set(
   ("model input_tokens output_tokens cached_tokens tokens usage cost_usd finish_reason calls effect error params arguments asked data result " +
-    "attempts cached child_run_id success rehearsal state by note reason").split(" "),
+    "attempts cached cache saved_usd child_run_id success rehearsal state by note reason").split(" "),
 );
 
 /** What a newer server may add is shown as it is. */

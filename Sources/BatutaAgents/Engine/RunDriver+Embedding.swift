@@ -1,0 +1,89 @@
+import BatutaCore
+import BatutaModels
+import BatutaRuns
+import BatutaTelemetry
+
+/// The semantic cache: the first question of a session may have been asked before in other words.
+extension RunDriver {
+    /// Looks for an answer to a question that asks the same. Whatever stands in the way of it costs only speed.
+    mutating func lookForLike(_ request: ModelRequest) async throws {
+        let near = try await nearQuestion(request)
+        let kept = await like(near)
+        note(near, kept)
+    }
+
+    private mutating func note(_ near: NearQuestion?, _ kept: CachedAnswer?) {
+        guard let near, let asked = cached else { return }
+        if let kept {
+            purse.reservation = nil
+            // Who waits for the same words looks for itself: what it gets is no answer to just those words.
+            cached = CachedQuestion(asked.key, asked.request, kept: kept, from: .semantic)
+        } else {
+            cached = CachedQuestion(asked.key, asked.request, flight: asked.flight, near: near)
+        }
+    }
+
+    private func like(_ near: NearQuestion?) async -> CachedAnswer? {
+        guard let near, let cache = services.answers else { return nil }
+        let policy = agent.definition.responseCache
+        do {
+            return try await cache.answer(like: near, threshold: policy.threshold, within: policy.lifetime)
+        } catch {
+            services.logger.warning("The response cache could not be read; the model is asked", ["error": .string("\(error)")])
+            return nil
+        }
+    }
+
+    private mutating func nearQuestion(_ request: ModelRequest) async throws -> NearQuestion? {
+        guard let embedding = project.embedding, beginsSession, let text = NearQuestion.text(of: request) else { return nil }
+        guard let vector = try await vector(of: text, embedding) else { return nil }
+        return NearQuestion(request, in: cacheScope, vector: vector, by: embedding.model.identity)
+    }
+
+    /// Nothing was said before, and nothing else is told: not of the user, and not of what is in doubt. What a member is asked is no user's question.
+    /// A question that is asked again was compared the first time.
+    private var beginsSession: Bool {
+        guard !isMember, state.rounds.isEmpty, state.asking == nil,
+            case .context(0, nil, let notes, let doubts, let recalled)? = state.context?.kind
+        else {
+            return false
+        }
+        return notes.isEmpty && doubts.isEmpty && recalled.factsRef == nil
+    }
+
+    /// Asks for a text's vector, with money set aside as for every call.
+    ///
+    /// - Returns: nil when there is no money for it, it failed, or the run was cut.
+    private mutating func vector(of text: String, _ embedding: RunnableEmbedding) async throws -> [Float]? {
+        if try await reserve(for: embedding.settings, bytes: text.utf8.count) != nil { return nil }
+        let reservation = purse.reservation
+        reservation?.leave()
+        let result = await handle.perform(on: services.executor) { await Self.ask(embedding.model, text) }
+        switch result {
+        case .success(let answer):
+            settle(ModelUsage(inputTokens: answer.inputTokens), of: embedding.settings, heardBytes: 0)
+            return answer.vectors.first
+        case .failure(let error):
+            settle(error, of: embedding.settings, heardBytes: 0)
+            tell(error, of: embedding.settings)
+            return nil
+        }
+    }
+
+    private static func ask(_ model: any EmbeddingModel, _ text: String) async -> Result<Embeddings, ModelError> {
+        do {
+            return .success(try await model.embeddings(of: [text]))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func tell(_ error: ModelError, of settings: ModelSettings) {
+        guard error.code != .cancelled, error.reason != .openCircuit else { return }
+        services.metrics?.modelFailures.increment(settings.model, error.code.rawValue)
+        services.logger.warning(
+            "A question was not compared with earlier ones: the model `embedding` gave no vector",
+            ["model": .string(settings.model), "error": .string(error.message)]
+        )
+    }
+}
