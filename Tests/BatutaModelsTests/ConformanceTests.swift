@@ -138,6 +138,55 @@ struct StreamReading {
         #expect(ModelToolCall.Arguments.read("{\"a\":1}", isCut: true) == .valid(["a": 1]))
     }
 
+    @Test(
+        arguments: [
+            // xAI and Google: reasoning is only in the total.
+            (#"{"prompt_tokens":32,"completion_tokens":9,"total_tokens":135,"completion_tokens_details":{"reasoning_tokens":94}}"#, 103),
+            (#"{"prompt_tokens":32,"completion_tokens":103,"total_tokens":135,"completion_tokens_details":{"reasoning_tokens":94}}"#, 103),
+            (#"{"prompt_tokens":32,"completion_tokens":9}"#, 9),
+        ]
+    )
+    func `reasoning counts as output, whether or not the server counts it there`(_ usage: String, _ output: Int) throws {
+        let body = #"{"choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}],"usage":\#(usage)}"#
+        let failure = ProviderFailure(provider: "p")
+        var reader = AnswerReader(ChatAnswer(failure: failure), failure: failure)
+        #expect(try reader.whole(Array(body.utf8)) { _ in }.usage?.outputTokens == output)
+    }
+
+    @Test func `characters that come in two escapes are whole in arguments that come as JSON`() throws {
+        let half = #""\ud83d\ude00\ud83d""#
+        let failure = ProviderFailure(provider: "p")
+        var gemini = AnswerReader(GeminiAnswer(model: "m", failure: failure), failure: failure)
+        let parts = #"{"candidates":[{"content":{"parts":[{"functionCall":{"name":"t","args":{"x":\#(half)}}}]},"finishReason":"STOP"}]}"#
+        #expect(try gemini.whole(Array(parts.utf8)) { _ in }.calls == [RecordedExchange.call("t", ["x": "😀\u{FFFD}"])])
+        var messages = AnswerReader(MessagesAnswer(model: "m", failure: failure), failure: failure)
+        let message = #"{"content":[{"type":"tool_use","name":"t","input":{"x":\#(half)}}],"stop_reason":"tool_use"}"#
+        #expect(try messages.whole(Array(message.utf8)) { _ in }.calls == [RecordedExchange.call("t", ["x": "😀\u{FFFD}"])])
+    }
+
+    @Test func `an hour's cache is told apart in Anthropic's usage`() throws {
+        let failure = ProviderFailure(provider: "p")
+        var reader = AnswerReader(MessagesAnswer(model: "m", failure: failure), failure: failure)
+        let body =
+            #"{"content":[{"type":"text","text":"hi"}],"stop_reason":"end_turn","usage":{"input_tokens":1,"output_tokens":2,"cache_creation_input_tokens":30,"cache_creation":{"ephemeral_5m_input_tokens":10,"ephemeral_1h_input_tokens":20}}}"#
+        let usage = try reader.whole(Array(body.utf8)) { _ in }.usage
+        #expect(usage?.cacheCreationTokens == 30 && usage?.longCacheTokens == 20)
+    }
+
+    @Test func `an item of a response that nobody announced is taken, and a response with nothing in it is no answer`() throws {
+        let failure = ProviderFailure(provider: "p")
+        func read(_ events: [String]) throws -> ModelAnswer {
+            var reader = AnswerReader(ResponsesAnswer(model: "m", failure: failure), failure: failure)
+            let stream = events.map { "data: \($0)\n\n" }.joined()
+            try Array(stream.utf8).withUnsafeBytes { try reader.push($0) { _ in } }
+            return try reader.finish { _ in }
+        }
+        let end = #"{"type":"response.completed","response":{"status":"completed"}}"#
+        let call = #"{"type":"response.output_item.done","output_index":0,"item":{"type":"function_call","name":"t","arguments":"{}","status":"completed"}}"#
+        #expect(try read([call, end]).calls == [RecordedExchange.call("t", [:])])
+        #expect(throws: ModelError.self) { try read([end]) }
+    }
+
     @Test func `an answer in one document is read like a stream`() throws {
         let body =
             #"{"id":"x","object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":"hi \ud83d\ude00","reasoning":"r","tool_calls":[{"id":"c","type":"function","function":{"name":"t","arguments":"{\"a\":"}}]},"finish_reason":"tool_calls"}],"usage":{"prompt_tokens":1,"completion_tokens":2}}"#

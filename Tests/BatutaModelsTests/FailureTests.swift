@@ -15,6 +15,21 @@ import Testing
     }
 
     @Test(arguments: [
+        #"{"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 210000 tokens > 200000 maximum"}}"#,
+        #"{"error":{"code":400,"message":"The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).","status":"INVALID_ARGUMENT"}}"#,
+        #"{"error":{"message":"too long","code":"context_length_exceeded"}}"#,
+    ])
+    func `a conversation that is too long says what to do, in every provider's words`(_ body: String) {
+        let error = ProviderFailure(provider: "p").error(status: 400, body: Array(body.utf8), retryAfter: nil)
+        #expect(error.message.contains("lower limits.context_tokens"))
+    }
+
+    @Test func `a wish to wait that comes within a stream is heard`() {
+        let fault = ProviderFault(message: "slow down", code: "429", retryAfter: .seconds(36))
+        #expect(ProviderFailure(provider: "p").error(for: fault).retryAfter == .seconds(36))
+    }
+
+    @Test(arguments: [
         Case(
             status: 401,
             body:

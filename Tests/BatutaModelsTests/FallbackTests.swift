@@ -118,6 +118,16 @@ import Testing
         #expect(bench.model.requests.count == 3)
     }
 
+    @Test func `the metric of a circuit is 0 again when its time is over, although nobody asked since`() async {
+        let bench = Bench([Self.down, Self.down])
+        let registry = MetricsRegistry()
+        bench.breakers.measure(in: registry)
+        for _ in 0..<2 { _ = await bench.ask() }
+        #expect(registry.prometheusText().contains(#"batuta_model_circuit_open{provider="p",model="m"} 1"#))
+        bench.time.advance(by: .seconds(30))
+        #expect(registry.prometheusText().contains(#"batuta_model_circuit_open{provider="p",model="m"} 0"#))
+    }
+
     @Test func `a call that the caller had no time for says nothing of the model`() async {
         let late = ScriptedModel.Reply.fail(ModelError(.timeout, "late", reason: .outOfTime))
         let bench = Bench([late, late, .say("well")])

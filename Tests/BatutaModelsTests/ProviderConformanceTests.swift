@@ -232,6 +232,42 @@ import Testing
         #expect(error.code == .timeout && error.reason == .outOfTime)
     }
 
+    @Test(arguments: kinds.filter { $0 != .gemini }) func `an answer that is cut tells what had come of it, arguments too`(
+        _ kind: ProviderConfiguration.Kind
+    ) async throws {
+        let stand = try Stand(kind)
+        let arguments = #"{"n":"# + String(repeating: "1", count: 400) + "}"
+        let events = kind == .openaiResponses ? 3 : kind == .anthropic ? 3 : 2
+        stand.simulator.enqueue(.call("look", arguments).cut(afterEvents: events))
+        let error = try #require(await stand.failure("x"))
+        #expect(error.code == .unavailable)
+        #expect(error.heard?.bytes ?? 0 > 150, "\(error.heard ?? .init(bytes: -1))")
+        if kind == .anthropic { #expect(error.heard?.usage?.inputTokens == 100) }
+    }
+
+    @Test(arguments: kinds) func `what is refused before an answer begins has nothing heard`(_ kind: ProviderConfiguration.Kind) async throws {
+        let stand = try Stand(kind)
+        stand.simulator.enqueue(.failure(500), .drop)
+        #expect(await stand.failure("x")?.heard == nil)
+        #expect(await stand.failure("x")?.heard == nil)
+    }
+
+    /// Google's streams have no last word.
+    @Test(arguments: kinds.filter { $0 != .gemini }) func `an answer that is there is not kept waiting for a stream that does not end`(
+        _ kind: ProviderConfiguration.Kind
+    ) async throws {
+        // Without it this takes an hour.
+        let stand = try Stand(kind, timeout: .seconds(3_600), idleTimeout: .seconds(3_600))
+        #expect(try await stand.answer("fault: left").text == "You said: fault: left")
+    }
+
+    @Test(arguments: kinds) func `a failure whose account is cut is still that failure`(_ kind: ProviderConfiguration.Kind) async throws {
+        let stand = try Stand(kind)
+        stand.simulator.enqueue(.failure(401, "bad key").cut(afterBytes: 20))
+        let error = try #require(await stand.failure("x"))
+        #expect(error.code == .rejected && error.statusCode == 401)
+    }
+
     // MARK: Reasoning
 
     @Test(arguments: kinds, [true, false]) func `S1.17 reasoning is told apart from the answer, in deltas and in tokens`(
@@ -276,6 +312,21 @@ import Testing
         second.opaque = [CallID(trusted: "call_1"): damaged]
         guard case .failure(let error) = await stand.ask(second).outcome else { return #expect(Bool(false), "a forged seal was taken") }
         #expect(error.code == .rejected && error.statusCode == 400)
+    }
+
+    @Test func `Mistral's models get identifiers of nine letters and digits, the same in each request`() async throws {
+        let stand = try Stand(.openai)
+        let question = ModelTurn.user("call: look {\"n\": 1}\ncall: look {\"n\": 2}")
+        let first = try await stand.ask(stand.request([question], model: "talk-mistral-large")).outcome.get()
+        let turns = [question] + Self.round(first)
+        for _ in 0..<2 {
+            let answer = try await stand.ask(stand.request(turns, model: "talk-mistral-large")).outcome.get()
+            #expect(answer.text.hasPrefix("look answered"))
+        }
+        let bodies = stand.simulator.requests.suffix(2).map(\.body)
+        #expect(bodies.first == bodies.last)
+        #expect(ChatDialect(baseURL: "https://api.mistral.ai/v1").callID(CallID(trusted: "call_1"), model: "x").utf8.count == 9)
+        #expect(ChatDialect().callID(CallID(trusted: "call_1"), model: "gpt-5") == "call_1")
     }
 
     // MARK: Files

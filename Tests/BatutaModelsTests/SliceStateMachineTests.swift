@@ -16,6 +16,13 @@ import Testing
         return slice
     }
 
+    @Test func `a slice that was leased for a call was last used when it was asked for, not when it ends`() {
+        var slice = SliceStateMachine()
+        _ = slice.beginLease(at: 5)
+        slice.endLease(granting: 10, from: 5, until: 100, reserving: 4)
+        #expect(slice.lastUse == 5)
+    }
+
     @Test func `nothing is given out of an empty slice, more than there is, or after its time`() {
         var slice = SliceStateMachine()
         check(!slice.reserve(1, at: 0))

@@ -6,6 +6,8 @@ import BatutaRuns
 extension RunDriver {
     /// Money of this driver's calls.
     struct Purse: Sendable {
+        /// What the call that is about to leave, or has, can cost.
+        var call: PricedCall?
         /// For the call that is about to leave, or has.
         var reservation: Reservation?
         /// The last that is settled.
@@ -25,30 +27,29 @@ extension RunDriver {
 
     /// Sets the most that a question can cost aside.
     ///
-    /// - Parameter bytes: What the model is told.
+    /// - Parameters:
+    ///   - bytes: What the model is told.
+    ///   - turns: Of it, those that may show more than words.
     /// - Returns: why there is no room; nil when it may leave.
-    mutating func reserve(for settings: ModelSettings, bytes: Int) async throws -> BudgetRefusal? {
-        guard let refused = try await refusal(of: settings, bytes: bytes) else { return nil }
+    mutating func reserve(for settings: ModelSettings, bytes: Int, _ turns: [ModelTurn]) async throws -> BudgetRefusal? {
+        guard let refused = try await refusal(of: settings, bytes: bytes, turns) else { return nil }
         guard let settled = purse.settled, !settled.isClosed else { return refused }
         // What this run's last call did not need is free when the log says what it cost, which mostly goes with the next question.
         try await commit()
         try await writer.flush()
-        return try await refusal(of: settings, bytes: bytes)
+        return try await refusal(of: settings, bytes: bytes, turns)
     }
 
-    private mutating func refusal(of settings: ModelSettings, bytes: Int) async throws -> BudgetRefusal? {
-        purse.reservation = nil
-        let terms = services.terms()
-        guard let treasury = services.treasury, !run.isRehearsal, isBounded(by: terms.budgets) else { return nil }
-        let now = services.clock.now(), budgets = terms.budgets
-        guard let price = terms.prices.price(of: settings, at: now) ?? project.prices.price(of: settings, at: now) else {
-            return .unpriced(settings.model)
-        }
-        let estimate = CallEstimate(price: price, requestBytes: bytes, maxOutputTokens: settings.maxOutputTokens)
+    private mutating func refusal(of settings: ModelSettings, bytes: Int, _ turns: [ModelTurn]) async throws -> BudgetRefusal? {
+        let call = priced(settings, bytes: bytes, turns)
+        (purse.call, purse.reservation) = (call, nil)
+        let budgets = services.terms().budgets
+        guard let treasury = services.treasury, !run.isRehearsal, isBounded(by: budgets) else { return nil }
+        guard let estimate = call.estimate else { return .unpriced(settings.model) }
         let claim = Treasury.Claim(
             estimate,
             user: run.owner,
-            day: CalendarDay(now, in: budgets.zone),
+            day: CalendarDay(services.clock.now(), in: budgets.zone),
             runs: try await runBounds(budgets, treasury)
         )
         switch try await treasury.reserve(claim, within: budgets) {
@@ -68,7 +69,8 @@ extension RunDriver {
     /// Bytes of the question that is about to be asked.
     var questionSize: Int {
         let fixed = (prompt?.system.utf8.count ?? 0) + agent.toolSize + (agent.definition.output?.bytes.count ?? 0)
-        return (arranged ?? []).reduce(fixed) { $0 + $1.size }
+        let kept = opaque.isEmpty ? 0 : opaque.values.reduce(0) { $0 + $1.bytes.count }
+        return (arranged ?? []).reduce(fixed + kept) { $0 + $1.size }
     }
 
     /// A run counts on its root, and on itself where its own agent has a limit.
@@ -126,36 +128,31 @@ extension RunDriver {
 
     // MARK: After
 
+    func priced(_ settings: ModelSettings, bytes: Int, _ turns: [ModelTurn]) -> PricedCall {
+        services.priced(settings, bytes: bytes, ShownMedia(turns), in: project, isRehearsal: run.isRehearsal)
+    }
+
     /// The answer is there, with the tokens that it took.
-    mutating func settle(_ usage: ModelUsage?, of settings: ModelSettings, heardBytes: Int) {
-        // A script costs nothing, whatever the model whose place it takes.
-        guard !run.isRehearsal else { return bill(UsageEvent(model: settings.model, usage: usage ?? ModelUsage(), costMicroUSD: 0)) }
-        var event = UsageEvent(model: settings.model, usage: usage ?? ModelUsage())
-        let now = services.clock.now()
-        if let usage {
-            event.costMicroUSD =
-                services.terms().prices.cost(of: usage, settings: settings, at: now)
-                ?? project.prices.cost(of: usage, settings: settings, at: now)
-        } else if let reservation = purse.reservation {
-            event.costMicroUSD = reservation.estimate.cut(after: heardBytes)
-            event.isEstimated = true
-        }
+    mutating func settle(_ answer: ModelAnswer) {
+        guard let event = purse.call?.usage(of: answer) else { return }
         if let reservation = purse.reservation { reservation.settle(at: event.costMicroUSD ?? reservation.amount) }
         bill(event)
     }
 
-    /// A call gave no answer. What is not known of it stays unknown when this node leaves the run: whoever takes over counts the worst.
-    mutating func settle(_ error: ModelError, of settings: ModelSettings, heardBytes: Int) {
-        guard let reservation = purse.reservation, handle.cause != .drain, handle.cause != .leaseLost else {
-            purse.reservation = nil
-            return
+    /// A call gave no answer. Of one that was cut because this node leaves the run nobody knows what became of it: whoever takes over counts the
+    /// worst.
+    mutating func settle(_ error: ModelError, heardBytes: Int = 0, hasLeft: Bool) {
+        guard handle.cause != .leaseLost, handle.cause != .drain || error.code != .cancelled || !hasLeft else {
+            return purse.reservation = nil
         }
-        let cost = reservation.hasLeft ? reservation.estimate.failed(error.code, heardBytes: heardBytes) : 0
-        reservation.settle(at: cost)
-        guard cost > 0 || error.code == .cancelled else { return closeReservation() }
-        var event = UsageEvent(model: settings.model, usage: ModelUsage(), costMicroUSD: cost)
-        event.isEstimated = true
-        bill(event)
+        var event = hasLeft ? purse.call?.usage(after: error, heardBytes: heardBytes) : nil
+        // The log has to say that nothing is set aside any more.
+        if event == nil, error.code == .cancelled, let call = purse.call, purse.reservation != nil {
+            event = UsageEvent(model: call.model, usage: ModelUsage(), costMicroUSD: 0)
+            event?.isEstimated = true
+        }
+        purse.reservation?.settle(at: event?.costMicroUSD ?? 0)
+        if let event { bill(event) } else { closeReservation() }
     }
 
     /// An earlier driver left a call whose fate nobody knows: the most that it can have cost goes on the bill.
@@ -178,17 +175,11 @@ extension RunDriver {
     }
 
     /// What is left of it is free as soon as the log says what became of the call.
-    private mutating func closeReservation() {
+    mutating func closeReservation() {
+        purse.call = nil
         guard let reservation = purse.reservation else { return }
         (purse.reservation, purse.settled) = (nil, reservation)
         outbox.commitHooks.append { reservation.close() }
-    }
-}
-
-extension BudgetRefusal {
-    /// Nobody knows what a model costs, so nothing bounds it.
-    fileprivate static func unpriced(_ model: String) -> BudgetRefusal {
-        BudgetRefusal(budget: "price:" + model, spent: 0, reserved: 0, limit: 0, needed: 0)
     }
 }
 
@@ -201,6 +192,7 @@ extension ModelRequest {
     /// About how many bytes the model is told.
     var size: Int {
         let told = turns.reduce(system.utf8.count + (output?.bytes.count ?? 0)) { $0 + $1.size }
-        return tools.reduce(told) { $0 + 64 + $1.name.utf8.count + $1.description.utf8.count + $1.parameters.count }
+        let kept = opaque.values.reduce(told) { $0 + $1.bytes.count }
+        return tools.reduce(kept) { $0 + 64 + $1.name.utf8.count + $1.description.utf8.count + $1.parameters.count }
     }
 }

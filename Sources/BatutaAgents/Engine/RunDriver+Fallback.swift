@@ -12,7 +12,9 @@ extension RunDriver {
     var modelName: String { state.standIn == nil ? agent.definition.model.model : model.settings.model }
 
     mutating func giveUp(_ error: ModelError, on asking: RunState.Asking) {
-        guard error.code != .cancelled, handle.cause == nil else { return }
+        guard error.code != .cancelled, handle.cause != .leaseLost else { return }
+        // What failed by itself is known to have failed, whatever else was wanted at the same moment.
+        guard handle.cause == nil else { return note(error, on: asking, retryIn: .zero) }
         if error.reason == .outOfTime {
             note(error, on: asking, as: RunErrorCode.limitWorkTime.rawValue)
             return endOutOfTime()

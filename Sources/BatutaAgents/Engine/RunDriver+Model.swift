@@ -42,7 +42,7 @@ extension RunDriver {
         guard try await arrangeTurns(), try await lookForKept() else { return false }
         let messageID = MessageID.make(at: services.clock.now(), random: services.random)
         let parameters = try await parametersReference()
-        if cached?.kept == nil, let refusal = try await reserve(for: model.settings, bytes: questionSize) {
+        if cached?.kept == nil, let refusal = try await reserve(for: model.settings, bytes: questionSize, arranged ?? []) {
             refuse(refusal)
             return false
         }
@@ -65,14 +65,15 @@ extension RunDriver {
         var request = modelRequest()
         arranged = nil
         request.timeLimit = timeLeft
-        let door = ModelDoor(provider: model.provider, reservation: purse.reservation)
-        let result = await handle.perform(on: services.executor) { [request] in await Self.ask(door, request, deltas) }
+        if purse.call == nil { purse.call = priced(request.settings, bytes: request.size, request.turns) }
+        let door = ModelDoor(model.provider, reservation: purse.reservation)
+        let result = await handle.perform(on: services.executor) { [request] in await door.result(of: request) { deltas.take($0) } }
         switch result {
         case .success(let answer): try await accept(answer, to: asking, deltas.finish(answer.text), of: request.settings)
         case .failure(let error):
             deltas.flush()
             letOthersAsk(after: error)
-            settle(error, of: request.settings, heardBytes: deltas.heardBytes)
+            settle(error, heardBytes: deltas.heardBytes, hasLeft: door.hasLeft)
             giveUp(error, on: asking)
         }
     }
@@ -80,12 +81,17 @@ extension RunDriver {
     /// The first question was committed together with the message: it leaves, unless the run was stopped meanwhile.
     mutating func askNow(_ asked: RenderedPrompt) async throws {
         takeInput()
-        guard !state.stopRequested, !handle.isLeaving, handle.cause == nil else {
-            purse.reservation = nil
-            return
-        }
+        guard !state.stopRequested, !handle.isLeaving, handle.cause == nil else { return stayBehind() }
         prompt = asked
         try await ask()
+    }
+
+    /// The question that is in the log does not leave, so it costs nothing; whoever goes on with the run asks it.
+    private mutating func stayBehind() {
+        guard let asking = state.asking else { return }
+        emit(.step(StepEvent(.modelAnswer(ModelAnswerNote(accepted: false, retryInMilliseconds: 0)), step: asking.step, attempt: asking.attempt)))
+        purse.reservation?.settle(at: 0)
+        closeReservation()
     }
 
     func deltaSink(_ messageID: MessageID) -> DeltaSink {
@@ -96,19 +102,6 @@ extension RunDriver {
             secrets: project.secretPatterns,
             executor: services.executor
         )
-    }
-
-    private static func ask(
-        _ door: ModelDoor,
-        _ request: ModelRequest,
-        _ deltas: DeltaSink
-    ) async -> Result<ModelAnswer, ModelError> {
-        guard !Task.isCancelled else { return .failure(ModelError(.cancelled, "The run was cut.")) }
-        do {
-            return .success(try await door.answer(request) { deltas.take($0) })
-        } catch {
-            return .failure(error)
-        }
     }
 
     func modelRequest() -> ModelRequest {
@@ -156,7 +149,7 @@ extension RunDriver {
         if let cached, let kept = cached.kept {
             settleKept(cached, kept, of: settings)
         } else {
-            settle(answer.usage, of: settings, heardBytes: answer.size)
+            settle(answer)
         }
         for call in answer.calls { propose(call, step: step) }
         rememberOpaque(of: answer)

@@ -69,17 +69,19 @@ extension RunDriver {
             let model = agent.model(standIn: standIn)
             question.settings = request.settings(of: model.settings, in: window)
             // What it would say is left out instead; whether the run's own question has room is seen next.
-            if try await reserve(for: question.settings, bytes: question.size) != nil { return leaveOut(part, previous, attempt: attempt) }
+            if try await reserve(for: question.settings, bytes: question.size, []) != nil { return leaveOut(part, previous, attempt: attempt) }
             var note = StepEvent(.summary(SummaryNote(part, .asked)), step: state.nextStep, attempt: attempt, model: model.settings.model)
             note.reservedMicroUSD = purse.reservation?.amount
             emit(.step(note))
             try await commit()
             question.timeLimit = timeLeft
-            let result = await askForSummary(question, of: model)
-            if case .failure(let error) = result { settle(error, of: question.settings, heardBytes: 0) }
+            let door = ModelDoor(model.provider, reservation: purse.reservation)
+            let result = await handle.perform(on: services.executor) { [question] in await door.result(of: question) { _ in } }
+            // What was paid for is kept, whatever is wanted meanwhile.
+            let gist = try await take(result, door, from: model.settings, of: part, attempt, window, blobs)
             if handle.cause != nil { return nil }
-            switch result {
-            case .success(let answer): return try await keep(answer, from: model.settings, of: part, attempt, window, blobs)
+            switch gist {
+            case .success(let gist): return gist
             case .failure(let error):
                 if error.reason == .outOfTime { return leaveOut(part, previous, attempt: attempt, code: error.code) }
                 failures += 1
@@ -101,16 +103,23 @@ extension RunDriver {
     /// Crashes and pauses count: what is asked for again after each of them comes to an end.
     private static let mostSummaryAttempts = 10
 
-    private func askForSummary(_ question: ModelRequest, of model: RunnableModel) async -> Result<ModelAnswer, ModelError> {
-        let door = ModelDoor(provider: model.provider, reservation: purse.reservation)
-        return await handle.perform(on: services.executor) {
-            do throws(ModelError) {
-                let answer = try await door.answer(question) { _ in }
-                guard !answer.text.isBlank else { throw ModelError(.badAnswer, "The model gave no summary.") }
-                return .success(answer)
-            } catch {
-                return .failure(error)
-            }
+    private mutating func take(
+        _ result: Result<ModelAnswer, ModelError>,
+        _ door: ModelDoor,
+        from model: ModelSettings,
+        of part: SummaryNote.Part,
+        _ attempt: Int,
+        _ window: ContextWindow,
+        _ blobs: BlobStore
+    ) async throws -> Result<Gist, ModelError> {
+        switch result {
+        case .success(let answer) where answer.text.isBlank:
+            settle(answer)
+            return .failure(ModelError(.badAnswer, "The model gave no summary."))
+        case .success(let answer): return .success(try await keep(answer, from: model, of: part, attempt, window, blobs))
+        case .failure(let error):
+            settle(error, hasLeft: door.hasLeft)
+            return .failure(error)
         }
     }
 
@@ -128,7 +137,7 @@ extension RunDriver {
         outbox.blobs.append(blob)
         if case .messages(let through, _) = part { outbox.summaries.append(NewSummary(through: through, hash: ref)) }
         emit(.step(StepEvent(.summary(SummaryNote(part, .made)), step: state.nextStep, attempt: attempt, ref: ref, model: model.model)))
-        settle(answer.usage, of: model, heardBytes: answer.size)
+        settle(answer)
         return Gist(text: text, ref: ref)
     }
 

@@ -48,12 +48,20 @@ public struct FactExtraction: Sendable {
         let asked = state.prompt?.content ?? "", namespace = agent.definition.userMemory.namespace
         let known = try await facts.relevant(to: asked, of: run.owner, in: namespace, limit: 20, bytes: 4_096)
         let request = ExtractionRequest(asked: asked, answered: run.output ?? "", known: known).request(of: agent.definition)
-        let later = try await engine.ask(agent, request, after: run)
-        for fact in try ExtractionRequest.facts(in: later.answer.text) { try await remember(fact, namespace, run, project) }
-        return .done { batch in
-            batch.add(RunProjections.laterUsage(later.answer.usage ?? ModelUsage(), costMicroUSD: later.costMicroUSD, of: run.id))
-            later.bill(in: &batch)
+        let answer: ModelAnswer
+        do {
+            answer = try await engine.ask(agent, request, after: run, in: project)
+        } catch let refusal as BudgetRefusal {
+            return .again(after: wait(for: refusal))
         }
+        for fact in try ExtractionRequest.facts(in: answer.text) { try await remember(fact, namespace, run, project) }
+        return .done
+    }
+
+    /// Nobody waits for facts: they are taken when there is money again, and the wait is no attempt.
+    private func wait(for refusal: BudgetRefusal) -> Duration {
+        guard let renewal = refusal.renewsAt else { return .seconds(3_600) }
+        return max(.seconds(60), engine.services.clock.now().duration(to: renewal))
     }
 
     /// What cannot be kept is left out: the others are worth keeping.

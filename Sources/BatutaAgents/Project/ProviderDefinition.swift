@@ -52,3 +52,8 @@ public struct ProviderDefinition: Sendable, Hashable {
         )
     }
 }
+
+extension Project {
+    /// The providers whose models are scripts.
+    public var scriptedProviders: Set<String> { Set(providers.values.filter { $0.kind == .rehearsal }.map(\.name)) }
+}

@@ -22,6 +22,9 @@ public final class BreakerBoard<Service: Hashable & Sendable>: Sendable {
     private let breakers = Mutex<[Service: BreakerStateMachine]>([:])
     let now: @Sendable () -> Duration
 
+    /// The time that its circuits go by.
+    public var elapsed: Duration { now() }
+
     /// - Parameter now: Monotonic time since some fixed moment.
     public init(now: @escaping @Sendable () -> Duration = Uptime.elapsed) { self.now = now }
 

@@ -114,6 +114,9 @@ public enum StreamDecision: Sendable {
     case more
     /// Enough: the connection is closed and the call returns as if the response ended here.
     case stop
+    /// This was the last that is wanted. The response may still end by itself, so that its connection can be kept; what is left of it after a second
+    /// is not waited for. Nothing more is shown.
+    case last
 }
 
 /// Takes a response apart as it arrives. Called on the loop's thread, so: no blocking, little work.

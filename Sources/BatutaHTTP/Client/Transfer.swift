@@ -73,6 +73,15 @@ final class Transfer: @unchecked Sendable {
         if continuation != nil { finish(.failure(error)) }
     }
 
+    /// Everything that was wanted is there: the connection is closed.
+    private func leave() {
+        if let handle {
+            self.handle = nil
+            bcurl_transfer_abort(handle)
+        }
+        if continuation != nil { finish(.success(responseHead)) }
+    }
+
     private func finish(_ outcome: Outcome) {
         if let timer { loop.remove(timer) }
         timer = nil
@@ -86,6 +95,7 @@ final class Transfer: @unchecked Sendable {
     private func watch(at now: UInt64) {
         switch deadlines.verdict(at: now) {
         case .wait(let due): arm(due)
+        case .over: leave()
         case .expired(let code):
             let shown = RequestURL.shown(request.url)
             abort(HTTPClientError(code, Transfer.words(for: code, shown), wasSent: requestsSent > 0))
@@ -167,12 +177,19 @@ final class Transfer: @unchecked Sendable {
         guard bodySize <= request.maximumBody else {
             return refuse(.tooLarge, "The response body passes \(request.maximumBody) bytes.")
         }
-        return goOn(receiver.receive(bytes: bytes))
+        return deadlines.toldAt == nil ? goOn(receiver.receive(bytes: bytes)) : true
     }
 
     private func goOn(_ decision: StreamDecision) -> Bool {
+        if decision == .last { noteLast() }
         stopped = stopped || decision == .stop
         return !stopped
+    }
+
+    private func noteLast() {
+        let now = loop.turnTime
+        deadlines.toldAt = now
+        if timer != nil, case .wait(let due) = deadlines.verdict(at: now) { arm(due) }
     }
 
     private func refuse(_ code: HTTPClientError.Code, _ message: String) -> Bool {

@@ -4,7 +4,12 @@ struct TransferDeadlines: Sendable {
         /// Ask again at this moment.
         case wait(until: UInt64)
         case expired(HTTPClientError.Code)
+        /// Everything that was wanted is there, and the response did not end by itself.
+        case over
     }
+
+    /// How long a response may take to end that has said everything.
+    static let farewell = Duration.seconds(1)
 
     let timeouts: ClientRequest.Timeouts
     /// Monotonic nanoseconds at the first hop; `total` counts from here.
@@ -13,6 +18,8 @@ struct TransferDeadlines: Sendable {
     let hopBegan: UInt64
     /// When the response's last byte came, nil before its first.
     var heardAt: UInt64?
+    /// When the last came that was wanted.
+    var toldAt: UInt64?
 
     func verdict(at now: UInt64) -> Verdict {
         var due = hopBegan.later(by: timeouts.firstByte)
@@ -24,6 +31,10 @@ struct TransferDeadlines: Sendable {
         if let total = timeouts.total, began.later(by: total) < due {
             due = began.later(by: total)
             code = .totalTimeout
+        }
+        if let toldAt {
+            due = min(due, toldAt.later(by: Self.farewell))
+            return now >= due ? .over : .wait(until: due)
         }
         return now >= due ? .expired(code) : .wait(until: due)
     }

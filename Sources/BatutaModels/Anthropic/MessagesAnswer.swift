@@ -34,6 +34,7 @@ struct MessagesAnswer: WireAnswer {
     }
 
     var isComplete: Bool { stopReason != nil || isDone }
+    var heard: ModelError.Heard { ModelError.Heard(bytes: draft.size, usage: usage) }
 
     mutating func take(_ data: UnsafeRawBufferPointer, isWhole: Bool, emit: (ModelDelta) -> Void) throws(ModelError) {
         do {
@@ -135,7 +136,7 @@ extension MessagesAnswer {
             blocks.append(Block(index: index, kind: .text))
             draft.addText(block["text"].string ?? "", repaired: isRepaired, emit)
         } else if type.equals("tool_use") {
-            let input = block["input"].count > 0 ? block["input"].json?.text ?? "" : ""
+            let input = block["input"].count > 0 ? block["input"].json?.joined(isRepaired).text ?? "" : ""
             draft.count(input.utf8.count)
             blocks.append(Block(index: index, kind: .call, name: block["name"].string ?? "", text: input))
         } else if type.equals("thinking") {
@@ -188,6 +189,8 @@ extension MessagesAnswer {
         if view["input_tokens"].isNumber {
             if cached.isNumber { usage.cachedTokens = cached.tokens }
             if created.isNumber { usage.cacheCreationTokens = created.tokens }
+            let long = view["cache_creation"]["ephemeral_1h_input_tokens"]
+            if long.isNumber { usage.longCacheTokens = long.tokens }
             usage.inputTokens = view["input_tokens"].tokens + usage.cachedTokens + usage.cacheCreationTokens
         }
         if view["output_tokens"].isNumber { usage.outputTokens = view["output_tokens"].tokens }

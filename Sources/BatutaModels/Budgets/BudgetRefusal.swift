@@ -35,11 +35,25 @@ public struct BudgetRefusal: Error, Hashable {
         ]
     }
 
+    /// Nobody knows what a model costs, so nothing bounds it.
+    public static func unpriced(_ model: String) -> BudgetRefusal {
+        BudgetRefusal(budget: "price:" + model, spent: 0, reserved: 0, limit: 0, needed: 0)
+    }
+
     /// As the log says it.
     public var message: String {
+        if budget.hasPrefix("price:") {
+            return "A budget is set, and nobody knows what \(budget.dropFirst(6)) costs. Give its price under prices: in batuta.yaml."
+        }
         func dollars(_ micros: Int64) -> String { MicroUSD.text(micros, .english) }
         let figures =
             "\(dollars(spent)) of \(dollars(limit)) is spent, \(dollars(reserved)) is reserved, and the next call can cost \(dollars(needed))"
-        return "The budget \(budget) has no room: \(figures)."
+        return "The budget \(budget) has no room: \(figures). \(remedy)"
+    }
+
+    private var remedy: String {
+        let raise = budget == "run" ? "Raise budgets.run, or the agent's limits.cost_usd" : "Raise budgets.\(budget)"
+        let wait = renewsAt.map { " It renews at \($0.rfc3339)." } ?? ""
+        return "\(raise), or lower the model's max_output_tokens.\(wait)"
     }
 }

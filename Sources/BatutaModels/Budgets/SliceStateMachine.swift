@@ -67,14 +67,15 @@ struct SliceStateMachine: Sendable {
     ///
     /// - Parameters:
     ///   - amount: What the store holds for this node now; nil: it did not change.
+    ///   - start: When the lease was asked for.
     ///   - wanted: What it was leased for, which is set aside at once.
-    mutating func endLease(granting amount: Int64?, until: Int64, reserving wanted: Int64 = 0) {
+    mutating func endLease(granting amount: Int64?, from start: Int64 = 0, until: Int64, reserving wanted: Int64 = 0) {
         if let amount {
             granted = amount
             booked -= bookedBefore ?? 0
             validUntil = until
             reserved += wanted
-            if wanted > 0 { lastUse = max(lastUse, until) }
+            if wanted > 0 { lastUse = max(lastUse, start) }
         }
         bookedBefore = nil
     }

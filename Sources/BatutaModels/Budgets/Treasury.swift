@@ -23,6 +23,8 @@ public final class Treasury: Sendable {
     private static let validity = BudgetStore.lease - 10_000
     /// A slice that nobody drew on for so long goes back.
     private static let patience: Int64 = 20_000
+    /// A slice that is drawn on is leased anew when no more than this is left of it: twice as long as nobody looks.
+    private static let margin: Int64 = 20_000
 
     public init(database: any Database, node: String) {
         self.node = node
@@ -170,7 +172,7 @@ extension Treasury {
     private func endLease(of account: BudgetAccount, granting amount: Int64?, from start: Int64, reserving wanted: Int64 = 0) {
         let waiters = slices.withLock { slices -> [CheckedContinuation<Void, Never>] in
             guard var slice = slices.removeValue(forKey: account) else { return [] }
-            slice.machine.endLease(granting: amount, until: start + Self.validity, reserving: wanted)
+            slice.machine.endLease(granting: amount, from: start, until: start + Self.validity, reserving: wanted)
             let waiters = slice.waiters
             slice.waiters = []
             slices[account] = slice
@@ -224,11 +226,12 @@ extension Treasury {
         let accounts = slices.withLock { slices in
             for account in slices.keys { slices[account]?.machine.forget(at: now) }
             return slices.filter { !$0.value.machine.isLeasing }.map {
-                (account: $0.key, isIdle: now - $0.value.machine.lastUse > Self.patience)
+                let machine = $0.value.machine
+                return (account: $0.key, isIdle: now - machine.lastUse > Self.patience, isEnding: machine.validUntil - now < Self.margin)
             }
         }
-        for (account, isIdle) in accounts {
-            if isIdle { await giveBack(account) } else { await renew(account) }
+        for (account, isIdle, isEnding) in accounts {
+            if isIdle { await giveBack(account) } else if isEnding { await renew(account) }
         }
     }
 

@@ -20,6 +20,7 @@ struct ChatAnswer: WireAnswer {
 
     /// Whether the model has said that it ended; what may still come is usage.
     var isComplete: Bool { finishReason != nil || isDone }
+    var heard: ModelError.Heard { ModelError.Heard(bytes: draft.size, usage: usage) }
 
     mutating func take(_ data: UnsafeRawBufferPointer, isWhole: Bool, emit: (ModelDelta) -> Void) throws(ModelError) {
         if data.count == 6, data.elementsEqual("[DONE]".utf8) {

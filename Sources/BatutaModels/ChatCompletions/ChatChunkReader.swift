@@ -27,7 +27,7 @@ enum ChatChunkReader {
         chunk.reasoning += message["reasoning"].string ?? message["reasoning_content"].string ?? message["thinking"].string ?? ""
         chunk.refusal = message["refusal"].string ?? ""
         for detail in message["reasoning_details"].elements { if let entry = detail.json?.object { chunk.details.append(entry) } }
-        for call in message["tool_calls"].elements { chunk.calls.append(piece(call)) }
+        for call in message["tool_calls"].elements { chunk.calls.append(piece(call, chunk.isRepaired)) }
     }
 
     /// Content as a list of parts, as Mistral's reasoning models send it.
@@ -38,24 +38,26 @@ enum ChatChunkReader {
         }
     }
 
-    private static func piece(_ call: JSONView) -> CallPiece {
+    private static func piece(_ call: JSONView, _ isRepaired: Bool) -> CallPiece {
         let function = call["function"]
         let arguments = function["arguments"]
         return CallPiece(
             index: call["index"].int.map { Int(clamping: $0) },
             id: call["id"].string,
             name: function["name"].string,
-            arguments: arguments.string ?? (arguments.isObject ? arguments.json?.text : nil),
+            arguments: arguments.string ?? (arguments.isObject ? arguments.json?.joined(isRepaired).text : nil),
             extra: call["extra_content"].isObject ? call["extra_content"].json : nil
         )
     }
 
+    /// xAI and Google do not count reasoning among the completion's tokens, only in the total.
     private static func usage(_ view: JSONView) -> ModelUsage? {
         guard view.isObject else { return nil }
         let (read, written) = (view["prompt_tokens_details"], view["completion_tokens_details"])
+        let (asked, answered) = (view["prompt_tokens"].tokens, view["completion_tokens"].tokens)
         var usage = ModelUsage(
-            inputTokens: view["prompt_tokens"].tokens,
-            outputTokens: view["completion_tokens"].tokens,
+            inputTokens: asked,
+            outputTokens: max(answered, view["total_tokens"].tokens - asked),
             cachedTokens: (read["cached_tokens"].exists ? read["cached_tokens"] : view["prompt_cache_hit_tokens"]).tokens,
             cacheCreationTokens: read["cache_write_tokens"].tokens,
             reasoningTokens: written["reasoning_tokens"].tokens

@@ -14,6 +14,8 @@ struct ChatDialect: Sendable, Hashable {
     var wantsReasoningBack = false
     /// Whether questions may say what they have in common (`prompt_cache_key`).
     var takesCacheKey = false
+    /// Whether every model of the server wants short identifiers of calls (`callID`).
+    var hasShortCallIDs = false
     /// The kinds of files that its models usually see.
     var accepts: Set<ModelFile.Kind> = []
 
@@ -40,6 +42,7 @@ struct ChatDialect: Sendable, Hashable {
             accepts = [.image, .audio]
         case "openrouter.ai": accepts = [.image, .document]
         case "api.deepseek.com", "api.moonshot.ai", "api.moonshot.cn": wantsReasoningBack = true
+        case "api.mistral.ai", "codestral.mistral.ai": hasShortCallIDs = true
         case "api.groq.com": tokenLimitField = "max_completion_tokens"
         case _ where host.hasSuffix(".openai.azure.com"):
             tokenLimitField = "max_completion_tokens"
@@ -49,6 +52,27 @@ struct ChatDialect: Sendable, Hashable {
         default: break
         }
     }
+
+    /// Whether identifiers of calls must be nine letters or digits, as Mistral wants them wherever its models are.
+    static func hasShortCallIDs(model: String) -> Bool {
+        let name = model.lowercased()
+        return ["mistral", "mixtral", "ministral", "magistral", "devstral", "codestral", "pixtral"].contains(where: name.contains)
+    }
+
+    /// The identifier of a call as the server takes it; the same call always has the same.
+    func callID(_ id: CallID, model: String) -> String {
+        guard hasShortCallIDs || Self.hasShortCallIDs(model: model) else { return id.rawValue }
+        // FNV-1a (Fowler, Noll, Vo); nine of 62 characters hold 53 of its bits.
+        var hash = id.rawValue.utf8.reduce(UInt64(0xCBF2_9CE4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+        var text = ""
+        for _ in 0..<9 {
+            text.unicodeScalars.append(Unicode.Scalar(Self.letters[Int(hash % 62)]))
+            hash /= 62
+        }
+        return text
+    }
+
+    private static let letters = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
 
     /// Whether a temperature may be sent for a model: OpenAI's o-series and gpt-5 answer 400 to any.
     func takesTemperature(model: String) -> Bool {

@@ -54,11 +54,11 @@ struct ChatRequestEncoder: Sendable {
             case .user(let text): writeMessage("user", text, into: &writer)
             case .shown(let text, let files): writeMessage(text, files, into: &writer)
             case .assistant(let text, let calls):
-                writeAnswer(text, calls, OpaqueParts.parts(of: calls, in: request, kind: ChatKeptParts.kind), into: &writer)
+                writeAnswer(text, calls, of: request, into: &writer)
             case .tool(let callID, _, let envelope):
                 writer.beginObject()
                 writer.member("role", "tool")
-                writer.member("tool_call_id", callID.rawValue)
+                writer.member("tool_call_id", dialect.callID(callID, model: request.settings.model))
                 writer.member("content", String(decoding: envelope, as: UTF8.self))
                 writer.endObject()
             }
@@ -96,7 +96,8 @@ struct ChatRequestEncoder: Sendable {
         }
     }
 
-    private func writeAnswer(_ text: String, _ calls: [ModelToolCall], _ kept: [JSON], into writer: inout JSONWriter) {
+    private func writeAnswer(_ text: String, _ calls: [ModelToolCall], of request: ModelRequest, into writer: inout JSONWriter) {
+        let kept = OpaqueParts.parts(of: calls, in: request, kind: ChatKeptParts.kind)
         writer.beginObject()
         writer.member("role", "assistant")
         writer.key("content")
@@ -109,16 +110,16 @@ struct ChatRequestEncoder: Sendable {
             writer.beginArray()
             for (index, call) in calls.enumerated() {
                 let extra = kept.first { $0["call"] == .int(index) }?["extra_content"]
-                writeCall(call, extra, into: &writer)
+                writeCall(call, extra, for: request.settings.model, into: &writer)
             }
             writer.endArray()
         }
         writer.endObject()
     }
 
-    private func writeCall(_ call: ModelToolCall, _ extra: JSON?, into writer: inout JSONWriter) {
+    private func writeCall(_ call: ModelToolCall, _ extra: JSON?, for model: String, into writer: inout JSONWriter) {
         writer.beginObject()
-        writer.member("id", call.id.rawValue)
+        writer.member("id", dialect.callID(call.id, model: model))
         writer.member("type", "function")
         writer.key("function")
         writer.beginObject()

@@ -12,7 +12,7 @@ extension BreakerBoard where Service == ModelPlace {
         )
         let shown = Mutex<Set<ModelPlace>>([])
         registry.beforeReading { [self] in
-            let open = Set(states.filter { $0.value.refuses }.keys)
+            let open = Set(refusing)
             let closed = shown.withLock { shown in
                 defer { shown.formUnion(open) }
                 return shown.subtracting(open)
@@ -23,9 +23,16 @@ extension BreakerBoard where Service == ModelPlace {
     }
 }
 
-extension BreakerStateMachine.State {
-    fileprivate var refuses: Bool {
-        if case .closed = self { return false }
-        return true
+extension BreakerBoard {
+    /// Services that are not asked right now; one whose time is over is asked by whoever comes next.
+    fileprivate var refusing: [Service] {
+        let now = elapsed
+        return states.compactMap { service, state in
+            switch state {
+            case .closed: nil
+            case .open(let until): now < until ? service : nil
+            case .halfOpen: service
+            }
+        }
     }
 }

@@ -19,6 +19,7 @@ struct GeminiAnswer: WireAnswer {
 
     /// The stream has no last word of its own; usage comes with the last piece.
     var isComplete: Bool { finishReason != nil || blockReason != nil || isDone }
+    var heard: ModelError.Heard { ModelError.Heard(bytes: draft.size, usage: usage) }
 
     mutating func take(_ data: UnsafeRawBufferPointer, isWhole: Bool, emit: (ModelDelta) -> Void) throws(ModelError) {
         do {
@@ -93,7 +94,7 @@ extension GeminiAnswer {
     private mutating func take(part: JSONView, _ isRepaired: Bool, _ emit: (ModelDelta) -> Void) {
         let call = part["functionCall"]
         if call.isObject {
-            let arguments = call["args"].json ?? [:]
+            let arguments = call["args"].json?.joined(isRepaired) ?? [:]
             draft.count(arguments.text.utf8.count)
             keep(part, ["call": .int(calls.count)])
             calls.append(

@@ -13,6 +13,11 @@ enum BuiltInPrices {
         ])
     ]
 
+    /// Anthropic's caches in parts of the price of input: read a tenth, written for five minutes five quarters, for an hour twice as much.
+    private static func claude(input: Double, output: Double) -> ModelPrice {
+        ModelPrice(input: input, cachedInput: input / 10, cacheWrite: input * 1.25, longCacheWrite: input * 2, output: output)
+    }
+
     private static let current: [String: ModelPrice] = [
         "text-embedding-3-small": ModelPrice(input: 0.02, output: 0),
         "text-embedding-3-large": ModelPrice(input: 0.13, output: 0),
@@ -32,12 +37,18 @@ enum BuiltInPrices {
         "o1": ModelPrice(input: 15, cachedInput: 7.5, output: 60),
         "o3-mini": ModelPrice(input: 1.1, cachedInput: 0.55, output: 4.4),
         "o4-mini": ModelPrice(input: 1.1, cachedInput: 0.275, output: 4.4),
-        "claude-opus-4-5": ModelPrice(input: 5, cachedInput: 0.5, cacheWrite: 6.25, output: 25),
-        "claude-opus-4-1": ModelPrice(input: 15, cachedInput: 1.5, cacheWrite: 18.75, output: 75),
-        "claude-sonnet-4-5": ModelPrice(input: 3, cachedInput: 0.3, cacheWrite: 3.75, output: 15),
-        "claude-sonnet-4": ModelPrice(input: 3, cachedInput: 0.3, cacheWrite: 3.75, output: 15),
-        "claude-haiku-4-5": ModelPrice(input: 1, cachedInput: 0.1, cacheWrite: 1.25, output: 5),
-        "claude-3-5-haiku": ModelPrice(input: 0.8, cachedInput: 0.08, cacheWrite: 1, output: 4),
+        "claude-opus-4-7": claude(input: 5, output: 25),
+        "claude-opus-4-6": claude(input: 5, output: 25),
+        "claude-opus-4-5": claude(input: 5, output: 25),
+        "claude-opus-4-1": claude(input: 15, output: 75),
+        "claude-opus-4": claude(input: 15, output: 75),
+        "claude-sonnet-4-6": claude(input: 3, output: 15),
+        "claude-sonnet-4-5": claude(input: 3, output: 15),
+        "claude-sonnet-4": claude(input: 3, output: 15),
+        "claude-haiku-4-5": claude(input: 1, output: 5),
+        "claude-3-7-sonnet": claude(input: 3, output: 15),
+        "claude-3-5-haiku": claude(input: 0.8, output: 4),
+        "gemini-3-pro-preview": ModelPrice(input: 2, cachedInput: 0.2, output: 12),
         "gemini-2.5-pro": ModelPrice(input: 1.25, cachedInput: 0.125, output: 10),
         "gemini-2.5-flash": ModelPrice(input: 0.3, cachedInput: 0.03, output: 2.5, media: MediaPrice(audioInput: 1)),
         "gemini-2.5-flash-lite": ModelPrice(input: 0.1, cachedInput: 0.01, output: 0.4, media: MediaPrice(audioInput: 0.3)),

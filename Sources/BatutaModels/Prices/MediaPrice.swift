@@ -1,3 +1,5 @@
+import BatutaCore
+
 /// What a model costs for sound and pictures, where that is not the price of text.
 public struct MediaPrice: Sendable, Hashable {
     // Picodollars per token; nil: as the text of its side.
@@ -33,6 +35,18 @@ public struct MediaPrice: Sendable, Hashable {
         self.second = ModelPrice.exact(second)
         self.minute = ModelPrice.exact(minute)
     }
+
+    /// The dearest token of what a model is shown; pages of a document are read as pictures.
+    func mostInput(of kinds: Set<ModelFile.Kind>) -> Int64 {
+        var prices: [Int64?] = []
+        if !kinds.isDisjoint(with: [.image, .document]) { prices.append(imageInput) }
+        if !kinds.isDisjoint(with: [.audio, .video]) { prices.append(audioInput) }
+        if kinds.contains(.video) { prices.append(videoInput) }
+        return prices.compactMap(\.self).max() ?? 0
+    }
+
+    /// The dearest token that a model may make.
+    var mostOutput: Int64 { max(audioOutput ?? 0, imageOutput ?? 0) }
 
     func add(_ measures: MediaMeasures, to sum: inout ExactSum) {
         sum.add(measures.images, image * 1_000_000)

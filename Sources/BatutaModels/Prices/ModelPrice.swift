@@ -7,17 +7,20 @@ public struct ModelPrice: Sendable, Hashable {
     private let output: Int64
     private let cachedInput: Int64?
     private let cacheWrite: Int64?
+    private let longCacheWrite: Int64?
     private let reasoning: Int64?
     private let media: MediaPrice?
 
     /// - Parameters:
     ///   - cachedInput: for the part of the input that the provider had cached; the price of input when not given.
     ///   - cacheWrite: for the part of the input that the provider put into its cache; the price of input when not given.
+    ///   - longCacheWrite: for the part of that which is kept for an hour; as the rest of it when not given.
     ///   - reasoning: for the part of the output that was thought and not said; the price of output when not given.
     public init(
         input: Double,
         cachedInput: Double? = nil,
         cacheWrite: Double? = nil,
+        longCacheWrite: Double? = nil,
         output: Double,
         reasoning: Double? = nil,
         media: MediaPrice? = nil
@@ -26,6 +29,7 @@ public struct ModelPrice: Sendable, Hashable {
         self.output = Self.exact(output)
         self.cachedInput = cachedInput.map(Self.exact)
         self.cacheWrite = cacheWrite.map(Self.exact)
+        self.longCacheWrite = longCacheWrite.map(Self.exact)
         self.reasoning = reasoning.map(Self.exact)
         self.media = media
     }
@@ -43,11 +47,16 @@ public struct ModelPrice: Sendable, Hashable {
         return sum.micros
     }
 
-    /// The most that a call can cost: so many tokens in, none of them cached, and as many out as it may have.
-    public func mostOf(inputTokens: Int, outputTokens: Int) -> Int64 {
+    /// The most that a call can cost: so many tokens in, none of them cached, and as many out as it may have, each of the dearest kind that may be
+    /// among them.
+    ///
+    /// - Parameter shown: What the model is shown beside words.
+    public func mostOf(inputTokens: Int, outputTokens: Int, _ shown: ShownMedia = ShownMedia()) -> Int64 {
         var sum = ExactSum()
-        sum.add(inputTokens, max(input, cacheWrite ?? input))
-        sum.add(outputTokens, max(output, reasoning ?? output))
+        let writing = max(cacheWrite ?? input, longCacheWrite ?? cacheWrite ?? input)
+        sum.add(inputTokens, max(input, writing, media?.mostInput(of: shown.kinds) ?? 0))
+        sum.add(outputTokens, max(output, reasoning ?? output, media?.mostOutput ?? 0))
+        media?.add(shown.measures, to: &sum)
         return sum.micros
     }
 
@@ -55,7 +64,9 @@ public struct ModelPrice: Sendable, Hashable {
     private func addInput(_ usage: ModelUsage, to sum: inout ExactSum) {
         var rest = max(usage.inputTokens, 0)
         sum.take(usage.cachedTokens, of: &rest, cachedInput ?? input)
-        sum.take(usage.cacheCreationTokens, of: &rest, cacheWrite ?? input)
+        let long = min(usage.longCacheTokens, usage.cacheCreationTokens)
+        sum.take(long, of: &rest, longCacheWrite ?? cacheWrite ?? input)
+        sum.take(usage.cacheCreationTokens - long, of: &rest, cacheWrite ?? input)
         if let media {
             let parts = [
                 (usage.audioInputTokens, media.audioInput ?? input), (usage.imageInputTokens, media.imageInput ?? input),

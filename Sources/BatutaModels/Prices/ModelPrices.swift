@@ -5,22 +5,27 @@ import Synchronization
 public struct ModelPrices: Sendable {
     private let own: [String: PriceHistory]
     private let zone: TimeZoneRules
+    /// Providers whose models are scripts.
+    private let scripted: Set<String>
 
-    /// - Parameter own: by the provider's name for the model, or by the name under `models:`.
-    public init(own: [String: PriceHistory] = [:], zone: TimeZoneRules = .utc) {
+    /// - Parameters:
+    ///   - own: by the provider's name for the model, or by the name under `models:`.
+    ///   - scripted: Names of providers of the kind `rehearsal`.
+    public init(own: [String: PriceHistory] = [:], zone: TimeZoneRules = .utc, scripted: Set<String> = []) {
         self.own = own
         self.zone = zone
+        self.scripted = scripted.union(["rehearsal"])
     }
 
     /// The price of a model at a moment; nil when nobody knows it. The rehearsal costs nothing.
     public func price(of settings: ModelSettings, at now: Timestamp) -> ModelPrice? {
-        if settings.provider == "rehearsal" { return .free }
+        if scripted.contains(settings.provider) { return .free }
         return own(settings.model, now) ?? own(settings.name, now) ?? price(builtIn: settings.model, at: now)
     }
 
     /// Whether a model has a price, be it from some day on.
     public func isKnown(_ settings: ModelSettings) -> Bool {
-        settings.provider == "rehearsal" || own[settings.model] != nil || own[settings.name] != nil || Self.builtIn(settings.model) != nil
+        scripted.contains(settings.provider) || own[settings.model] != nil || own[settings.name] != nil || Self.builtIn(settings.model) != nil
     }
 
     /// What a call cost, in millionths of a US dollar (`MicroUSD` writes it as a decimal); nil when the price is unknown.
@@ -58,7 +63,9 @@ public struct ModelPrices: Sendable {
 
     private static func find(_ model: String) -> PriceHistory? {
         let bare = model.split(separator: "/").last.map(String.init) ?? model
-        for name in [model, bare] {
+        // OpenRouter writes Anthropic's versions with a point.
+        let dashed = bare.hasPrefix("claude-") ? String(bare.map { $0 == "." ? "-" : $0 }) : bare
+        for name in [model, bare, dashed] {
             if let price = BuiltInPrices.table[name] ?? BuiltInPrices.table[withoutDate(name)] { return price }
         }
         return nil

@@ -33,6 +33,7 @@ struct ResponsesAnswer: WireAnswer {
     }
 
     var isComplete: Bool { isDone }
+    var heard: ModelError.Heard { ModelError.Heard(bytes: draft.size, usage: usage) }
 
     mutating func take(_ data: UnsafeRawBufferPointer, isWhole: Bool, emit: (ModelDelta) -> Void) throws(ModelError) {
         // Servers like it end as chat completions do.
@@ -51,6 +52,9 @@ struct ResponsesAnswer: WireAnswer {
 
     mutating func finish(emit: (ModelDelta) -> Void) throws(ModelError) -> ModelAnswer {
         guard isComplete else { throw failure.cut(after: draft.text) }
+        guard !items.isEmpty || status == "incomplete" else {
+            throw ModelError(.badAnswer, "\(failure.provider): the response has nothing in it. Check base_url and the model's name.")
+        }
         draft.finish(emit)
         let isCut = reason(hasCalls: false) == .length
         let calls = items.enumerated().filter { $0.element.kind == .call }.map { place, item in
@@ -137,6 +141,8 @@ extension ResponsesAnswer {
 
     /// An item is told whole when it is done: what had not come in pieces comes now, and what is to go back is kept.
     private mutating func end(_ item: JSONView, at index: Int, _ isRepaired: Bool, _ emit: (ModelDelta) -> Void) {
+        // What nobody announced came all the same.
+        if place(of: index) == nil { begin(item, at: index) }
         guard let place = place(of: index) else { return }
         items[place].isWhole = item["status"].equals("completed")
         switch items[place].kind {

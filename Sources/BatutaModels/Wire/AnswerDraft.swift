@@ -3,7 +3,8 @@ import BatutaCore
 /// The text and the reasoning of an answer as they come together, within bounds, whatever the protocol.
 struct AnswerDraft: Sendable {
     private(set) var text = ""
-    private var size = 0
+    /// Bytes of text, reasoning and arguments, and of what is kept for the provider.
+    private(set) var size = 0
     private var content = TextJoiner()
     private var reasoning = TextJoiner()
 

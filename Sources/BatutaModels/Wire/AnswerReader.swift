@@ -9,6 +9,8 @@ protocol WireAnswer: Sendable {
     var isComplete: Bool { get }
     /// Whether nothing more is expected.
     var isDone: Bool { get }
+    /// What has come of it, should nothing more come.
+    var heard: ModelError.Heard { get }
     /// Takes the data of the next event, or the whole document. Throws what it means, and `badAnswer` when it is no answer of this protocol.
     mutating func take(_ data: UnsafeRawBufferPointer, isWhole: Bool, emit: (ModelDelta) -> Void) throws(ModelError)
     /// The whole answer once the stream ended. Throws `unavailable` when it was cut and `badAnswer` when it held nothing.
@@ -30,6 +32,8 @@ struct AnswerReader<Answer: WireAnswer>: Sendable {
     var isComplete: Bool { answer.isComplete }
     /// Whether nothing more is expected.
     var isDone: Bool { answer.isDone }
+    /// What has come of it, should nothing more come.
+    var heard: ModelError.Heard { answer.heard }
 
     /// Takes bytes of a stream as they arrived. Throws what the stream says or is.
     mutating func push(_ bytes: UnsafeRawBufferPointer, emit: (ModelDelta) -> Void) throws(ModelError) {

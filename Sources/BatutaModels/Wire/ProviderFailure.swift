@@ -41,6 +41,7 @@ struct ProviderFailure: Sendable {
                 hint(for: code, status: known, fault: fault)
             ),
             statusCode: known,
+            retryAfter: fault.retryAfter,
             reason: Self.isRefusal(fault) ? .refusal : nil
         )
     }
@@ -93,7 +94,15 @@ struct ProviderFailure: Sendable {
         return words.contains(fault.code) || words.contains(fault.type)
     }
 
-    private static func isTooLong(_ fault: ProviderFault?) -> Bool { fault?.code == "context_length_exceeded" }
+    /// OpenAI has a word for it; Anthropic, Google and most others only say so.
+    private static func isTooLong(_ fault: ProviderFault?) -> Bool {
+        guard let fault else { return false }
+        let message = fault.message.lowercased()
+        return fault.code == "context_length_exceeded"
+            || ["prompt is too long", "maximum context length", "exceeds the maximum number of tokens", "exceed context limit"].contains(
+                where: message.contains
+            )
+    }
 
     /// The words that OpenAI, Groq, OpenRouter and Anthropic use where a number would do.
     private static func status(ofWord word: String) -> Int? {

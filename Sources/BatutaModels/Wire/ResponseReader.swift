@@ -1,4 +1,5 @@
 import BatutaCore
+import BatutaHTTP
 
 /// What an HTTP response to a model request means, as it arrives: a stream, one document, or the account of a failure. A value without a socket.
 struct ResponseReader<Answer: WireAnswer>: Sendable {
@@ -31,6 +32,21 @@ struct ResponseReader<Answer: WireAnswer>: Sendable {
     /// Whether the answer is whole already, so that a connection that breaks now does not matter.
     var isComplete: Bool { mode == .events && error == nil && stream.isComplete }
 
+    /// Whether the provider answered with a failure, whose account may have been cut.
+    var hasFailed: Bool { mode == .failed }
+
+    /// What came of an answer that does not come whole; nil when none had begun, or an error came in its place.
+    var heard: ModelError.Heard? {
+        switch mode {
+        case .failed: return nil
+        case .undecided: return status == 200 ? ModelError.Heard(bytes: 0) : nil
+        case .document: return ModelError.Heard(bytes: body.count)
+        case .events:
+            let heard = stream.heard
+            return error != nil && heard.bytes == 0 && heard.usage == nil ? nil : heard
+        }
+    }
+
     mutating func receive(status: Int, contentType: String, retryAfter: Duration?) {
         self.status = status
         self.retryAfter = retryAfter
@@ -43,17 +59,17 @@ struct ResponseReader<Answer: WireAnswer>: Sendable {
         }
     }
 
-    /// Takes a piece of the body; false when no more is wanted.
-    mutating func receive(_ bytes: UnsafeRawBufferPointer, emit: (ModelDelta) -> Void) -> Bool {
+    /// Takes a piece of the body; says whether more is wanted.
+    mutating func receive(_ bytes: UnsafeRawBufferPointer, emit: (ModelDelta) -> Void) -> StreamDecision {
         if mode == .undecided { decide(bytes) }
         switch mode {
-        case .undecided: return true
+        case .undecided: return .more
         case .events: return push(bytes, emit)
-        case .failed: return gather(bytes, Self.longestFailure)
+        case .failed: return gather(bytes, Self.longestFailure) ? .more : .stop
         case .document:
-            if gather(bytes, Self.longestDocument) { return true }
+            if gather(bytes, Self.longestDocument) { return .more }
             error = failure.garbage("sent more than \(Self.longestDocument) bytes in one document", body)
-            return false
+            return .stop
         }
     }
 
@@ -68,13 +84,13 @@ struct ResponseReader<Answer: WireAnswer>: Sendable {
         }
     }
 
-    private mutating func push(_ bytes: UnsafeRawBufferPointer, _ emit: (ModelDelta) -> Void) -> Bool {
+    private mutating func push(_ bytes: UnsafeRawBufferPointer, _ emit: (ModelDelta) -> Void) -> StreamDecision {
         do throws(ModelError) {
             try stream.push(bytes, emit: emit)
-            return true
+            return stream.isDone ? .last : .more
         } catch {
             self.error = error
-            return false
+            return .stop
         }
     }
 

@@ -68,6 +68,24 @@ struct TextJoiner: Sendable {
     }
 }
 
+extension JSON {
+    /// A document that was repaired before it was parsed, with the characters of its texts put together again; each is whole in itself.
+    func joined(_ isRepaired: Bool) -> JSON {
+        guard isRepaired else { return self }
+        switch self {
+        case .null, .bool, .number: return self
+        case .string(let text): return .string(Self.joined(text))
+        case .array(let values): return .array(values.map { $0.joined(true) })
+        case .object(let object): return .object(JSONObject(object.members.map { (Self.joined($0.key), $0.value.joined(true)) }))
+        }
+    }
+
+    private static func joined(_ text: String) -> String {
+        var joiner = TextJoiner()
+        return joiner.push(text, repaired: true) + joiner.finish()
+    }
+}
+
 /// Rewrites a JSON document so that halves of characters in its texts survive parsing.
 enum TextRepair {
     enum Meaning {

@@ -41,9 +41,15 @@ struct WireProvider<Wire: ModelWire>: ModelProvider {
             do throws(HTTPClientError) {
                 _ = try await client.stream(clientRequest(request, key: key), into: &consumer)
             } catch {
-                if error.code == .cancelled || !consumer.reader.isComplete { throw modelError(error, failure) }
+                // What an answer or a failure has said counts, although the connection broke.
+                let isTold = consumer.reader.isComplete || consumer.reader.hasFailed
+                if error.code == .cancelled || !isTold { throw modelError(error, failure).after(consumer.reader.heard) }
             }
-            return try consumer.reader.finish { relay.emit($0) }
+            do throws(ModelError) {
+                return try consumer.reader.finish { relay.emit($0) }
+            } catch {
+                throw error.after(consumer.reader.heard)
+            }
         }
     }
 
@@ -141,7 +147,7 @@ private struct AnswerConsumer<Answer: WireAnswer>: ResponseConsumer {
 
     mutating func receive(bytes: UnsafeRawBufferPointer) -> StreamDecision {
         let relay = relay
-        return reader.receive(bytes) { relay.emit($0) } ? .more : .stop
+        return reader.receive(bytes) { relay.emit($0) }
     }
 }
 
@@ -152,5 +158,14 @@ enum WireAddress {
         var trimmed = Substring(base)
         while trimmed.last == "/" { trimmed.removeLast() }
         return trimmed.hasSuffix(path) ? String(trimmed) : trimmed + path
+    }
+}
+
+extension ModelError {
+    /// The same, with what had come before.
+    fileprivate func after(_ heard: Heard?) -> ModelError {
+        var error = self
+        error.heard = heard
+        return error
     }
 }

@@ -32,7 +32,19 @@ struct BudgetText {
             "\(money(spent)) of \(money(limit)) spent, \(money(reserved)) reserved; the next call can cost \(money(needed)).",
             "\(money(spent)) de \(money(limit)) gastos, \(money(reserved)) reservados; a próxima chamada pode custar \(money(needed))."
         )
-        return name(language) + " " + figures(language) + renewal(language)
+        return name(language) + " " + figures(language) + renewal(language) + remedy(language)
+    }
+
+    private var remedy: Words {
+        budget == "run"
+            ? Words(
+                " Raise budgets.run or the agent's limits.cost_usd, or lower max_output_tokens.",
+                " Aumente budgets.run ou limits.cost_usd do agente, ou diminua max_output_tokens."
+            )
+            : Words(
+                " An admin can raise budgets.\(budget) in batuta.yaml.",
+                " Um administrador pode aumentar budgets.\(budget) no batuta.yaml."
+            )
     }
 
     private var unpricedModel: String? { budget.hasPrefix("price:") ? String(budget.dropFirst(6)) : nil }

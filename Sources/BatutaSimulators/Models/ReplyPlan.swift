@@ -25,7 +25,9 @@ struct ReplyPlan: Sendable {
         case .answer(let answer): addAnswer(answer, reply, request)
         case .error(let status, let message, let code, let headers):
             let body = request.wire.error(status, message, code: code).bytes
-            steps.append(.send(Self.head(status, [("Content-Type", "application/json")] + headers, length: body.count) + body))
+            let head = Self.head(status, [("Content-Type", "application/json")] + headers, length: body.count)
+            guard case .cutBytes(let count) = reply.ending else { return steps.append(.send(head + body)) }
+            steps += [.send(head + body.prefix(count)), .close]
         }
     }
 

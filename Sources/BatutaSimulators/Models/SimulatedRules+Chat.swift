@@ -2,8 +2,11 @@ import BatutaCore
 
 /// What OpenAI asks of a conversation in chat completions, and most servers that speak it.
 extension SimulatedRules {
-    static func chat(_ json: JSON) -> String? {
+    static func chat(_ json: JSON, _ model: String) -> String? {
         let messages = json["messages"]?.array ?? []
+        if model.contains("mistral"), let wrong = messages.lazy.flatMap(callIDs).first(where: { !isShort($0) }) {
+            return "Tool call id was \(wrong) but must be a-z, A-Z, 0-9, with a length of 9."
+        }
         if messages.isEmpty { return "Invalid 'messages': empty array." }
         var open: Set<String> = []
         for message in messages {
@@ -17,6 +20,14 @@ extension SimulatedRules {
             }
         }
         return open.sorted().first.map(unanswered)
+    }
+
+    private static func callIDs(_ message: JSON) -> [String] {
+        (message["tool_calls"]?.array ?? []).map { $0["id"]?.string ?? "" } + [message["tool_call_id"]?.string].compactMap(\.self)
+    }
+
+    private static func isShort(_ id: String) -> Bool {
+        id.utf8.count == 9 && id.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) }
     }
 
     private static func unanswered(_ id: String) -> String {

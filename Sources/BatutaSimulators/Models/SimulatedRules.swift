@@ -7,7 +7,7 @@ enum SimulatedRules {
         guard let json = request.json else { return "the body is no JSON" }
         if let wrong = wrongName(in: json, request.wire) { return wrong }
         switch request.wire {
-        case .chat: return chat(json)
+        case .chat: return chat(json, request.model)
         case .messages: return messages(json, request)
         case .gemini: return gemini(json, request.model)
         case .responses: return responses(json)

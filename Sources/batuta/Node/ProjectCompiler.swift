@@ -40,7 +40,7 @@ struct ProjectCompiler: Sendable {
             variables: project.variables,
             profile: try project.profile.map { (source: JSON) throws in try ProfileSchema(source) },
             secrets: known.all,
-            prices: ModelPrices(own: project.prices, zone: project.zone),
+            prices: ModelPrices(own: project.prices, zone: project.zone, scripted: project.scriptedProviders),
             suggestions: isRehearsal ? suggestions(of: rehearsal, for: speaker(for: target, in: project)) : [:],
             policies: try PolicyGate(project.policies, tools: catalog),
             budgets: project.budgets

@@ -57,10 +57,7 @@ import Testing
         let before = try #require(try await bench.run(run))
         let extraction = FactExtraction(engine: bench.engine, facts: bench.facts)
         for _ in 1...2 {
-            guard case .done(let writing) = try await extraction.extract(run) else { return }
-            var batch = WriteBatch(order: "test")
-            writing?(&batch)
-            _ = try await bench.database.write(batch)
+            guard case .done = try await extraction.extract(run) else { return #expect(Bool(false), "it is to be done again") }
         }
         let asked = try #require(model.requests.first { $0.purpose == .facts })
         #expect(asked.tools.isEmpty && asked.turns.count == 1)
@@ -95,7 +92,9 @@ import Testing
     func `an answer without a list is asked for again, and keeps nothing`(_ answer: String) async throws {
         let bench = try await Self.bench(.sqlite, Self.model(answer))
         let run = try await Self.say("hi", bench)
+        let before = try await Self.billed(bench)
         await #expect(throws: JobFailure.self) { try await FactExtraction(engine: bench.engine, facts: bench.facts).extract(run) }
+        #expect(try await Self.billed(bench) == 2 * before, "what was paid for nothing is paid all the same")
         #expect(try await bench.facts.list(of: "usr_test", in: nil, by: nil, before: nil, limit: 5).isEmpty)
         await bench.stop()
     }
@@ -111,6 +110,51 @@ import Testing
             return
         }
         #expect(!model.requests.contains { $0.purpose == .facts })
+        await bench.stop()
+    }
+
+    // MARK: Money
+
+    static func billed(_ bench: EngineBench) async throws -> Int64 {
+        try await bench.database.read { connection in
+            try connection.first("SELECT CAST(COALESCE(SUM(cost_micro_usd), 0) AS BIGINT) FROM usage_days") { $0.int(0) } ?? 0
+        }
+    }
+
+    private static func priced(_ model: ScriptedModel, _ budgets: Budgets, clock: ManualClock = ManualClock()) async throws -> EngineBench {
+        try await EngineBench(
+            model: model,
+            memory: memory,
+            clock: clock,
+            configure: { project in
+                project.prices = ModelPrices(own: ["test-model": PriceHistory(ModelPrice(input: 0, output: 10_000))])
+                project.budgets = budgets
+                project.agents["assistant"]?.definition.model.maxOutputTokens = 10
+            }
+        )
+    }
+
+    @Test func `a model that fails after it was asked for facts is on the bill`() async throws {
+        let model = ScriptedModel { $0.purpose == .facts ? .fail(ModelError(.timeout, "silence")) : .say("I see.") }
+        let bench = try await Self.priced(model, Budgets(userPerDay: 1_000_000))
+        let run = try await Self.say("hi", bench)
+        await #expect(throws: JobFailure.self) { try await FactExtraction(engine: bench.engine, facts: bench.facts).extract(run) }
+        // Five cents for the answer, and the worst for the facts.
+        #expect(try await Self.billed(bench) == 50_000 + 100_000)
+        #expect(try await bench.run(run)?.costMicroUSD == 150_000)
+        await bench.stop()
+    }
+
+    @Test func `where there is no money for facts, they are taken when there is again, and the wait is no attempt`() async throws {
+        let clock = ManualClock()
+        let bench = try await Self.priced(Self.model("[]"), Budgets(userPerDay: 120_000), clock: clock)
+        let run = try await Self.say("hi", bench)
+        let extraction = FactExtraction(engine: bench.engine, facts: bench.facts)
+        guard case .again(let wait) = try await extraction.extract(run) else { return #expect(Bool(false), "there was money") }
+        let midnight = CalendarDay(clock.now(), in: .utc).advanced(by: 1).beginning(in: .utc)
+        #expect(wait == max(.seconds(60), clock.now().duration(to: midnight)))
+        clock.advance(by: wait)
+        guard case .done = try await extraction.extract(run) else { return #expect(Bool(false), "there was still none") }
         await bench.stop()
     }
 }

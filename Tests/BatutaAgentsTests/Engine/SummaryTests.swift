@@ -58,6 +58,18 @@ import Testing
         await talk.bench.stop()
     }
 
+    @Test func `a summary that says nothing is paid for too, each time that it is asked for`() async throws {
+        let model = ScriptedModel { $0.purpose == .summary ? .say(" ") : .say("answer") }
+        let talk = try await LongTalk("fact one", model: model)
+        for text in ["two", "three"] { try await talk.say(text) }
+        let run = try await talk.say("four")
+        #expect(talk.outcomes(of: run).last?.outcome == .leftOut)
+        let asked = talk.outcomes(of: run).count { $0.outcome == .asked }
+        let first = try #require(try await talk.bench.run(talk.first)), fourth = try #require(try await talk.bench.run(run))
+        #expect(asked > 1 && fourth.usage.inputTokens == (asked + 1) * first.usage.inputTokens)
+        await talk.bench.stop()
+    }
+
     @Test func `without a word about it, only what has no room is summed up; with false nothing is`() async throws {
         for summary in [AgentDefinition.Summary.whenFull, .never] {
             let talk = try await LongTalk("fact one", history: 20, summary: summary, contextTokens: 1_000)

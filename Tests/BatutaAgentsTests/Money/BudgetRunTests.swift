@@ -69,7 +69,7 @@ import Testing
         #expect(
             last.text(language: "pt-BR")
                 == "Erro: o orçamento desta execução não dá para continuar: US$ 0,15 de US$ 0,22 gastos, US$ 0,00 reservados; "
-                + "a próxima chamada pode custar US$ 0,10."
+                + "a próxima chamada pode custar US$ 0,10. Aumente budgets.run ou limits.cost_usd do agente, ou diminua max_output_tokens."
         )
         await bench.stop()
     }
@@ -184,5 +184,99 @@ import Testing
         await events.waitForEnd(of: accepted.runID)
         #expect(Self.usages(events).map(\.costMicroUSD) == [10 * Self.cent, 5 * Self.cent])
         await bench.stop()
+    }
+
+    // MARK: Calls that say little of their cost
+
+    /// Says something, and nothing of tokens.
+    private struct SilentModel: ModelProvider {
+        func answer(_ request: ModelRequest, onDelta: @Sendable (ModelDelta) -> Void) async throws(ModelError) -> ModelAnswer {
+            ModelAnswer(text: "Good morning")
+        }
+    }
+
+    @Test func `an answer without a report of tokens costs its whole input and what was heard, with a budget and without`() async throws {
+        for budgets in [Budgets(), Budgets(run: 1_000 * Self.cent)] {
+            let bench = try await EngineBench(
+                model: SilentModel(),
+                configure: { project in
+                    Self.configure(budgets)(&project)
+                    project.prices = ModelPrices(own: ["test-model": PriceHistory(ModelPrice(input: 10_000, output: 10_000))])
+                }
+            )
+            let (accepted, events) = try await bench.send("hi")
+            await events.waitForEnd(of: accepted.runID)
+            let usage = try #require(Self.usages(events).first)
+            // Instructions and message have 11 bytes at least, the answer 12: two bytes a token.
+            #expect(usage.isEstimated && usage.costMicroUSD ?? 0 >= 11 * Self.cent)
+            #expect(try await Self.billed(bench) == usage.costMicroUSD)
+            await bench.stop()
+        }
+    }
+
+    @Test(arguments: StoreEngine.all) func `without a budget, calls that failed and that were stopped are on the bill all the same`(
+        _ kind: StoreEngine
+    ) async throws {
+        let model = ScriptedModel([.fail(ModelError(.timeout, "silence")), .hang(after: "1234 ")])
+        let bench = try await EngineBench(on: kind, model: model, configure: Self.configure(Budgets()))
+        let (accepted, events) = try await bench.send("hi")
+        await events.wait(for: .content)
+        _ = try await bench.engine.stop(try #require(try await bench.run(accepted.runID)))
+        await events.waitForEnd(of: accepted.runID)
+        #expect(Self.usages(events).map(\.costMicroUSD) == [10 * Self.cent, 3 * Self.cent])
+        #expect(try await Self.billed(bench) == 13 * Self.cent)
+        await bench.stop()
+    }
+
+    @Test(arguments: StoreEngine.all) func `who waits for the next try has set nothing aside, so a crash then costs nothing`(
+        _ kind: StoreEngine
+    ) async throws {
+        let folder = TemporaryFolder(), clock = ManualClock()
+        let limited = ScriptedModel([.fail(ModelError(.rateLimited, "later", retryAfter: .seconds(60)))])
+        let configure = Self.configure(Budgets(run: 100 * Self.cent))
+        let bench = try await EngineBench(on: kind, model: limited, folder: folder, clock: clock, configure: configure)
+        let (accepted, events) = try await bench.send("hi")
+        await events.wait(for: .error)
+        await bench.crash()
+        clock.advance(by: .seconds(120))
+        let model = ScriptedModel([.say("Good morning")])
+        let second = try await EngineBench(on: kind, model: model, folder: folder, clock: clock, configure: configure)
+        let later = EventCollector()
+        _ = try await second.log.subscribe(to: accepted.sessionID, after: 0, sink: later)
+        await later.waitForEnd(of: accepted.runID)
+        #expect(Self.usages(later).map(\.costMicroUSD) == [5 * Self.cent])
+        #expect(Self.reserved(later) == [100_000, 100_000])
+        await second.stop()
+    }
+
+    /// Refuses in the moment in which it is cut.
+    private struct LateRefusal: ModelProvider {
+        let model: ScriptedModel
+
+        func answer(_ request: ModelRequest, onDelta: @Sendable (ModelDelta) -> Void) async throws(ModelError) -> ModelAnswer {
+            do throws(ModelError) { return try await model.answer(request, onDelta: onDelta) } catch {
+                throw error.code == .cancelled ? ModelError(.rateLimited, "later", retryAfter: .zero) : error
+            }
+        }
+    }
+
+    @Test(arguments: StoreEngine.all) func `a call that was refused while a pause came costs nothing`(_ kind: StoreEngine) async throws {
+        let model = ScriptedModel([.hang(), .say("Good morning")])
+        let configure = Self.configure(Budgets(run: 100 * Self.cent))
+        let bench = try await EngineBench(on: kind, model: LateRefusal(model: model), configure: configure)
+        let (accepted, events) = try await bench.send("hi")
+        await model.waitForRequests(1)
+        #expect(try await bench.pause(accepted.runID))
+        await events.wait { _, isIdle in isIdle }
+        try await bench.resume(accepted.runID)
+        await events.waitForEnd(of: accepted.runID)
+        #expect(Self.usages(events).map(\.costMicroUSD) == [5 * Self.cent])
+        await bench.stop()
+    }
+
+    @Test func `a model of a provider that plays scripts costs nothing under whatever name`() {
+        let settings = ModelSettings(name: "m", provider: "stage", model: "gpt-5")
+        #expect(ModelPrices(scripted: ["stage"]).cost(of: ModelUsage(inputTokens: 9), settings: settings, at: ManualClock().now()) == 0)
+        #expect(ModelPrices(scripted: ["stage"]).isKnown(ModelSettings(name: "m", provider: "stage", model: "nobody knows it")))
     }
 }

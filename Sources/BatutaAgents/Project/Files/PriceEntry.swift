@@ -7,6 +7,7 @@ struct PriceEntry: Sendable {
     var input: Double?
     var cachedInput: Double?
     var cacheWrite: Double?
+    var longCacheWrite: Double?
     var output: Double?
     var reasoning: Double?
     var media = MediaEntry()
@@ -44,6 +45,7 @@ struct PriceEntry: Sendable {
             input: input ?? 0,
             cachedInput: cachedInput,
             cacheWrite: cacheWrite,
+            longCacheWrite: longCacheWrite,
             output: output ?? 0,
             reasoning: reasoning,
             media: media.isEmpty ? nil : media.price
@@ -110,6 +112,15 @@ struct PriceEntry: Sendable {
                 \.cacheWrite,
                 dollars,
                 Words("The same for input that the provider puts into its cache.", "O mesmo para a entrada que o provedor põe em cache.")
+            ),
+            Field(
+                "cache_write_1h",
+                \.longCacheWrite,
+                dollars,
+                Words(
+                    "The same for what it keeps there for an hour; as cache_write unless given.",
+                    "O mesmo para o que ele guarda ali por uma hora; sem isso, como cache_write."
+                )
             ),
             Field("output", \.output, dollars, Words("US dollars per million output tokens.", "Dólares por milhão de tokens de saída.")),
             Field(

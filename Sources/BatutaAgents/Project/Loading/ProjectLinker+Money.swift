@@ -39,7 +39,8 @@ extension ProjectLinker {
         _ embedding: ModelSettings?,
         for budgets: Budgets
     ) {
-        let prices = ModelPrices(own: linkPrices())
+        let scripted = file.providers.filter { $0.value.kind?.value == "rehearsal" }.map(\.name)
+        let prices = ModelPrices(own: linkPrices(), scripted: Set(scripted))
         var told: Set<String> = []
         for (name, agent) in agents.sorted(by: { $0.key < $1.key }) where !budgets.isEmpty || agent.limits.costMicroUSD != nil {
             let embedding = agent.responseCache.mode == .semantic ? embedding : nil
