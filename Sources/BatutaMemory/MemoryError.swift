@@ -16,6 +16,8 @@ public struct MemoryError: Error, Sendable, CustomStringConvertible {
         case full = "memory_full"
         /// Nothing is kept of whoever asks.
         case nobody = "memory_of_nobody"
+        /// It was said before the user had everything forgotten.
+        case forgotten = "memory_forgotten"
         /// Others change the same user's facts all the time; nothing was done.
         case conflict
     }

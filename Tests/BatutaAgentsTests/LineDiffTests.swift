@@ -19,6 +19,15 @@ import Testing
         #expect(diff.added == told.count { $0 == "+" } && diff.removed == told.count { $0 == "-" })
     }
 
+    @Test func `a change in the middle of a long text is told as one`() {
+        var lines = (0..<20_000).map { "line \($0)" }
+        let old = lines.joined(separator: "\n")
+        lines[9_000] = "another"
+        lines.remove(at: 9_100)
+        let diff = LineDiff(from: old, to: lines.joined(separator: "\n"))
+        #expect(diff.added == 1 && diff.removed == 2 && diff.lines.count == 20_001)
+    }
+
     @Test func `long texts come out whole, whatever changed`() {
         let old = (0..<3_000).map { "line \($0)" }.joined(separator: "\n"), new = (0..<3_000).map { "row \($0)" }.joined(separator: "\n")
         let diff = LineDiff(from: old, to: new)

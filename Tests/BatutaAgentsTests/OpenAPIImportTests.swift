@@ -151,6 +151,58 @@ import Testing
         #expect(file.text.utf8.count < 100_000)
     }
 
+    /// Schemas by name, and an operation whose body is the first.
+    private static func document(of schemas: [(String, JSON)]) -> JSON {
+        let body: JSON = ["content": ["application/json": ["schema": ["$ref": .string("#/components/schemas/\(schemas[0].0)")]]]]
+        let document: JSON = [
+            "openapi": "3.0.0", "paths": ["/things": ["post": ["operationId": "putThing", "requestBody": body]]],
+            "components": ["schemas": .object(JSONObject(schemas))],
+        ]
+        return document
+    }
+
+    private static func references(to name: String, _ count: Int) -> JSON {
+        let reference: JSON = ["$ref": .string("#/components/schemas/\(name)")]
+        return ["type": "object", "properties": .object(JSONObject((0..<count).map { ("p\($0)", reference) }))]
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `schemas that hold themselves in many places end where they begin anew`() throws {
+        let schemas = [("A", Self.references(to: "B", 9)), ("B", Self.references(to: "A", 9))]
+        let file = try #require(try Self.make(Self.document(of: schemas)).files.first)
+        #expect(file.text.utf8.count < 20_000 && file.text.contains("is cut short"))
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `schemas that hold many of the next end somewhere, and the file says so`() throws {
+        let schemas = (0..<10).map { ("S\($0)", Self.references(to: "S\($0 + 1)", 9)) } + [("S10", ["type": "string"] as JSON)]
+        let file = try #require(try Self.make(Self.document(of: schemas)).files.first)
+        #expect(file.text.utf8.count < 1_000_000 && file.text.contains("is cut short"))
+    }
+
+    @Test func `a schema that is used twice side by side is whole both times`() throws {
+        let schemas: [(String, JSON)] = [("A", Self.references(to: "B", 2)), ("B", ["type": "string", "maxLength": 7])]
+        let file = try #require(try Self.make(Self.document(of: schemas)).files.first)
+        #expect(file.text.split(separator: "maxLength").count == 3 && !file.text.contains("is cut short"))
+    }
+
+    @Test func `nothing that a document says becomes an expression of the project`() throws {
+        let scheme: JSON = ["type": "apiKey", "in": "cookie", "name": "${secret.DATABASE_URL}"]
+        let flow: JSON = [
+            "authorizationUrl": "https://a.example/${env.HOME}", "tokenUrl": "https://a.example/${secret.X}", "scopes": [:],
+        ]
+        let document: JSON = [
+            "openapi": "3.0.0", "servers": [["url": "https://a.example"]],
+            "paths": [
+                "/a": ["get": ["operationId": "a", "security": [["key": []]]]],
+                "/b": ["get": ["operationId": "b", "security": [["login": []]]]],
+            ],
+            "components": ["securitySchemes": ["key": scheme, "login": ["type": "oauth2", "flows": ["authorizationCode": flow]]]],
+        ]
+        let made = try Self.make(document)
+        #expect(made.files[0].text.contains("$${secret.DATABASE_URL}=${secret.KEY}"))
+        let notes = made.notes.map(\.english).joined()
+        #expect(notes.contains("$${env.HOME}") && notes.contains("$${secret.X}"))
+    }
+
     @Test func `only what is asked for is made, by identifier or name, under names that are free`() throws {
         let made = try Self.make(Self.document, ["listPets", "delete_pet"], taken: ["list_pets"])
         #expect(made.files.map(\.name) == ["list_pets_2", "delete_pet"])

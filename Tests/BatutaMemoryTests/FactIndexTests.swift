@@ -60,6 +60,15 @@ import Testing
         #expect(index.newest(in: "b", limit: 5).map(\.text) == ["likes blue"])
     }
 
+    @Test func `what one agent remembered is found before the list is cut`() {
+        var facts = (1...20).map { Self.fact($0, "likes red \($0)") }
+        for index in 0..<19 { facts[index].agent = "other" }
+        facts[19].agent = "mine"
+        facts[19].updatedAt = Self.now.advanced(by: .seconds(-86_400 * 300))
+        let found = Self.index(facts).best(for: "likes red", in: nil, by: "mine", at: Self.now, limit: 3)
+        #expect(found.map(\.text) == ["likes red 20"])
+    }
+
     @Test func `what is taken away or replaced is found no more, and its place is used again`() {
         var index = Self.index(Self.known)
         index.put(Self.fact(3, "Eats meat again."))

@@ -129,6 +129,81 @@ import Testing
         await stand.database.close()
     }
 
+    @Test(arguments: StoreEngine.all)
+    func `what was said before everything was forgotten is not remembered again, and no other namespace's`(_ kind: StoreEngine) async throws
+    {
+        let stand = try await Stand(kind)
+        func remember(_ text: String, in namespace: String, saidAt: Timestamp) async throws -> MemoryError.Code? {
+            do {
+                _ = try await stand.other.remember(NewFact(text, namespace: namespace, saidAt: saidAt), of: "usr_a")
+                return nil
+            } catch let error as MemoryError {
+                return error.code
+            }
+        }
+        let said = stand.clock.now()
+        stand.clock.advance(by: .seconds(10))
+        // Also of somebody of whom nothing was known.
+        #expect(try await stand.store.deleteAll(of: "usr_a", in: "ads") == 0)
+        #expect(try await remember("Budget is 500.", in: "ads", saidAt: said) == .forgotten)
+        #expect(try await remember("Lives in Natal.", in: "home", saidAt: said) == nil)
+        #expect(try await stand.store.deleteAll(of: "usr_a") == 1)
+        #expect(try await remember("Lives in Natal.", in: "home", saidAt: said) == .forgotten)
+        stand.clock.advance(by: .seconds(10))
+        #expect(try await remember("Budget is 700.", in: "ads", saidAt: stand.clock.now()) == nil)
+        #expect(try await stand.texts() == ["Budget is 700."])
+        // What a person says now was not said before.
+        _ = try await stand.remember("Lives in Natal.", in: "home")
+        #expect(try await stand.store.deleteAll(of: "anonymous") == 0)
+        await stand.database.close()
+    }
+
+    @Test(arguments: StoreEngine.all)
+    func `everything forgotten while jobs of two nodes still remember stays forgotten`(_ kind: StoreEngine) async throws {
+        let stand = try await Stand(kind)
+        let said = stand.clock.now()
+        stand.clock.advance(by: .seconds(1))
+        await withTaskGroup(of: Void.self) { group in
+            for number in 0..<20 {
+                let store = number % 2 == 0 ? stand.store : stand.other
+                group.addTask {
+                    _ = try? await store.remember(NewFact("Fact \(number).", namespace: "n", saidAt: said), of: "usr_a")
+                }
+                if number == 10 { group.addTask { _ = try? await stand.store.deleteAll(of: "usr_a") } }
+            }
+        }
+        #expect(try await stand.texts().isEmpty)
+        #expect(try await stand.other.find("fact", of: "usr_a", in: nil, limit: 50).isEmpty)
+        await stand.database.close()
+    }
+
+    @Test(
+        arguments: [
+            ("Knows C++", "Knows C#"), ("It was -5 degrees", "It was 5 degrees"), ("Weighs 1.5 kg", "Weighs 1 5 kg"),
+            ("Lives with the avó", "Lives with the avô"), ("Está em casa", "Esta em casa"), ("50% off", "50 off"), ("👍", "👎"),
+        ]
+    )
+    func `facts that differ in a sign or an accent are two facts`(_ one: String, _ other: String) async throws {
+        let stand = try await Stand(.sqlite)
+        _ = try await stand.remember(one)
+        #expect(try await stand.remember(other).outcome == .added)
+        #expect(Set(try await stand.texts()) == [one, other])
+        // A subject is compared as strictly.
+        _ = try await stand.remember("About one", about: one)
+        #expect(try await stand.remember("About the other", about: other).outcome == .added)
+        await stand.database.close()
+    }
+
+    @Test(arguments: [("LIVES  in\tNatal", "Lives in Natal."), ("cafe\u{301} preto", "CAFÉ preto"), (".", "."), ("wait...", "Wait...")])
+    func `capitals, white space, a full stop at the end and the form of an accent make no other fact`(_ one: String, _ other: String)
+        async throws
+    {
+        let stand = try await Stand(.sqlite)
+        _ = try await stand.remember(one)
+        #expect(try await stand.remember(other).outcome == .refreshed)
+        await stand.database.close()
+    }
+
     @Test func `what has too many characters, or none, is refused in words`() async throws {
         let stand = try await Stand(.sqlite)
         for text in ["", " \n ", String(repeating: "é", count: Fact.longest + 1)] {

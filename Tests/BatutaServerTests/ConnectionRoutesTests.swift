@@ -11,6 +11,7 @@ import Testing
             settings: """
                 connections:
                   meta: { oauth2: \(service.yaml), fields: { ad_account_id: { type: string, pattern: "^[0-9]+$" } } }
+                  shared: { scope: project, oauth2: \(service.yaml) }
                   crm: { scope: project, fields: { token: { secret: true }, url: { type: string } } }
                 """
         )
@@ -60,6 +61,45 @@ import Testing
         // It was used up by whoever tried it.
         #expect(try await mine.send("GET", path).status == 400)
         #expect(service.accessTokens.isEmpty)
+        await bench.close()
+        await service.stop()
+    }
+
+    @Test func `an admin who is none any more connects nothing of the project's with what was begun before`() async throws {
+        let service = try OAuth2Simulator()
+        let bench = try await bench(service)
+        let admin = try await bench.person(.admin)
+        let browser = try await bench.browser(as: admin)
+        func begin() async throws -> String {
+            let started = try await browser.send("POST", "/v1/connections/shared/start", [:])
+            let (state, code, _) = try service.agree(try #require(started.json["url"]?.string))
+            return "/v1/oauth2/callback?state=\(state)&code=\(code)"
+        }
+        let late = try await begin()
+        #expect(try await browser.send("GET", try await begin()).status == 200)
+        #expect(try await bench.send("DELETE", "/v1/connections/shared").status == 204)
+        #expect(try await bench.send("PATCH", "/v1/users/\(admin)", ["role": "member"]).status == 200)
+        // Whatever a change of roles does to sessions: this one is signed in.
+        let member = try await bench.browser(as: admin)
+        #expect(try await browser.send("GET", late).status != 200)
+        #expect(try await member.send("GET", late).status != 200)
+        #expect(try await bench.send("GET", "/v1/connections/shared").json["connected"] == false)
+        await bench.close()
+        await service.stop()
+    }
+
+    @Test func `what a service says, and what went wrong here, is told in the reader's language`() async throws {
+        let service = try OAuth2Simulator()
+        let bench = try await bench(service)
+        let browser = try await bench.browser()
+        let started = try await browser.send("POST", "/v1/connections/meta/start", [:])
+        let (state, code, _) = try service.agree(try #require(started.json["url"]?.string))
+        service.set(.garbage)
+        var request = ClientRequest(method: "GET", url: "\(bench.base)/v1/oauth2/callback?state=\(state)&code=\(code)")
+        request.headers.add("Cookie", "batuta_session=\(browser.cookie ?? "")")
+        request.headers.add("Accept-Language", "pt-BR")
+        let page = String(decoding: try await bench.client.fetch(request).body, as: UTF8.self)
+        #expect(page.contains("O serviço respondeu sem access_token. Comece de novo."), "\(page)")
         await bench.close()
         await service.stop()
     }

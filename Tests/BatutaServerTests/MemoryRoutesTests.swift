@@ -1,6 +1,7 @@
 import BatutaCore
 import BatutaMemory
 import BatutaServer
+import BatutaStorage
 import BatutaTesting
 import Testing
 
@@ -87,6 +88,53 @@ import Testing
         let next = try await bench.send("GET", "/v1/memories/audit?limit=1", key: admin.key).json["next_cursor"]?.string ?? ""
         #expect(try await notes("?limit=1&cursor=\(next)") == [all[1]])
         #expect(try await bench.send("GET", "/v1/memories/audit?cursor=x", key: admin.key).status == 400)
+        await bench.close()
+    }
+
+    @Test func `an admin may read and forget what is known of another, not change it, and of nobody with a higher role`() async throws {
+        let bench = try await ServerBench()
+        let admin = try await member(bench, "admin@example.com", .admin)
+        let boss = try await member(bench, "boss@example.com", .owner)
+        let other = try await member(bench, "member@example.com")
+        let secret = try await bench.facts.remember(NewFact("Wants to sell.", namespace: "n"), of: boss.id).fact
+        let known = try await bench.facts.remember(NewFact("Likes tulips.", namespace: "n"), of: other.id).fact
+        let keys = try await bench.send("POST", "/v1/keys", ["name": "program", "role": "owner"])
+        let own = try await bench.facts.remember(NewFact("Asks at night.", namespace: "n"), of: keys.id).fact
+        #expect(try await bench.send("PUT", "/v1/memories/\(known.id)", ["fact": "Hates tulips."], key: admin.key).status == 403)
+        #expect(try await bench.send("PUT", "/v1/memories/\(known.id)", ["fact": "Hates tulips."], key: boss.key).status == 403)
+        #expect(try await bench.facts.find(known.id)?.text == "Likes tulips.")
+        for (fact, owner) in [(secret, boss.id), (own, keys.id)] {
+            for (method, path) in [
+                ("GET", "/\(fact.id)"), ("PUT", "/\(fact.id)"), ("DELETE", "/\(fact.id)"), ("GET", "?user_id=\(owner)"),
+                ("DELETE", "?user_id=\(owner)"), ("GET", "/namespaces?user_id=\(owner)"),
+            ] {
+                let answer = try await bench.send(method, "/v1/memories\(path)", method == "PUT" ? ["fact": "x"] : nil, key: admin.key)
+                #expect(answer.status == 403, "\(method) \(path)")
+            }
+        }
+        #expect(try await bench.send("DELETE", "/v1/memories/\(known.id)", key: admin.key).status == 204)
+        // Whoever does not exist is not noted either.
+        #expect(try await bench.send("GET", "/v1/memories?user_id=usr_made_up", key: admin.key).status == 404)
+        let notes = try await bench.send("GET", "/v1/memories/audit", key: admin.key).json["data"]?.array ?? []
+        #expect(notes.map { $0["action"]?.string } == ["delete"])
+        await bench.close()
+    }
+
+    @Test func `what is remembered is not kept a second time for an Idempotency-Key`() async throws {
+        let bench = try await ServerBench()
+        let me = try await member(bench, "member@example.com")
+        let once = [("Idempotency-Key", "k-1")]
+        var ids: Set<String> = []
+        for _ in 1...2 {
+            ids.insert(
+                try await bench.send("POST", "/v1/memories", ["fact": "Likes tulips.", "namespace": "n"], key: me.key, headers: once).id
+            )
+        }
+        #expect(ids.count == 1)
+        let id = try #require(ids.first)
+        #expect(try await bench.send("PUT", "/v1/memories/\(id)", ["fact": "Likes roses."], key: me.key, headers: once).status == 200)
+        let kept = try await bench.engine.database.read { try $0.rows("SELECT COUNT(*) FROM idempotent_answers") { $0.int(0) } }
+        #expect(kept == [0])
         await bench.close()
     }
 

@@ -89,6 +89,53 @@ import Testing
         await stand.bench.close()
     }
 
+    @Test func `many who write one prompt at once get in each other's way, and what is in force is what lies there`() async throws {
+        let stand = try await Stand()
+        let answers = try await withThrowingTaskGroup(of: (Int, String).self) { group in
+            for number in 0..<12 {
+                group.addTask {
+                    let answer = try await stand.post(["name": "tone", "text": .string("Text \(number).\n"), "version": ""])
+                    return (answer.status, answer.code)
+                }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(answers.count { $0.0 == 201 } == 1)
+        #expect(answers.count { $0 == (409, "version_conflict") } == 11)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<12 {
+                group.addTask {
+                    let answer = try await stand.post(["name": "tone", "text": .string(String(repeating: "Word \(number). ", count: 500))])
+                    #expect(answer.status == 200)
+                }
+            }
+            try await group.waitForAll()
+        }
+        let served = await stand.bench.project.served.current.snapshot
+        #expect(stand.text("prompts/tone.md").map { Array($0.utf8) } == served.files["prompts/tone.md"])
+        #expect(stand.names("prompts") == ["tone.md"])
+        await stand.bench.close()
+    }
+
+    @Test func `a text that says another name, and a file that holds another prompt, are refused before anything is written`() async throws
+    {
+        let stand = try await Stand()
+        let renamed = try await stand.post(["name": "agent:clerk", "text": "---\nname: seller\n---\nYou sell.\n"])
+        #expect(renamed.status == 400 && renamed.isProblem && renamed.json["errors"]?[0]?["field"] == "text", "\(renamed.json.text)")
+        let new = try await stand.post(["name": "agent:buyer", "text": "---\nname: seller\n---\nYou sell.\n"])
+        #expect(new.status == 400 && stand.names("agents") == ["clerk.md"])
+        try stand.write("---\nname: seller\n---\nYou sell.\n", "agents/desk.md")
+        _ = try await stand.bench.project.served.adopt(try #require(Project.load(folder: stand.folder.path).project))
+        for text in ["You buy.\n", "---\nname: desk\n---\nYou buy.\n"] {
+            let taken = try await stand.post(["name": "agent:desk", "text": .string(text)])
+            #expect(taken.status == 409 && taken.code == "path_taken" && taken.json["detail"]?.string?.contains("agent:seller") == true)
+        }
+        #expect(stand.text("agents/desk.md") == "---\nname: seller\n---\nYou sell.\n")
+        #expect(stand.text("agents/clerk.md")?.contains("Goal") == true)
+        #expect(await stand.bench.project.served.current.agents.keys.sorted() == ["clerk", "seller"])
+        await stand.bench.close()
+    }
+
     @Test func `a link that leads out of the project is not followed`() async throws {
         let stand = try await Stand(), outside = TemporaryFolder()
         try FileManager.default.createSymbolicLink(atPath: stand.folder.path + "/prompts", withDestinationPath: outside.path)

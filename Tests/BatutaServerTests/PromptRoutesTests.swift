@@ -87,7 +87,8 @@ import Testing
         #expect(edited.json["text"] == "Goal: 1,50" && edited.json["agent"] == "clerk")
         for (body, field) in [
             (["variables": ["goal": "x"]], "variables.goal"), (["variables": ["gaol": 1]], "variables.gaol"), (["text": "$x ${"], "text"),
-            (["agent": "none"], "agent"), (["variants": ["tone": 1]], "variants.tone"), (["more": 1], "more"),
+            (["agent": "none"], "agent"), (["variants": ["tone": 1]], "variants.tone"),
+            (["variants": ["tone": "cold"]], "variants.tone"), (["variants": ["tune": "warm"]], "variants.tune"), (["more": 1], "more"),
         ] as [(JSON, String)] {
             let answer = try await bench.send("POST", "/v1/prompts/tone/render", body)
             #expect(answer.status == 400 && answer.isProblem, "\(field)")
@@ -128,7 +129,8 @@ import Testing
         _ = try await bench.send("POST", "/v1/runs/\(run.id)/rating", ["rating": 2, "comment": "my name is in here"])
         let session = try #require(run.json["session_id"]?.string)
         #expect(try await bench.send("DELETE", "/v1/sessions/\(session)").status == 204)
-        let outcomes = try await bench.experiments.outcomes(of: try #require(RunID(run.id)))
+        let id = try #require(RunID(run.id))
+        let outcomes = try await bench.experiments.outcomes(of: id, under: id)
         #expect(outcomes.rating?.rating == 2 && outcomes.rating?.comment == nil)
         await bench.close()
     }

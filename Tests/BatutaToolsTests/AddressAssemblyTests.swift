@@ -27,6 +27,8 @@ import Testing
         arguments: [
             [.project("https://a.example/"), id("..")], [.project("https://a.example/"), id(".")],
             [.project("https://a.example/."), id("."), .project("/x")],
+            [.project("https://a.example/v1/"), .connection("%2E%2e"), .project("/x")],
+            [.project("https://a.example/v1/"), .connection("a/.%2e/b")], [.project("https://a.example/v1/"), .connection("..")],
             [.project("https://a.example/"), id(""), .project("/delete")], [id("https://evil.example/")],
             [.project("https://a.example:"), id("99999")],
             [.project("ftp://a.example/"), id("x")], [.project("https://a.example\r\nX: y/")],

@@ -44,6 +44,24 @@ import Testing
         #expect(try #require(file.error).contains("Its files: forms/a.md."))
     }
 
+    @Test func `a long text is read to its end, in whole characters`() async throws {
+        let body = String(repeating: "figures é ", count: 30_000)
+        let tool = ReadSkillTool([Skill(name: "long", description: "", body: body)], agents: ["tester": ["long"]])
+        var text = "", start = 0
+        for _ in 1...10 {
+            let arguments: JSON = ["name": "long", "from": .int(Int64(start))]
+            let result = await ToolRuntime.test(InstantTime()).execute(.test("read_skill", arguments), in: ToolCatalog([tool]).everything)
+            let part = try #require(result.data?["text"]?.string)
+            guard let cut = part.firstRange(of: "\n[cut after byte ") else {
+                text += part
+                break
+            }
+            text += part[..<cut.lowerBound]
+            start = try #require(part.split(separator: "from: ").last.flatMap { Int($0.dropLast()) })
+        }
+        #expect(text == body)
+    }
+
     @Test func `an agent reads its own skills only`() async {
         #expect(await read(["name": "secret-plans"]).code == "bad_value")
     }

@@ -65,6 +65,29 @@ import Testing
         let tool = try bench.tool("select name from patients where doctor = :me order by id") { $0.values = ["me": "${user.id}"] }
         let result = await bench.call(tool, ["me": "usr_2"])
         #expect(result.data == [["name": "Ana"], ["name": "Bia"]])
+        // A value that comes out absent is NULL, not what the model says.
+        let absent = try bench.tool("select name from patients where doctor = :me") { $0.values = ["me": "${params.doctor}"] }
+        #expect(await bench.call(absent, ["me": "usr_2"]).data == [])
+    }
+
+    @Test func `a result that is kept is of this statement, its rows and its database`() throws {
+        func revision(_ path: String = "a.db", _ change: (inout SQLToolDefinition) -> Void = { _ in }) throws -> Int? {
+            var source = SQLToolDefinition(
+                definition: ToolDefinition(name: "tool", description: "", parameters: ["type": "object"], effect: .read),
+                database: "clinic",
+                statement: try NamedQuery("select 1")
+            )
+            source.cache = .init(ttl: .seconds(9))
+            change(&source)
+            let database = QueryDatabase(.init(place: .sqlite(path), minimum: 0, maximum: 1))
+            let services = SQLToolServices(secrets: StaticToolSecrets(secrets: [:]), clock: ManualClock())
+            return try SQLTool(source, database: database, services: services).cachePlan(for: .test("tool"))?.revision
+        }
+        let usual = try #require(try revision())
+        #expect(try revision() == usual)
+        #expect(try revision { $0.rows = .one } != usual)
+        #expect(try revision { $0.limit = 7 } != usual)
+        #expect(try revision("b.db") != usual)
     }
 
     @Test(arguments: StoreEngine.all)

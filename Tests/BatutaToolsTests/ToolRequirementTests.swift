@@ -120,7 +120,7 @@ import Testing
             let plan = ToolCachePlan(ttl: .seconds(9), partition: "project", tags: [tag])
             _ = await run(CachedTool(.test("read\(number)"), plan: plan), cache: cache)
         }
-        #expect(cache.invalidate([pattern]) == count)
+        #expect(await cache.invalidate([pattern]) == count)
     }
 
     @Test(arguments: [120, 300, 600, 1_800])

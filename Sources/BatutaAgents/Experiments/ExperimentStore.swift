@@ -52,14 +52,16 @@ public struct ExperimentStore: Sendable {
     // MARK: One run
 
     /// The variants of a run that has ended, its rating and its numbers.
-    public func outcomes(of run: RunID) async throws -> RunOutcomes {
+    ///
+    /// - Parameter root: The run that people see and rate: a member's run has the rating of its team's.
+    public func outcomes(of run: RunID, under root: RunID) async throws -> RunOutcomes {
         try await database.read { connection in
             RunOutcomes(
                 variants: try connection.rows(
                     "SELECT prompt, variant FROM experiment_runs WHERE tenant_id = 'default' AND run_id = \(run) ORDER BY prompt"
                 ) { ($0.text(0), $0.text(1)) },
                 rating: try connection.first(
-                    "SELECT rating, comment, at FROM run_ratings WHERE tenant_id = 'default' AND run_id = \(run)"
+                    "SELECT rating, comment, at FROM run_ratings WHERE tenant_id = 'default' AND run_id = \(root)"
                 ) { RunOutcomes.Rating(rating: Int($0.int(0)), comment: $0.optionalText(1), at: Timestamp(milliseconds: $0.int(2))) },
                 numbers: try connection.rows(
                     "SELECT name, value FROM run_outcomes WHERE tenant_id = 'default' AND run_id = \(run) ORDER BY name"
@@ -98,7 +100,7 @@ public struct ExperimentStore: Sendable {
         try connection.rows(
             """
             SELECT e.variant, COUNT(*), SUM(CASE WHEN e.status = 'completed' THEN 1 ELSE 0 END),
-                SUM(CASE WHEN e.status = 'failed' THEN 1 ELSE 0 END), COUNT(DISTINCT e.user_id), COALESCE(SUM(e.cost_micro_usd), 0),
+                SUM(CASE WHEN e.status = 'failed' THEN 1 ELSE 0 END), COUNT(DISTINCT NULLIF(e.user_id, '')), COALESCE(SUM(e.cost_micro_usd), 0),
                 COUNT(e.cost_micro_usd), COUNT(r.rating), COALESCE(SUM(r.rating), 0)
             FROM experiment_runs e LEFT JOIN run_ratings r ON r.tenant_id = e.tenant_id AND r.run_id = COALESCE(e.root_run_id, e.run_id)
             WHERE \(runs)

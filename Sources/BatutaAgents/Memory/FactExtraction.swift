@@ -38,7 +38,8 @@ public struct FactExtraction: Sendable {
         }
     }
 
-    /// A session that was deleted meanwhile has nothing to tell. Doing it again keeps nothing twice.
+    /// A session that was deleted meanwhile has nothing to tell, and what its user had forgotten since it was said stays forgotten. Doing it again
+    /// keeps nothing twice.
     package func extract(_ id: RunID) async throws -> JobResult {
         guard let run = try await engine.runs.find(id, owner: nil), run.status == .completed else { return .done }
         guard let project = try await engine.projects.project(hash: run.projectHash, isRehearsal: run.isRehearsal),
@@ -46,6 +47,7 @@ public struct FactExtraction: Sendable {
         else { throw JobFailure.refused("The project version \(run.projectHash), or its agent \(run.agent), cannot be loaded.") }
         let state = try await engine.folded(run).state
         let asked = state.prompt?.content ?? "", namespace = agent.definition.userMemory.namespace
+        if try await facts.hasForgotten(since: run.createdAt, of: run.owner, in: namespace) { return .done }
         let known = try await facts.relevant(to: asked, of: run.owner, in: namespace, limit: 20, bytes: 4_096)
         let request = ExtractionRequest(asked: asked, answered: run.output ?? "", known: known).request(of: agent.definition)
         let answer: ModelAnswer
@@ -54,7 +56,10 @@ public struct FactExtraction: Sendable {
         } catch let refusal as BudgetRefusal {
             return .again(after: wait(for: refusal))
         }
-        for fact in try ExtractionRequest.facts(in: answer.text) { try await remember(fact, namespace, run, project) }
+        let found = try ExtractionRequest.facts(in: answer.text)
+        // Asking took a while: its session may be deleted by now.
+        guard try await engine.runs.find(id, owner: nil) != nil else { return .done }
+        for fact in found { try await remember(fact, namespace, run, project) }
         return .done
     }
 
@@ -72,10 +77,13 @@ public struct FactExtraction: Sendable {
             about: fact.about,
             namespace: namespace,
             agent: run.agent,
-            runID: run.id
+            runID: run.id,
+            saidAt: run.createdAt
         )
         do {
             _ = try await facts.remember(new, of: run.owner)
+        } catch let error as MemoryError where error.code == .forgotten {
+            return
         } catch let error as MemoryError where error.code != .conflict {
             engine.services.logger.warning(
                 "A fact about a user was not kept",

@@ -123,13 +123,16 @@ public struct OpenAPIImport: Sendable {
         )
     }
 
+    /// An address of the document, in which nothing is an expression.
+    private static func literal(_ address: JSON?) -> String { (address?.string ?? "https://").replacing("$", with: "$$") }
+
     /// `connections:` as batuta.yaml wants it.
     static func connections(_ flows: [String: JSON]) -> String {
         var table: JSONObject = [:]
         for (name, flow) in flows.sorted(by: { $0.key < $1.key }) {
             var oauth2: JSONObject = [:]
-            oauth2["authorize"] = flow["authorizationUrl"] ?? "https://"
-            oauth2["token"] = flow["tokenUrl"] ?? "https://"
+            oauth2["authorize"] = .string(literal(flow["authorizationUrl"]))
+            oauth2["token"] = .string(literal(flow["tokenUrl"]))
             oauth2["scopes"] = .array((flow["scopes"]?.object?.keys ?? []).map { .string($0) })
             oauth2["client_id"] = .string("${env.\(name.uppercased())_CLIENT_ID}")
             oauth2["client_secret"] = .string("${secret.\(name.uppercased())_CLIENT_SECRET}")

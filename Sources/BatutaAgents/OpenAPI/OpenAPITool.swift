@@ -43,10 +43,17 @@ struct OpenAPITool {
         }
     }
 
-    private func schema(of parameter: JSON) -> JSON {
-        if let schema = parameter["schema"] { return source.schema(schema) }
+    private mutating func schema(of parameter: JSON) -> JSON {
+        if let schema = parameter["schema"] { return expanded(schema) }
         guard let first = parameter["content"]?.object?.members.first?.value["schema"] else { return ["type": "string"] }
-        return source.schema(first)
+        return expanded(first)
+    }
+
+    private mutating func expanded(_ written: JSON) -> JSON {
+        let schema = OpenAPISchema(written, in: source)
+        let remark = "a schema that holds itself, or has very many parts, is cut short: any value is taken there"
+        if schema.isCut, !remarks.contains(remark) { remarks.append(remark) }
+        return schema.value
     }
 
     /// A list goes out with commas between its values, and not at all when it was not given.
@@ -99,9 +106,9 @@ struct OpenAPITool {
         guard !["GET", "HEAD"].contains(operation.method), !kinds.isEmpty else { return true }
         let isRequired = body["required"] == true
         if let json = kinds.members.first(where: { Self.isJSON($0.key) }) {
-            take(source.schema(json.value["schema"] ?? [:]), as: "body", isRequired)
+            take(expanded(json.value["schema"] ?? [:]), as: "body", isRequired)
         } else if let form = kinds.members.first(where: { $0.key.hasPrefix("application/x-www-form-urlencoded") }) {
-            take(source.schema(form.value["schema"] ?? [:]), as: "form", isRequired)
+            take(expanded(form.value["schema"] ?? [:]), as: "form", isRequired)
         } else {
             return false
         }
@@ -154,7 +161,7 @@ struct OpenAPITool {
             needs.secrets.insert(secret)
             if scheme["in"] == "query" { query[key] = .string("${secret.\(secret)}") }
             if scheme["in"] == "header" { headers[key] = .string("${secret.\(secret)}") }
-            if scheme["in"] == "cookie" { headers["Cookie"] = .string("\(key)=${secret.\(secret)}") }
+            if scheme["in"] == "cookie" { headers["Cookie"] = .string("\(key.replacing("$", with: "$$"))=${secret.\(secret)}") }
         case ("http", "basic"):
             needs.secrets.insert(secret)
             remarks.append("\(secret) is base64 of user:password")

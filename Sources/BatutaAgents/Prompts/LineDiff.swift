@@ -10,15 +10,21 @@ public struct LineDiff: Sendable, Hashable {
 
     public let lines: [Line]
 
-    /// Texts that differ in so many lines are told as one replacing the other: finding the shortest way takes the square of that.
-    private static let most = 4_000
+    /// What lies between the first line and the last in which texts differ is told as one replacing the other when it has more lines than
+    /// these: finding the shortest way takes the square of that.
+    private static let most = 2_000
 
+    /// Blocks for up to a tenth of a second.
     public init(from old: String, to new: String) {
         let (before, after) = (Self.lines(of: old), Self.lines(of: new))
-        guard before.count + after.count <= Self.most else {
-            lines = before == after ? before.map(Line.same) : before.map(Line.removed) + after.map(Line.added)
-            return
-        }
+        let head = zip(before, after).prefix { $0 == $1 }.count
+        let tail = zip(before.dropFirst(head).reversed(), after.dropFirst(head).reversed()).prefix { $0 == $1 }.count
+        let middle = Self.between(Array(before.dropFirst(head).dropLast(tail)), Array(after.dropFirst(head).dropLast(tail)))
+        lines = before.prefix(head).map(Line.same) + middle + before.suffix(tail).map(Line.same)
+    }
+
+    private static func between(_ before: [String], _ after: [String]) -> [Line] {
+        guard before.count + after.count <= most else { return before.map(Line.removed) + after.map(Line.added) }
         var removed: Set<Int> = [], added: Set<Int> = []
         for change in after.difference(from: before) {
             switch change {
@@ -26,7 +32,7 @@ public struct LineDiff: Sendable, Hashable {
             case .insert(let offset, _, _): added.insert(offset)
             }
         }
-        lines = Self.merged(before, after, removed, added)
+        return merged(before, after, removed, added)
     }
 
     private static func merged(_ before: [String], _ after: [String], _ removed: Set<Int>, _ added: Set<Int>) -> [Line] {

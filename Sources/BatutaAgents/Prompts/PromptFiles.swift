@@ -13,7 +13,12 @@ public struct PromptFiles: Sendable {
         public var text: String
         /// What the file holds now; nil when there is none.
         public var before: String?
+        /// The prompt that the file holds now.
+        public var holder: String?
         public var load: ProjectLoad
+
+        /// The version of what it holds now; "" when there is none.
+        public var version: String { before.map { PromptVersion.hash(of: Array($0.utf8)) } ?? "" }
     }
 
     /// Puts the project together as it would be. Blocks: reads the folder.
@@ -22,10 +27,17 @@ public struct PromptFiles: Sendable {
     public func draft(_ name: String, text: String) -> Draft? {
         guard let usual = ProjectPrompts.path(of: name) else { return nil }
         var files = ProjectFolder.read(folder).files
-        let path = ProjectPrompts(files: files)[name]?.path ?? usual
+        let prompts = ProjectPrompts(files: files)
+        let path = prompts[name]?.path ?? usual
         let before = files[path].map { String(decoding: $0, as: UTF8.self) }
         files[path] = Array(text.utf8)
-        return Draft(path: path, text: text, before: before, load: Project.load(files: files, name: Self.name(of: folder)))
+        return Draft(
+            path: path,
+            text: text,
+            before: before,
+            holder: prompts.prompts.first { $0.path == path }?.name,
+            load: Project.load(files: files, name: Self.name(of: folder))
+        )
     }
 
     private static func name(of folder: String) -> String {
@@ -34,16 +46,17 @@ public struct PromptFiles: Sendable {
     }
 
     /// Writes it beside the file, flushes, and moves it into place: whoever reads meanwhile sees the old file or the new one. Blocks.
-    ///
     public func write(_ draft: Draft) throws(Failure) {
         let directory = folder + "/" + ProjectLayout.folder(of: draft.path), target = folder + "/" + draft.path
         if mkdir(directory, 0o755) != 0, errno != EEXIST { throw Self.failure(draft.path, errno) }
         guard isInside(directory), !isLink(target) else { throw Self.outside(draft.path) }
-        let temporary = directory + "/.\(ProjectLayout.stem(of: draft.path))-\(getpid())~"
+        // Hidden, so that no loading takes it for a prompt, and nobody else's.
+        let temporary = directory + "/.\(ProjectLayout.stem(of: draft.path))-\(String(SystemRandom().next(), radix: 36))~"
         do {
             try Self.writeAll(Array(draft.text.utf8), to: temporary, like: target)
         } catch {
-            unlink(temporary)
+            // What was there before is another's.
+            if error.code != EEXIST { unlink(temporary) }
             throw Self.failure(draft.path, error.code)
         }
         guard rename(temporary, target) == 0 else {
@@ -74,7 +87,7 @@ public struct PromptFiles: Sendable {
     private static func writeAll(_ bytes: [UInt8], to path: String, like target: String) throws(SystemFailure) {
         var status = stat()
         let mode = stat(target, &status) == 0 ? status.st_mode & 0o777 : 0o644
-        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
+        let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         guard file >= 0 else { throw SystemFailure(code: errno) }
         defer { close(file) }
         var written = 0

@@ -46,7 +46,10 @@ public struct PromptPreview: Sendable {
             throw Failure("agent", Words("no agent includes this block: name one", "nenhum agente inclui este bloco: diga um"))
         }
         let declarations = agent.value.variables.map { $0.value.declaration(named: $0.name) }
-        var assembly = PromptAssembly(blocks: PromptBlocks(parsed.prompts), declared: Set(declarations.map(\.name)))
+        let blocks = PromptBlocks(parsed.prompts)
+        let unknown = wish.variants.sorted { $0.key < $1.key }.compactMap { Self.problem(with: $0.value, of: $0.key, in: blocks) }
+        guard unknown.isEmpty else { throw Failure(unknown) }
+        var assembly = PromptAssembly(blocks: blocks, declared: Set(declarations.map(\.name)))
         assembly.add(wish.body ?? body, path: "text", line: 1)
         guard assembly.problems.isEmpty else {
             throw Failure(assembly.problems.map { ("text", Words("\($0.path):\($0.line): ", "\($0.path):\($0.line): ") + $0.message) })
@@ -54,7 +57,8 @@ public struct PromptPreview: Sendable {
         let misfits = VariableDeclaration.problems(with: wish.variables, declared: declarations)
         guard misfits.isEmpty else { throw Failure(misfits.map { ("variables.\($0.name)", $0.message) }) }
         let template = PromptTemplate(parts: assembly.parts)
-        variants = template.variants(for: wish.user).merging(wish.variants) { $1 }
+        variants = wish.variants
+        Self.choose(from: assembly.parts, for: wish.user, &variants)
         self.agent = agent.name
         self.values = Self.filled(declarations, values, wish.variables)
         do throws(ExpressionError) {
@@ -62,6 +66,26 @@ public struct PromptPreview: Sendable {
             text = try template.render(variables: all, language: wish.language, variants: variants)
         } catch {
             throw Failure("variables", error.message)
+        }
+    }
+
+    private static func problem(with variant: String, of prompt: String, in blocks: PromptBlocks) -> (field: String, message: Words)? {
+        let known = blocks.weights(of: prompt).map(\.name)
+        guard !known.contains(variant) else { return nil }
+        let names = known.joined(separator: ", ")
+        let words =
+            known.isEmpty
+            ? Words("there is no prompt of this name that has variants", "não há prompt com esse nome que tenha variantes")
+            : Words("is no variant; there are: \(names)", "não é uma variante; existem: \(names)")
+        return ("variants.\(prompt)", words)
+    }
+
+    /// Whatever is chosen may include more that has variants.
+    private static func choose(from parts: [PromptTemplate.Part], for user: String, _ variants: inout [String: String]) {
+        for case .choice(let choice) in parts {
+            guard let variant = variants[choice.prompt] ?? choice.variant(for: user) else { continue }
+            variants[choice.prompt] = variant
+            choose(from: choice.options.first { $0.variant == variant }?.parts ?? [], for: user, &variants)
         }
     }
 

@@ -7,6 +7,8 @@ public actor ServedProject {
     public nonisolated let circumstances: ProjectCircumstances
     private var project: Project
     private var refusal: Refusal?
+    /// Versions that came so far: one that is overtaken while it is stored does not come into force any more.
+    private var arrivals = 0
 
     /// Files that are not in force, and why.
     private struct Refusal {
@@ -44,7 +46,10 @@ public actor ServedProject {
     public func adopt(_ changed: Project) async throws -> [ProjectProblem] {
         let check = circumstances.check(changed)
         guard check.missing.isEmpty else { return refuse(check.problems, changed) }
+        arrivals += 1
+        let arrival = arrivals
         try await versions.store(changed)
+        guard arrival == arrivals else { return [] }
         try versions.take(changed, isRehearsal: circumstances.check(changed).isRehearsal)
         project = changed
         refusal = nil

@@ -41,13 +41,14 @@ public struct SnapshotStore: Sendable {
         ]
     )
 
-    /// Storing the same version again changes nothing.
+    /// Storing a version again, as after going back to it, makes it the newest.
     public func store(_ snapshot: ProjectSnapshot) async throws {
         var batch = WriteBatch(order: "project_snapshots")
         batch.add(
             """
             INSERT INTO project_snapshots (tenant_id, hash, content, at)
-            VALUES ('default', \(snapshot.hash), \(snapshot.bytes), \(clock.now())) ON CONFLICT DO NOTHING
+            VALUES ('default', \(snapshot.hash), \(snapshot.bytes), \(clock.now()))
+            ON CONFLICT (tenant_id, hash) DO UPDATE SET at = excluded.at
             """
         )
         for change in try await PromptVersions(database: database).changes(in: snapshot) { batch.add(change.insertion(at: clock.now())) }

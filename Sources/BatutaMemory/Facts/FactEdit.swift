@@ -40,13 +40,23 @@ public struct NewFact: Sendable {
     public var namespace: String
     public var agent: String?
     public var runID: RunID?
+    /// When it was said, where that was before now: what was forgotten since is not remembered again.
+    public var saidAt: Timestamp?
 
-    public init(_ text: String, about: String? = nil, namespace: String, agent: String? = nil, runID: RunID? = nil) {
+    public init(
+        _ text: String,
+        about: String? = nil,
+        namespace: String,
+        agent: String? = nil,
+        runID: RunID? = nil,
+        saidAt: Timestamp? = nil
+    ) {
         self.text = text
         self.about = about
         self.namespace = namespace
         self.agent = agent
         self.runID = runID
+        self.saidAt = saidAt
     }
 }
 

@@ -93,8 +93,10 @@ struct FactIndex: Sendable {
 
     /// The facts that fit a question best, best first; none that has no word of it.
     ///
-    /// - Parameter namespace: nil looks in all.
-    func best(for question: String, in namespace: String?, at now: Timestamp, limit: Int) -> [Fact] {
+    /// - Parameters:
+    ///   - namespace: nil looks in all.
+    ///   - agent: Only what this agent remembered; nil for everything.
+    func best(for question: String, in namespace: String?, by agent: String? = nil, at now: Timestamp, limit: Int) -> [Fact] {
         guard let wanted = scope(namespace) else { return [] }
         var scores = [Float](repeating: 0, count: slots.count)
         var touched: [Int] = []
@@ -104,7 +106,9 @@ struct FactIndex: Sendable {
             let weight = logf(1 + (Float(count) - Float(list.count) + 0.5) / (Float(list.count) + 0.5))
             for posting in list {
                 let slot = Int(posting.slot)
-                guard let entry = slots[slot], wanted < 0 || entry.namespace == wanted else { continue }
+                guard let entry = slots[slot], wanted < 0 || entry.namespace == wanted, agent == nil || entry.fact.agent == agent else {
+                    continue
+                }
                 if scores[slot] == 0 { touched.append(slot) }
                 let frequency = Float(posting.count)
                 scores[slot] += weight * frequency * 2.2 / (frequency + 1.2 * (0.25 + 0.75 * Float(entry.length) / average))

@@ -1,11 +1,14 @@
 import BatutaCore
 
-/// How facts and questions are compared: in small letters without accents, by words without their endings, in Portuguese and English alike.
+/// How facts and questions are compared. Whether two facts say the same is a strict matter, since one takes the place of the other; what fits a
+/// question is a loose one: small letters without accents, words without their endings, in Portuguese and English alike.
 enum FactText {
-    /// Two texts with the same key say the same: only letters, digits and the spaces between words count.
+    /// Two texts with the same key say the same: capitals, white space and a full stop at the end do not count, anything else does ("C++" is
+    /// not "C#", "-5" not "5", and "avó" not "avô").
     static func key(_ text: String) -> String {
-        let words = PlainLetters.words(of: text)
-        return words.isEmpty ? text : words.joined(separator: " ")
+        let words = text.lowercased().unicodeScalars.split { $0.properties.isWhitespace }
+        let line = words.map { String($0) }.joined(separator: " ")
+        return line.count > 1 && line.hasSuffix(".") && !line.hasSuffix("..") ? String(line.dropLast()) : line
     }
 
     /// The terms by which a text is found, in order, with repetitions.

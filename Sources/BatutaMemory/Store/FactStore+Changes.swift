@@ -4,12 +4,12 @@ import BatutaStorage
 extension FactStore {
     /// Keeps a fact: the same words are said anew, the same `about` replaces what was known. Doing it again comes to the same.
     ///
-    /// - Throws: `nobody`, `full`, `invalid`, `conflict`.
+    /// - Throws: `nobody`, `full`, `invalid`, `forgotten`, `conflict`.
     public func remember(_ new: NewFact, of owner: String) async throws -> (fact: Fact, outcome: Remembering) {
         guard Fact.isKept(of: owner) else { throw Self.nobody }
         let new = try Self.checked(new)
         let now = clock.now(), id = FactID.make(at: now, random: random)
-        return try await change(owner) { index in
+        return try await change(owner, said: new.saidAt, in: new.namespace) { index in
             let remembered = index.remembering(new, of: owner, as: id, at: now)
             if remembered.2 == .added, index.count >= Fact.most { throw Self.full }
             return (remembered.edits, (remembered.fact, remembered.2))
@@ -18,14 +18,10 @@ extension FactStore {
 
     /// Changes what a fact says.
     ///
-    /// - Parameters:
-    ///   - about: nil takes it away.
-    ///   - actor: Who does it, when it is somebody else's; that is noted.
-    public func edit(_ id: FactID, of owner: String, text: String, about: String?, namespace: String?, by actor: String? = nil) async throws
-        -> Fact
-    {
+    /// - Parameter about: nil takes it away.
+    public func edit(_ id: FactID, of owner: String, text: String, about: String?, namespace: String?) async throws -> Fact {
         let now = clock.now()
-        return try await change(owner, noting: actor.map { Note(actor: $0, action: "edit", id: id) }) { index in
+        return try await change(owner) { index in
             guard let old = index[id] else { throw Self.missing(id) }
             let new = try Self.checked(NewFact(text, about: about, namespace: namespace ?? old.namespace))
             if let same = index.saying(new.text, in: new.namespace), same.id != id { throw Self.double(same.id) }
@@ -38,41 +34,9 @@ extension FactStore {
         }
     }
 
-    /// Forgets one fact.
-    public func delete(_ id: FactID, of owner: String, by actor: String? = nil) async throws {
-        try await change(owner, noting: actor.map { Note(actor: $0, action: "delete", id: id) }) { index in
-            guard index[id] != nil else { throw Self.missing(id) }
-            return ([.drop(id)], ())
-        }
-    }
-
-    /// Forgets everything that is known of somebody, or what a namespace holds of it.
-    ///
-    /// - Returns: how many facts are gone.
-    public func deleteAll(of owner: String, in namespace: String? = nil, by actor: String? = nil) async throws -> Int {
-        var batch = WriteBatch(order: owner)
-        let gone = batch.add(
-            "DELETE FROM memories WHERE tenant_id = 'default' AND user_id = \(owner) AND (\(namespace) IS NULL OR namespace = \(namespace))"
-        )
-        batch.add(
-            """
-            UPDATE memory_owners SET revision = revision + 1, dropped = revision + 1 WHERE tenant_id = 'default' AND user_id = \(owner)
-            """
-        )
-        if let actor { add(Note(actor: actor, action: "delete_all", id: nil), of: owner, to: &batch) }
-        return try await database.write(batch).results?[gone].rowsAffected ?? 0
-    }
-
-    /// Notes that somebody read what is known of another.
-    public func noteReading(of owner: String, by actor: String, _ id: FactID? = nil) async throws {
-        var batch = WriteBatch(order: owner)
-        add(Note(actor: actor, action: "read", id: id), of: owner, to: &batch)
-        _ = try await database.write(batch)
-    }
-
     // MARK: The one way in
 
-    private struct Note: Sendable {
+    struct Note: Sendable {
         var actor: String
         var action: String
         var id: FactID?
@@ -82,13 +46,19 @@ extension FactStore {
     private static let mostAttempts = 100
 
     /// Decides by what is known now, and writes only while that is still so.
-    private func change<Result: Sendable>(
+    ///
+    /// - Parameter moment: When what is to be written was said; it is refused when it was forgotten since.
+    func change<Result: Sendable>(
         _ owner: String,
         noting note: Note? = nil,
+        said moment: Timestamp? = nil,
+        in namespace: String? = nil,
         _ decide: (FactIndex) throws -> (edits: [FactEdit], Result)
     ) async throws -> Result {
         for _ in 0..<Self.mostAttempts {
             let (edits, result, revision) = try await decision(owner, decide)
+            // Asked after the revision: whoever forgets later raises it, and nothing is written.
+            if let moment, try await hasForgotten(since: moment, of: owner, in: namespace) { throw Self.forgotten }
             var batch = WriteBatch(order: owner)
             let dropped = edits.contains { if case .drop = $0 { true } else { false } }
             batch.add(Self.turn(of: owner, from: revision, dropped: dropped), expecting: 1)
@@ -144,7 +114,7 @@ extension FactStore {
         }
     }
 
-    private func add(_ note: Note, of owner: String, to batch: inout WriteBatch) {
+    func add(_ note: Note, of owner: String, to batch: inout WriteBatch) {
         batch.add(
             """
             INSERT INTO memory_audit (tenant_id, at, by_user, user_id, action, memory_id)
@@ -169,6 +139,11 @@ extension FactStore {
         Words("Nothing is remembered of a caller without a name.", "Nada é lembrado de quem não se identifica.")
     )
 
+    private static let forgotten = MemoryError(
+        .forgotten,
+        Words("The user had this forgotten after it was said.", "A pessoa mandou esquecer isto depois de dizê-lo.")
+    )
+
     private static let full = MemoryError(
         .full,
         Words(
@@ -177,7 +152,7 @@ extension FactStore {
         )
     )
 
-    private static func missing(_ id: FactID) -> MemoryError {
+    static func missing(_ id: FactID) -> MemoryError {
         MemoryError(.notFound, Words("There is no memory \(id).", "Não existe a memória \(id)."))
     }
 

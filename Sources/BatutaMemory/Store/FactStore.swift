@@ -21,11 +21,15 @@ public final class FactStore: Sendable {
 
     /// The facts that fit a question best, best first.
     ///
-    /// - Parameter namespace: nil looks in all.
-    public func find(_ question: String, of owner: String, in namespace: String?, limit: Int) async throws -> [Fact] {
+    /// - Parameters:
+    ///   - namespace: nil looks in all.
+    ///   - agent: Only what this agent remembered; nil for everything.
+    public func find(_ question: String, of owner: String, in namespace: String?, by agent: String? = nil, limit: Int) async throws
+        -> [Fact]
+    {
         let index = try await entry(of: owner).index
         let now = clock.now()
-        return await Self.aside(index) { $0.best(for: question, in: namespace, at: now, limit: limit) }
+        return await Self.aside(index) { $0.best(for: question, in: namespace, by: agent, at: now, limit: limit) }
     }
 
     /// What a run should know from the start: what fits its question, and after that what was said last.
@@ -108,35 +112,5 @@ public final class FactStore: Sendable {
     /// Where somebody has facts (S2.16).
     public func namespaces(of owner: String) async throws -> [FactNamespace] {
         try await database.read { connection in try FactRows.namespaces(of: owner, connection) }
-    }
-}
-
-/// A namespace as one user has it.
-public struct FactNamespace: Sendable, Hashable {
-    public var name: String
-    public var count: Int
-    public var updatedAt: Timestamp
-
-    public var json: JSON {
-        ["namespace": .string(name), "count": .int(Int64(count)), "updated_at": .string(updatedAt.rfc3339)]
-    }
-}
-
-/// That somebody read or changed what is known of another.
-public struct MemoryNote: Sendable, Hashable {
-    public var number: Int64
-    public var at: Timestamp
-    public var by: String
-    /// Whose facts they were.
-    public var owner: String
-    /// `read`, `edit`, `delete` or `delete_all`.
-    public var action: String
-    public var factID: FactID?
-
-    public var json: JSON {
-        [
-            "at": .string(at.rfc3339), "by": .string(by), "user_id": .string(owner), "action": .string(action),
-            "memory_id": factID.map { .string($0.rawValue) } ?? .null,
-        ]
     }
 }

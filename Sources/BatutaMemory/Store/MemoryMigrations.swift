@@ -29,7 +29,19 @@ public enum MemoryMigrations {
                         action TEXT NOT NULL, memory_id TEXT)
                     """,
                 ]
-            )
+            ),
+            Migration(
+                2,
+                "what was forgotten stays forgotten",
+                [
+                    // When a user last had everything forgotten, or what a namespace held; '' stands for all of them.
+                    """
+                    CREATE TABLE memory_forgettings (
+                        tenant_id TEXT NOT NULL, user_id TEXT NOT NULL, namespace TEXT NOT NULL, at BIGINT NOT NULL,
+                        PRIMARY KEY (tenant_id, user_id, namespace))
+                    """
+                ]
+            ),
         ]
     )
 }

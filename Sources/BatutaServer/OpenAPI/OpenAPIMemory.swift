@@ -33,7 +33,7 @@ enum OpenAPIMemory {
                     Schemas.array(
                         Schemas.object([
                             ("at", Schemas.time), ("by", Schemas.text), ("user_id", Schemas.text),
-                            ("action", ["enum": ["read", "edit", "delete", "delete_all"]]), ("memory_id", Schemas.nullableText),
+                            ("action", ["enum": ["read", "delete", "delete_all"]]), ("memory_id", Schemas.nullableText),
                         ])
                     )
                 ), ("next_cursor", Schemas.nullableText),

@@ -42,7 +42,7 @@ extension Problem {
         switch error.code {
         case .notFound: Problem(.notFound, code: error.code.rawValue, error.message)
         case .invalid: Problem(.badRequest, code: error.code.rawValue, error.message, field: error.field ?? "fact")
-        case .full, .nobody, .conflict: Problem(.conflict, code: error.code.rawValue, error.message)
+        case .full, .nobody, .forgotten, .conflict: Problem(.conflict, code: error.code.rawValue, error.message)
         }
     }
 

@@ -53,7 +53,7 @@ struct ConnectionRoutes: EndpointGroup {
 
     private func view(_ definition: ConnectionDefinition, _ call: Call) async throws -> JSON {
         let standing = try await project.accounts.standing(definition, user: call.principal.id)
-        return ConnectionView(definition: definition, standing: standing, mayConnect: mayConnect(definition, call)).json
+        return ConnectionView(definition: definition, standing: standing, mayConnect: mayConnect(definition, call)).json(in: call.reader)
     }
 
     private func fill(_ call: Call) async throws -> HTTPResponse {
@@ -130,7 +130,8 @@ struct ConnectionRoutes: EndpointGroup {
             refusal: refusal.map { String($0.prefix(500)) },
             user: call.principal.id,
             browser: call.principal.browserSession ?? "",
-            among: await project.served.current.connections,
+            // The caller's role may be another by now.
+            among: await project.served.current.connections.filter { mayConnect($0, call) },
             render: { environment.render($0) }
         )
         return ConnectionPage(arrival).response(in: call.reader)
@@ -161,78 +162,5 @@ struct ConnectionRoutes: EndpointGroup {
 
     private func mayConnect(_ definition: ConnectionDefinition, _ call: Call) -> Bool {
         call.principal.role >= (definition.scope == .project ? .admin : .member)
-    }
-}
-
-/// A connection as its owner sees it.
-private struct ConnectionView {
-    let definition: ConnectionDefinition
-    let standing: AccountConnections.Standing
-    let mayConnect: Bool
-
-    var json: JSON {
-        [
-            "name": .string(definition.name), "scope": .string(definition.scope.rawValue),
-            "kind": .string(definition.oauth2 == nil ? "form" : "oauth2"), "connected": .bool(standing.isConnected),
-            "may_connect": .bool(mayConnect), "trouble": standing.trouble.map { .string($0) } ?? .null,
-            "fields": .array(definition.fields.map(field)),
-            "expires_at": standing.expiresAt.map { .string($0.rfc3339) } ?? .null,
-            "updated_at": standing.updatedAt.map { .string($0.rfc3339) } ?? .null,
-        ]
-    }
-
-    private func field(_ field: ConnectionDefinition.Field) -> JSON {
-        var object: JSONObject = ["name": .string(field.name), "schema": field.schema, "secret": .bool(field.isSecret)]
-        if field.isSecret { object["filled"] = .bool(standing.filledSecrets.contains(field.name)) }
-        object["value"] = standing.fields[field.name]
-        return .object(object)
-    }
-}
-
-/// What the browser shows when it comes back.
-private struct ConnectionPage {
-    let arrival: AccountConnections.Arrival
-
-    init(_ arrival: AccountConnections.Arrival) { self.arrival = arrival }
-
-    func response(in language: Language) -> HTTPResponse {
-        var headers: HTTPHeaders = ["Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store"]
-        for field in WebHeaders.ofPages + WebHeaders.ofEveryFile { headers.add(field.name, field.value) }
-        let page = """
-            <!doctype html>
-            <html lang="\(language == .portuguese ? "pt-BR" : "en")">
-            <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Batuta</title></head>
-            <body><main><h1>\(Self.escaped(title(language)))</h1><p>\(Self.escaped(words(language)))</p>
-            <p><a href="/">Batuta</a></p></main></body>
-            </html>
-
-            """
-        return HTTPResponse(status: status, headers: headers, body: .bytes(Array(page.utf8)))
-    }
-
-    private var status: HTTPStatus { if case .connected = arrival { .ok } else { .badRequest } }
-
-    private var title: Words {
-        switch arrival {
-        case .connected(let name): Words("\(name) is connected", "\(name) está conectada")
-        case .unknown: Words("This way back is not known", "Este retorno não é conhecido")
-        case .refused(let name, _): Words("\(name) was not connected", "\(name) não foi conectada")
-        }
-    }
-
-    private var words: Words {
-        switch arrival {
-        case .connected: Words("You can close this window and go on.", "Você pode fechar esta janela e continuar.")
-        case .unknown:
-            Words(
-                "It was begun in another browser, took longer than ten minutes, or was used already. Begin again.",
-                "Foi começado em outro navegador, demorou mais de dez minutos ou já foi usado. Comece de novo."
-            )
-        case .refused(_, let why): Words("The service said: \(why). Begin again.", "O serviço disse: \(why). Comece de novo.")
-        }
-    }
-
-    private static func escaped(_ text: String) -> String {
-        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;").replacing("\"", with: "&quot;")
     }
 }

@@ -14,7 +14,7 @@ struct ExperimentRoutes: EndpointGroup {
             Endpoint(
                 .get,
                 "/v1/experiments",
-                "Compare the variants of each prompt that has some",
+                "Compare the variants of each prompt that has some, over the last 90 days unless since says otherwise",
                 query: ["since", "rehearsal"],
                 role: .builder,
                 list
@@ -22,13 +22,19 @@ struct ExperimentRoutes: EndpointGroup {
             Endpoint(
                 .get,
                 "/v1/experiments/{prompt}",
-                "Compare the variants of a prompt",
+                "Compare the variants of a prompt, over the last 90 days unless since says otherwise",
                 query: ["since", "rehearsal"],
                 role: .builder,
                 get
             ),
             Endpoint(.get, "/v1/runs/{id}/outcomes", "A run's variants, its rating and the numbers that it recorded", outcomes),
-            Endpoint(.post, "/v1/runs/{id}/rating", "Say how good a run was, from 1 to 5; the last word counts", role: .member, rate),
+            Endpoint(
+                .post,
+                "/v1/runs/{id}/rating",
+                "Say how good a run, or the team's run above it, was, from 1 to 5; the last word counts",
+                role: .member,
+                rate
+            ),
             Endpoint(.delete, "/v1/runs/{id}/rating", "Take the rating of a run back", role: .member, unrate),
         ]
     }
@@ -58,8 +64,11 @@ struct ExperimentRoutes: EndpointGroup {
         return experiment.json(results, rehearsals: rehearsals)
     }
 
-    private func since(_ call: Call) throws -> Timestamp? {
-        guard let text = call.request.query["since"] else { return nil }
+    /// Comparing everything that ever ran would take longer and longer.
+    private static let usual = Duration.seconds(90 * 86_400)
+
+    private func since(_ call: Call) throws -> Timestamp {
+        guard let text = call.request.query["since"] else { return api.clock.now().advanced(by: .zero - Self.usual) }
         guard let since = Timestamp(rfc3339: text) else {
             let words = Words("since must be a time such as 2026-01-19T18:00:00Z.", "since precisa ser uma hora como 2026-01-19T18:00:00Z.")
             throw Problem(.badRequest, code: "invalid_query", words, field: "since")
@@ -86,7 +95,7 @@ struct ExperimentRoutes: EndpointGroup {
 
     private func outcomes(_ call: Call) async throws -> HTTPResponse {
         let run = try await api.run(call)
-        return .json(try await experiments.outcomes(of: run.id).json)
+        return .json(try await experiments.outcomes(of: run.id, under: run.rootRunID).json)
     }
 
     private static let ratings = Int64(1)...5
@@ -101,12 +110,12 @@ struct ExperimentRoutes: EndpointGroup {
             fields.refuse("comment", Words("has at most 2,000 characters", "tem no máximo 2.000 caracteres"))
         }
         try fields.check()
-        try await experiments.rate(run.id, in: run.sessionID, Int(rating ?? 1), comment: comment, by: call.principal.id)
-        return .json(try await experiments.outcomes(of: run.id).json)
+        try await experiments.rate(run.rootRunID, in: run.sessionID, Int(rating ?? 1), comment: comment, by: call.principal.id)
+        return .json(try await experiments.outcomes(of: run.id, under: run.rootRunID).json)
     }
 
     private func unrate(_ call: Call) async throws -> HTTPResponse {
-        try await experiments.unrate(try await api.run(call).id)
+        try await experiments.unrate(try await api.run(call).rootRunID)
         return HTTPResponse(status: .noContent)
     }
 }

@@ -2,7 +2,8 @@ import BatutaCore
 import BatutaHTTP
 import BatutaMemory
 
-/// `/v1/memories`: what is known of the caller, to be read, corrected and forgotten; for admins that of others, which is noted.
+/// `/v1/memories`: what is known of the caller, to be read, corrected and forgotten; for admins that of others whose role is not above theirs, to be
+/// read and forgotten, which is noted.
 struct MemoryRoutes: EndpointGroup {
     let api: API
     let facts: FactStore
@@ -16,7 +17,7 @@ struct MemoryRoutes: EndpointGroup {
                 query: ["q", "namespace", "agent", "user_id", "cursor", "limit"],
                 list
             ),
-            Endpoint(.post, "/v1/memories", "Have something remembered of you", role: .member, add),
+            Endpoint(.post, "/v1/memories", "Have something remembered of you", role: .member, keepsUse: false, add),
             Endpoint(
                 .delete,
                 "/v1/memories",
@@ -35,7 +36,7 @@ struct MemoryRoutes: EndpointGroup {
                 audit
             ),
             Endpoint(.get, "/v1/memories/{id}", "Get a memory", get),
-            Endpoint(.put, "/v1/memories/{id}", "Correct a memory", role: .member, edit),
+            Endpoint(.put, "/v1/memories/{id}", "Correct a memory of yours", role: .member, keepsUse: false, edit),
             Endpoint(.delete, "/v1/memories/{id}", "Forget a memory", role: .member, delete),
         ]
     }
@@ -47,8 +48,7 @@ struct MemoryRoutes: EndpointGroup {
         let query = call.request.query
         if owner != call.principal.id { try await facts.noteReading(of: owner, by: call.principal.id) }
         if let question = query["q"], !question.isEmpty {
-            var found = try await facts.find(question, of: owner, in: query["namespace"], limit: limit)
-            if let agent = query["agent"] { found.removeAll { $0.agent != agent } }
+            let found = try await facts.find(question, of: owner, in: query["namespace"], by: query["agent"], limit: limit)
             return .page(found, limit: limit, cursor: \.id.rawValue, \.json)
         }
         let rows = try await facts.list(
@@ -85,6 +85,8 @@ struct MemoryRoutes: EndpointGroup {
 
     // MARK: Changing
 
+    // What these were asked is not kept for an Idempotency-Key: it would outlive the memory. Asking again comes to the same.
+
     private func add(_ call: Call) async throws -> HTTPResponse {
         var fields = try Fields(call.body, known: ["fact", "about", "namespace"])
         let text = fields.requiredString("fact"), about = fields.string("about"), namespace = fields.requiredString("namespace")
@@ -95,6 +97,7 @@ struct MemoryRoutes: EndpointGroup {
 
     private func edit(_ call: Call) async throws -> HTTPResponse {
         let old = try await fact(call)
+        guard old.owner == call.principal.id else { throw Self.notYours }
         var fields = try Fields(call.body, known: ["fact", "about", "namespace"])
         let text = fields.requiredString("fact"), namespace = fields.string("namespace")
         let about = fields.value("about") == nil ? old.about : fields.string("about")
@@ -104,8 +107,7 @@ struct MemoryRoutes: EndpointGroup {
             of: old.owner,
             text: text,
             about: about,
-            namespace: namespace,
-            by: actor(over: old, call)
+            namespace: namespace
         )
         return .json(fact.json)
     }
@@ -129,7 +131,8 @@ struct MemoryRoutes: EndpointGroup {
     private func owner(_ call: Call) async throws -> String {
         guard let named = call.request.query["user_id"], named != call.principal.id else { return call.principal.id }
         try call.require(.admin)
-        guard Fact.isKept(of: named) else { throw API.missing(.user, named) }
+        guard let role = try await api.role(of: named) else { throw API.missing(.user, named) }
+        try call.requireAtLeast(role)
         return named
     }
 
@@ -139,8 +142,18 @@ struct MemoryRoutes: EndpointGroup {
         guard let fact = try await facts.find(id), fact.owner == call.principal.id || call.principal.role >= .admin else {
             throw API.missing(.memory, id.rawValue)
         }
+        if fact.owner != call.principal.id, let role = try await api.role(of: fact.owner) { try call.requireAtLeast(role) }
         return fact
     }
+
+    private static let notYours = Problem(
+        .forbidden,
+        code: "forbidden",
+        Words(
+            "Only the person whom a memory is about corrects it. You may forget it.",
+            "Só a própria pessoa corrige o que se sabe dela. Você pode apagar."
+        )
+    )
 
     /// Whoever acts on what is another's.
     private func actor(over fact: Fact, _ call: Call) -> String? { fact.owner == call.principal.id ? nil : call.principal.id }

@@ -6,6 +6,15 @@ import BatutaHTTP
 struct PromptRoutes: EndpointGroup {
     let project: ProjectServices
     let versions: PromptVersions
+    /// nil where no folder is served.
+    private let editor: PromptEditor?
+    private let shelf = PromptShelf()
+
+    init(project: ProjectServices, versions: PromptVersions) {
+        self.project = project
+        self.versions = versions
+        editor = project.folder.map { PromptEditor(folder: $0, served: project.served) }
+    }
 
     var endpoints: [Endpoint] {
         [
@@ -42,7 +51,7 @@ struct PromptRoutes: EndpointGroup {
     // MARK: What there is
 
     private func list(_ call: Call) async throws -> HTTPResponse {
-        let prompts = ProjectPrompts(files: await project.served.current.snapshot.files).prompts
+        let prompts = await shelf.prompts(of: project.served.current.snapshot).prompts
         let changes = try await versions.summary()
         return .json(["data": .array(prompts.map { $0.json(changes[$0.path]) }), "next_cursor": .null])
     }
@@ -56,7 +65,7 @@ struct PromptRoutes: EndpointGroup {
 
     private func prompt(_ call: Call) async throws -> ProjectPrompts.Prompt {
         let name = call.request.parameters["name"]
-        guard let prompt = ProjectPrompts(files: await project.served.current.snapshot.files)[name] else {
+        guard let prompt = await shelf.prompts(of: project.served.current.snapshot)[name] else {
             throw API.missing(.prompt, name)
         }
         return prompt
@@ -70,25 +79,40 @@ struct PromptRoutes: EndpointGroup {
         let name = fields.requiredString("name"), text = fields.requiredString("text"), version = fields.string("version")
         if fields.value("name") != nil, ProjectPrompts.path(of: name) == nil { fields.refuse("name", Self.nameRule) }
         try fields.check()
-        guard let folder = project.folder else { throw Self.noFolder }
-        let files = PromptFiles(folder: folder)
-        // Reading and writing files blocks.
-        let draft = await withTaskExecutorPreference(globalConcurrentExecutor) { files.draft(name, text: text) }
-        guard let draft else { throw API.missing(.prompt, name) }
-        if let version, version != draft.before.map({ PromptVersion.hash(of: Array($0.utf8)) }) ?? "" { throw Self.changed(name) }
-        guard let changed = draft.load.project else { throw Self.broken(draft.load.problems, call.reader) }
-        let check = project.served.circumstances.check(changed)
-        guard check.missing.isEmpty else { throw Self.broken(check.problems, call.reader) }
-        do throws(PromptFiles.Failure) {
-            try await withTaskExecutorPreference(globalConcurrentExecutor) { () throws(PromptFiles.Failure) in try files.write(draft) }
-        } catch {
-            throw Problem(.conflict, code: "not_written", error.message)
+        guard let editor else { throw Self.noFolder }
+        do {
+            let written = try await editor.write(PromptEditor.Wish(name: name, text: text, version: version))
+            var object = written.prompt.json(try await versions.summary()[written.prompt.path]).object ?? [:]
+            object["text"] = .string(written.prompt.text)
+            return .json(.object(object), status: written.isNew ? .created : .ok)
+        } catch let refusal as PromptEditor.Refusal {
+            throw Self.problem(refusal, name, call.reader)
         }
-        _ = try await project.served.adopt(changed)
-        guard let prompt = ProjectPrompts(files: changed.snapshot.files)[name] else { throw API.missing(.prompt, name) }
-        var object = prompt.json(try await versions.summary()[prompt.path]).object ?? [:]
-        object["text"] = .string(prompt.text)
-        return .json(.object(object), status: draft.before == nil ? .created : .ok)
+    }
+
+    private static func problem(_ refusal: PromptEditor.Refusal, _ name: String, _ reader: Language) -> Problem {
+        switch refusal {
+        case .noName: API.missing(.prompt, name)
+        case .changed: changed(name)
+        case .broken(let problems): broken(problems, reader)
+        case .renamed: Problem(.badRequest, code: "invalid_request", renamed(name), field: "text")
+        case .taken(let path, let other): Problem(.conflict, code: "path_taken", taken(path, other))
+        case .notWritten(let words): Problem(.conflict, code: "not_written", words)
+        }
+    }
+
+    private static func renamed(_ name: String) -> Words {
+        Words(
+            "This text says another name than \(name). A prompt keeps its name: take `name` out, or write it under the other one.",
+            "Este texto diz outro nome que não \(name). Um prompt mantém o nome: tire `name` do texto, ou grave com o outro."
+        )
+    }
+
+    private static func taken(_ path: String, _ other: String) -> Words {
+        Words(
+            "\(path) holds the prompt \(other), which would be lost: choose another name, or move that file first.",
+            "\(path) guarda o prompt \(other), que se perderia: escolha outro nome, ou mude aquele arquivo de lugar antes."
+        )
     }
 
     private static let nameRule = Words(
@@ -162,7 +186,7 @@ struct PromptRoutes: EndpointGroup {
             let prompt = try await prompt(call)
             (new, name) = (prompt.text, prompt.version)
         }
-        let diff = LineDiff(from: old, to: new)
+        let diff = await withTaskExecutorPreference(globalConcurrentExecutor) { [new] in LineDiff(from: old, to: new) }
         return .json([
             "from": .string(from), "to": .string(name), "added": .int(Int64(diff.added)), "removed": .int(Int64(diff.removed)),
             "lines": diff.json,
@@ -177,7 +201,7 @@ struct PromptRoutes: EndpointGroup {
     /// A prompt that the project has no more has versions still. An agent's file may be called otherwise than the agent.
     private func path(_ call: Call) async throws -> String {
         let name = call.request.parameters["name"]
-        if let prompt = ProjectPrompts(files: await project.served.current.snapshot.files)[name] { return prompt.path }
+        if let prompt = await shelf.prompts(of: project.served.current.snapshot)[name] { return prompt.path }
         guard let path = ProjectPrompts.path(of: name) else { throw API.missing(.prompt, name) }
         return path
     }
@@ -199,7 +223,10 @@ struct PromptRoutes: EndpointGroup {
         try fields.check()
         let current = await project.served.current
         do throws(PromptPreview.Failure) {
-            return .json(try PromptPreview(wish, files: current.snapshot.files, values: current.variables).json)
+            let preview = try await withTaskExecutorPreference(globalConcurrentExecutor) { [wish] () throws(PromptPreview.Failure) in
+                try PromptPreview(wish, files: current.snapshot.files, values: current.variables)
+            }
+            return .json(preview.json)
         } catch {
             for problem in error.problems { fields.refuse(problem.field, problem.message) }
             try fields.check()

@@ -12,10 +12,10 @@ struct MasterKeyFile: Sendable {
     /// nil when there is no file.
     func read() throws(StorageError) -> MasterKey? { try Self.read(path) }
 
-    /// The key of the file, which is made with a new one when it is missing. Of two processes that make it at once, one wins.
+    /// The key of the file, which is made with a new one when it is missing. Of two that make it at once, here or in another process, one wins.
     func readOrMake() throws(StorageError) -> MasterKey {
         if let key = try read() { return key }
-        let made = "\(path).\(getpid()).tmp"
+        let made = "\(path).\(String(UInt64.random(in: .min ... .max), radix: 36)).tmp"
         defer { unlink(made) }
         try DurableFile.write(Self.text(MasterKey.make()), to: made, in: folder)
         if link(made, path) != 0, errno != EEXIST { throw .system("cannot make \(path)", errno) }

@@ -35,6 +35,12 @@ public struct Logger: Sendable {
     /// From now on `•••` in every line of this logger and its relatives.
     public func mask(secret: String) { output.mask.withLock { $0.register(secret) } }
 
+    /// No longer masked: what is worth nothing any more.
+    public func unmask(secrets: [String]) {
+        guard !secrets.isEmpty else { return }
+        output.mask.withLock { $0.forget(secrets) }
+    }
+
     /// The level of this logger and its relatives; may change while the program runs.
     public var level: LogLevel {
         get { LogLevel(rawValue: output.level.load(ordering: .relaxed)) ?? .info }

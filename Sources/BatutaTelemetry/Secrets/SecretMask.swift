@@ -1,24 +1,22 @@
 /// Replaces secrets by `•••`: the strings it was told, and whatever looks like a key (`sk-…`, `bat_…`, `Bearer …`, `AKIA…`, JWTs, the
 /// user information of URLs …).
 ///
-/// Text without any is returned as it is, after one pass with a table look-up per byte.
+/// Text without any is returned as it is, after one pass with a look into tables per byte.
 public struct SecretMask: Sendable {
     /// What stands where a secret was.
     public static let replacement = "•••"
     /// Shorter ones are not registered: masking them would tear ordinary text apart.
-    public static let minimumLength = 6
+    public static let minimumLength = SecretTexts.keyLength
 
     private let masksShapes: Bool
-    /// Registered strings by their first byte, longest first.
-    private var known: [[[UInt8]]]
+    private var known = SecretTexts()
     private var shapes: [[KeyShape]]
-    /// Bytes with which something to mask may begin.
+    /// Bytes with which something that looks like a key may begin.
     private var isStart: [Bool]
 
     /// - Parameter keyShapes: also mask what only looks like a key. Right for logs, wrong for what people write to each other.
     public init(keyShapes: Bool = true) {
         masksShapes = keyShapes
-        known = [[[UInt8]]](repeating: [], count: 256)
         shapes = [[KeyShape]](repeating: [], count: 256)
         isStart = [Bool](repeating: false, count: 256)
         guard keyShapes else { return }
@@ -33,13 +31,20 @@ public struct SecretMask: Sendable {
 
     /// Adds a secret, and the forms it takes percent-encoded and inside JSON. Those under `minimumLength` bytes are ignored.
     public mutating func register(_ secret: String) {
-        for form in Set([Array(secret.utf8), SecretMask.percentEncoded(secret), SecretMask.jsonEscaped(secret)]) {
-            guard form.count >= SecretMask.minimumLength, let first = form.first else { continue }
-            guard !known[Int(first)].contains(form) else { continue }
-            known[Int(first)].append(form)
-            known[Int(first)].sort { $0.count > $1.count }
-            isStart[Int(first)] = true
+        for form in SecretMask.forms(of: secret) { known.insert(form) }
+    }
+
+    /// Takes secrets away again.
+    public mutating func forget(_ secrets: [String]) {
+        guard !secrets.isEmpty else { return }
+        for secret in secrets {
+            for form in SecretMask.forms(of: secret) { known.remove(form) }
         }
+        known.tidy()
+    }
+
+    private static func forms(of secret: String) -> Set<[UInt8]> {
+        [Array(secret.utf8), percentEncoded(secret), jsonEscaped(secret)]
     }
 
     public func mask(_ text: String) -> String {
@@ -54,7 +59,7 @@ public struct SecretMask: Sendable {
         var copied = 0
         var position = 0
         while position < text.count {
-            guard isStart[Int(text[position])], let found = match(text, at: position) else {
+            guard let found = match(text, at: position) else {
                 position += 1
                 continue
             }
@@ -70,9 +75,9 @@ public struct SecretMask: Sendable {
     }
 
     private func match(_ text: UnsafeBufferPointer<UInt8>, at start: Int) -> (length: Int, kept: Int)? {
+        if let length = known.match(text, at: start) { return (length, 0) }
         let first = Int(text[start])
-        for secret in known[first] where text[start...].starts(with: secret) { return (secret.count, 0) }
-        guard masksShapes else { return nil }
+        guard masksShapes, isStart[first] else { return nil }
         if text[start] == UInt8(ascii: ":") { return SecretMask.userInformation(text, at: start) }
         // "sk-" inside a word ("risk-…") is no key.
         guard start == 0 || !KeyShape.Alphabet.word.contains(text[start - 1]) else { return nil }

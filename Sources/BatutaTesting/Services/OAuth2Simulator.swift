@@ -29,6 +29,7 @@ public final class OAuth2Simulator: Sendable {
         var accessTokens: [String] = []
         var renewals = 0
         var number = 0
+        var whileRenewing: @Sendable () async -> Void = {}
     }
 
     public static let clientID = "client-1"
@@ -67,6 +68,8 @@ public final class OAuth2Simulator: Sendable {
     public var renewals: Int { state.withLock(\.renewals) }
     public var accessTokens: [String] { state.withLock(\.accessTokens) }
     public func set(_ mood: Mood) { state.withLock { $0.mood = mood } }
+    /// Something that happens after somebody has asked for a new token and before it is given.
+    public func whileRenewing(_ act: @escaping @Sendable () async -> Void) { state.withLock { $0.whileRenewing = act } }
     /// Seconds until tokens end; nil: it does not say.
     public func set(lifetime: Int?) { state.withLock { $0.lifetime = lifetime } }
 
@@ -101,7 +104,13 @@ public final class OAuth2Simulator: Sendable {
         guard form["client_id"] == Self.clientID, form["client_secret"] == Self.clientSecret else {
             return Self.json(["error": "invalid_client"], .unauthorized)
         }
-        if form["grant_type"] == "refresh_token" { state.withLock { $0.renewals += 1 } }
+        if form["grant_type"] == "refresh_token" {
+            let act = state.withLock { state in
+                state.renewals += 1
+                return state.whileRenewing
+            }
+            await act()
+        }
         switch state.withLock(\.mood) {
         case .good: return grant(form)
         case .revoked: return Self.json(["error": "invalid_grant", "error_description": "The person took it back"], .badRequest)

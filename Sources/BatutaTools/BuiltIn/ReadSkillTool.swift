@@ -45,6 +45,10 @@ public struct ReadSkillTool: Tool {
                 "file": [
                     "type": "string", "description": "A file of the skill, such as references/forms.md; without it, the skill itself",
                 ],
+                "from": [
+                    "type": "integer", "minimum": 0,
+                    "description": "Where to go on in a long text, as its cut end says; the beginning unless given",
+                ],
             ],
             "required": ["name"], "additionalProperties": false,
         ],
@@ -64,7 +68,8 @@ public struct ReadSkillTool: Tool {
         guard let skill = own.first(where: { $0.name == wanted }) else {
             return .refused("There is no skill \(quoted(wanted)).\(Self.nearest(wanted, own.map(\.name), "Your skills"))", .badValue)
         }
-        guard let file = call.arguments["file"]?.string, !file.isEmpty, file != "SKILL.md" else { return Self.whole(skill) }
+        let start = call.arguments["from"]?.int.map { Int($0) } ?? 0
+        guard let file = call.arguments["file"]?.string, !file.isEmpty, file != "SKILL.md" else { return Self.whole(skill, from: start) }
         guard let path = Self.path(file) else {
             return .refused("\(quoted(file)) is no path within the skill: write it without a leading / and without ..", .badValue)
         }
@@ -72,11 +77,13 @@ public struct ReadSkillTool: Tool {
             let words = "The skill \(skill.name) has no file \(quoted(file))."
             return .refused(words + Self.nearest(path, skill.files.keys.sorted(), "Its files"), .badValue)
         }
-        return ToolAttempt(.success(["skill": .string(skill.name), "file": .string(path), "text": .string(Self.bounded(text))]))
+        return ToolAttempt(
+            .success(["skill": .string(skill.name), "file": .string(path), "text": .string(Self.part(of: text, from: start))])
+        )
     }
 
-    private static func whole(_ skill: Skill) -> ToolAttempt {
-        var data: JSONObject = ["skill": .string(skill.name), "text": .string(bounded(skill.body))]
+    private static func whole(_ skill: Skill, from start: Int) -> ToolAttempt {
+        var data: JSONObject = ["skill": .string(skill.name), "text": .string(part(of: skill.body, from: start))]
         if !skill.files.isEmpty { data["files"] = .array(skill.files.keys.sorted().map { .string($0) }) }
         return ToolAttempt(.success(.object(data)))
     }
@@ -95,8 +102,19 @@ public struct ReadSkillTool: Tool {
         return "\(meant) \(what): \(known.prefix(100).joined(separator: ", "))."
     }
 
-    private static func bounded(_ text: String) -> String {
-        guard text.utf8.count > mostBytes else { return text }
-        return String(decoding: text.utf8.prefix(mostBytes), as: UTF8.self) + "\n[cut after \(mostBytes) of \(text.utf8.count) bytes]"
+    /// As much of a text as is given at once, from a byte on, in whole characters.
+    private static func part(of text: String, from start: Int) -> String {
+        let bytes = Array(text.utf8)
+        let first = beginning(in: bytes, upTo: start), last = beginning(in: bytes, upTo: first + mostBytes)
+        let part = String(decoding: bytes[first..<last], as: UTF8.self)
+        guard last < bytes.count else { return part }
+        return part + "\n[cut after byte \(last) of \(bytes.count): read on with from: \(last)]"
+    }
+
+    /// The last place, at most so far on, at which no character of UTF-8 is cut.
+    private static func beginning(in bytes: [UInt8], upTo place: Int) -> Int {
+        var place = min(max(place, 0), bytes.count)
+        while place > 0, place < bytes.count, bytes[place] & 0xC0 == 0x80 { place -= 1 }
+        return place
     }
 }

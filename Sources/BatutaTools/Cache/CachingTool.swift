@@ -28,6 +28,8 @@ public struct ToolCachePlan: Sendable, Hashable {
 
     /// The partition of a call's user; a caller that nobody knows shares with nobody but its own session.
     public static func partition(ofUserIn context: ToolContext) -> String {
-        context.user["id"]?.string.map { "user:\($0)" } ?? "session:\(context.sessionID.rawValue)"
+        context.user["id"]?.string.map(partition(ofUser:)) ?? "session:\(context.sessionID.rawValue)"
     }
+
+    static func partition(ofUser id: String) -> String { "user:\(id)" }
 }

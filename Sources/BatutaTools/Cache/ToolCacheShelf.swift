@@ -95,10 +95,11 @@ struct ToolCacheShelf {
         return Array(flight.waiters.values)
     }
 
-    mutating func invalidate(_ tags: Set<String>) -> Int {
-        let touched = StaleTags(tags)
-        for (key, flight) in flights where touched.meet(flight.tags) { flights[key]?.isStale = true }
-        let stale = entries.filter { touched.meet($0.value.tags) }.keys
+    /// Forgets what the marks name, and keeps no result of it that is being fetched; tells how many were forgotten.
+    mutating func forget(_ marks: [ToolCacheMark]) -> Int {
+        let named = StaleResults(marks)
+        for (key, flight) in flights where named.meet(key, flight.tags) { flights[key]?.isStale = true }
+        let stale = entries.filter { named.meet($0.key, $0.value.tags) }.keys
         for key in stale { remove(key) }
         return stale.count
     }
@@ -128,17 +129,26 @@ struct ToolCacheShelf {
     }
 }
 
-/// Tags that a write made stale; one with `*` in it stands for every tag that it fits.
-private struct StaleTags {
-    private let plain: Set<String>
-    private let patterns: [ToolPattern]
+/// Marks, made ready for comparing many results with them; a tag with `*` in it stands for every tag that it fits.
+private struct StaleResults {
+    private var isEverything = false
+    private var plain: Set<String> = []
+    private var patterns: [ToolPattern] = []
+    private var partitions: Set<String> = []
 
-    init(_ tags: Set<String>) {
-        plain = tags.filter { !$0.contains("*") }
-        patterns = tags.filter { $0.contains("*") }.map { ToolPattern($0) }
+    init(_ marks: [ToolCacheMark]) {
+        for mark in marks {
+            switch mark {
+            case .tag(let tag) where tag.contains("*"): patterns.append(ToolPattern(tag))
+            case .tag(let tag): plain.insert(tag)
+            case .partition(let name): partitions.insert(name)
+            case .everything: isEverything = true
+            }
+        }
     }
 
-    func meet(_ tags: Set<String>) -> Bool {
-        !plain.isDisjoint(with: tags) || patterns.contains { pattern in tags.contains { pattern.matches($0) } }
+    func meet(_ key: ToolCacheKey, _ tags: Set<String>) -> Bool {
+        isEverything || partitions.contains(key.partition) || !plain.isDisjoint(with: tags)
+            || patterns.contains { pattern in tags.contains { pattern.matches($0) } }
     }
 }

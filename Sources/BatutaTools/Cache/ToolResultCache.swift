@@ -1,7 +1,7 @@
 public import BatutaCore
 import Synchronization
 
-/// Results of reads that may be kept, on this node: bounded, tagged, and fetched once however many ask at the same time (S2.97 to S2.109).
+/// Results of reads that may be kept, on this node, until this or another node knows better: bounded, tagged, and fetched once however many ask at the same time (S2.97 to S2.109).
 ///
 /// Only successes are kept. A result whose fetch began before a write made its tags stale is handed on but not kept.
 public final class ToolResultCache: Sendable {
@@ -27,17 +27,40 @@ public final class ToolResultCache: Sendable {
 
     private let clock: any ProjectClock
     private let shelf: Mutex<ToolCacheShelf>
+    /// The way to the caches of other nodes; nil where there are none.
+    private let sharing: ToolCacheSharing?
 
-    public init(clock: any ProjectClock, limits: Limits = Limits()) {
+    public init(clock: any ProjectClock, limits: Limits = Limits(), sharing: ToolCacheSharing? = nil) {
         self.clock = clock
+        self.sharing = sharing
         shelf = Mutex(ToolCacheShelf(limits: limits))
     }
 
     public var counts: Counts { shelf.withLock { $0.counts } }
 
-    /// Forgets every result with one of these tags; tells how many there were.
+    /// Forgets every result with one of these tags, here and on other nodes; tells how many there were here.
     @discardableResult
-    public func invalidate(_ tags: [String]) -> Int { tags.isEmpty ? 0 : shelf.withLock { $0.invalidate(Set(tags)) } }
+    public func invalidate(_ tags: [String]) async -> Int { await invalidate(tags.map(ToolCacheMark.tag)) }
+
+    /// Forgets what was read with the accounts of a user, since one of them is another by now; "project" is everybody's.
+    public func accountChanged(of owner: String) async {
+        await invalidate([owner == ConnectionDefinition.projectOwner ? .everything : .partition(ToolCachePlan.partition(ofUser: owner))])
+    }
+
+    @discardableResult
+    private func invalidate(_ marks: [ToolCacheMark]) async -> Int {
+        guard !marks.isEmpty else { return 0 }
+        let count = forget(marks)
+        await sharing?.tell(marks)
+        return count
+    }
+
+    /// Forgets on this node alone; tells how many results there were.
+    @discardableResult
+    func forget(_ marks: [ToolCacheMark]) -> Int { marks.isEmpty ? 0 : shelf.withLock { $0.forget(marks) } }
+
+    /// Forgets what other nodes know to be stale, until it is cancelled.
+    public func follow() async { await sharing?.follow(self) }
 
     /// The kept result, or the one that somebody else is just fetching, or a new one from `fetch`.
     func result(of call: ToolCall, plan: ToolCachePlan, fetch: () async -> ToolResult) async -> ToolResult {

@@ -5,7 +5,7 @@ extension AccountConnections {
     public struct Standing: Sendable, Hashable {
         public var isConnected: Bool
         /// Why it has to be connected again; nil when it has not.
-        public var trouble: String?
+        public var trouble: Words?
         /// Values of fields that are no secrets.
         public var fields: JSONObject
         /// Names of secret fields that have a value.
@@ -20,11 +20,11 @@ extension AccountConnections {
         }
         let hidden = Set(definition.fields.filter(\.isSecret).map(\.name))
         let known = Set(definition.fields.map(\.name))
-        var trouble = row.trouble
-        if trouble == nil, TokenFreshness(row.account, at: clock.now()) == .lost { trouble = "its access has expired" }
+        var trouble = row.trouble.map(ConnectionTrouble.refused)
+        if trouble == nil, TokenFreshness(row.account, at: clock.now()) == .lost { trouble = .expired }
         return Standing(
             isConnected: trouble == nil && row.account.isWhole(for: definition),
-            trouble: trouble,
+            trouble: trouble?.words,
             fields: JSONObject(
                 row.account.fields.members.filter { known.contains($0.key) && !hidden.contains($0.key) }.map { ($0.key, $0.value) }
             ),
@@ -34,18 +34,22 @@ extension AccountConnections {
         )
     }
 
-    /// Fills in fields; null empties one, what is not named stays.
+    /// Fills in fields; null empties one, what is not named stays, and so do the tokens, also while they are being renewed.
     public func fill(_ definition: ConnectionDefinition, user: String, _ values: JSONObject) async throws {
-        let owner = definition.owner(for: user)
-        var account = try await store.find(definition.name, owner: owner)?.account ?? ConnectedAccount()
-        for (name, value) in values { account.fields[name] = value.isNull ? JSON?.none : value }
-        hide(account.secrets(of: definition))
-        try await store.put(account, definition.name, owner: owner)
+        hide(ConnectedAccount(fields: values), of: definition)
+        try await store.change(definition.name, owner: definition.owner(for: user)) { account in
+            for (name, value) in values { account.fields[name] = value.isNull ? JSON?.none : value }
+            return true
+        }
+        await changed(definition.owner(for: user))
     }
 
     /// Forgets an account; false when there was none.
     public func disconnect(_ definition: ConnectionDefinition, user: String) async throws -> Bool {
-        try await store.remove(definition.name, owner: definition.owner(for: user))
+        let owner = definition.owner(for: user)
+        let wasThere = try await store.remove(definition.name, owner: owner)
+        await changed(owner)
+        return wasThere
     }
 
     /// Begins the way over the service's own page.
@@ -79,8 +83,8 @@ extension AccountConnections {
         case connected(name: String)
         /// Nobody began this, it is used up, it took too long, or it was begun in another browser.
         case unknown
-        /// The service, or the person on its page, refused; in its words.
-        case refused(name: String, String)
+        /// The service, or the person on its page, refused, or something went wrong: a sentence without a full stop.
+        case refused(name: String, Words)
     }
 
     /// The browser came back from the service's page.
@@ -99,26 +103,31 @@ extension AccountConnections {
             let definition = definitions.first(where: { $0.name == attempt.name }), definition.owner(for: user) == attempt.owner,
             let settings = definition.resolved(render)
         else { return .unknown }
-        guard let code, refusal == nil else { return .refused(name: attempt.name, refusal ?? "the service sent no code") }
-        do throws(OAuth2Client.Failure) {
-            var account = try await oauth2.exchange(code, verifier: attempt.verifier, redirect: attempt.redirect, settings)
-            hide(account.secrets(of: definition))
-            return try await keep(&account, definition, attempt.owner)
+        guard let code, refusal == nil else { return .refused(name: attempt.name, refusal.map(OAuth2Failure.said) ?? Self.noCode) }
+        do throws(OAuth2Failure) {
+            let grant = try await oauth2.exchange(code, verifier: attempt.verifier, redirect: attempt.redirect, settings)
+            hide(grant, of: definition)
+            return try await keep(grant, definition, attempt.owner)
         } catch {
+            report(error, attempt.name)
             return .refused(name: attempt.name, error.words)
         }
     }
 
-    private func keep(_ account: inout ConnectedAccount, _ definition: ConnectionDefinition, _ owner: String) async throws(OAuth2Client
-        .Failure)
+    private static let noCode = Words("the service sent no code", "o serviço não mandou código")
+
+    private func keep(_ grant: ConnectedAccount, _ definition: ConnectionDefinition, _ owner: String) async throws(OAuth2Failure)
         -> Arrival
     {
         do {
-            account.fields = try await store.find(definition.name, owner: owner)?.account.fields ?? [:]
-            try await store.put(account, definition.name, owner: owner)
+            try await store.change(definition.name, owner: owner, isGrant: true) { account in
+                account.take(grant)
+                return true
+            }
         } catch {
-            throw OAuth2Client.Failure(words: "the account could not be kept; try again", isPassing: true)
+            throw .notKept
         }
+        await changed(owner)
         return .connected(name: definition.name)
     }
 }

@@ -39,8 +39,24 @@ struct ConnectedAccount: Sendable, Hashable {
 
     /// What must be masked wherever it shows up.
     func secrets(of definition: ConnectionDefinition) -> [String] {
-        let hidden = definition.fields.filter(\.isSecret).compactMap { fields[$0.name]?.string }
+        let hidden = definition.fields.filter(\.isSecret).compactMap { fields[$0.name] }.flatMap(Self.texts)
         return ([accessToken, refreshToken].compactMap { $0 } + hidden).filter { !$0.isEmpty }
+    }
+
+    /// Every text and number within a value, as an answer would show it.
+    private static func texts(of value: JSON) -> [String] {
+        switch value {
+        case .null, .bool: []
+        case .number: [value.text]
+        case .string(let text): [text]
+        case .array(let elements): elements.flatMap(texts)
+        case .object(let object): object.members.map(\.value).flatMap(texts)
+        }
+    }
+
+    /// Takes over the tokens of another; the fields stay.
+    mutating func take(_ grant: ConnectedAccount) {
+        (accessToken, refreshToken, expiresAt) = (grant.accessToken, grant.refreshToken, grant.expiresAt)
     }
 
     /// Whether everything is there that the definition asks for.

@@ -58,7 +58,10 @@ public struct ConnectionDefinition: Sendable, Hashable {
     public var members: [String] { (oauth2 == nil ? [] : ["token"]) + fields.map(\.name) }
 
     /// Whose account a caller uses.
-    public func owner(for user: String) -> String { scope == .project ? "project" : user }
+    public func owner(for user: String) -> String { scope == .project ? Self.projectOwner : user }
+
+    /// Who owns the accounts that an admin connects for everybody.
+    static let projectOwner = "project"
 
     /// Texts of a definition with their values.
     public typealias Render = @Sendable (String) -> String?

@@ -6,16 +6,9 @@ struct OAuth2Client: Sendable {
     let client: HTTPClient
     let clock: any ProjectClock
 
-    /// Why there is no token.
-    struct Failure: Error, Sendable, Hashable {
-        var words: String
-        /// Asking again later may help; otherwise a person has to connect again.
-        var isPassing: Bool
-    }
-
     private static let timeout = Duration.seconds(20)
 
-    func exchange(_ code: String, verifier: String, redirect: String, _ oauth2: ConnectionDefinition.OAuth2) async throws(Failure)
+    func exchange(_ code: String, verifier: String, redirect: String, _ oauth2: ConnectionDefinition.OAuth2) async throws(OAuth2Failure)
         -> ConnectedAccount
     {
         try await ask(
@@ -25,37 +18,35 @@ struct OAuth2Client: Sendable {
         )
     }
 
-    /// A service may give a new token for renewing, or leave the old one in force.
-    func renew(_ account: ConnectedAccount, _ oauth2: ConnectionDefinition.OAuth2) async throws(Failure) -> ConnectedAccount {
-        guard let refresh = account.refreshToken else { throw Failure(words: "there is nothing to renew it with", isPassing: false) }
-        var renewed = try await ask(oauth2, [("grant_type", "refresh_token"), ("refresh_token", refresh)], keeping: refresh)
-        renewed.fields = account.fields
-        return renewed
+    /// A service may give a new token for renewing, or leave the old one in force. The account has no fields.
+    func renew(_ refresh: String, _ oauth2: ConnectionDefinition.OAuth2) async throws(OAuth2Failure) -> ConnectedAccount {
+        try await ask(oauth2, [("grant_type", "refresh_token"), ("refresh_token", refresh)], keeping: refresh)
     }
 
-    private func ask(_ oauth2: ConnectionDefinition.OAuth2, _ form: [(String, String)], keeping refresh: String?) async throws(Failure)
+    private func ask(_ oauth2: ConnectionDefinition.OAuth2, _ form: [(String, String)], keeping refresh: String?)
+        async throws(OAuth2Failure)
         -> ConnectedAccount
     {
-        guard let address = WebAddress(oauth2.token) else { throw Failure(words: "`token` is no address", isPassing: false) }
+        guard let address = WebAddress(oauth2.token) else { throw .noAddress }
         let who = [("client_id", oauth2.clientID)] + (oauth2.clientSecret.map { [("client_secret", $0)] } ?? [])
         var request = WebRequest(method: "POST", address: address, timeout: Self.timeout, maximumBytes: 1 << 20)
         request.headers = [("Content-Type", "application/x-www-form-urlencoded"), ("Accept", "application/json")]
         request.body = Array(PercentEncoding.form(form + who).utf8)
         request.host = .trusted
         switch await WebExchange(client: client, allow: []).fetch(request) {
-        case .failed(_, _, let words): throw Failure(words: words, isPassing: true)
-        case .answered(let answer): return try account(from: answer, host: address.origin.host, keeping: refresh)
+        case .failed(_, _, let detail): throw .unreached(detail: detail)
+        case .answered(let answer): return try account(from: answer, keeping: refresh)
         }
     }
 
-    private func account(from answer: ServiceAnswer, host: String, keeping refresh: String?) throws(Failure) -> ConnectedAccount {
-        guard (200...299).contains(answer.status) else {
-            let passing = answer.status == 429 || answer.status >= 500
-            throw Failure(words: "\(host) answered \(answer.status): \(answer.complaint)", isPassing: passing)
+    private func account(from answer: ServiceAnswer, keeping refresh: String?) throws(OAuth2Failure) -> ConnectedAccount {
+        let data = answer.data
+        // Some services refuse with 200.
+        let code = data?["error"]?.string
+        guard (200...299).contains(answer.status), code == nil else {
+            throw .refused(status: answer.status, code: code, complaint: answer.complaint)
         }
-        guard let data = answer.data, let token = data["access_token"]?.string, !token.isEmpty else {
-            throw Failure(words: "\(host) answered without an access_token", isPassing: false)
-        }
+        guard let data, let token = data["access_token"]?.string, !token.isEmpty else { throw .unreadable(status: answer.status) }
         var expiry: Timestamp?
         if let seconds = Self.seconds(data["expires_in"]) { expiry = clock.now().advanced(by: .seconds(seconds)) }
         return ConnectedAccount(accessToken: token, refreshToken: data["refresh_token"]?.string ?? refresh, expiresAt: expiry)

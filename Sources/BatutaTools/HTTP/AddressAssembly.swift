@@ -50,10 +50,13 @@ struct AddressAssembly: Sendable {
         return text[mark.upperBound...].contains { $0 == "/" || $0 == "?" || $0 == "#" }
     }
 
-    /// Also where a value completes a segment: `/.${x}` with `.`.
+    /// Also where a value completes a segment, `/.${x}` with `.`, and where an account's value, which goes in as it is, brings one: services
+    /// and proxies take `%2e` for a dot (RFC 3986 §6.2.2.2).
     private static func refuseDots(in address: WebAddress) throws(Problem) {
         let path = address.target.prefix { $0 != "?" }
-        guard path.split(separator: "/").contains(where: { $0 == "." || $0 == ".." }) else { return }
+        guard path.split(separator: "/").contains(where: { [".", ".."].contains($0.lowercased().replacing("%2e", with: ".")) }) else {
+            return
+        }
         throw Problem(words: "the address would hold a . or .. segment, which is not allowed")
     }
 }

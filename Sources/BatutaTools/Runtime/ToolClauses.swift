@@ -93,8 +93,19 @@ public struct ToolClauses: Sendable {
         return ToolCachePlan(ttl: cache.ttl, partition: partition, tags: tags, revision: revision)
     }
 
+    /// What is missing of a tag stands for anything: rather too much is forgotten than too little.
     func staleTags(after call: ToolCall) -> [String] {
-        staleTags.compactMap { try? $0.render(in: .call(call, now: clock.now())) }
+        let scope = ExpressionScope.call(call, now: clock.now())
+        return staleTags.map { tag in tag.parts.map { Self.text(of: $0, in: scope) }.joined() }
+    }
+
+    private static func text(of part: TextTemplate.Part, in scope: ExpressionScope) -> String {
+        switch part {
+        case .text(let text): return text
+        case .expression(let expression):
+            guard let value = try? expression.evaluate(in: scope), !value.isNull else { return "*" }
+            return value.string ?? value.text
+        }
     }
 }
 

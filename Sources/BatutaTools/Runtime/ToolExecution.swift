@@ -27,22 +27,22 @@ struct ToolExecution {
         while true {
             switch action {
             case .retry(let pause):
-                guard await paused(pause) else { return finished(words.cancelled(uncertain: false)) }
+                guard await paused(pause) else { return await finished(words.cancelled(uncertain: false)) }
                 if mayHaveHappened, runtime.isKeyForgotten(of: call, definition) {
                     action = .uncertain
                     continue
                 }
                 let attempt = await attempt()
-                if let stopped = stopped(attempt) { return finished(stopped) }
+                if let stopped = stopped(attempt) { return await finished(stopped) }
                 last = attempt
                 action = machine.attemptEnded(attempt.failure, retryAfter: attempt.retryAfter, random: runtime.random.next())
             case .settle:
                 let (found, data) = await Settling(runtime: runtime, call: call, catalog: catalog).find(for: entry.tool)
-                if Task.isCancelled { return finished(words.cancelled(uncertain: true)) }
-                if found == .done { return finished(words.settled(data, by: entry.tool)) }
+                if Task.isCancelled { return await finished(words.cancelled(uncertain: true)) }
+                if found == .done { return await finished(words.settled(data, by: entry.tool)) }
                 action = machine.settled(found, random: runtime.random.next())
-            case .finish, .finishSettled: return finished(words.final(last))
-            case .uncertain: return finished(words.uncertain(last))
+            case .finish, .finishSettled: return await finished(words.final(last))
+            case .uncertain: return await finished(words.uncertain(last))
             }
         }
     }
@@ -81,8 +81,8 @@ struct ToolExecution {
     }
 
     /// A write that may have left makes kept results stale, whatever came of it.
-    private func finished(_ result: ToolResult) -> ToolResult {
-        if definition.effect != .read, let tool = entry.caching { runtime.cache?.invalidate(tool.staleTags(after: call)) }
+    private func finished(_ result: ToolResult) async -> ToolResult {
+        if definition.effect != .read, let tool = entry.caching { await runtime.cache?.invalidate(tool.staleTags(after: call)) }
         var result = checked(result)
         result.attempts = machine.attempts
         result.duration = runtime.time.elapsed() - startedAt

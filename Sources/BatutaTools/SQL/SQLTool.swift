@@ -44,6 +44,9 @@ public struct SQLTool: SelfTimedTool, SettlingTool, ArgumentChecking, CachingToo
         hasher.combine(source.statement)
         hasher.combine(source.database)
         hasher.combine(source.values)
+        hasher.combine(source.rows)
+        hasher.combine(source.limit)
+        hasher.combine(database?.configuration.place)
         clauses = try ToolClauses(own, clock: services.clock, revision: hasher.finalize())
     }
 
@@ -67,7 +70,7 @@ public struct SQLTool: SelfTimedTool, SettlingTool, ArgumentChecking, CachingToo
     private var name: String { WireName.of(definition.name) }
     private var words: SQLToolAnswer { SQLToolAnswer(source: source) }
 
-    /// A name stands for the value that the tool gives it, else for the parameter; one that was not given is NULL.
+    /// A name stands for the value that the tool gives it, or for the parameter where it gives none; what comes out absent is NULL.
     private func query(for call: ToolCall) throws(ExpressionError) -> Query {
         let scope = ExpressionScope.call(call, now: services.clock.now(), lazyRoots: ["env"]) { [secrets = services.secrets] _, name in
             secrets.environment(name).map { .string($0) }
@@ -75,7 +78,7 @@ public struct SQLTool: SelfTimedTool, SettlingTool, ArgumentChecking, CachingToo
         let given = try values.render(in: scope, dropAbsent: true)
         return Query(
             source.statement,
-            values: source.statement.names.map { given[$0] ?? call.arguments[$0] ?? .null },
+            values: source.statement.names.map { (source.values[$0] == nil ? call.arguments[$0] : given[$0]) ?? .null },
             isReadOnly: definition.effect == .read,
             timeout: definition.retry.timeout ?? .seconds(5),
             limits: Query.Limits(rows: source.rows == .one ? 1 : source.limit)

@@ -1,5 +1,6 @@
 import BatutaAgents
 import BatutaCore
+import BatutaTelemetry
 import BatutaTools
 
 /// Secrets of tools from the vault, the environment and `.env`, and connected accounts, looked up anew for every call.

@@ -25,6 +25,7 @@ struct NodeParts: Sendable {
     let served: ServedProject
     let vault: Vault
     let tools: NodeTools
+    let toolCache: ToolResultCache
     /// nil for a single file.
     let watchedFolder: String?
     let logger: Logger
@@ -51,12 +52,19 @@ struct NodeParts: Sendable {
         let modelBreakers = ModelBreakers()
         let facts = FactStore(database: database, clock: clock)
         let experiments = ExperimentStore(database: database, clock: clock)
-        let known = KnownSecrets(logger: logger)
+        let known = KnownSecrets(logger: logger, clock: clock)
+        let toolCache = ToolResultCache(
+            clock: clock,
+            sharing: settings.store.isShared
+                ? ToolCacheSharing(ToolCacheMarks(database: database), time: LoopTime(http.loop), logger: logger) : nil
+        )
         let accounts = AccountConnections(
             store: ConnectionStore(database: database, vault: vault, clock: clock),
             client: http,
             time: LoopTime(http.loop),
-            hide: known.add
+            logger: logger,
+            changed: { await toolCache.accountChanged(of: $0) },
+            hide: known.add(_:until:)
         )
         let tools = NodeTools(settings, http: http, database: database, clock: clock, logger: logger)
         try await tools.prepare(loaded.project, circumstances, performsRuns: settings.role.performsRuns && !loaded.onlyLooks)
@@ -96,7 +104,7 @@ struct NodeParts: Sendable {
             facts: facts,
             jobs: jobs,
             projects: served.versions,
-            tools: ToolRuntime(clock: clock, time: LoopTime(http.loop), cache: ToolResultCache(clock: clock), metrics: metrics),
+            tools: ToolRuntime(clock: clock, time: LoopTime(http.loop), cache: toolCache, metrics: metrics),
             clock: clock,
             executor: http.executor,
             metrics: metrics,
@@ -154,6 +162,7 @@ struct NodeParts: Sendable {
             served: served,
             vault: vault,
             tools: tools,
+            toolCache: toolCache,
             watchedFolder: settings.singleFile == nil && settings.hasProjectFile ? settings.projectFolder : nil,
             logger: logger,
             drainTimeout: settings.drainTimeout,
@@ -208,6 +217,7 @@ struct NodeParts: Sendable {
             group.addTask { await server.run() }
             group.addTask { await keepClock() }
             group.addTask { await followVault() }
+            group.addTask { await toolCache.follow() }
             group.addTask { await log.follow() }
             group.addTask { await followOthers() }
             group.addTask { await followStore() }
@@ -337,7 +347,7 @@ enum Migrations {
     static let all = [
         RunsMigrations.set, BlobStore.migrations, StoredClock.migrations, SnapshotStore.migrations, IdentityMigrations.set,
         Vault.migrations, ModelConnectionStore.migrations, NodeBoard.migrations, MCPToolStore.migrations, QueueMigrations.set,
-        MemoryMigrations.set, ExperimentMigrations.set, ConnectionStore.migrations, MoneyMigrations.set,
-        ResponseCacheMigrations.set,
+        MemoryMigrations.set, ExperimentMigrations.set, ConnectionStore.migrations, ToolCacheMarks.migrations,
+        MoneyMigrations.set, ResponseCacheMigrations.set,
     ]
 }

@@ -1,6 +1,7 @@
 import BatutaAgents
 import BatutaCore
 import BatutaStorage
+import BatutaTelemetry
 import BatutaTools
 
 extension ProjectCompiler {

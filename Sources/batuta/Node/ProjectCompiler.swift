@@ -2,6 +2,7 @@ import BatutaAgents
 import BatutaCore
 import BatutaHTTP
 import BatutaModels
+import BatutaTelemetry
 import BatutaTools
 
 /// Connects a checked project with what its agents need: models over the shared client, tools with their secrets.

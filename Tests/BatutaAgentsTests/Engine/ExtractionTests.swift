@@ -6,6 +6,7 @@ import BatutaQueue
 import BatutaRuns
 import BatutaStorage
 import BatutaTesting
+import Synchronization
 import Testing
 
 /// Facts that a job takes out of runs that have ended (`memory.extract`).
@@ -156,5 +157,72 @@ import Testing
         clock.advance(by: wait)
         guard case .done = try await extraction.extract(run) else { return #expect(Bool(false), "there was still none") }
         await bench.stop()
+    }
+
+    /// What becomes of a fact when something happens while the model is asked for it, or before the job begins.
+    private func extracted(
+        _ kind: StoreEngine,
+        before: Bool = false,
+        _ happens: @escaping @Sendable (EngineBench, Acceptance) async throws -> Void
+    )
+        async throws -> (facts: [String], asked: Int, costGrew: Bool?)
+    {
+        let model = Self.model(#"[{"fact": "Lives in Natal."}]"#)
+        let pausing = PausingModel(model)
+        let bench = try await EngineBench(
+            on: kind,
+            model: pausing,
+            memory: Self.memory,
+            configure: { $0.prices = ModelPrices(own: ["test-model": PriceHistory(ModelPrice(input: 1, output: 1))]) }
+        )
+        let (accepted, events) = try await bench.send("I live in Natal")
+        await events.waitForEnd(of: accepted.runID)
+        bench.clock.advance(by: .seconds(10))
+        let cost = try await bench.run(accepted.runID)?.costMicroUSD
+        if before { try await happens(bench, accepted) } else { pausing.set { try? await happens(bench, accepted) } }
+        _ = try await FactExtraction(engine: bench.engine, facts: bench.facts).extract(accepted.runID)
+        let facts = try await bench.facts.list(of: "usr_test", in: nil, by: nil, before: nil, limit: 5).map(\.text)
+        let after = try await bench.run(accepted.runID)?.costMicroUSD
+        await bench.stop()
+        return (facts, model.requests.count { $0.purpose == .facts }, after.map { $0 > (cost ?? 0) })
+    }
+
+    @Test(arguments: StoreEngine.all)
+    func `everything forgotten before the job begins stays forgotten, and no model is asked`(_ kind: StoreEngine) async throws {
+        let all = try await extracted(kind, before: true) { bench, _ in _ = try await bench.facts.deleteAll(of: "usr_test") }
+        #expect(all.facts.isEmpty && all.asked == 0)
+        let elsewhere = try await extracted(kind, before: true) { bench, _ in
+            _ = try await bench.facts.deleteAll(of: "usr_test", in: "home")
+        }
+        #expect(elsewhere.facts == ["Lives in Natal."] && elsewhere.asked == 1)
+    }
+
+    @Test(arguments: StoreEngine.all)
+    func `everything forgotten while the model is asked stays forgotten, and what it cost is the run's`(_ kind: StoreEngine) async throws {
+        let (facts, asked, costGrew) = try await extracted(kind) { bench, _ in _ = try await bench.facts.deleteAll(of: "usr_test") }
+        #expect(facts.isEmpty && asked == 1 && costGrew == true)
+    }
+
+    @Test(arguments: StoreEngine.all)
+    func `a session that is deleted while the model is asked leaves no facts`(_ kind: StoreEngine) async throws {
+        let (facts, asked, _) = try await extracted(kind) { bench, accepted in
+            try await SessionStore(database: bench.database).delete(accepted.sessionID)
+        }
+        #expect(facts.isEmpty && asked == 1)
+    }
+}
+
+/// A model before whose answers about facts something happens.
+private final class PausingModel: ModelProvider {
+    private let model: ScriptedModel
+    private let act = Mutex<@Sendable () async -> Void>({})
+
+    init(_ model: ScriptedModel) { self.model = model }
+
+    func set(_ act: @escaping @Sendable () async -> Void) { self.act.withLock { $0 = act } }
+
+    func answer(_ request: ModelRequest, onDelta: @Sendable (ModelDelta) -> Void) async throws(ModelError) -> ModelAnswer {
+        if request.purpose == .facts { await act.withLock { $0 }() }
+        return try await model.answer(request, onDelta: onDelta)
     }
 }

@@ -25,6 +25,7 @@ export const useConnectionWords = area(
     admin: "An administrator connects this one.",
     fields: "Values for {name}",
     kept: "Kept in the vault. Leave empty to keep it.",
+    empty: "Take this value away",
     saved: "{name} was saved",
   },
   {
@@ -51,6 +52,7 @@ export const useConnectionWords = area(
     admin: "Quem conecta esta é um administrador.",
     fields: "Valores de {name}",
     kept: "Está no cofre. Deixe vazio para manter.",
+    empty: "Apagar este valor",
     saved: "{name} foi salva",
   },
 );

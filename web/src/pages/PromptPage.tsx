@@ -1,5 +1,7 @@
 import { useState } from "react";
 import { getPrompt, listVersions, Prompt, PromptVersion } from "../api/prompts";
+import { atLeast } from "../api/types";
+import { useAccount } from "../app/account";
 import { Link } from "../app/Link";
 import { useResource } from "../app/load";
 import { paths } from "../app/router";
@@ -14,6 +16,29 @@ import { usePromptWords } from "../i18n/prompts";
 
 /** One prompt: its text, its variables, how it changed, and what its variants came to. */
 export default function PromptPage({ name }: { name: string }) {
+  const isBuilder = atLeast(useAccount().me.role, "builder");
+  return isBuilder ? <Shown name={name} /> : <Refused name={name} />;
+}
+
+function Refused({ name }: { name: string }) {
+  const { t } = usePromptWords();
+  return (
+    <>
+      <PageHead title={name} focus />
+      <div className="page">
+        <div className="page-column">
+          <div className="card">
+            <Blank icon="shield" title={t("forbidden")}>
+              {t("forbidden.text")}
+            </Blank>
+          </div>
+        </div>
+      </div>
+    </>
+  );
+}
+
+function Shown({ name }: { name: string }) {
   const { t } = usePromptWords();
   const { now, reload } = useResource(name, (signal) => getPrompt(name, signal));
   return (

@@ -36,6 +36,7 @@ extension ProjectLinker {
                 }
             }
             linker.checkConnections(file.connections)
+            linker.checkSharing(file.connections)
             settlements += [NamedSettlement(parsed.value.settle?.value, in: linker.checks)].compactMap(\.self)
             problems += linker.checks.problems.problems
             references += linker.checks.references
@@ -94,6 +95,8 @@ struct ToolLinker {
     private(set) var breaker: HTTPToolDefinition.Breaker?
     private(set) var conditions: [HTTPToolDefinition.Check] = []
     private(set) var settlement: HTTPToolDefinition.Settlement?
+    /// What the request, or the statement, and its result are made of.
+    private(set) var ingredients: ArraySlice<ExpressionPath> = []
 
     init(_ parsed: ParsedProject.Parsed<ToolFile>, _ profiles: [String: RetryProfile], of project: ParsedProject) {
         self.parsed = parsed
@@ -121,6 +124,8 @@ struct ToolLinker {
         defer { checkParameterNames() }
         if let python = file.python { return pythonTool(python).map(LinkedTool.python) }
         if let agent = file.agent { return agentTool(agent).map(LinkedTool.agent) }
+        let before = checks.paths.count
+        defer { ingredients = checks.paths[before...] }
         return file.sql == nil ? request().map(LinkedTool.http) : statement(databases).map(LinkedTool.sql)
     }
 

@@ -23,13 +23,17 @@ export function ConnectionForm({ connection, onChange }: { connection: Connectio
   const secrets = connection.fields.filter(({ secret }) => secret);
   const [entries, setEntries] = useState<Record<string, Entry>>(() => Object.fromEntries(open.map((field) => [field.name, entryOf(field, valueIn(connection, field))])));
   const [hidden, setHidden] = useState<Record<string, string>>({});
-  const { change, faults } = changeFrom(connection, open, entries, hidden, words.t("approval.badNumber"));
+  const [emptied, setEmptied] = useState<Record<string, boolean>>({});
+  const { change, faults } = changeFrom(connection, open, entries, hidden, emptied, words.t("approval.badNumber"));
   const names = connection.fields.map((field) => field.name);
   const refused = Object.fromEntries(names.flatMap((field) => (toldAbout(field, saving.problem, words) ? [[field, toldAbout(field, saving.problem, words) as string]] : [])));
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     const isSaved = await saving.run(async () => onChange(await fillConnection(connection.name, change)));
-    if (isSaved) toast(t("saved", { name }));
+    if (!isSaved) return;
+    setHidden({});
+    setEmptied({});
+    toast(t("saved", { name }));
   };
   return (
     <form className="form connection-form" aria-label={t("fields", { name })} noValidate autoComplete="off" onSubmit={(event) => void submit(event)}>
@@ -38,15 +42,31 @@ export function ConnectionForm({ connection, onChange }: { connection: Connectio
       {secrets.map((field) => (
         <Field key={field.name} label={titleOf(field.name, field.schema)} hint={field.filled ? t("kept") : descriptionOf(field.schema)} problem={refused[field.name]}>
           {(control) => (
-            <input
-              {...control}
-              className="input"
-              type="password"
-              autoComplete="off"
-              placeholder={field.filled ? "••••••••" : undefined}
-              value={hidden[field.name] ?? ""}
-              onChange={(event) => setHidden({ ...hidden, [field.name]: event.target.value })}
-            />
+            <>
+              <input
+                {...control}
+                className="input"
+                type="password"
+                autoComplete="off"
+                placeholder={field.filled && !emptied[field.name] ? "••••••••" : undefined}
+                disabled={emptied[field.name]}
+                value={hidden[field.name] ?? ""}
+                onChange={(event) => setHidden({ ...hidden, [field.name]: event.target.value })}
+              />
+              {field.filled && (
+                <label className="check">
+                  <input
+                    type="checkbox"
+                    checked={emptied[field.name] ?? false}
+                    onChange={(event) => {
+                      setEmptied({ ...emptied, [field.name]: event.target.checked });
+                      setHidden({ ...hidden, [field.name]: "" });
+                    }}
+                  />
+                  {t("empty")}
+                </label>
+              )}
+            </>
           )}
         </Field>
       ))}
@@ -70,8 +90,15 @@ function openFields({ fields }: Connection): SchemaField[] {
 
 const valueIn = ({ fields }: Connection, { name, fallback }: SchemaField): Json | undefined => fields.find((field) => field.name === name)?.value ?? fallback;
 
-/** Only what is different is sent; a secret that was left empty stays. */
-function changeFrom(connection: Connection, open: SchemaField[], entries: Record<string, Entry>, hidden: Record<string, string>, fault: string) {
+/** Only what is different is sent; a secret that was left empty stays, and null takes one away. */
+function changeFrom(
+  connection: Connection,
+  open: SchemaField[],
+  entries: Record<string, Entry>,
+  hidden: Record<string, string>,
+  emptied: Record<string, boolean>,
+  fault: string,
+) {
   const change: JsonObject = {};
   const faults: Record<string, string> = {};
   for (const field of open) {
@@ -81,5 +108,6 @@ function changeFrom(connection: Connection, open: SchemaField[], entries: Record
     else if (JSON.stringify(read.value) !== JSON.stringify(before)) change[field.name] = read.value;
   }
   for (const [name, value] of Object.entries(hidden)) if (value !== "") change[name] = value;
+  for (const [name, isEmptied] of Object.entries(emptied)) if (isEmptied) change[name] = null;
   return { change, faults };
 }
