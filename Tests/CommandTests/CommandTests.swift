@@ -206,7 +206,7 @@ import Testing
         #expect(doctor.code == 0, "the server itself can run")
         let lines = doctor.out.split(separator: "\n")
         #expect(lines.contains { $0.contains("✓ mcp:docs") && $0.contains("tools of an MCP server") })
-        #expect(lines.contains { $0.contains("– mcp:gone") && $0.contains("there is no program no-such-program") })
+        #expect(lines.contains { $0.contains("– mcp:gone") && $0.contains("there is no program “no-such-program”") })
         #expect(lines.contains { $0.contains("– mcp:closed") && $0.contains("KEY needs a secret") })
     }
 

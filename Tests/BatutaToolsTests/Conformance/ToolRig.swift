@@ -213,13 +213,15 @@ private enum PythonRig {
                 clock: ManualClock()
             )
         }
+        // Its process lives as long as a tool of its file does.
+        let wanted = try tool("\(duty)", definition)
         _ = try await tool("warm", .test("tool")).attempt(.test("tool", ["id": 1]))
         let traces: @Sendable () -> Int = {
             let text = (try? String(contentsOfFile: folder.path + "/traces", encoding: .utf8)) ?? ""
             return text.split(separator: "\n").count
         }
         return ToolRig(
-            tool: try tool("\(duty)", definition),
+            tool: wanted,
             effects: { traces() },
             hasBegun: { traces() > 0 },
             end: { await processes.close() }
