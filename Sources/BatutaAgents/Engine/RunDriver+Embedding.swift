@@ -55,16 +55,17 @@ extension RunDriver {
     ///
     /// - Returns: nil when there is no money for it, it failed, or the run was cut.
     private mutating func vector(of text: String, _ embedding: RunnableEmbedding) async throws -> [Float]? {
-        if try await reserve(for: embedding.settings, bytes: text.utf8.count) != nil { return nil }
+        if try await reserve(for: embedding.settings, bytes: text.utf8.count, []) != nil { return nil }
         let reservation = purse.reservation
         reservation?.leave()
         let result = await handle.perform(on: services.executor) { await Self.ask(embedding.model, text) }
         switch result {
         case .success(let answer):
-            settle(ModelUsage(inputTokens: answer.inputTokens), of: embedding.settings, heardBytes: 0)
+            let usage = answer.inputTokens > 0 ? ModelUsage(inputTokens: answer.inputTokens) : nil
+            settle(ModelAnswer(text: "", usage: usage))
             return answer.vectors.first
         case .failure(let error):
-            settle(error, of: embedding.settings, heardBytes: 0)
+            settle(error, hasLeft: true)
             tell(error, of: embedding.settings)
             return nil
         }

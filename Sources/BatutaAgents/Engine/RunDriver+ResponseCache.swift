@@ -127,9 +127,11 @@ extension RunDriver {
         let now = services.clock.now()
         var event = UsageEvent(model: settings.model, usage: ModelUsage(), costMicroUSD: 0)
         event.cache = question.cache
-        event.savedMicroUSD =
-            services.terms().prices.cost(of: kept.usage, settings: settings, at: now)
-            ?? project.prices.cost(of: kept.usage, settings: settings, at: now)
+        if let usage = kept.usage {
+            event.savedMicroUSD =
+                services.terms().prices.cost(of: usage, settings: settings, at: now)
+                ?? project.prices.cost(of: usage, settings: settings, at: now)
+        }
         bill(event)
     }
 

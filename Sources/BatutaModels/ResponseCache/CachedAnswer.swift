@@ -7,8 +7,8 @@ public struct CachedAnswer: Sendable {
     /// Calls that it asks for, of tools that only read.
     public var calls: [ModelAnswer.ProposedCall]
     public var finishReason: FinishReason
-    /// What it took then; a hit takes nothing, and this says what it saves.
-    public var usage: ModelUsage
+    /// What it took then, when the provider told; a hit takes nothing, and this says what it saves.
+    public var usage: ModelUsage?
     public var madeAt: Timestamp
     /// The session that it came of: it goes when that is deleted.
     public var session: SessionID
@@ -17,7 +17,7 @@ public struct CachedAnswer: Sendable {
         self.text = text
         calls = answer.calls
         finishReason = answer.finishReason
-        usage = answer.usage ?? ModelUsage()
+        usage = answer.usage
         self.madeAt = madeAt
         self.session = session
     }
@@ -43,7 +43,8 @@ extension ModelAnswer.ProposedCall {
 extension CachedAnswer {
     /// What a row holds of it beside its columns.
     var json: JSON {
-        var object: JSONObject = ["text": .string(text), "finish_reason": .string(finishReason.rawValue), "usage": usage.json]
+        var object: JSONObject = ["text": .string(text), "finish_reason": .string(finishReason.rawValue)]
+        object["usage"] = usage?.json
         let asked = calls.compactMap { call -> JSON? in
             guard case .valid(let arguments) = call.arguments else { return nil }
             return ["tool": .string(call.tool), "arguments": arguments]
@@ -55,7 +56,7 @@ extension CachedAnswer {
     /// nil for what is none.
     init?(_ json: JSON, madeAt: Timestamp, in session: SessionID) {
         guard let text = json["text"]?.string, let reason = json["finish_reason"]?.string.flatMap(FinishReason.init) else { return nil }
-        var answer = ModelAnswer(text: text, finishReason: reason, usage: json["usage"].map { ModelUsage($0) } ?? ModelUsage())
+        var answer = ModelAnswer(text: text, finishReason: reason, usage: json["usage"].map { ModelUsage($0) })
         for call in json["calls"]?.array ?? [] {
             guard let tool = call["tool"]?.string, let arguments = call["arguments"] else { return nil }
             answer.calls.append(ModelAnswer.ProposedCall(tool: tool, arguments: .valid(arguments)))

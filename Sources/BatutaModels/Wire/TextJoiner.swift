@@ -1,3 +1,5 @@
+import BatutaCore
+
 /// Puts characters together that a provider cut in two: half a surrogate pair or a few bytes of UTF-8 in one delta, the rest in the next.
 ///
 /// A strict JSON parser refuses such halves, so `TextRepair` first writes each as a character of a private plane; this joins them again, one

@@ -26,8 +26,11 @@ struct ReplyPlan: Sendable {
         case .error(let status, let message, let code, let headers):
             let body = request.wire.error(status, message, code: code).bytes
             let head = Self.head(status, [("Content-Type", "application/json")] + headers, length: body.count)
-            guard case .cutBytes(let count) = reply.ending else { return steps.append(.send(head + body)) }
-            steps += [.send(head + body.prefix(count)), .close]
+            if case .cutBytes(let count) = reply.ending {
+                steps += [.send(head + body.prefix(count)), .close]
+            } else {
+                steps.append(.send(head + body))
+            }
         }
     }
 

@@ -63,7 +63,7 @@ import Testing
         await other.stop()
     }
 
-    @Test(arguments: StoreEngine.all) func `S2.140 a team's own limit holds its members, also where no model leads them`(_ kind: StoreEngine)
+    @Test(arguments: StoreEngine.all) func `S2.140 a team's own limit holds its members, led or not`(_ kind: StoreEngine)
         async throws
     {
         let graph = """

@@ -137,7 +137,7 @@ import Testing
         let deadlines = TransferDeadlines(timeouts: limits, began: 0, hopBegan: 0, heardAt: heard.map { $0 * unit })
         switch expected {
         case .wait(let until): #expect(deadlines.verdict(at: now * unit) == .wait(until: until * unit))
-        case .expired: #expect(deadlines.verdict(at: now * unit) == expected)
+        case .expired, .over: #expect(deadlines.verdict(at: now * unit) == expected)
         }
     }
 
