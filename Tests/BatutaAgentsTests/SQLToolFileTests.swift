@@ -91,7 +91,7 @@ import Testing
         ("rows: one", "row: one", "tools/find_patient.yaml:11: unknown key `row` (did you mean `rows`?)"),
         (
             "effect: read", "effect: read\nhttp: { url: \"https://x.example\" }",
-            "tools/find_patient.yaml:10: a tool has one of `http`, `sql` and `agent`"
+            "tools/find_patient.yaml:10: a tool has one of `http`, `sql`, `python` and `agent`"
         ),
         ("effect: read", "effect: read\nidempotency_window: 1h", "tools/find_patient.yaml:3: warning: `idempotency_window` is for tools"),
         ("effect: read", "effect: read\nresult_schema: { type: objekt }", "tools/find_patient.yaml:3: the schema cannot be used"),

@@ -62,7 +62,8 @@ import Testing
         #expect(cost(Self.shown("image/png")) == 40_000)
         #expect(cost(ShownMedia()) == 0)
         // Two seconds of 16 kHz, 16 bit: its head says 32,000 bytes a second.
-        let head = Array("RIFF0000WAVEfmt ".utf8) + [16, 0, 0, 0, 1, 0, 1, 0, 0x80, 0x3E, 0, 0, 0, 0x7D, 0, 0, 2, 0, 16, 0] + Array("data0000".utf8)
+        let format: [UInt8] = [16, 0, 0, 0, 1, 0, 1, 0, 0x80, 0x3E, 0, 0, 0, 0x7D, 0, 0, 2, 0, 16, 0]
+        let head = Array("RIFF0000WAVEfmt ".utf8) + format + Array("data0000".utf8)
         #expect(cost(Self.shown("audio/wav", head + Array(repeating: 0, count: 64_000 - head.count))) == 2_000)
         // Nobody knows how long an MP3 is by its size: at least 32 kbit a second.
         #expect(cost(Self.shown("audio/mpeg", Array(repeating: 0, count: 8_000))) == 2_000)
@@ -83,11 +84,13 @@ import Testing
         let prices = ModelPrices()
         #expect(prices.cost(of: usage, model: "claude-sonnet-4-5", at: Timestamp(milliseconds: 0)) == 3_750_000)
         usage.longCacheTokens = 400_000
-        #expect(prices.cost(of: usage, model: "claude-sonnet-4-5", at: Timestamp(milliseconds: 0)) == 2_400_000 + 2_250_000)
+        #expect(prices.cost(of: usage, model: "claude-sonnet-4-5", at: Timestamp(milliseconds: 0)) == 4_650_000)
         #expect(ModelPrice(input: 3, cacheWrite: 3.75, longCacheWrite: 6, output: 0).mostOf(inputTokens: 1_000, outputTokens: 0) == 6_000)
     }
 
-    @Test(arguments: ["claude-opus-4-20250514", "anthropic/claude-sonnet-4.5", "anthropic/claude-3.7-sonnet", "claude-opus-4-6", "gemini-3-pro-preview"])
+    @Test(arguments: [
+        "claude-opus-4-20250514", "anthropic/claude-sonnet-4.5", "anthropic/claude-3.7-sonnet", "claude-opus-4-6", "gemini-3-pro-preview",
+    ])
     func `models under the names that providers give them have a price`(_ model: String) {
         #expect(ModelPrices.builtIn(model) != nil)
     }

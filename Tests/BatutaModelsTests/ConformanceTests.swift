@@ -182,7 +182,8 @@ struct StreamReading {
             return try reader.finish { _ in }
         }
         let end = #"{"type":"response.completed","response":{"status":"completed"}}"#
-        let call = #"{"type":"response.output_item.done","output_index":0,"item":{"type":"function_call","name":"t","arguments":"{}","status":"completed"}}"#
+        let item = #"{"type":"function_call","name":"t","arguments":"{}","status":"completed"}"#
+        let call = #"{"type":"response.output_item.done","output_index":0,"item":\#(item)}"#
         #expect(try read([call, end]).calls == [RecordedExchange.call("t", [:])])
         #expect(throws: ModelError.self) { try read([end]) }
     }

@@ -245,7 +245,9 @@ import Testing
         if kind == .anthropic { #expect(error.heard?.usage?.inputTokens == 100) }
     }
 
-    @Test(arguments: kinds) func `what is refused before an answer begins has nothing heard`(_ kind: ProviderConfiguration.Kind) async throws {
+    @Test(arguments: kinds) func `what is refused before an answer begins has nothing heard`(
+        _ kind: ProviderConfiguration.Kind
+    ) async throws {
         let stand = try Stand(kind)
         stand.simulator.enqueue(.failure(500), .drop)
         #expect(await stand.failure("x")?.heard == nil)

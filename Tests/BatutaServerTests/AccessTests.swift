@@ -70,7 +70,7 @@ import Testing
         Row("GET /v1/memories", .viewer, 200), Row("GET /v1/memories/namespaces", .viewer, 200), Row("GET /v1/memories/audit", .admin, 200),
         Row("POST /v1/memories", .member, 201, sending: ["fact": "Likes tea.", "namespace": "n"]),
         Row("GET /v1/memories/{memory}", .viewer, 200, others: .admin),
-        Row("PUT /v1/memories/{memory}", .member, 200, others: .admin, sending: ["fact": "Likes coffee."]),
+        Row("PUT /v1/memories/{memory}", .member, 200, sending: ["fact": "Likes coffee."]),
         Row("DELETE /v1/memories/{memory}", .member, 204, others: .admin), Row("DELETE /v1/memories?namespace=none", .member, 200),
         Row("GET /v1/usage", .viewer, 200), Row("GET /v1/usage?user={user}", .admin, 200), Row("GET /v1/budgets", .viewer, 200),
         Row("DELETE /v1/settings/connection", .admin, 204), Row("POST /v1/files?name=a.txt", .member, 201, sending: "words"),

@@ -21,12 +21,12 @@ import Testing
         #expect(found(texts, in: "abcde").isEmpty && found(texts, in: "").isEmpty)
     }
 
-    @Test func `thousands of texts that begin alike are each found, and nothing else`() {
+    @Test func `hundreds of texts that begin alike are each found, and nothing else`() {
         var texts = SecretTexts()
-        let all = (0..<3_000).map { "eyJhbGciOiJSUzI1NiJ9.\($0).sig\($0)é" }
+        let all = (0..<600).map { "eyJhbGciOiJSUzI1NiJ9.\($0).sig\($0)é" }
         for text in all { texts.insert(Array(text.utf8)) }
-        for text in [all[0], all[1_234], all[2_999]] { #expect(found(texts, in: "x \(text) y").first == text.utf8.count) }
-        #expect(found(texts, in: "eyJhbGciOiJSUzI1NiJ9.3000.sig3000é").isEmpty)
+        for text in [all[0], all[123], all[599]] { #expect(found(texts, in: "x \(text) y").first == text.utf8.count) }
+        #expect(found(texts, in: "eyJhbGciOiJSUzI1NiJ9.600.sig600é").isEmpty)
         for text in all { texts.remove(Array(text.utf8)) }
         texts.tidy()
         #expect(texts.isEmpty)

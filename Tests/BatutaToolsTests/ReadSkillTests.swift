@@ -72,6 +72,6 @@ import Testing
             agents: ["tester": ["x"]]
         )
         let result = await ToolRuntime.test(InstantTime()).execute(.test("read_skill", ["name": "x"]), in: ToolCatalog([long]).everything)
-        #expect(result.data?["text"]?.string?.hasSuffix("[cut after 100000 of 120000 bytes]") == true)
+        #expect(result.data?["text"]?.string?.hasSuffix("[cut after byte 100000 of 120000: read on with from: 100000]") == true)
     }
 }

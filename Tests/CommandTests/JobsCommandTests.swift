@@ -6,7 +6,7 @@ import Testing
 
 /// The queue from a terminal, and the duties that every node has.
 @Suite(.timeLimit(.minutes(2))) struct JobsCommandTests {
-    private static let kinds = ["log-compaction", "file-sweep", "sign-in-sweep", "job-pruning"]
+    private static let kinds = ["log-compaction", "file-sweep", "sign-in-sweep", "job-pruning", "answer-pruning"]
 
     /// As soon as the server has begun its duties.
     private func jobs(_ shop: Shop, _ words: String...) async throws -> [String] {
@@ -39,7 +39,7 @@ import Testing
         #expect(refused.code == 1 && refused.error.contains("concluída"), "\(refused)")
         await again.end(SIGTERM)
         // Nobody serves: the store is looked into all the same.
-        #expect(try await shop.run("jobs", "--status", "scheduled", "--queue", "maintenance").out.split(separator: "\n").count == 4)
+        #expect(try await shop.run("jobs", "--status", "scheduled", "--queue", "maintenance").out.split(separator: "\n").count == Self.kinds.count)
         #expect(try await shop.run("jobs", "--status", "dead").error.contains("Nenhuma tarefa assim."))
         shop.model.stop()
     }

@@ -140,11 +140,10 @@ extension RunDriver {
     }
 
     /// A call gave no answer. Of one that was cut because this node leaves the run nobody knows what became of it: whoever takes over counts the
-    /// worst.
+    /// worst, where the log says how much that is.
     mutating func settle(_ error: ModelError, heardBytes: Int = 0, hasLeft: Bool) {
-        guard handle.cause != .leaseLost, handle.cause != .drain || error.code != .cancelled || !hasLeft else {
-            return purse.reservation = nil
-        }
+        let isUnknown = handle.cause == .drain && error.code == .cancelled && hasLeft && purse.reservation != nil
+        guard handle.cause != .leaseLost, !isUnknown else { return (purse.call, purse.reservation) = (nil, nil) }
         var event = hasLeft ? purse.call?.usage(after: error, heardBytes: heardBytes) : nil
         // The log has to say that nothing is set aside any more.
         if event == nil, error.code == .cancelled, let call = purse.call, purse.reservation != nil {

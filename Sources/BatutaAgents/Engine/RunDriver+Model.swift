@@ -89,7 +89,8 @@ extension RunDriver {
     /// The question that is in the log does not leave, so it costs nothing; whoever goes on with the run asks it.
     private mutating func stayBehind() {
         guard let asking = state.asking else { return }
-        emit(.step(StepEvent(.modelAnswer(ModelAnswerNote(accepted: false, retryInMilliseconds: 0)), step: asking.step, attempt: asking.attempt)))
+        let note = ModelAnswerNote(accepted: false, retryInMilliseconds: 0)
+        emit(.step(StepEvent(.modelAnswer(note), step: asking.step, attempt: asking.attempt)))
         purse.reservation?.settle(at: 0)
         closeReservation()
     }

@@ -69,7 +69,8 @@ extension RunDriver {
             let model = agent.model(standIn: standIn)
             question.settings = request.settings(of: model.settings, in: window)
             // What it would say is left out instead; whether the run's own question has room is seen next.
-            if try await reserve(for: question.settings, bytes: question.size, []) != nil { return leaveOut(part, previous, attempt: attempt) }
+            let refusal = try await reserve(for: question.settings, bytes: question.size, [])
+            if refusal != nil { return leaveOut(part, previous, attempt: attempt) }
             var note = StepEvent(.summary(SummaryNote(part, .asked)), step: state.nextStep, attempt: attempt, model: model.settings.model)
             note.reservedMicroUSD = purse.reservation?.amount
             emit(.step(note))

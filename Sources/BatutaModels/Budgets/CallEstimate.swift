@@ -40,8 +40,7 @@ public struct CallEstimate: Sendable {
     /// - Parameter bytes: Of deltas that came before, where the error does not tell more.
     public func failed(_ error: ModelError, heardBytes bytes: Int = 0) -> Int64 {
         var heard = error.heard ?? (bytes > 0 ? ModelError.Heard(bytes: 0) : nil)
-        let most = max(bytes, heard?.bytes ?? 0)
-        heard?.bytes = most
+        if let known = heard?.bytes { heard?.bytes = max(bytes, known) }
         switch error.code {
         case .rejected, .rateLimited, .unavailable: return heard.map { cut(after: $0) } ?? 0
         case .timeout: return heard.map { $0.bytes > 0 ? cut(after: $0) : worst } ?? worst

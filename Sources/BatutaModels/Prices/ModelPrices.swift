@@ -25,7 +25,8 @@ public struct ModelPrices: Sendable {
 
     /// Whether a model has a price, be it from some day on.
     public func isKnown(_ settings: ModelSettings) -> Bool {
-        scripted.contains(settings.provider) || own[settings.model] != nil || own[settings.name] != nil || Self.builtIn(settings.model) != nil
+        scripted.contains(settings.provider) || own[settings.model] != nil || own[settings.name] != nil
+            || Self.builtIn(settings.model) != nil
     }
 
     /// What a call cost, in millionths of a US dollar (`MicroUSD` writes it as a decimal); nil when the price is unknown.

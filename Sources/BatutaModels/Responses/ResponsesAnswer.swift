@@ -52,7 +52,7 @@ struct ResponsesAnswer: WireAnswer {
 
     mutating func finish(emit: (ModelDelta) -> Void) throws(ModelError) -> ModelAnswer {
         guard isComplete else { throw failure.cut(after: draft.text) }
-        guard !items.isEmpty || status == "incomplete" else {
+        guard !items.isEmpty || draft.hasText || status == "incomplete" else {
             throw ModelError(.badAnswer, "\(failure.provider): the response has nothing in it. Check base_url and the model's name.")
         }
         draft.finish(emit)

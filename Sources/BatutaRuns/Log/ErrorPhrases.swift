@@ -47,6 +47,13 @@ public enum ErrorPhrases {
         (" model calls; the limit is ", " chamadas ao modelo; o limite é "),
         (" tool calls; the limit is ", " chamadas de ferramentas; o limite é "),
         (" calls; the limit is ", " chamadas; o limite é "),
+        (
+            " s, which is the limit: the model call that was under way was cut.",
+            " s, que é o limite: a chamada ao modelo que estava em curso foi interrompida."
+        ),
+        ("The model may be asked again in ", "O modelo só pode ser chamado de novo em "),
+        (" s; until then the limit of ", " s; até lá passa o limite de "),
+        (" s is over.", " s."),
         ("The run and its members worked for ", "A execução e seus membros trabalharam por "),
         ("The run worked for ", "A execução trabalhou por "),
         ("The graph worked for ", "O grafo trabalhou por "),

@@ -49,8 +49,8 @@ public final class ModelSimulator: Sendable {
     @discardableResult
     public func start() throws -> ModelSimulator {
         let (listener, port) = try Self.listen(on: state.withLock { $0.port })
-        let loop = try SimulatorLoop(
-            listener: listener,
+        let loop = try Self.loop(
+            listener,
             onClose: { [weak self] in self?.state.withLock { $0.closed += 1 } },
             answer: { [weak self] request in self?.plan(for: request) ?? ReplyPlan(.drop, for: request) }
         )
@@ -139,6 +139,20 @@ public final class ModelSimulator: Sendable {
         let plan = ReplyPlan(script.reply(to: request), for: request)
         state.withLock { $0.plans[key] = plan }
         return plan
+    }
+
+    /// The loop closes the listener at its end; without one it is closed here.
+    private static func loop(
+        _ listener: Int32,
+        onClose: @escaping @Sendable () -> Void,
+        answer: @escaping @Sendable (SimulatedRequest) -> ReplyPlan
+    ) throws -> SimulatorLoop {
+        do {
+            return try SimulatorLoop(listener: listener, onClose: onClose, answer: answer)
+        } catch {
+            close(listener)
+            throw error
+        }
     }
 
     private static func listen(on port: Int) throws -> (descriptor: Int32, port: Int) {

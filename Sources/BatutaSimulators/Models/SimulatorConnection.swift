@@ -30,9 +30,14 @@ final class SimulatorConnection {
 
     /// Takes the next whole request when none is being answered.
     func serve(_ answer: (SimulatedRequest) -> ReplyPlan) {
-        while !isBusy, !isClosed, let (request, length) = SimulatorParser.request(in: input) {
-            input.removeFirst(length)
-            steps = answer(request).steps[...]
+        while !isBusy, !isClosed {
+            switch SimulatorParser.request(in: input) {
+            case .more: return
+            case .refused(let status): steps = [.send(ReplyPlan.head(status, [("Connection", "close")], length: 0)), .close]
+            case .request(let request, let length):
+                input.removeFirst(length)
+                steps = answer(request).steps[...]
+            }
             perform()
         }
     }
@@ -95,15 +100,25 @@ final class SimulatorConnection {
 
 /// Just enough of HTTP/1.1 for requests with `Content-Length`.
 enum SimulatorParser {
+    enum Found {
+        /// The first whole request and how many bytes it took.
+        case request(SimulatedRequest, length: Int)
+        /// Bytes are missing.
+        case more
+        /// It is answered with this status: 411 without a length, 413 when it is too long.
+        case refused(Int)
+    }
+
+    private static let longestBody = 64 << 20
+
     static func now() -> UInt64 {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
         return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 
-    /// The first whole request and how many bytes it took.
-    static func request(in input: [UInt8]) -> (SimulatedRequest, Int)? {
-        guard let headEnd = endOfHead(input) else { return nil }
+    static func request(in input: [UInt8]) -> Found {
+        guard let headEnd = endOfHead(input) else { return .more }
         let lines = String(decoding: input[..<headEnd], as: UTF8.self).split(separator: "\r\n")
         let words = (lines.first ?? "").split(separator: " ")
         var headers: [(name: String, value: String)] = []
@@ -111,16 +126,18 @@ enum SimulatorParser {
             let parts = line.split(separator: ":", maxSplits: 1)
             headers.append((String(parts.first ?? "").lowercased(), String((parts.count > 1 ? parts[1] : "").drop { $0 == " " })))
         }
+        if headers.contains(where: { $0.name == "transfer-encoding" }) { return .refused(411) }
         let length = headers.first { $0.name == "content-length" }.flatMap { Int($0.value) } ?? 0
         let bodyStart = headEnd + 4
-        guard length >= 0, length < 64 << 20, input.count >= bodyStart + length else { return nil }
+        guard length >= 0, length <= longestBody else { return .refused(413) }
+        guard input.count >= bodyStart + length else { return .more }
         let request = SimulatedRequest(
             method: String(words.first ?? ""),
             path: String(words.count > 1 ? words[1] : ""),
             headers: headers,
             body: Array(input[bodyStart..<bodyStart + length])
         )
-        return (request, bodyStart + length)
+        return .request(request, length: bodyStart + length)
     }
 
     private static func endOfHead(_ input: [UInt8]) -> Int? { ByteSearch.find([13, 10, 13, 10], in: input, from: 0) }

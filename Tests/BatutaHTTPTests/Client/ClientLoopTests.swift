@@ -141,6 +141,13 @@ import Testing
         }
     }
 
+    @Test func `a response that has said everything has a second to end by itself`() {
+        var deadlines = TransferDeadlines(timeouts: Self.limits, began: 0, hopBegan: 0, heardAt: 10 * Self.second)
+        deadlines.toldAt = 10 * Self.second
+        #expect(deadlines.verdict(at: 10 * Self.second) == .wait(until: 11 * Self.second))
+        #expect(deadlines.verdict(at: 11 * Self.second) == .over)
+    }
+
     @Test(arguments: [
         (Duration.seconds(Int64.max), UInt64.max), (.seconds(-5), 0), (.zero, 0), (.nanoseconds(7), 7), (.seconds(2), 2_000_000_000),
     ])

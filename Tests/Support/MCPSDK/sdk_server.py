@@ -47,6 +47,8 @@ def serve_http() -> None:
 
     door = socket.socket()
     door.bind(("127.0.0.1", 0))
+    # Whoever reads the port may connect at once, and waits until the server is there.
+    door.listen(128)
     print(door.getsockname()[1], flush=True)
     uvicorn.Server(uvicorn.Config(server.streamable_http_app(), log_level="warning")).run(sockets=[door])
 
