@@ -52,7 +52,7 @@ public struct BudgetRefusal: Error, Hashable {
     }
 
     private var remedy: String {
-        let raise = budget == "run" ? "Raise budgets.run, or the agent's limits.cost_usd" : "Raise budgets.\(budget)"
+        let raise = budget == "run" ? "Raise budgets.run, or the limits.cost_usd of the agent or team" : "Raise budgets.\(budget)"
         let wait = renewsAt.map { " It renews at \($0.rfc3339)." } ?? ""
         return "\(raise), or lower the model's max_output_tokens.\(wait)"
     }

@@ -67,10 +67,16 @@ struct BudgetStore: Sendable {
         return try await database.write(batch).results != nil
     }
 
-    /// A node that has just started may be the one that takes over: what others held counts for a while yet.
+    /// A node that has just started may be the one that takes over: what others held counts for a while yet. Once: what a node left behind is
+    /// not kept for ever by others that come and go.
     func remember() async throws(StorageError) {
         var batch = WriteBatch(order: "~budget")
-        batch.add("UPDATE budget_holds SET lease_until = {clock} WHERE tenant_id = 'default' AND node <> \(node) AND lease_until < {clock}")
+        batch.add(
+            """
+            UPDATE budget_holds SET lease_until = {clock}, node = node || '~'
+            WHERE tenant_id = 'default' AND node <> \(node) AND lease_until < {clock} AND node NOT LIKE '%~'
+            """
+        )
         _ = try await database.write(batch)
     }
 

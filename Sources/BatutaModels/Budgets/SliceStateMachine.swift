@@ -11,12 +11,15 @@ struct SliceStateMachine: Sendable {
     /// On the bill since the slice was leased.
     private(set) var booked: Int64 = 0
     /// Until when the rest may be given out; milliseconds of the caller's clock.
-    private(set) var validUntil: Int64 = .min
+    private var validUntil: Int64 = .min
     private(set) var lastUse: Int64 = 0
     /// A lease is being written: `booked` when it began.
     private var bookedBefore: Int64?
     /// Of what is reserved: calls that this node let go of without knowing what they cost, and until when somebody may put them on the bill.
     private var lost: [(amount: Int64, until: Int64)] = []
+
+    /// Whether there is something to give out now and not any more then.
+    func ends(before moment: Int64) -> Bool { validUntil > .min && validUntil < moment }
 
     var isLeasing: Bool { bookedBefore != nil }
     var isIdle: Bool { reserved == 0 && !isLeasing }

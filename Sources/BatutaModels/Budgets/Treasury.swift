@@ -15,6 +15,8 @@ public final class Treasury: Sendable {
 
     private struct Slice {
         var machine = SliceStateMachine()
+        /// What it is a slice of; when the budget changes, nothing is given out of it any more.
+        var limit: Int64
         /// Who waits for a lease that is on its way.
         var waiters: [CheckedContinuation<Void, Never>] = []
     }
@@ -111,7 +113,7 @@ extension Treasury {
     /// nil when it was set aside.
     private func reserve(_ amount: Int64, in bound: BudgetBound, on day: CalendarDay) async throws(StorageError) -> BudgetRefusal? {
         while true {
-            switch turn(amount, in: bound.account) {
+            switch turn(amount, in: bound) {
             case .reserved: return nil
             case .wait: await waitForLease(of: bound.account)
             case .lease(let kept, let missing):
@@ -120,16 +122,19 @@ extension Treasury {
         }
     }
 
-    private func turn(_ amount: Int64, in account: BudgetAccount) -> Turn {
-        let now = now
+    private func turn(_ amount: Int64, in bound: BudgetBound) -> Turn {
+        let now = now, account = bound.account
         return slices.withLock { slices in
-            if slices[account, default: Slice()].machine.reserve(amount, at: now) { return .reserved }
-            guard var slice = slices[account] else { return .wait }
+            var slice = slices[account] ?? Slice(limit: bound.limit)
+            defer { slices[account] = slice }
             if slice.machine.isLeasing { return .wait }
+            if slice.limit != bound.limit {
+                slice.limit = bound.limit
+                return .lease(keeping: slice.machine.beginGivingBack(), missing: amount)
+            }
+            if slice.machine.reserve(amount, at: now) { return .reserved }
             let missing = amount - slice.machine.available(at: now)
-            let kept = slice.machine.beginLease(at: now)
-            slices[account] = slice
-            return .lease(keeping: kept, missing: missing)
+            return .lease(keeping: slice.machine.beginLease(at: now), missing: missing)
         }
     }
 
@@ -221,13 +226,14 @@ extension Treasury {
         hasRemembered.withLock { $0 = true }
     }
 
-    private func tidy() async {
+    /// One look at all slices of this node.
+    func tidy() async {
         let now = now
         let accounts = slices.withLock { slices in
             for account in slices.keys { slices[account]?.machine.forget(at: now) }
             return slices.filter { !$0.value.machine.isLeasing }.map {
                 let machine = $0.value.machine
-                return (account: $0.key, isIdle: now - machine.lastUse > Self.patience, isEnding: machine.validUntil - now < Self.margin)
+                return (account: $0.key, isIdle: now - machine.lastUse > Self.patience, isEnding: machine.ends(before: now + Self.margin))
             }
         }
         for (account, isIdle, isEnding) in accounts {

@@ -38,7 +38,7 @@ struct BudgetText {
     private var remedy: Words {
         budget == "run"
             ? Words(
-                " Raise budgets.run or the agent's limits.cost_usd, or lower max_output_tokens.",
+                " Raise budgets.run or the limits.cost_usd of the agent or team, or lower max_output_tokens.",
                 " Aumente budgets.run ou limits.cost_usd do agente, ou diminua max_output_tokens."
             )
             : Words(

@@ -55,7 +55,8 @@ enum EventLine {
             "\(data["state"]?.string ?? "") \(data["approval_id"]?.string ?? "") \(data["tool"]?.string ?? "") \(data["by"]?.string ?? "")"
         case "step" where data["kind"] == "summary": summary(data, context)
         case "step": "\(data["kind"]?.string ?? "") \(data["step"]?.int ?? 0).\(data["attempt"]?.int ?? 0)"
-        case "usage": "\(data["model"]?.string ?? "") \(tokens(data["input_tokens"]?.int ?? 0, data["output_tokens"]?.int ?? 0, context))"
+        case "usage":
+            "\(data["model"]?.string ?? "") \(tokens(data["input_tokens"]?.int ?? 0, data["output_tokens"]?.int ?? 0, context))\(kept(data, context))"
         default: data["text"]?.string ?? data.text
         }
     }
@@ -88,6 +89,18 @@ enum EventLine {
 
     private static func tokens(_ input: Int64, _ output: Int64, _ context: CommandContext) -> String {
         context.say(Words("\(input) tokens in, \(output) out", "\(input) tokens de entrada, \(output) de saída"))
+    }
+
+    /// Where an answer came from that no model was asked for.
+    private static func kept(_ data: JSON, _ context: CommandContext) -> String {
+        guard let cache = data["cache"]?.string else { return "" }
+        let saved = data["saved_usd"].flatMap { $0.isNull ? nil : " US$ \($0.text)" }
+        return context.say(
+            Words(
+                ", from the cache (\(cache))\(saved.map { ", saved\($0)" } ?? "")",
+                ", do cache (\(cache))\(saved.map { ", poupou\($0)" } ?? "")"
+            )
+        )
     }
 
     private static func short(_ json: JSON?) -> String {

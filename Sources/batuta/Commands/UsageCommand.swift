@@ -83,10 +83,14 @@ private struct UsageText {
         guard let left = budget["left_usd"].flatMap(MicroUSD.read), let spent = budget["spent_usd"].flatMap(MicroUSD.read) else {
             return name + context.say(Words("\(money(budget, "limit_usd")) each", "\(money(budget, "limit_usd")) cada"))
         }
-        let words = Words(
-            "\(text(spent)) of \(money(budget, "limit_usd")), \(text(left)) left, renews \(budget["renews_at"]?.string ?? "")",
-            "\(text(spent)) de \(money(budget, "limit_usd")), restam \(text(left)), renova em \(budget["renews_at"]?.string ?? "")"
-        )
+        let reserved = budget["reserved_usd"].flatMap(MicroUSD.read) ?? 0
+        let aside = reserved == 0 ? .none : Words(", \(text(reserved)) set aside", ", \(text(reserved)) reservados")
+        let words =
+            Words("\(text(spent)) of \(money(budget, "limit_usd"))", "\(text(spent)) de \(money(budget, "limit_usd"))") + aside
+            + Words(
+                ", \(text(left)) left, renews \(budget["renews_at"]?.string ?? "")",
+                ", restam \(text(left)), renova em \(budget["renews_at"]?.string ?? "")"
+            )
         return name + context.output.styled(context.say(words), left == 0 ? .red : .green)
     }
 

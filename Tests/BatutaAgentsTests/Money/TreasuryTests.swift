@@ -1,8 +1,9 @@
 import BatutaCore
-import BatutaModels
 import BatutaStorage
 import BatutaTesting
 import Testing
+
+@testable import BatutaModels
 
 @Suite(.timeLimit(.minutes(5))) struct TreasuryTests {
     private static let day = CalendarDay(number: 20_472)
@@ -133,6 +134,54 @@ import Testing
         let other = Treasury(database: database, node: "node_b")
         #expect((try? await other.reserve(Self.claim(400), within: budgets).get()) == nil)
         #expect((try? await other.reserve(Self.claim(200), within: budgets).get()) != nil)
+        withExtendedLifetime(held) {}
+        await database.close()
+    }
+
+    @Test(arguments: StoreEngine.all) func `a node that refused looks after its slices like any other`(_ kind: StoreEngine) async throws {
+        let folder = TemporaryFolder()
+        let database = try await Self.store(kind, folder)
+        let node = Treasury(database: database, node: "node_a")
+        let budgets = Budgets(userPerDay: 1_000)
+        #expect((try? await node.reserve(Self.claim(1_100), within: budgets).get()) == nil)
+        await node.tidy()
+        #expect((try? await node.reserve(Self.claim(900), within: budgets).get()) != nil)
+        await node.tidy()
+        await database.close()
+    }
+
+    @Test(arguments: StoreEngine.all) func `a budget that was lowered holds at the next call, and one that was raised`(_ kind: StoreEngine)
+        async throws
+    {
+        let folder = TemporaryFolder()
+        let database = try await Self.store(kind, folder)
+        let node = Treasury(database: database, node: "node_a")
+        let first = try await node.reserve(Self.claim(10), within: Budgets(userPerDay: 10_000)).get()
+        try await Self.settle(first, at: 10, node: node, database)
+        #expect((try? await node.reserve(Self.claim(10), within: Budgets(userPerDay: 15)).get()) == nil)
+        #expect((try? await node.reserve(Self.claim(5), within: Budgets(userPerDay: 15)).get()) != nil)
+        #expect((try? await node.reserve(Self.claim(900), within: Budgets(userPerDay: 1_000)).get()) != nil)
+        await database.close()
+    }
+
+    @Test(arguments: StoreEngine.all) func `what a crashed node held is kept by the next that starts, and by no other after it`(
+        _ kind: StoreEngine
+    ) async throws {
+        let folder = TemporaryFolder()
+        let database = try await Self.store(kind, folder)
+        let budgets = Budgets(userPerDay: 1_000)
+        let held = try await Treasury(database: database, node: "node_a").reserve(Self.claim(700), within: budgets).get()
+        func restart(_ node: String) async throws -> Int64 {
+            var batch = WriteBatch(order: "test")
+            batch.add("UPDATE budget_holds SET lease_until = {clock} - 1000 WHERE node LIKE 'node_a%'")
+            _ = try await database.write(batch)
+            _ = try await Treasury(database: database, node: node).reserve(Self.claim(1), within: budgets).get()
+            return try await database.read { connection in
+                try connection.first("SELECT {clock} - lease_until FROM budget_holds WHERE node LIKE 'node_a%'") { $0.int(0) } ?? -1
+            }
+        }
+        #expect(try await (0..<1_000).contains(restart("node_b")))
+        #expect(try await restart("node_c") >= 1_000)
         withExtendedLifetime(held) {}
         await database.close()
     }
