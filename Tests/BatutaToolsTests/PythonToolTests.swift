@@ -245,6 +245,19 @@ import Testing
         await processes.close()
     }
 
+    @Test func `a call that cannot be stopped waits for the one beside it before its process goes`() async throws {
+        let processes = processes()
+        let pid = await call("pid", in: processes).data
+        async let neighbour = call("nap", ["seconds": 5], effect: .write, limit: .seconds(30), in: processes)
+        #expect(await call("stuck", effect: .write, limit: .milliseconds(300), in: processes).uncertain)
+        #expect(await neighbour.success)
+        try await Deadline.look(for: "another process") {
+            let now = await call("pid", in: processes)
+            return now.success && now.data != pid
+        }
+        await processes.close()
+    }
+
     @Test func `it sees the variables that the project names, and a home of its own`() async throws {
         let processes = processes()
         let seen = await call("environment", in: processes).data?.object ?? [:]

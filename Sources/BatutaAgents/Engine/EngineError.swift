@@ -28,6 +28,8 @@ public struct EngineError: Error, Sendable, CustomStringConvertible {
         case unknownEvent = "unknown_event"
         /// A member's run is part of its team's, and forked with that.
         case notForkable = "not_forkable"
+        /// What a graph decides is not decided anew by another version.
+        case notComparable = "not_comparable"
         /// What a fork is to do otherwise does not fit.
         case invalidChange = "invalid_change"
         /// The version that a run began with cannot be loaded any more.

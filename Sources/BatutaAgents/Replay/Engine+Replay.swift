@@ -33,11 +33,12 @@ extension Engine {
     /// Plays a run's log through the same core, with its recorded answers and results: no model and no tool is called, nothing is written.
     ///
     /// - Parameter showsPrompts: Whether differences may tell what a model was told.
-    /// - Throws: `project_unavailable`.
+    /// - Throws: `project_unavailable`; `not_comparable` for a graph's run with another version.
     public func replay(_ run: Run, with version: ReplayProject = .pinned, showsPrompts: Bool) async throws -> ReplayReport {
         let pinned =
             version == .pinned ? try await projects.project(hash: run.projectHash, isRehearsal: run.isRehearsal) : projects.current()
         guard let project = pinned, let agent = project.agent(of: run) else { throw Self.projectUnavailable(run) }
+        if version == .current, case .graph? = agent.team?.plan { throw Self.notComparable(run) }
         let events = try await services.log.pages.ofRun(run.id, session: run.sessionID)
         let driver = RunDriver(
             services: services,
@@ -62,5 +63,16 @@ extension Engine {
             if differences.count >= ReplayReport.most { break }
         }
         return ReplayReport(events: events.count, project: project.hash, differences: differences)
+    }
+
+    /// Where a graph led stands in its log, and is read from there: another version would look the same, whatever it says.
+    private static func notComparable(_ run: Run) -> EngineError {
+        let message = Words(
+            "The run \(run.id) is a graph's: its nodes and edges are not decided anew, so another version cannot be compared. Replay it with its "
+                + "own version, replay the runs of its members, or run it again.",
+            "A execução \(run.id) é de um grafo: nós e arestas não são decididos de novo, então não dá para comparar outra versão. Repita com a "
+                + "versão dela, repita as execuções dos membros ou rode de novo."
+        )
+        return EngineError(.notComparable, message)
     }
 }

@@ -22,7 +22,7 @@ extension Problem {
         switch error.code {
         case .unknownTarget: Problem(.badRequest, code: error.code.rawValue, text, field: "target")
         case .notFound: Problem(.notFound, code: error.code.rawValue, text)
-        case .unknownMessage, .notEditable, .notForkable: Problem(.badRequest, code: error.code.rawValue, text)
+        case .unknownMessage, .notEditable, .notForkable, .notComparable: Problem(.badRequest, code: error.code.rawValue, text)
         case .unknownEvent: Problem(.badRequest, code: error.code.rawValue, text, field: "from_event")
         case .invalidChange: Problem(.badRequest, code: error.code.rawValue, text, field: "changes")
         case .draining: Problem(.serviceUnavailable, code: error.code.rawValue, text, retryAfter: 1)

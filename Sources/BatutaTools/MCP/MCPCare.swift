@@ -18,6 +18,9 @@ public struct MCPCare: Sendable {
     /// For the whole of a list.
     private static let limit = Duration.seconds(60)
 
+    /// What a start waits for servers that nobody has met; slower ones are met by the looks that follow.
+    private static let startLimit = Duration.seconds(10)
+
     /// - Parameters:
     ///   - definitions: the servers of the project as it is now.
     ///   - onChange: other tools are to be offered than before: the project is to be compiled anew.
@@ -43,7 +46,7 @@ public struct MCPCare: Sendable {
         await withTaskGroup(of: Void.self) { group in
             for server in strangers {
                 servers.prepare(server, render: render)
-                group.addTask { _ = await look(at: server) }
+                group.addTask { _ = await look(at: server, within: Self.startLimit) }
             }
         }
         _ = try? await servers.recall(from: store)
@@ -100,9 +103,9 @@ public struct MCPCare: Sendable {
     /// Lists a server's tools and keeps what is other than before.
     ///
     /// - Returns: when to look again; nil when it could not be asked.
-    private func look(at server: MCPServerDefinition) async -> Duration? {
+    private func look(at server: MCPServerDefinition, within limit: Duration = Self.limit) async -> Duration? {
         guard let client = servers.entry(for: server)?.client else { return .seconds(1) }
-        let (outcome, _) = await time.limited(to: Self.limit) { () -> Result<MCPClient.Listing, MCPFailure> in
+        let (outcome, _) = await time.limited(to: limit) { () -> Result<MCPClient.Listing, MCPFailure> in
             do throws(MCPFailure) { return .success(try await client.list()) } catch { return .failure(error) }
         }
         switch outcome {

@@ -12,6 +12,8 @@ struct PendingAnswers {
     /// What whoever asks now is told, because nothing is answered any more.
     private var end: MCPFailure?
 
+    /// Whether anybody waits for an answer.
+    var isAwaited: Bool { !waiting.isEmpty }
     var isEmpty: Bool { waiting.isEmpty && abandoned.isEmpty }
 
     /// A number that no request had before.

@@ -83,9 +83,16 @@ final class StdioSession: Sendable {
         loop.alarm(after: patience) { [weak self] in self?.endIfHanging(id) }
     }
 
+    /// How often a process is let live for calls beside one that hangs: they come to their end, but do not keep it for ever.
+    private static let mostLooks = 15
+
     /// A call that does not end when it is told to takes its process along: nothing else could end it.
-    private func endIfHanging(_ id: Int) {
-        guard pending.withLock({ $0.isAbandoned(id) }) else { return }
+    private func endIfHanging(_ id: Int, look: Int = 1) {
+        let (hangs, hasOthers) = pending.withLock { ($0.isAbandoned(id), $0.isAwaited) }
+        guard hangs else { return }
+        if hasOthers, look < Self.mostLooks, let patience {
+            return loop.alarm(after: patience) { [weak self] in self?.endIfHanging(id, look: look + 1) }
+        }
         logger.warning("A call that was stopped goes on; its process is ended")
         end(.now)
     }

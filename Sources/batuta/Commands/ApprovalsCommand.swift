@@ -62,9 +62,11 @@ enum Decision {
             let last = try await client.get("/v1/sessions/\(session)")["last_event"]?.int ?? 0
             let approval = try await client.post("/v1/approvals/\(id)", request)
             context.output.outLine(ApprovalText.line(approval, context))
-            if asked["decided_at"]?.string != nil { context.output.errorLine(context.say(decidedBefore)) }
-            if client.endsWithCommand { try await seeThrough(approval, after: last, client, context) }
-            return .done
+            guard asked["decided_at"]?.string == nil else {
+                context.output.errorLine(context.say(decidedBefore))
+                return .done
+            }
+            return client.endsWithCommand ? try await seeThrough(approval, after: last, client, context) : .done
         }
     }
 
@@ -73,15 +75,17 @@ enum Decision {
         "Já tinha sido decidido assim; nada foi feito de novo."
     )
 
-    /// No server runs that would go on with the run: this command does, and shows what comes of it.
-    private static func seeThrough(_ approval: JSON, after: Int64, _ client: APIClient, _ context: CommandContext) async throws {
-        guard let asking = approval["run_id"]?.string, let session = approval["session_id"]?.string else { return }
+    /// No server runs that would go on with the run: this command does, shows what comes of it, and ends as `run` would.
+    private static func seeThrough(_ approval: JSON, after: Int64, _ client: APIClient, _ context: CommandContext) async throws -> ExitCode
+    {
+        guard let asking = approval["run_id"]?.string, let session = approval["session_id"]?.string else { return .done }
         // A member's call lets its whole team go on.
         let run = try await client.get("/v1/runs/\(asking)")["root_run_id"]?.string ?? asking
         let known = try await client.get("/v1/runs/\(run)")["status"]?.string ?? ""
-        guard ["queued", "running", "pending_approval"].contains(known) else { return }
+        guard !["paused", "waiting"].contains(known) else { return .done }
         let printer = RunPrinter(terminal: context.output, language: context.language)
         try await RunFollower(client: client, printer: printer).follow(session: session, run: run, after: after)
+        return RunCommand.exit(printer.snapshot, context)
     }
 
     private static func json(_ option: Option, _ context: CommandContext) throws -> JSON? {

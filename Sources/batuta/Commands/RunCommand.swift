@@ -35,7 +35,8 @@ struct RunCommand: Command {
         }
     }
 
-    private static func exit(_ state: RunPrinter.State, _ context: CommandContext) -> ExitCode {
+    /// How the command ends after what was shown of its run, with what to do when a person is asked.
+    static func exit(_ state: RunPrinter.State, _ context: CommandContext) -> ExitCode {
         if state.exit == .humanAsked {
             context.output.errorLine(
                 context.say(Words("A human is asked. Decide with one of:", "Uma pessoa precisa decidir. Use um destes:"))

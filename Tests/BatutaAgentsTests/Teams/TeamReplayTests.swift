@@ -99,6 +99,9 @@ import Testing
         await events.waitForEnd(of: accepted.runID)
         #expect(try await bench.run(accepted.runID)?.output == "writer<blog>")
         try await Self.expectSame(bench, 3)
+        await #expect { _ = try await bench.replay(accepted.runID, with: .current) } throws: {
+            ($0 as? EngineError)?.code == .notComparable
+        }
         await bench.stop()
     }
 

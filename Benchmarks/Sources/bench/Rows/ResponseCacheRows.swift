@@ -43,7 +43,7 @@ enum ResponseCacheRows {
             // The first reads the store, where nothing is yet.
             if number == 0 { _ = try await cache.answer(like: near, threshold: 0.9, within: .seconds(86_400)) }
             try await keep(answer(to: number), to: firstRequest("What is fugue \(number)?"), near, in: cache)
-            if number % 97 == 0, let again = first(number, "What is the fugue \(number), please", vector) { asked.append(again) }
+            if number % 97 == 0, let again = first(number, "Please, what is fugue \(number)?", vector) { asked.append(again) }
         }
         var rounds: [Double] = []
         for _ in 0..<options.rounds { rounds.append(try await microsecondsEachLike(5_000, asked, cache)) }
