@@ -54,9 +54,19 @@ struct ChatDialect: Sendable, Hashable {
     }
 
     /// Whether identifiers of calls must be nine letters or digits, as Mistral wants them wherever its models are.
+    ///
+    /// Mistral, Mixtral, Ministral, Magistral, Devstral, Codestral, Pixtral: no other model is called something with `stral` or `xtral`, and it would
+    /// not mind. Asked for each call of each question, so it goes by bytes.
     static func hasShortCallIDs(model: String) -> Bool {
-        let name = model.lowercased()
-        return ["mistral", "mixtral", "ministral", "magistral", "devstral", "codestral", "pixtral"].contains(where: name.contains)
+        var model = model
+        return model.withUTF8 { bytes in
+            guard bytes.count >= 5 else { return false }
+            return (0...bytes.count - 5).contains { start in
+                let first = bytes[start] | 0x20
+                guard first == UInt8(ascii: "s") || first == UInt8(ascii: "x") else { return false }
+                return zip(bytes[(start + 1)...], "tral".utf8).allSatisfy { $0 | 0x20 == $1 }
+            }
+        }
     }
 
     /// The identifier of a call as the server takes it; the same call always has the same.

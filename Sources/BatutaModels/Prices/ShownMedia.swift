@@ -18,7 +18,10 @@ public struct ShownMedia: Sendable, Hashable {
 
     /// Tokens that pictures can count beyond what their part of a prompt's size stands for: the most that a provider's largest resolution takes.
     /// OpenAI counts gpt-4o-mini's tiles 33 times as dear as others' (OpenAI, "Images and vision", calculating costs).
-    public func extraTokens(of model: String) -> Int { pictures * (model.contains("gpt-4o-mini") ? 47_000 : 4_000) }
+    public func extraTokens(of model: String) -> Int {
+        guard pictures > 0 else { return 0 }
+        return pictures * (model.contains("gpt-4o-mini") ? 47_000 : 4_000)
+    }
 
     private mutating func add(_ file: ModelFile) {
         guard let kind = file.kind else { return }
