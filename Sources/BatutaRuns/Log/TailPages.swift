@@ -75,7 +75,8 @@ struct TailPages: Sendable {
     func check(_ cursor: EventCursor) async throws -> EventCursor {
         guard cursor.serial > 0 else { return cursor }
         let found = try await database.read { connection -> EventCursor? in
-            let newest = isShared ? Self.sharedLast : Self.last
+            // What may not be read yet counts too: a store that was just moved to a server may have nothing else.
+            let newest = isShared ? Self.sharedNewest : Self.last
             guard let last = try connection.first(newest, [], Place.init), cursor.isNotAfter(last.end) else { return nil }
             let row = try connection.first(Self.row, [.int(cursor.serial)]) { row in
                 let place = Place(row)
@@ -145,6 +146,13 @@ struct TailPages: Sendable {
         """
         SELECT e.seq, e.run_id, e.type, e.at, e.payload, e.v, e.serial, e.session_id, e.transaction_id FROM events e
         WHERE e.transaction_id < {settled} ORDER BY e.transaction_id DESC, e.serial DESC LIMIT 1
+        """
+    )
+    /// Settled or not.
+    private static let sharedNewest = PreparedSQL(
+        """
+        SELECT e.seq, e.run_id, e.type, e.at, e.payload, e.v, e.serial, e.session_id, e.transaction_id FROM events e
+        ORDER BY e.transaction_id DESC, e.serial DESC LIMIT 1
         """
     )
     private static let last = PreparedSQL(

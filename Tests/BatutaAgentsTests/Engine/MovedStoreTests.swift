@@ -1,32 +1,19 @@
 import BatutaAgents
 import BatutaCore
 import BatutaMemory
-import BatutaRuns
 import BatutaStorage
 import BatutaTesting
 import Testing
 
+@testable import BatutaRuns
+
 /// A conversation that began on SQLite goes on on PostgreSQL.
 @Suite(.timeLimit(.minutes(5))) struct MovedStoreTests {
     @Test func `the log goes on where it was, and the order of all commits too`() async throws {
-        let first = try await EngineBench(model: ScriptedModel([.say("from SQLite")]))
-        let (accepted, collector) = try await first.send("a")
-        await collector.waitForEnd(of: accepted.runID)
+        let (first, accepted, collector) = try await beginOnSQLite()
         let cursor = try await first.log.tail.end()
         await first.stop()
-        let file = first.folder.path + "/backup.tar"
-        _ = try await StoreBackup(databasePath: first.folder.path + "/batuta.db", program: "1.0").write(to: file)
-
-        let folder = TemporaryFolder()
-        let restore = try StoreRestore(try StoreLock(folder: folder.path), databasePath: folder.path + "/batuta.db")
-        let manifest = try await restore.unpack(file)
-        let unpacked = try SQLiteDatabase(path: restore.databasePath)
-        try await LogEpoch.begin(in: unpacked, backupOf: manifest.takenAt, at: first.clock.now())
-        await unpacked.close()
-        let target = try await StoreEngine.postgres.open(in: folder)
-        try await restore.putInPlace(in: try #require(target as? PostgresDatabase), migrations: EngineBench.migrations)
-        await target.close()
-
+        let folder = try await moveToPostgres(first)
         let second = try await EngineBench(
             on: .postgres,
             model: ScriptedModel([.say("from PostgreSQL")]),
@@ -55,5 +42,59 @@ import Testing
         #expect(sharedTail == tail)
         #expect(try await second.run(next.runID)?.output == "from PostgreSQL")
         await second.stop()
+    }
+
+    @Test func `a cursor holds while an older transaction of the server keeps everything moved from being read`() async throws {
+        let (first, _, _) = try await beginOnSQLite()
+        let cursor = try await first.log.tail.end()
+        await first.stop()
+        // Begins before the move and ends after the look at the cursor.
+        let holder = try await StoreEngine.postgres.open(in: TemporaryFolder())
+        var hold = WriteBatch(order: "hold")
+        hold.add("SELECT pg_current_xact_id()")
+        hold.add("SELECT pg_sleep(599.25)")
+        async let held: Void = { do { _ = try await holder.write(hold) } catch {} }()
+        let sleeping: SQL = "SELECT pid FROM pg_stat_activity WHERE query LIKE '%599.25%' AND state = 'active' AND pid <> pg_backend_pid()"
+        while try await holder.read({ try $0.rows(sleeping) { $0.int(0) } }).isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+
+        let folder = try await moveToPostgres(first)
+        let target = try await StoreEngine.postgres.open(in: folder)
+        let node = NodeID.make(at: first.clock.now(), random: SystemRandom())
+        let sharing = LogSharing(leases: SessionLeases(database: target, node: node), doorbell: nil)
+        let log = EventLog(database: target, clock: first.clock, sharing: sharing)
+        let found = try? await log.tail.check(cursor)
+        #expect(found?.isAt(cursor) == true)
+        let tooFar = cursor.moved(to: .max)
+        await #expect(throws: RunsError.self) { _ = try await log.tail.check(tooFar) }
+
+        try await PostgresCluster.shared().execute(
+            "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE '%599.25%' AND pid <> pg_backend_pid()"
+        )
+        await held
+        await target.close()
+        await holder.close()
+    }
+
+    private func beginOnSQLite() async throws -> (EngineBench, Acceptance, EventCollector) {
+        let bench = try await EngineBench(model: ScriptedModel([.say("from SQLite")]))
+        let (accepted, collector) = try await bench.send("a")
+        await collector.waitForEnd(of: accepted.runID)
+        return (bench, accepted, collector)
+    }
+
+    /// - Returns: The folder that the store belongs to now.
+    private func moveToPostgres(_ first: EngineBench) async throws -> TemporaryFolder {
+        let file = first.folder.path + "/backup.tar"
+        _ = try await StoreBackup(databasePath: first.folder.path + "/batuta.db", program: "1.0").write(to: file)
+        let folder = TemporaryFolder()
+        let restore = try StoreRestore(try StoreLock(folder: folder.path), databasePath: folder.path + "/batuta.db")
+        let manifest = try await restore.unpack(file)
+        let unpacked = try SQLiteDatabase(path: restore.databasePath)
+        try await LogEpoch.begin(in: unpacked, backupOf: manifest.takenAt, at: first.clock.now())
+        await unpacked.close()
+        let target = try await StoreEngine.postgres.open(in: folder)
+        try await restore.putInPlace(in: try #require(target as? PostgresDatabase), migrations: EngineBench.migrations)
+        await target.close()
+        return folder
     }
 }
