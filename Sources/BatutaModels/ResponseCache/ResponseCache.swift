@@ -124,20 +124,17 @@ public final class ResponseCache: Sendable {
     fileprivate func land(_ flight: Int, _ key: ResponseCacheKey, _ landing: Landing) {
         let waiters = shelf.withLock { shelf in
             if case .answered(let answer) = landing, !isShared { shelf.keep(answer, for: key) }
-            return shelf.land(flight, key: key)
+            return shelf.flights.land(flight, key)
         }
-        for waiter in waiters { waiter.resume(returning: landing) }
+        for waiter in waiters ?? [] { waiter.resume(returning: landing) }
     }
 
     private func wait(for flight: Int, _ key: ResponseCacheKey) async -> Landing? {
-        let seat = shelf.withLock { $0.seat() }
-        return await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let seated = shelf.withLock { !Task.isCancelled && $0.join(flight, key: key, seat: seat, continuation) }
-                if !seated { continuation.resume(returning: nil) }
-            }
-        } onCancel: {
-            shelf.withLock { $0.leave(key: key, seat: seat) }?.resume(returning: nil)
+        let seat = shelf.withLock { $0.flights.seat() }
+        return await Flights<ResponseCacheKey, Landing>.wait { waiter in
+            shelf.withLock { $0.flights.join(flight, key, seat: seat, waiter) }
+        } leave: {
+            shelf.withLock { $0.flights.leave(key, seat: seat) }
         }
     }
 }

@@ -17,8 +17,6 @@ struct ToolCacheKey: Hashable, Sendable {
 
 /// The state of a `ToolResultCache`; knows no clock and no lock.
 struct ToolCacheShelf {
-    typealias Waiter = CheckedContinuation<ToolResult?, Never>
-
     enum Look {
         case kept(ToolResult)
         /// The caller fetches, and lands this flight afterwards.
@@ -30,78 +28,63 @@ struct ToolCacheShelf {
         var result: ToolResult
         var until: Timestamp
         var tags: Set<String>
-        var bytes: Int
-        var used: Int
     }
 
-    private struct Flight {
-        var number: Int
+    /// What is known of a result before it is there.
+    private struct Fetch {
         var tags: Set<String>
+        /// A write came in between: it may be of before, or of after.
         var isStale = false
-        var waiters: [Int: Waiter] = [:]
     }
 
-    private let limits: ToolResultCache.Limits
+    private let entryBytes: Int
     private(set) var counts = ToolResultCache.Counts()
-    private var entries: [ToolCacheKey: Entry] = [:]
-    private var flights: [ToolCacheKey: Flight] = [:]
-    private var bytes = 0
-    private var tick = 0
+    private var entries: RecentEntries<ToolCacheKey, Entry>
+    private var fetches: [ToolCacheKey: Fetch] = [:]
+    var flights = Flights<ToolCacheKey, ToolResult>()
 
-    init(limits: ToolResultCache.Limits) { self.limits = limits }
+    init(limits: ToolResultCache.Limits) {
+        entryBytes = limits.entryBytes
+        entries = RecentEntries(most: limits.entries, mostBytes: limits.bytes)
+    }
 
     mutating func look(for key: ToolCacheKey, plan: ToolCachePlan, now: Timestamp) -> Look {
-        if let entry = entries[key] {
-            if now < entry.until {
-                let used = seat()
-                entries[key]?.used = used
-                counts.hits += 1
-                return .kept(entry.result)
-            }
-            remove(key)
-        }
-        if let flight = flights[key], !flight.isStale {
+        if let entry = entries.use(key, if: { now < $0.until }) {
             counts.hits += 1
-            return .wait(flight: flight.number)
+            return .kept(entry.result)
+        }
+        entries.remove(key)
+        if let flight = flights[key], fetches[key]?.isStale == false {
+            counts.hits += 1
+            return .wait(flight: flight)
         }
         counts.misses += 1
-        let number = seat()
-        if flights[key] == nil { flights[key] = Flight(number: number, tags: Set(plan.tags)) }
-        return .fetch(flight: number)
+        // Beside a stale one it fetches for itself alone.
+        guard let flight = flights.begin(key) else { return .fetch(flight: flights.seat()) }
+        fetches[key] = Fetch(tags: Set(plan.tags))
+        return .fetch(flight: flight)
     }
-
-    /// A number that nobody had before.
-    mutating func seat() -> Int {
-        tick += 1
-        return tick
-    }
-
-    mutating func join(_ flight: Int, key: ToolCacheKey, seat: Int, _ waiter: Waiter) -> Bool {
-        guard flights[key]?.number == flight else { return false }
-        flights[key]?.waiters[seat] = waiter
-        return true
-    }
-
-    mutating func leave(key: ToolCacheKey, seat: Int) -> Waiter? { flights[key]?.waiters.removeValue(forKey: seat) }
 
     /// Ends a flight, keeps its result if that may be kept, and returns who waited for it.
-    mutating func land(_ number: Int, key: ToolCacheKey, plan: ToolCachePlan, result: ToolResult, now: Timestamp) -> [Waiter] {
-        guard let flight = flights[key], flight.number == number else { return [] }
-        flights[key] = nil
+    mutating func land(
+        _ number: Int,
+        key: ToolCacheKey,
+        plan: ToolCachePlan,
+        result: ToolResult,
+        now: Timestamp
+    ) -> [Flights<ToolCacheKey, ToolResult>.Waiter] {
+        guard let waiters = flights.land(number, key) else { return [] }
+        let isStale = fetches.removeValue(forKey: key)?.isStale ?? true
         let size = result.data?.bytes.count ?? 0
-        if result.success, !flight.isStale, plan.ttl > .zero, size <= limits.entryBytes {
-            keep(result, key: key, plan: plan, size: size, now: now)
-        }
-        return Array(flight.waiters.values)
+        if result.success, !isStale, plan.ttl > .zero, size <= entryBytes { keep(result, key: key, plan: plan, size: size, now: now) }
+        return waiters
     }
 
     /// Forgets what the marks name, and keeps no result of it that is being fetched; tells how many were forgotten.
     mutating func forget(_ marks: [ToolCacheMark]) -> Int {
         let named = StaleResults(marks)
-        for (key, flight) in flights where named.meet(key, flight.tags) { flights[key]?.isStale = true }
-        let stale = entries.filter { named.meet($0.key, $0.value.tags) }.keys
-        for key in stale { remove(key) }
-        return stale.count
+        for (key, fetch) in fetches where named.meet(key, fetch.tags) { fetches[key]?.isStale = true }
+        return entries.removeAll { key, entry in named.meet(key, entry.tags) }
     }
 
     private mutating func keep(_ result: ToolResult, key: ToolCacheKey, plan: ToolCachePlan, size: Int, now: Timestamp) {
@@ -109,23 +92,8 @@ struct ToolCacheShelf {
         kept.cached = true
         kept.attempts = 0
         kept.duration = .zero
-        remove(key)
-        entries[key] = Entry(result: kept, until: now.advanced(by: plan.ttl), tags: Set(plan.tags), bytes: size, used: seat())
-        bytes += size
-        if entries.count > limits.entries || bytes > limits.bytes { shrink(now) }
-    }
-
-    private mutating func remove(_ key: ToolCacheKey) {
-        if let entry = entries.removeValue(forKey: key) { bytes -= entry.bytes }
-    }
-
-    /// To nine tenths, so that not every further result pays for the search.
-    private mutating func shrink(_ now: Timestamp) {
-        for key in entries.filter({ $0.value.until <= now }).keys { remove(key) }
-        for (key, _) in entries.sorted(by: { $0.value.used < $1.value.used }) {
-            guard entries.count > limits.entries * 9 / 10 || bytes > limits.bytes / 10 * 9 else { return }
-            remove(key)
-        }
+        let entry = Entry(result: kept, until: now.advanced(by: plan.ttl), tags: Set(plan.tags))
+        entries.keep(entry, for: key, bytes: size) { $0.until <= now }
     }
 }
 

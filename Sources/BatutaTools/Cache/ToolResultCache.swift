@@ -92,14 +92,11 @@ public final class ToolResultCache: Sendable {
     }
 
     private func wait(for flight: Int, _ key: ToolCacheKey) async -> ToolResult? {
-        let seat = shelf.withLock { $0.seat() }
-        return await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let seated = shelf.withLock { !Task.isCancelled && $0.join(flight, key: key, seat: seat, continuation) }
-                if !seated { continuation.resume(returning: nil) }
-            }
-        } onCancel: {
-            shelf.withLock { $0.leave(key: key, seat: seat) }?.resume(returning: nil)
+        let seat = shelf.withLock { $0.flights.seat() }
+        return await Flights<ToolCacheKey, ToolResult>.wait { waiter in
+            shelf.withLock { $0.flights.join(flight, key, seat: seat, waiter) }
+        } leave: {
+            shelf.withLock { $0.flights.leave(key, seat: seat) }
         }
     }
 }
