@@ -21,7 +21,7 @@ import Testing
             batch.add(
                 """
                 INSERT INTO experiment_runs (tenant_id, prompt, variant, run_id, root_run_id, session_id, user_id, agent, rehearsal, status,
-                    duration_ms, cost_micro_usd, project_hash, ended_at)
+                    duration_ms, cost_nano_usd, project_hash, ended_at)
                 VALUES ('default', 'tone', 'warm', \(run), \(run == member ? root : run), 'ses_1', \(user), 'a', 0, 'completed', 5, 1, 'x',
                     \(clock.now()))
                 """

@@ -25,9 +25,9 @@ import Testing
         )
         let prices = ModelPrices(own: project.prices, zone: project.zone)
         let before = try #require(Timestamp(rfc3339: "2026-02-28T12:00:00Z")), after = before.advanced(by: .seconds(2 * 86_400))
-        #expect(prices.cost(of: usage, model: "a", at: before) == 3_000_000)
-        #expect(prices.cost(of: usage, model: "b", at: before) == 2_000_000)
-        #expect(prices.cost(of: usage, model: "b", at: after) == 10_000_000)
+        #expect(prices.cost(of: usage, model: "a", at: before) == 3_000_000_000)
+        #expect(prices.cost(of: usage, model: "b", at: before) == 2_000_000_000)
+        #expect(prices.cost(of: usage, model: "b", at: after) == 10_000_000_000)
         #expect(prices.cost(of: usage, model: "c", at: after) == 0)
         #expect(prices.cost(of: usage, model: "d", at: after) == 0)
     }
@@ -45,9 +45,9 @@ import Testing
         ])
         let project = try #require(loaded.project, "\(loaded.report(.english))")
         let budgets = project.budgets
-        #expect([budgets.run, budgets.userPerDay, budgets.projectPerMonth] == [500_000, 20_000_000, 1_000_000_000])
+        #expect([budgets.run, budgets.userPerDay, budgets.projectPerMonth] == [500_000_000, 20_000_000_000, 1_000_000_000_000])
         #expect(budgets.zone.name == "America/Sao_Paulo")
-        #expect(project.agent(for: nil)?.limits.costMicroUSD == 250_000)
+        #expect(project.agent(for: nil)?.limits.costNanoUSD == 250_000_000)
     }
 
     @Test(

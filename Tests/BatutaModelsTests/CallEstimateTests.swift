@@ -5,8 +5,8 @@ import Testing
 
 /// What calls can cost, and what those cost that do not say.
 @Suite struct CallEstimateTests {
-    private static let price = ModelPrice(input: 1, output: 10)
-    /// A thousand tokens in, a hundred out: 1,000 and 1,000 millionths.
+    private static let price = ModelPrice(input: 0.001, output: 0.01)
+    /// A thousand tokens in, a hundred out: 1,000 and 1,000 billionths.
     private static let estimate = CallEstimate(price: price, requestBytes: 2_000, maxOutputTokens: 100)
 
     @Test(
@@ -45,7 +45,11 @@ import Testing
     }
 
     @Test func `S1.26 the worst of a call that shows pictures or plays sound is at their price`() {
-        let price = ModelPrice(input: 1, output: 1, media: MediaPrice(audioInput: 5, imageInput: 3, audioOutput: 7))
+        let price = ModelPrice(
+            input: 0.001,
+            output: 0.001,
+            media: MediaPrice(audioInput: 0.005, imageInput: 0.003, audioOutput: 0.007)
+        )
         #expect(price.mostOf(inputTokens: 1_000, outputTokens: 0) == 1_000)
         #expect(price.mostOf(inputTokens: 1_000, outputTokens: 0, Self.shown("image/png")) == 3_000)
         #expect(price.mostOf(inputTokens: 1_000, outputTokens: 0, Self.shown("audio/mpeg")) == 5_000)
@@ -59,14 +63,14 @@ import Testing
             #expect(estimate.worst == estimate.cost(of: ModelUsage(inputTokens: 5)))
             return estimate.worst
         }
-        #expect(cost(Self.shown("image/png")) == 40_000)
+        #expect(cost(Self.shown("image/png")) == 40_000_000)
         #expect(cost(ShownMedia()) == 0)
         // Two seconds of 16 kHz, 16 bit: its head says 32,000 bytes a second.
         let format: [UInt8] = [16, 0, 0, 0, 1, 0, 1, 0, 0x80, 0x3E, 0, 0, 0, 0x7D, 0, 0, 2, 0, 16, 0]
         let head = Array("RIFF0000WAVEfmt ".utf8) + format + Array("data0000".utf8)
-        #expect(cost(Self.shown("audio/wav", head + Array(repeating: 0, count: 64_000 - head.count))) == 2_000)
+        #expect(cost(Self.shown("audio/wav", head + Array(repeating: 0, count: 64_000 - head.count))) == 2_000_000)
         // Nobody knows how long an MP3 is by its size: at least 32 kbit a second.
-        #expect(cost(Self.shown("audio/mpeg", Array(repeating: 0, count: 8_000))) == 2_000)
+        #expect(cost(Self.shown("audio/mpeg", Array(repeating: 0, count: 8_000))) == 2_000_000)
     }
 
     @Test func `a picture can take more tokens than its part of a prompt, with gpt-4o-mini far more`() {
@@ -82,10 +86,12 @@ import Testing
     @Test func `what is kept for an hour costs more than what is kept for minutes`() throws {
         var usage = ModelUsage(inputTokens: 1_000_000, cacheCreationTokens: 1_000_000)
         let prices = ModelPrices()
-        #expect(prices.cost(of: usage, model: "claude-sonnet-4-5", at: Timestamp(milliseconds: 0)) == 3_750_000)
+        #expect(prices.cost(of: usage, model: "claude-sonnet-4-5", at: Timestamp(milliseconds: 0)) == 3_750_000_000)
         usage.longCacheTokens = 400_000
-        #expect(prices.cost(of: usage, model: "claude-sonnet-4-5", at: Timestamp(milliseconds: 0)) == 4_650_000)
-        #expect(ModelPrice(input: 3, cacheWrite: 3.75, longCacheWrite: 6, output: 0).mostOf(inputTokens: 1_000, outputTokens: 0) == 6_000)
+        #expect(prices.cost(of: usage, model: "claude-sonnet-4-5", at: Timestamp(milliseconds: 0)) == 4_650_000_000)
+        #expect(
+            ModelPrice(input: 3, cacheWrite: 3.75, longCacheWrite: 6, output: 0).mostOf(inputTokens: 1_000, outputTokens: 0) == 6_000_000
+        )
     }
 
     @Test(arguments: [

@@ -8,17 +8,18 @@ import Testing
 
     @Test(
         arguments: [
-            ("gpt-5-mini", ModelUsage(inputTokens: 1_000_000, outputTokens: 1_000_000), 2_250_000),
-            ("gpt-5-mini", ModelUsage(inputTokens: 1_000_000, outputTokens: 0, cachedTokens: 400_000), 160_000),
-            ("gpt-5-mini-2025-08-07", ModelUsage(inputTokens: 4, outputTokens: 0), 1),
-            ("openai/gpt-5-mini", ModelUsage(inputTokens: 3, outputTokens: 0), 1),
-            ("anthropic/claude-sonnet-4-5-20250929", ModelUsage(inputTokens: 0, outputTokens: 2), 30),
+            ("gpt-5-mini", ModelUsage(inputTokens: 1_000_000, outputTokens: 1_000_000), 2_250_000_000),
+            ("gpt-5-mini", ModelUsage(inputTokens: 1_000_000, outputTokens: 0, cachedTokens: 400_000), 160_000_000),
+            ("gpt-5-mini-2025-08-07", ModelUsage(inputTokens: 4, outputTokens: 0), 1_000),
+            ("openai/gpt-5-mini", ModelUsage(inputTokens: 3, outputTokens: 0), 750),
+            ("anthropic/claude-sonnet-4-5-20250929", ModelUsage(inputTokens: 0, outputTokens: 2), 30_000),
             ("gpt-5-nano", ModelUsage(inputTokens: 0, outputTokens: 0), 0),
             ("gpt-5-nano", ModelUsage(inputTokens: -5, outputTokens: -5, cachedTokens: 99), 0),
-            ("openai/gpt-oss-120b", ModelUsage(inputTokens: 100, outputTokens: 0), 15),
+            ("gpt-5-nano", ModelUsage(inputTokens: 1, cachedTokens: 1), 5), ("text-embedding-3-small", ModelUsage(inputTokens: 20), 400),
+            ("openai/gpt-oss-120b", ModelUsage(inputTokens: 100, outputTokens: 0), 15_000),
         ] as [(String, ModelUsage, Int64)]
     )
-    func `S3.62 a call costs what the table says, rounded up to a millionth`(_ model: String, _ usage: ModelUsage, _ cost: Int64) {
+    func `S3.62 a call costs what the table says, rounded up to a billionth`(_ model: String, _ usage: ModelUsage, _ cost: Int64) {
         #expect(ModelPrices().cost(of: usage, model: model, at: now) == cost)
     }
 
@@ -33,16 +34,18 @@ import Testing
             "cheap": PriceHistory(ModelPrice(input: 2, cachedInput: 0.5, output: 0)),
         ])
         let usage = ModelUsage(inputTokens: 10, outputTokens: 10, cachedTokens: 4)
-        #expect(prices.cost(of: usage, settings: ModelSettings(name: "default", provider: "openai", model: "gpt-5-mini"), at: now) == 20)
-        #expect(prices.cost(of: usage, settings: ModelSettings(name: "cheap", provider: "x", model: "mine"), at: now) == 14)
+        #expect(
+            prices.cost(of: usage, settings: ModelSettings(name: "default", provider: "openai", model: "gpt-5-mini"), at: now) == 20_000
+        )
+        #expect(prices.cost(of: usage, settings: ModelSettings(name: "cheap", provider: "x", model: "mine"), at: now) == 14_000)
         #expect(prices.cost(of: usage, settings: ModelSettings(name: "d", provider: "rehearsal", model: "gpt-5-mini"), at: now) == 0)
         #expect(prices.cost(of: usage, settings: ModelSettings(name: "d", provider: "x", model: "mine"), at: now) == nil)
     }
 
     @Test(
         arguments: [
-            ("2026-03-01T02:59:59Z", 1_000_000), ("2026-03-01T03:00:00Z", 2_000_000), ("2026-03-15T12:00:00Z", 2_000_000),
-            ("2026-04-01T02:59:59Z", 2_000_000), ("2026-04-01T03:00:00Z", 500_000),
+            ("2026-03-01T02:59:59Z", 1_000_000_000), ("2026-03-01T03:00:00Z", 2_000_000_000), ("2026-03-15T12:00:00Z", 2_000_000_000),
+            ("2026-04-01T02:59:59Z", 2_000_000_000), ("2026-04-01T03:00:00Z", 500_000_000),
         ] as [(String, Int64)]
     )
     func `S1.26 a price holds from its day on, in the project's zone`(_ moment: String, _ cost: Int64) throws {
@@ -61,7 +64,7 @@ import Testing
         let history = PriceHistory([(from: CalendarDay("2030-01-01"), price: .free)])
         let prices = ModelPrices(own: ["gpt-5-mini": history, "mine": history])
         let usage = ModelUsage(inputTokens: 1_000_000)
-        #expect(prices.cost(of: usage, model: "gpt-5-mini", at: now) == 250_000)
+        #expect(prices.cost(of: usage, model: "gpt-5-mini", at: now) == 250_000_000)
         #expect(prices.cost(of: usage, model: "mine", at: now) == nil)
         #expect(prices.cost(of: usage, model: "mine", at: try #require(Timestamp(rfc3339: "2030-01-01T00:00:00Z"))) == 0)
     }
@@ -76,28 +79,28 @@ import Testing
             media: MediaPrice(audioInput: 4, imageInput: 2, audioOutput: 20)
         )
         var usage = ModelUsage(inputTokens: 1_000_000, outputTokens: 100_000, cachedTokens: 100_000, cacheCreationTokens: 100_000)
-        #expect(price.cost(of: usage) == 10_000 + 125_000 + 800_000 + 1_000_000)
+        #expect(price.cost(of: usage) == 1_000 * (10_000 + 125_000 + 800_000 + 1_000_000))
         usage.audioInputTokens = 200_000
         usage.imageInputTokens = 100_000
         usage.reasoningTokens = 40_000
         usage.audioOutputTokens = 10_000
-        #expect(price.cost(of: usage) == 10_000 + 125_000 + 800_000 + 200_000 + 500_000 + 200_000 + 200_000 + 500_000)
+        #expect(price.cost(of: usage) == 1_000 * (10_000 + 125_000 + 800_000 + 200_000 + 500_000 + 200_000 + 200_000 + 500_000))
         // Sound that was cached: no more is paid than there was.
         usage = ModelUsage(inputTokens: 100, cachedTokens: 100)
         usage.audioInputTokens = 100
-        #expect(price.cost(of: usage) == 10)
+        #expect(price.cost(of: usage) == 10_000)
     }
 
     @Test func `S1.26 images, seconds and minutes`() {
         let price = ModelPrice(input: 0, output: 0, media: MediaPrice(image: 0.04, second: 0.001, minute: 0.006))
-        #expect(price.cost(of: ModelUsage(), MediaMeasures(images: 3)) == 120_000)
-        #expect(price.cost(of: ModelUsage(), MediaMeasures(milliseconds: 90_000)) == 90_000 + 9_000)
+        #expect(price.cost(of: ModelUsage(), MediaMeasures(images: 3)) == 120_000_000)
+        #expect(price.cost(of: ModelUsage(), MediaMeasures(milliseconds: 90_000)) == 90_000_000 + 9_000_000)
         #expect(ModelPrice.free.cost(of: ModelUsage(), MediaMeasures(images: 3, milliseconds: 9)) == 0)
     }
 
     @Test func `the most that a call can cost takes the dearest kind of each side`() {
         let price = ModelPrice(input: 3, cachedInput: 0.3, cacheWrite: 3.75, output: 15)
-        #expect(price.mostOf(inputTokens: 1_000, outputTokens: 4_096) == 3_750 + 61_440)
+        #expect(price.mostOf(inputTokens: 1_000, outputTokens: 4_096) == 3_750_000 + 61_440_000)
         let usage = ModelUsage(inputTokens: 1_000, outputTokens: 4_096, cachedTokens: 10, cacheCreationTokens: 900, reasoningTokens: 4_000)
         #expect(price.cost(of: usage) <= price.mostOf(inputTokens: 1_000, outputTokens: 4_096))
     }

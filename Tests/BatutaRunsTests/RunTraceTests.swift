@@ -25,7 +25,7 @@ import Testing
         .step(StepEvent(.modelAnswer(ModelAnswerNote(accepted: true, calls: calls, finishReason: .stop)), step: step))
     }
     private static let failed = EventData.step(StepEvent(.modelAnswer(ModelAnswerNote(accepted: false, code: "model_timeout")), step: 1))
-    private static let usage = EventData.usage(UsageEvent(model: "m", usage: ModelUsage(inputTokens: 1, outputTokens: 2), costMicroUSD: 5))
+    private static let usage = EventData.usage(UsageEvent(model: "m", usage: ModelUsage(inputTokens: 1, outputTokens: 2), costNanoUSD: 5))
     private static let proposed = EventData.toolCall(ToolCallEvent(callID: call, tool: "pay", params: [:], effect: .critical, step: 1))
     private static let intent = EventData.step(StepEvent(.toolIntent(callID: call, argumentsHash: ""), step: 1, attempt: 1))
     private static func result(_ result: ToolResult = .success(1)) -> EventData {
@@ -141,7 +141,7 @@ import Testing
             createdAt: Timestamp(milliseconds: 0),
             events.map { (data: $0, at: Timestamp(milliseconds: 7)) }
         )
-        #expect(trace.usage.outputTokens == 2 && trace.costMicroUSD == 5 && trace.status == .completed)
+        #expect(trace.usage.outputTokens == 2 && trace.costNanoUSD == 5 && trace.status == .completed)
         let model = try #require(trace.spans.first { $0.kind == .model })
         #expect(model.detail["output_tokens"] == 2 && model.detail["finish_reason"] == "stop" && model.attempt == 1)
         let tool = try #require(trace.spans.first { $0.kind == .tool })
@@ -197,9 +197,9 @@ import Testing
 
     @Test func `a rehearsal costs nothing, also one of a log that says otherwise`() throws {
         let rehearsed = EventData.status(StatusEvent(.queued, rehearsal: true))
-        #expect(Self.whole([rehearsed]).costMicroUSD == 0)
+        #expect(Self.whole([rehearsed]).costNanoUSD == 0)
         let trace = Self.whole([rehearsed, Self.running, Self.ask(), Self.answer(), Self.usage, Self.done])
-        #expect(trace.costMicroUSD == 0)
+        #expect(trace.costNanoUSD == 0)
         #expect(trace.spans.first { $0.kind == .model }?.detail["cost_usd"] == 0)
     }
 

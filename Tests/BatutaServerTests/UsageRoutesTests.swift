@@ -11,7 +11,7 @@ import Testing
             model: ScriptedModel(rule: { _ in .say("Good morning") }),
             project: { project in
                 project.prices = ModelPrices(own: ["test-model": PriceHistory(ModelPrice(input: 1_000, output: 10_000))])
-                project.budgets = Budgets(run: 5_000_000, userPerDay: 2_000_000, projectPerMonth: 100_000_000)
+                project.budgets = Budgets(run: 5_000_000_000, userPerDay: 2_000_000_000, projectPerMonth: 100_000_000_000)
                 project.agents["assistant"]?.definition.model.maxOutputTokens = 10
             }
         )
@@ -64,10 +64,13 @@ import Testing
         let cost = 0.000_042 + 0.000_6 + 0.000_516 + 0.002_5 + 0.000_1 + 0.008_7
         let counts = [("audio_input_tokens", 200), ("image_input_tokens", 258), ("video_input_tokens", 500), ("image_output_tokens", 290)]
         for _ in 1...2 { _ = try await bench.send("POST", "/v1/runs", ["content": "And this?"], key: key) }
+        let run = try await bench.send("GET", "/v1/runs", key: key).json["data"]?[0]
+        #expect(run?["usage"]?["cached_tokens"] == 0 && run?["usage"]?["reasoning_tokens"] == nil)
         let bill = try await bench.send("GET", "/v1/usage?group_by=day,user,model", key: bench.key).json
         let line = try #require(bill["data"]?.array?.first)
         for (name, count) in counts {
             #expect(usage[name] == .int(count), "\(name)")
+            #expect(run?["usage"]?[name] == .int(count), "\(name)")
             #expect(line[name] == .int(3 * count), "\(name)")
         }
         #expect(abs((usage["cost_usd"]?.double ?? 0) - cost) < 0.000_001_5, "\(usage)")
@@ -75,11 +78,50 @@ import Testing
         await bench.close()
     }
 
-    @Test(arguments: ["from=soon", "to=2026-02-30", "group_by=hour", "from=2026-02-01&to=2026-01-01", "from=2020-01-01", "by=day"])
+    @Test(arguments: [
+        "from=soon", "to=2026-02-30", "group_by=hour", "from=2026-02-01&to=2026-01-01", "from=2020-01-01", "by=day", "group_by=day,",
+    ])
     func `a question that cannot be meant is told what is wrong`(_ query: String) async throws {
         let bench = try await bench()
         let answer = try await bench.send("GET", "/v1/usage?\(query)")
         #expect(answer.status == 400 && answer.isProblem)
+        await bench.close()
+    }
+
+    @Test func `a person's usage is found by e-mail address too, a key's by its identifier, and nobody's is no silent zero`() async throws {
+        let bench = try await bench()
+        let person = try await bench.send("POST", "/v1/users", ["email": "member@example.com", "role": "member"])
+        let own = try await bench.send("POST", "/v1/keys", ["name": "theirs", "role": "member", "user": .string(person.id)])
+        let key = try #require(own.json["key"]?.string)
+        _ = try await bench.send("POST", "/v1/runs", ["content": "hi"], key: key)
+        for name in ["member@example.com", "Member@Example.com", person.id] {
+            let answer = try await bench.send("GET", "/v1/usage?group_by=user&user=\(name)")
+            #expect(answer.json["total"]?["calls"] == 1, "\(name)")
+            #expect(answer.json["data"]?[0]?["user"] == .string(person.id), "\(name)")
+            #expect(try await bench.send("GET", "/v1/budgets?user=\(name)").json["data"]?[1]?["spent_usd"] == 0.06, "\(name)")
+        }
+        #expect(try await bench.send("GET", "/v1/usage?user=member@example.com", key: key).json["total"]?["calls"] == 1)
+        let other = try await bench.send("POST", "/v1/keys", ["name": "alone", "role": "member"])
+        #expect(try await bench.send("GET", "/v1/usage?user=\(other.id)").json["total"]?["calls"] == 0)
+        for name in ["nobody@example.com", "usr_00000000000000000000000000", "key_00000000000000000000000000", "member"] {
+            for path in ["/v1/usage", "/v1/budgets"] {
+                let answer = try await bench.send("GET", "\(path)?user=\(name)")
+                #expect(answer.status == 404 && answer.isProblem, "\(path) \(name)")
+                #expect(answer.json["detail"]?.string?.contains(name) == true, "\(answer.json)")
+            }
+        }
+        // Who may not see others' learns nothing of who is there.
+        #expect(try await bench.send("GET", "/v1/usage?user=nobody@example.com", key: key).status == 403)
+        await bench.close()
+    }
+
+    @Test func `the bill is divided by team and by provider, and what has neither says so`() async throws {
+        let bench = try await bench()
+        _ = try await bench.send("POST", "/v1/runs", ["content": "hi"])
+        let lines = try await bench.send("GET", "/v1/usage?group_by=team,provider,model").json["data"]
+        #expect(lines?.array?.count == 1)
+        #expect(lines?[0]?["team"] == .some(.null) && lines?[0]?["provider"] == "test" && lines?[0]?["model"] == "test-model")
+        #expect(try await bench.send("GET", "/v1/usage?group_by=model").json["data"]?[0]?["team"] == nil)
         await bench.close()
     }
 

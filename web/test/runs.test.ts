@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Run, Span } from "../src/api/types";
 import { otherThan } from "../src/model/owner";
-import { durationOf, titleOf, tokensOf, withRun } from "../src/model/runs";
+import { durationOf, kindsOf, titleOf, tokensOf, withRun } from "../src/model/runs";
 import { axisOf, rowsOf, waitIn } from "../src/model/timeline";
 
 const run = (id: string, minute: number, status = "running", session = "ses_1") =>
@@ -109,4 +109,10 @@ test("the run of a member stands whole under the call that asked for it, also wh
   assert.deepEqual(rowsOf(spans).map(({ span: { id }, depth }) => [id, depth]), [
     ["top", 0], ["ask-a", 1], ["a", 2], ["a-model", 3], ["ask-b", 1], ["b", 2], ["b-model", 3], ["last", 1],
   ]);
+});
+
+test("a run tells the kinds of tokens of which there were some", () => {
+  const usage = { input_tokens: 900, output_tokens: 50, cached_tokens: 0, image_input_tokens: 258, reasoning_tokens: 40 };
+  assert.deepEqual(kindsOf(usage), [["reasoning", 40], ["image_input", 258]]);
+  assert.deepEqual(kindsOf(undefined), []);
 });

@@ -8,8 +8,8 @@ extension BatutaMetrics {
         case .usage(let event):
             modelTokens.increment(by: Double(event.usage.inputTokens), "input", event.model)
             modelTokens.increment(by: Double(event.usage.outputTokens), "output", event.model)
-            if let micros = event.costMicroUSD { cost.increment(by: Double(micros) / 1_000_000) }
-            if event.cache != nil { countHit(saving: event.savedMicroUSD ?? 0) }
+            if let nanos = event.costNanoUSD { cost.increment(by: NanoUSD.dollars(nanos)) }
+            if event.cache != nil { countHit(saving: event.savedNanoUSD ?? 0) }
         case .approval(let event): approvals.increment(event.state.rawValue)
         case .complete(let event): runs.increment(event.status.rawValue, target)
         case .error(let event) where !event.recoverable: runs.increment(RunStatus.failed.rawValue, target)
@@ -17,8 +17,8 @@ extension BatutaMetrics {
         }
     }
 
-    private func countHit(saving micros: Int64) {
+    private func countHit(saving nanos: Int64) {
         cacheRequests.increment("response", "hit")
-        cacheSaved.increment(by: Double(micros) / 1_000_000)
+        cacheSaved.increment(by: NanoUSD.dollars(nanos))
     }
 }

@@ -29,15 +29,14 @@ extension Engine {
     }
 
     private func bill(_ event: UsageEvent?, _ reservation: Reservation?, of run: Run) async throws {
-        reservation?.settle(at: event.map { $0.costMicroUSD ?? reservation?.amount ?? 0 } ?? 0)
+        reservation?.settle(at: event.map { $0.costNanoUSD ?? reservation?.amount ?? 0 } ?? 0)
         guard let event else { return reservation?.close() ?? () }
         services.metrics?.count(.usage(event), target: run.target)
         guard let treasury = services.treasury else { return }
         let day = reservation?.day ?? CalendarDay(services.clock.now(), in: services.terms().budgets.zone)
-        let model = run.isRehearsal ? "rehearsal" : event.model
-        let entry = UsageEntry(day: day, user: run.owner, agent: run.agent, model: model, event: event)
+        let entry = UsageEntry(day: day, of: run, team: run.team, event)
         var batch = WriteBatch(order: "~later:" + run.id.rawValue)
-        batch.add(RunProjections.laterUsage(event.usage, costMicroUSD: event.costMicroUSD, of: run.id))
+        batch.add(RunProjections.laterUsage(event, of: run.id))
         batch.add(UsageEntry.statement, entry.binds(of: treasury.node))
         _ = try await treasury.database.write(batch)
         reservation?.close()

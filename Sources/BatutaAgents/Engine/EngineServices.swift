@@ -95,8 +95,8 @@ extension EngineServices {
             "status": .string(state.status.rawValue), "duration_ms": .int(duration.inMilliseconds),
             "input_tokens": .int(Int64(state.usage.inputTokens)), "output_tokens": .int(Int64(state.usage.outputTokens)),
         ])
-        guard let cost = state.costMicroUSD else { return logger.info("A run ended") }
-        logger.info("A run ended", ["cost_usd": .double(Double(cost) / 1_000_000)])
+        guard let cost = state.costNanoUSD else { return logger.info("A run ended") }
+        logger.info("A run ended", ["cost_usd": .double(NanoUSD.dollars(cost))])
     }
 }
 

@@ -5,6 +5,8 @@ import BatutaModels
 struct PricedCall: Sendable {
     /// The provider's name for it.
     let model: String
+    /// The project's name for whoever is asked.
+    let provider: String
     /// A script costs nothing, whatever the model whose place it takes.
     let isRehearsal: Bool
     /// nil when nobody knows the price.
@@ -12,13 +14,13 @@ struct PricedCall: Sendable {
 
     /// What the bill says of an answer. What its provider does not tell is supposed: its whole input, and what was heard.
     func usage(of answer: ModelAnswer) -> UsageEvent {
-        var event = UsageEvent(model: model, usage: answer.usage ?? ModelUsage())
+        var event = UsageEvent(model: model, provider: provider, usage: answer.usage ?? ModelUsage())
         if isRehearsal {
-            event.costMicroUSD = 0
+            event.costNanoUSD = 0
         } else if let usage = answer.usage {
-            event.costMicroUSD = estimate?.cost(of: usage)
+            event.costNanoUSD = estimate?.cost(of: usage)
         } else if let estimate {
-            event.costMicroUSD = estimate.cut(after: ModelError.Heard(bytes: answer.size))
+            event.costNanoUSD = estimate.cut(after: ModelError.Heard(bytes: answer.size))
             event.isEstimated = true
         }
         return event
@@ -27,7 +29,7 @@ struct PricedCall: Sendable {
     /// What it says of a call that left and gave no answer; nil when that costs nothing, or nobody knows what.
     func usage(after error: ModelError, heardBytes: Int = 0) -> UsageEvent? {
         guard !isRehearsal, let cost = estimate?.failed(error, heardBytes: heardBytes), cost > 0 else { return nil }
-        var event = UsageEvent(model: model, usage: error.heard?.usage ?? ModelUsage(), costMicroUSD: cost)
+        var event = UsageEvent(model: model, provider: provider, usage: error.heard?.usage ?? ModelUsage(), costNanoUSD: cost)
         event.isEstimated = true
         return event
     }
@@ -41,12 +43,12 @@ extension EngineServices {
     ///   - bytes: What the model is told.
     ///   - shown: What it is shown beside words.
     func priced(_ settings: ModelSettings, bytes: Int, _ shown: ShownMedia, in project: RunnableProject, isRehearsal: Bool) -> PricedCall {
-        guard !isRehearsal else { return PricedCall(model: settings.model, isRehearsal: true, estimate: nil) }
+        guard !isRehearsal else { return PricedCall(model: settings.model, provider: settings.provider, isRehearsal: true, estimate: nil) }
         let now = clock.now()
         let price = terms().prices.price(of: settings, at: now) ?? project.prices.price(of: settings, at: now)
         let estimate = price.map { price in
             CallEstimate(price: price, requestBytes: bytes, maxOutputTokens: settings.maxOutputTokens, shown: shown, model: settings.model)
         }
-        return PricedCall(model: settings.model, isRehearsal: false, estimate: estimate)
+        return PricedCall(model: settings.model, provider: settings.provider, isRehearsal: false, estimate: estimate)
     }
 }

@@ -62,8 +62,8 @@ extension RunDriver {
 
     /// A child is bounded by its root's agent, too, whichever that is.
     private func isBounded(by budgets: Budgets) -> Bool {
-        if !budgets.isEmpty || state.limits.costMicroUSD != nil || ledger?.limits.costMicroUSD != nil { return true }
-        return run.rootRunID != run.id && project.agents.values.contains { $0.definition.limits.costMicroUSD != nil }
+        if !budgets.isEmpty || state.limits.costNanoUSD != nil || ledger?.limits.costNanoUSD != nil { return true }
+        return run.rootRunID != run.id && project.agents.values.contains { $0.definition.limits.costNanoUSD != nil }
     }
 
     /// Bytes of the question that is about to be asked.
@@ -75,7 +75,7 @@ extension RunDriver {
 
     /// A run counts on its root, and on itself where its own agent has a limit.
     private mutating func runBounds(_ budgets: Budgets, _ treasury: Treasury) async throws -> [(ledger: RunLedger, limit: Int64)] {
-        let own = state.limits.costMicroUSD
+        let own = state.limits.costNanoUSD
         guard run.rootRunID != run.id else {
             guard let limit = Self.least(own, budgets.run) else { return [] }
             return [(try await openLedgers(treasury).root, limit)]
@@ -96,9 +96,9 @@ extension RunDriver {
     /// ledger counts what that run asked itself: what ended members took stands in their own logs.
     private mutating func openLedgers(_ treasury: Treasury) async throws -> Ledgers {
         if let ledgers = purse.ledgers { return ledgers }
-        let reserved = state.reservedMicroUSD ?? 0, spent = state.costMicroUSD ?? 0
-        let root = try await rootLedger(treasury, own: spent - (state.below.costMicroUSD ?? 0) + reserved)
-        var ledgers = Ledgers(own: root, root: root, rootLimit: state.limits.costMicroUSD)
+        let reserved = state.reservedNanoUSD ?? 0, spent = state.costNanoUSD ?? 0
+        let root = try await rootLedger(treasury, own: spent - (state.below.costNanoUSD ?? 0) + reserved)
+        var ledgers = Ledgers(own: root, root: root, rootLimit: state.limits.costNanoUSD)
         if run.rootRunID != run.id {
             ledgers.own = treasury.ledgers.open(run.id, spent: spent + reserved)
             ledgers.rootLimit = try await rootLimit(treasury)
@@ -116,9 +116,9 @@ extension RunDriver {
     }
 
     private func rootLimit(_ treasury: Treasury) async throws -> Int64? {
-        if let ledger { return ledger.limits.costMicroUSD }
+        if let ledger { return ledger.limits.costNanoUSD }
         let agent = try await TreeSpending.agent(of: run.rootRunID, in: treasury.database)
-        return agent.flatMap { project.agents[$0]?.definition.limits.costMicroUSD }
+        return agent.flatMap { project.agents[$0]?.definition.limits.costNanoUSD }
     }
 
     /// The run ends, because a call that it needs could cost more than there is.
@@ -135,7 +135,7 @@ extension RunDriver {
     /// The answer is there, with the tokens that it took.
     mutating func settle(_ answer: ModelAnswer) {
         guard let event = purse.call?.usage(of: answer) else { return }
-        if let reservation = purse.reservation { reservation.settle(at: event.costMicroUSD ?? reservation.amount) }
+        if let reservation = purse.reservation { reservation.settle(at: event.costNanoUSD ?? reservation.amount) }
         bill(event)
     }
 
@@ -147,17 +147,18 @@ extension RunDriver {
         var event = hasLeft ? purse.call?.usage(after: error, heardBytes: heardBytes) : nil
         // The log has to say that nothing is set aside any more.
         if event == nil, error.code == .cancelled, let call = purse.call, purse.reservation != nil {
-            event = UsageEvent(model: call.model, usage: ModelUsage(), costMicroUSD: 0)
+            event = UsageEvent(model: call.model, provider: call.provider, usage: ModelUsage(), costNanoUSD: 0)
             event?.isEstimated = true
         }
-        purse.reservation?.settle(at: event?.costMicroUSD ?? 0)
+        purse.reservation?.settle(at: event?.costNanoUSD ?? 0)
         if let event { bill(event) } else { closeReservation() }
     }
 
     /// An earlier driver left a call whose fate nobody knows: the most that it can have cost goes on the bill.
     mutating func settleUnknown() {
-        guard let worst = state.reservedMicroUSD, purse.reservation == nil, !state.status.isEnded else { return }
-        var event = UsageEvent(model: model.settings.model, usage: ModelUsage(), costMicroUSD: worst)
+        guard let worst = state.reservedNanoUSD, purse.reservation == nil, !state.status.isEnded else { return }
+        let asked = model.settings
+        var event = UsageEvent(model: asked.model, provider: asked.provider, usage: ModelUsage(), costNanoUSD: worst)
         event.isEstimated = true
         bill(event, on: CalendarDay(state.lastAt, in: services.terms().budgets.zone))
     }
@@ -166,10 +167,9 @@ extension RunDriver {
     mutating func bill(_ event: UsageEvent, on settled: CalendarDay? = nil) {
         emit(.usage(event))
         defer { closeReservation() }
-        guard let treasury = services.treasury, !event.isEstimated || event.costMicroUSD != 0 else { return }
+        guard let treasury = services.treasury, !event.isEstimated || event.costNanoUSD != 0 else { return }
         let day = settled ?? purse.reservation?.day ?? CalendarDay(services.clock.now(), in: services.terms().budgets.zone)
-        let model = run.isRehearsal ? "rehearsal" : event.model
-        let entry = UsageEntry(day: day, user: run.owner, agent: run.agent, model: model, event: event)
+        let entry = UsageEntry(day: day, of: run, team: ledger?.team ?? run.team, event)
         outbox.projections.append(Projection(UsageEntry.statement, entry.binds(of: treasury.node)))
     }
 
@@ -180,6 +180,27 @@ extension RunDriver {
         (purse.reservation, purse.settled) = (nil, reservation)
         outbox.commitHooks.append { reservation.close() }
     }
+}
+
+extension UsageEntry {
+    /// What a call of a run adds to the bill. A rehearsal asks no model and nobody for one.
+    init(day: CalendarDay, of run: Run, team: String, _ event: UsageEvent) {
+        var event = event
+        if run.isRehearsal { event.provider = "rehearsal" }
+        self.init(
+            day: day,
+            user: run.owner,
+            agent: run.agent,
+            team: team,
+            model: run.isRehearsal ? "rehearsal" : event.model,
+            event: event
+        )
+    }
+}
+
+extension Run {
+    /// The team that was asked for it; empty when an agent was.
+    var team: String { rootRunID == id && target.hasPrefix("team:") ? String(target.dropFirst(5)) : "" }
 }
 
 extension ModelAnswer {

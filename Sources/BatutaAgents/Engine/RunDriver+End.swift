@@ -46,15 +46,17 @@ extension RunDriver {
     }
 
     private func complete(_ status: CompleteEvent.Status, _ output: String, _ reason: FinishReason, _ duration: Duration) -> CompleteEvent {
-        CompleteEvent(
+        var event = CompleteEvent(
             status: status,
             output: output,
             usage: state.usage,
-            costMicroUSD: state.costMicroUSD,
+            costNanoUSD: state.costNanoUSD,
             duration: duration,
             finishReason: reason == .toolCalls ? .stop : reason,
             suggestions: status == .completed ? state.rounds.last?.suggestions ?? [] : []
         )
+        event.isEstimated = state.isEstimated
+        return event
     }
 
     /// A question that somebody answered meanwhile is not taken back: the draft conflicts, and the run folds again. What was learnt until

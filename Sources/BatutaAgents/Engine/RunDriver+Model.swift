@@ -52,7 +52,7 @@ extension RunDriver {
         }
         let kind = StepEvent.Kind.modelRequest(messageID: messageID), reserved = purse.reservation?.amount
         emit(
-            .step(StepEvent(kind, step: step, attempt: attempt, ref: parameters, model: modelName, reservedMicroUSD: reserved))
+            .step(StepEvent(kind, step: step, attempt: attempt, ref: parameters, model: modelName, reservedNanoUSD: reserved))
         )
         return true
     }

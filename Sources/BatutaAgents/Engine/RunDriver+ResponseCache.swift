@@ -125,10 +125,10 @@ extension RunDriver {
     /// What a hit costs is nothing; what it saves is what the model would be paid for the same answer now.
     mutating func settleKept(_ question: CachedQuestion, _ kept: CachedAnswer, of settings: ModelSettings) {
         let now = services.clock.now()
-        var event = UsageEvent(model: settings.model, usage: ModelUsage(), costMicroUSD: 0)
+        var event = UsageEvent(model: settings.model, provider: settings.provider, usage: ModelUsage(), costNanoUSD: 0)
         event.cache = question.cache
         if let usage = kept.usage {
-            event.savedMicroUSD =
+            event.savedNanoUSD =
                 services.terms().prices.cost(of: usage, settings: settings, at: now)
                 ?? project.prices.cost(of: usage, settings: settings, at: now)
         }

@@ -72,7 +72,7 @@ extension RunDriver {
             let refusal = try await reserve(for: question.settings, bytes: question.size, [])
             if refusal != nil { return leaveOut(part, previous, attempt: attempt) }
             var note = StepEvent(.summary(SummaryNote(part, .asked)), step: state.nextStep, attempt: attempt, model: model.settings.model)
-            note.reservedMicroUSD = purse.reservation?.amount
+            note.reservedNanoUSD = purse.reservation?.amount
             emit(.step(note))
             try await commit()
             question.timeLimit = timeLeft

@@ -41,6 +41,14 @@ public enum ExperimentMigrations {
                 "what a team's run came to counts for its members' variants",
                 ["ALTER TABLE experiment_runs ADD COLUMN root_run_id TEXT"]
             ),
+            Migration(
+                3,
+                "costs to the billionth of a dollar",
+                [
+                    "ALTER TABLE experiment_runs RENAME COLUMN cost_micro_usd TO cost_nano_usd",
+                    "UPDATE experiment_runs SET cost_nano_usd = cost_nano_usd * 1000 WHERE cost_nano_usd > 0",
+                ]
+            ),
         ]
     )
 }

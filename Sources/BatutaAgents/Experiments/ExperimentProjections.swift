@@ -13,7 +13,7 @@ enum ExperimentProjections {
                     .text(prompt), .text(variant), .text(run.id.rawValue), .text(run.rootRunID.rawValue), .text(run.sessionID.rawValue),
                     .text(run.owner),
                     .text(run.agent), .int(run.isRehearsal ? 1 : 0), .text(status(outcome)), .int(duration),
-                    state.costMicroUSD.map(Bind.int) ?? .null, .text(run.projectHash), .int(now.milliseconds),
+                    state.costNanoUSD.map(Bind.int) ?? .null, .text(run.projectHash), .int(now.milliseconds),
                 ]
             )
         }
@@ -41,7 +41,7 @@ enum ExperimentProjections {
 
     private static let insert = PreparedSQL(
         """
-        INSERT INTO experiment_runs (tenant_id, prompt, variant, run_id, root_run_id, session_id, user_id, agent, rehearsal, status, duration_ms, cost_micro_usd,
+        INSERT INTO experiment_runs (tenant_id, prompt, variant, run_id, root_run_id, session_id, user_id, agent, rehearsal, status, duration_ms, cost_nano_usd,
             project_hash, ended_at)
         VALUES ('default', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (tenant_id, prompt, variant, run_id) DO NOTHING

@@ -100,8 +100,8 @@ public struct ExperimentStore: Sendable {
         try connection.rows(
             """
             SELECT e.variant, COUNT(*), SUM(CASE WHEN e.status = 'completed' THEN 1 ELSE 0 END),
-                SUM(CASE WHEN e.status = 'failed' THEN 1 ELSE 0 END), COUNT(DISTINCT NULLIF(e.user_id, '')), COALESCE(SUM(e.cost_micro_usd), 0),
-                COUNT(e.cost_micro_usd), COUNT(r.rating), COALESCE(SUM(r.rating), 0)
+                SUM(CASE WHEN e.status = 'failed' THEN 1 ELSE 0 END), COUNT(DISTINCT NULLIF(e.user_id, '')), COALESCE(SUM(e.cost_nano_usd), 0),
+                COUNT(e.cost_nano_usd), COUNT(r.rating), COALESCE(SUM(r.rating), 0)
             FROM experiment_runs e LEFT JOIN run_ratings r ON r.tenant_id = e.tenant_id AND r.run_id = COALESCE(e.root_run_id, e.run_id)
             WHERE \(runs)
             GROUP BY e.variant ORDER BY e.variant
@@ -109,7 +109,7 @@ public struct ExperimentStore: Sendable {
         ) { row in
             var result = VariantResult(variant: row.text(0))
             (result.runs, result.completed, result.failed) = (Int(row.int(1)), Int(row.int(2)), Int(row.int(3)))
-            (result.users, result.costMicroUSD, result.runsWithCost) = (Int(row.int(4)), row.int(5), Int(row.int(6)))
+            (result.users, result.costNanoUSD, result.runsWithCost) = (Int(row.int(4)), row.int(5), Int(row.int(6)))
             (result.ratings, result.ratingSum) = (Int(row.int(7)), Int(row.int(8)))
             return result
         }

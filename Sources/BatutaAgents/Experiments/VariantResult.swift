@@ -8,7 +8,7 @@ public struct VariantResult: Sendable, Hashable {
     public var completed = 0
     public var failed = 0
     public var users = 0
-    public var costMicroUSD: Int64 = 0
+    public var costNanoUSD: Int64 = 0
     /// Runs of which it is known what they cost.
     public var runsWithCost = 0
     public var ratings = 0
@@ -37,8 +37,8 @@ public struct VariantResult: Sendable, Hashable {
             "variant": .string(variant), "weight": weight.map { .int(Int64($0)) } ?? .null, "runs": .int(Int64(runs)),
             "users": .int(Int64(users)), "completed": .int(Int64(completed)), "failed": .int(Int64(failed)),
             "completed_share": Self.share(completed, of: runs),
-            "cost_usd": .number(MicroUSD.number(costMicroUSD)),
-            "mean_cost_usd": runsWithCost == 0 ? .null : .number(MicroUSD.number(costMicroUSD / Int64(runsWithCost))),
+            "cost_usd": .number(NanoUSD.number(costNanoUSD)),
+            "mean_cost_usd": runsWithCost == 0 ? .null : .number(NanoUSD.number(costNanoUSD / Int64(runsWithCost))),
             "duration_ms": ["p50": halfMilliseconds.map(JSON.int) ?? .null, "p95": mostMilliseconds.map(JSON.int) ?? .null],
             "rating": ["count": .int(Int64(ratings)), "mean": Self.share(ratingSum, of: ratings)],
             "outcomes": .object(JSONObject(numbers.map { ($0.name, $0.json) })),

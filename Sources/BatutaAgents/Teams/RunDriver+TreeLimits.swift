@@ -5,7 +5,7 @@ import BatutaRuns
 extension RunDriver {
     /// The first member is asked: from now on what any run of the tree takes is counted together.
     mutating func beginTree() {
-        let ledger = TreeLedger(state.limits, workLeft: state.limits.workTime - state.workTime, at: services.clock.now())
+        let ledger = TreeLedger(state.limits, team: run.team, workLeft: state.limits.workTime - state.workTime, at: services.clock.now())
         ledger.join(run.id, state.taken)
         self.ledger = ledger
         handle.tree = ledger

@@ -11,12 +11,15 @@ final class TreeLedger: Sendable {
 
     /// Those of the root's agent.
     let limits: RunLimits
+    /// The team that was asked for all of it; empty when an agent was.
+    let team: String
     /// When the root's work time is over, by the project clock.
     private let end: Timestamp
     private let state = Mutex(State())
 
-    init(_ limits: RunLimits, workLeft: Duration, at now: Timestamp) {
+    init(_ limits: RunLimits, team: String, workLeft: Duration, at now: Timestamp) {
         self.limits = limits
+        self.team = team
         end = now.advanced(by: max(workLeft, .zero))
     }
 

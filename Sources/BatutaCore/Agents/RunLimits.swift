@@ -10,8 +10,8 @@ public struct RunLimits: Sendable, Hashable {
     public var identicalRounds: Int
     /// Rough bound on the prompt, in tokens.
     public var contextTokens: Int
-    /// Millionths of a US dollar for one run, that of its children included; nil: what the project's budgets allow.
-    public var costMicroUSD: Int64?
+    /// Billionths of a US dollar for one run, that of its children included; nil: what the project's budgets allow.
+    public var costNanoUSD: Int64?
 
     public init(
         modelCalls: Int = 50,
@@ -20,9 +20,9 @@ public struct RunLimits: Sendable, Hashable {
         modelAttempts: Int = 3,
         identicalRounds: Int = 3,
         contextTokens: Int = 100_000,
-        costMicroUSD: Int64? = nil
+        costNanoUSD: Int64? = nil
     ) {
-        self.costMicroUSD = costMicroUSD
+        self.costNanoUSD = costNanoUSD
         self.modelCalls = modelCalls
         self.toolCalls = toolCalls
         self.workTime = workTime

@@ -5,7 +5,9 @@ public struct CompleteEvent: Sendable, Hashable {
     public var status: Status
     public var output: String
     public var usage: ModelUsage
-    public var costMicroUSD: Int64?
+    public var costNanoUSD: Int64?
+    /// Part of the cost is supposed: somebody did not tell what a call took.
+    public var isEstimated = false
     public var duration: Duration
     public var finishReason: FinishReason
     /// What a person could say instead; only of a rehearsal that has nothing for the message.
@@ -15,7 +17,7 @@ public struct CompleteEvent: Sendable, Hashable {
         status: Status,
         output: String,
         usage: ModelUsage = ModelUsage(),
-        costMicroUSD: Int64? = nil,
+        costNanoUSD: Int64? = nil,
         duration: Duration = .zero,
         finishReason: FinishReason = .stop,
         suggestions: [String] = []
@@ -24,7 +26,7 @@ public struct CompleteEvent: Sendable, Hashable {
         self.status = status
         self.output = output
         self.usage = usage
-        self.costMicroUSD = costMicroUSD
+        self.costNanoUSD = costNanoUSD
         self.duration = duration
         self.finishReason = finishReason
     }
@@ -36,7 +38,8 @@ public struct CompleteEvent: Sendable, Hashable {
         writer.beginObject()
         usage.writeMembers(into: &writer)
         writer.endObject()
-        writer.member("cost_usd", costMicroUSD.map { .number(MicroUSD.number($0)) } ?? .null)
+        writer.member("cost_usd", costNanoUSD.map { .number(NanoUSD.number($0)) } ?? .null)
+        if isEstimated { writer.member("estimated", true) }
         writer.member("duration_ms", duration.inMilliseconds)
         writer.member("finish_reason", finishReason.rawValue)
         if !suggestions.isEmpty { writer.member("suggestions", .array(suggestions.map(JSON.string))) }
@@ -48,11 +51,12 @@ public struct CompleteEvent: Sendable, Hashable {
             status: status,
             output: json["output"]?.string ?? "",
             usage: ModelUsage(json["usage"] ?? .null),
-            costMicroUSD: json["cost_usd"].flatMap(MicroUSD.read),
+            costNanoUSD: json["cost_usd"].flatMap(NanoUSD.read),
             duration: .milliseconds(json["duration_ms"]?.int ?? 0),
             finishReason: json["finish_reason"]?.string.flatMap(FinishReason.init) ?? .stop,
             suggestions: json["suggestions"]?.array?.compactMap(\.string) ?? []
         )
+        isEstimated = json["estimated"]?.bool ?? false
     }
 }
 

@@ -7,8 +7,8 @@ public struct StepEvent: Sendable, Hashable {
     public var ref: String?
     /// Which model is asked; only with `modelRequest` and `summary`.
     public var model: String?
-    /// Millionths of a US dollar that were set aside for the call before it leaves; nil where no budget bounds it.
-    public var reservedMicroUSD: Int64?
+    /// Billionths of a US dollar that were set aside for the call before it leaves; nil where no budget bounds it.
+    public var reservedNanoUSD: Int64?
 
     public enum Kind: Sendable, Hashable {
         /// A model is about to be asked. `ref` holds system prompt, tools and parameters; the turns follow from the log itself.
@@ -41,9 +41,9 @@ public struct StepEvent: Sendable, Hashable {
         attempt: Int = 1,
         ref: String? = nil,
         model: String? = nil,
-        reservedMicroUSD: Int64? = nil
+        reservedNanoUSD: Int64? = nil
     ) {
-        self.reservedMicroUSD = reservedMicroUSD
+        self.reservedNanoUSD = reservedNanoUSD
         self.kind = kind
         self.step = step
         self.attempt = attempt
@@ -58,7 +58,7 @@ public struct StepEvent: Sendable, Hashable {
         writer.member("ref", ref.map(JSON.string) ?? .null)
         kind.writeMembers(into: &writer)
         if let model { writer.member("model", model) }
-        if let reservedMicroUSD { writer.member("reserved_usd", .number(MicroUSD.number(reservedMicroUSD))) }
+        if let reservedNanoUSD { writer.member("reserved_usd", .number(NanoUSD.number(reservedNanoUSD))) }
     }
 
     init?(_ json: JSON) {
@@ -69,7 +69,7 @@ public struct StepEvent: Sendable, Hashable {
             attempt: json["attempt"]?.int.map { Int($0) } ?? 1,
             ref: json["ref"]?.string,
             model: json["model"]?.string,
-            reservedMicroUSD: json["reserved_usd"].flatMap(MicroUSD.read)
+            reservedNanoUSD: json["reserved_usd"].flatMap(NanoUSD.read)
         )
     }
 }

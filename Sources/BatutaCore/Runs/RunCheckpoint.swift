@@ -2,7 +2,7 @@
 ///
 /// Disposable: what this release cannot read is nil, and the log is folded instead. Raise `version` with any change of what `RunState` keeps.
 public enum RunCheckpoint {
-    static let version = 2
+    static let version = 3
 
     public static func bytes(of state: RunState) -> [UInt8] {
         var writer = JSONWriter(reserving: 4_096)
@@ -47,8 +47,9 @@ extension RunState {
         object["prompt"] = prompt.map { EventData.message($0).json }
         object["context"] = context.map { EventData.step($0).json }
         object["summarising"] = summarising?.json
-        object["cost"] = costMicroUSD.map { .int($0) }
-        object["reserved"] = reservedMicroUSD.map { .int($0) }
+        object["cost"] = costNanoUSD.map { .int($0) }
+        if isEstimated { object["estimated"] = true }
+        object["reserved"] = reservedNanoUSD.map { .int($0) }
         object["asking"] = asking?.json
         object["stand_in"] = standIn.map(JSON.string)
         object["started_at"] = startedAt?.json
@@ -73,8 +74,9 @@ extension RunState {
             self.graph = graph
         }
         projectHash = json["project"]?.string
-        costMicroUSD = json["cost"]?.int
-        reservedMicroUSD = json["reserved"]?.int
+        costNanoUSD = json["cost"]?.int
+        isEstimated = json["estimated"] == true
+        reservedNanoUSD = json["reserved"]?.int
         standIn = json["stand_in"]?.string
         (startedAt, workingSince) = (
             json["started_at"].flatMap(Timestamp.init(kept:)), json["working_since"].flatMap(Timestamp.init(kept:))

@@ -27,9 +27,12 @@ public struct RunState: Sendable {
     public internal(set) var modelCalls = 0
     public internal(set) var toolCalls = 0
     public internal(set) var usage = ModelUsage()
-    public internal(set) var costMicroUSD: Int64?
+    /// What the run and those below it cost, in billionths of a US dollar; nil when calls were made and nobody knows any price.
+    public internal(set) var costNanoUSD: Int64? = 0
+    /// Part of the cost is supposed.
+    public internal(set) var isEstimated = false
     /// What is set aside for a model call of which nobody knows yet what it cost; nil when there is none.
-    public internal(set) var reservedMicroUSD: Int64?
+    public internal(set) var reservedNanoUSD: Int64?
     public internal(set) var asking: Asking?
     /// The model that is asked since the ones before it failed for good; nil: the agent's own. A run that rested begins with that again.
     public internal(set) var standIn: String?
@@ -94,7 +97,8 @@ public struct RunState: Sendable {
             modelCalls: modelCalls + below.modelCalls,
             toolCalls: toolCalls + below.toolCalls,
             usage: usage,
-            costMicroUSD: costMicroUSD
+            costNanoUSD: costNanoUSD,
+            isEstimated: isEstimated
         )
     }
 
@@ -129,7 +133,7 @@ extension RunState {
         if let project = event.project { projectHash = project }
         if event.rehearsal {
             isRehearsal = true
-            costMicroUSD = 0
+            costNanoUSD = 0
         }
         guard let status = RunStatus(rawValue: event.status) else { return }
         self.status = status
@@ -162,7 +166,7 @@ extension RunState {
     }
 
     private mutating func apply(_ event: StepEvent, at: Timestamp) {
-        if let reserved = event.reservedMicroUSD { reservedMicroUSD = reserved }
+        if let reserved = event.reservedNanoUSD { reservedNanoUSD = reserved }
         switch event.kind {
         case .context(_, _, _, let earlier, _):
             context = event
@@ -187,7 +191,7 @@ extension RunState {
 
     private mutating func applyAnswer(_ note: ModelAnswerNote, of event: StepEvent, at: Timestamp) {
         guard note.accepted else {
-            reservedMicroUSD = nil
+            reservedNanoUSD = nil
             asking?.failure = note
             asking?.failedAt = at
             if let fallback = note.fallback { standIn = fallback }
@@ -216,7 +220,7 @@ extension RunState {
             return
         }
         summarising = nil
-        reservedMicroUSD = nil
+        reservedNanoUSD = nil
         guard case .rounds(let through) = note.part else { return }
         fold(through: through)
         folded.summary = event.ref
@@ -268,8 +272,8 @@ extension RunState {
     private mutating func add(_ taken: TreeUse) {
         below = below + taken
         usage = usage + taken.usage
-        guard !isRehearsal, let cost = taken.costMicroUSD else { return }
-        costMicroUSD = (costMicroUSD ?? 0) + cost
+        isEstimated = isEstimated || taken.isEstimated
+        if !isRehearsal { costNanoUSD = NanoUSD.sum(costNanoUSD, taken.costNanoUSD) }
     }
 
     private mutating func apply(_ event: ApprovalEvent) {
@@ -279,11 +283,11 @@ extension RunState {
     }
 
     private mutating func apply(_ event: UsageEvent) {
-        reservedMicroUSD = nil
+        reservedNanoUSD = nil
         guard !event.isCopy else { return }
         usage = usage + event.usage
-        guard !isRehearsal, let cost = event.costMicroUSD else { return }
-        costMicroUSD = (costMicroUSD ?? 0) + cost
+        isEstimated = isEstimated || event.addsEstimate
+        if !isRehearsal { costNanoUSD = NanoUSD.sum(costNanoUSD, event.costNanoUSD) }
     }
 
     private mutating func end(_ status: RunStatus) {

@@ -3,14 +3,23 @@ public struct TreeUse: Sendable, Hashable {
     public var modelCalls: Int
     public var toolCalls: Int
     public var usage: ModelUsage
-    /// Millionths of a US dollar; nil when no price is known.
-    public var costMicroUSD: Int64?
+    /// Billionths of a US dollar; nil when no price is known.
+    public var costNanoUSD: Int64?
+    /// Part of the cost is supposed.
+    public var isEstimated: Bool
 
-    public init(modelCalls: Int = 0, toolCalls: Int = 0, usage: ModelUsage = ModelUsage(), costMicroUSD: Int64? = nil) {
+    public init(
+        modelCalls: Int = 0,
+        toolCalls: Int = 0,
+        usage: ModelUsage = ModelUsage(),
+        costNanoUSD: Int64? = nil,
+        isEstimated: Bool = false
+    ) {
+        self.isEstimated = isEstimated
         self.modelCalls = modelCalls
         self.toolCalls = toolCalls
         self.usage = usage
-        self.costMicroUSD = costMicroUSD
+        self.costNanoUSD = costNanoUSD
     }
 
     public static func + (left: TreeUse, right: TreeUse) -> TreeUse {
@@ -18,7 +27,8 @@ public struct TreeUse: Sendable, Hashable {
             modelCalls: left.modelCalls + right.modelCalls,
             toolCalls: left.toolCalls + right.toolCalls,
             usage: left.usage + right.usage,
-            costMicroUSD: left.costMicroUSD.map { $0 + (right.costMicroUSD ?? 0) } ?? right.costMicroUSD
+            costNanoUSD: left.costNanoUSD.map { $0 + (right.costNanoUSD ?? 0) } ?? right.costNanoUSD,
+            isEstimated: left.isEstimated || right.isEstimated
         )
     }
 
@@ -28,7 +38,8 @@ public struct TreeUse: Sendable, Hashable {
         writer.member("model_calls", modelCalls)
         writer.member("tool_calls", toolCalls)
         usage.writeMembers(into: &writer)
-        writer.member("cost_usd", costMicroUSD.map { .number(MicroUSD.number($0)) } ?? .null)
+        writer.member("cost_usd", costNanoUSD.map { .number(NanoUSD.number($0)) } ?? .null)
+        if isEstimated { writer.member("estimated", true) }
         writer.endObject()
         // What was written a moment ago can be read.
         return (try? JSON.parse(writer.finish())) ?? [:]
@@ -40,7 +51,8 @@ public struct TreeUse: Sendable, Hashable {
             modelCalls: count("model_calls"),
             toolCalls: count("tool_calls"),
             usage: ModelUsage(json),
-            costMicroUSD: json["cost_usd"].flatMap(MicroUSD.read)
+            costNanoUSD: json["cost_usd"].flatMap(NanoUSD.read),
+            isEstimated: json["estimated"]?.bool ?? false
         )
     }
 }

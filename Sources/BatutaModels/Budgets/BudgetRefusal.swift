@@ -1,6 +1,6 @@
 public import BatutaCore
 
-/// Why a model call may not leave: the budget has no room for the most that it can cost. Amounts are millionths of a US dollar.
+/// Why a model call may not leave: the budget has no room for the most that it can cost. Amounts are billionths of a US dollar.
 public struct BudgetRefusal: Error, Hashable {
     /// What batuta.yaml calls it: `run`, `user_per_day`, `project_per_month`.
     public var budget: String
@@ -27,7 +27,7 @@ public struct BudgetRefusal: Error, Hashable {
 
     /// `details` of the `error` event.
     public var details: JSON {
-        func dollars(_ micros: Int64) -> JSON { .number(MicroUSD.number(micros)) }
+        func dollars(_ nanos: Int64) -> JSON { .number(NanoUSD.number(nanos)) }
         return [
             "budget": .string(budget), "spent_usd": dollars(spent), "reserved_usd": dollars(reserved), "limit_usd": dollars(limit),
             "needed_usd": dollars(needed), "renews_at": renewsAt.map { .string($0.rfc3339) } ?? .null,
@@ -45,7 +45,7 @@ public struct BudgetRefusal: Error, Hashable {
         if budget.hasPrefix("price:") {
             return "A budget is set, and nobody knows what \(budget.dropFirst(6)) costs. Give its price under prices: in batuta.yaml."
         }
-        func dollars(_ micros: Int64) -> String { MicroUSD.text(micros, .english) }
+        func dollars(_ nanos: Int64) -> String { NanoUSD.text(nanos, .english) }
         let figures =
             "\(dollars(spent)) of \(dollars(limit)) is spent, \(dollars(reserved)) is reserved, and the next call can cost \(dollars(needed))"
         return "The budget \(budget) has no room: \(figures). \(remedy)"

@@ -93,11 +93,11 @@ struct BudgetStore: Sendable {
 
 extension BudgetStore {
     private static let spentByAll = PreparedSQL(
-        "SELECT CAST(COALESCE(SUM(cost_micro_usd), 0) AS BIGINT) FROM usage_days WHERE tenant_id = 'default' AND day >= ? AND day < ?"
+        "SELECT CAST(COALESCE(SUM(cost_nano_usd), 0) AS BIGINT) FROM usage_days WHERE tenant_id = 'default' AND day >= ? AND day < ?"
     )
     private static let spentByUser = PreparedSQL(
         """
-        SELECT CAST(COALESCE(SUM(cost_micro_usd), 0) AS BIGINT) FROM usage_days
+        SELECT CAST(COALESCE(SUM(cost_nano_usd), 0) AS BIGINT) FROM usage_days
         WHERE tenant_id = 'default' AND day >= ? AND day < ? AND user_id = ?
         """
     )
@@ -122,7 +122,7 @@ extension BudgetStore {
         INSERT INTO budget_holds (tenant_id, account, node, amount, lease_until)
         SELECT 'default', CAST(?1 AS TEXT), CAST(?2 AS TEXT), CAST(?3 AS BIGINT), {clock} + ?6
         WHERE CAST(?3 AS BIGINT) + ?4
-            + (SELECT COALESCE(SUM(cost_micro_usd), 0) FROM usage_days WHERE tenant_id = 'default' AND day >= ?7 AND day < ?8)
+            + (SELECT COALESCE(SUM(cost_nano_usd), 0) FROM usage_days WHERE tenant_id = 'default' AND day >= ?7 AND day < ?8)
             + (SELECT COALESCE(SUM(amount), 0) FROM budget_holds
                WHERE tenant_id = 'default' AND account = CAST(?1 AS TEXT) AND node <> CAST(?2 AS TEXT)) <= ?5
         ON CONFLICT (tenant_id, account, node) DO UPDATE SET amount = excluded.amount, lease_until = excluded.lease_until
@@ -133,7 +133,7 @@ extension BudgetStore {
         INSERT INTO budget_holds (tenant_id, account, node, amount, lease_until)
         SELECT 'default', CAST(?1 AS TEXT), CAST(?2 AS TEXT), CAST(?3 AS BIGINT), {clock} + ?6
         WHERE CAST(?3 AS BIGINT) + ?4
-            + (SELECT COALESCE(SUM(cost_micro_usd), 0) FROM usage_days
+            + (SELECT COALESCE(SUM(cost_nano_usd), 0) FROM usage_days
                WHERE tenant_id = 'default' AND day >= ?7 AND day < ?8 AND user_id = ?9)
             + (SELECT COALESCE(SUM(amount), 0) FROM budget_holds
                WHERE tenant_id = 'default' AND account = CAST(?1 AS TEXT) AND node <> CAST(?2 AS TEXT)) <= ?5

@@ -1,6 +1,6 @@
 public import BatutaCore
 
-/// How much money may be spent (`budgets` of batuta.yaml), in millionths of a US dollar; nil: any amount.
+/// How much money may be spent (`budgets` of batuta.yaml), in billionths of a US dollar; nil: any amount.
 public struct Budgets: Sendable {
     /// For one run, its children included.
     public var run: Int64?

@@ -1,6 +1,6 @@
 public import BatutaCore
 
-/// What a call that gave no account of itself can have cost, in millionths of a US dollar. Pure.
+/// What a call that gave no account of itself can have cost, in billionths of a US dollar. Pure.
 public struct CallEstimate: Sendable {
     public let price: ModelPrice
     /// Of the request, at most.

@@ -4,7 +4,7 @@ import Synchronization
 /// Money that is set aside for one model call. Whatever becomes of its holder, nothing stays set aside: what was never asked for costs
 /// nothing, and a call that left without an account of itself costs the most that it can.
 public final class Reservation: Sendable {
-    /// The most that the call can cost, in millionths of a US dollar.
+    /// The most that the call can cost, in billionths of a US dollar.
     public let amount: Int64
     public let estimate: CallEstimate
     /// The day that it counts for, whenever the answer comes.

@@ -1,4 +1,4 @@
-/// What a node holds of one budget, in millionths of a US dollar, and what became of it. Pure: no clock, no store.
+/// What a node holds of one budget, in billionths of a US dollar, and what became of it. Pure: no clock, no store.
 ///
 /// The store knows the slice as one number, which stands for everything that this node has set aside or spent and that is not on the bill yet. A call
 /// is set aside at its worst until the bill has what it cost, so that whoever takes over from a crash has room for the worst of what he cannot

@@ -1,6 +1,6 @@
 public import BatutaCore
 
-/// How a budget stands, in millionths of a US dollar.
+/// How a budget stands, in billionths of a US dollar.
 public struct BudgetStanding: Sendable {
     /// What batuta.yaml calls it.
     public var budget: String

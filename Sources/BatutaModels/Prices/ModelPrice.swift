@@ -36,7 +36,7 @@ public struct ModelPrice: Sendable, Hashable {
 
     public static let free = ModelPrice(input: 0, output: 0)
 
-    /// What these tokens cost, in millionths of a dollar, rounded up.
+    /// What these tokens cost, in billionths of a dollar, rounded up.
     ///
     /// - Parameter measures: What is not counted in tokens.
     public func cost(of usage: ModelUsage, _ measures: MediaMeasures = MediaMeasures()) -> Int64 {
@@ -44,7 +44,7 @@ public struct ModelPrice: Sendable, Hashable {
         addInput(usage, to: &sum)
         addOutput(usage, to: &sum)
         media?.add(measures, to: &sum)
-        return sum.micros
+        return sum.nanos
     }
 
     /// The most that a call can cost: so many tokens in, none of them cached, and as many out as it may have, each of the dearest kind that may be
@@ -57,7 +57,7 @@ public struct ModelPrice: Sendable, Hashable {
         sum.add(inputTokens, max(input, writing, media?.mostInput(of: shown.kinds) ?? 0))
         sum.add(outputTokens, max(output, reasoning ?? output, media?.mostOutput ?? 0))
         media?.add(shown.measures, to: &sum)
-        return sum.micros
+        return sum.nanos
     }
 
     /// Of parts that may overlap (a cached picture) the cached one counts first, then whatever is dearest.
@@ -112,6 +112,6 @@ struct ExactSum {
         add(part, price)
     }
 
-    /// Millionths, rounded up.
-    var micros: Int64 { picos / 1_000_000 + (picos % 1_000_000 > 0 ? 1 : 0) }
+    /// Billionths of a dollar, rounded up.
+    var nanos: Int64 { picos / 1_000 + (picos % 1_000 > 0 ? 1 : 0) }
 }

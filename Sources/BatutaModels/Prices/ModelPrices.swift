@@ -29,7 +29,7 @@ public struct ModelPrices: Sendable {
             || Self.builtIn(settings.model) != nil
     }
 
-    /// What a call cost, in millionths of a US dollar (`MicroUSD` writes it as a decimal); nil when the price is unknown.
+    /// What a call cost, in billionths of a US dollar (`NanoUSD` writes it as a decimal); nil when the price is unknown.
     public func cost(of usage: ModelUsage, settings: ModelSettings, at now: Timestamp) -> Int64? {
         price(of: settings, at: now)?.cost(of: usage)
     }

@@ -4,14 +4,16 @@ public import BatutaStorage
 /// Reads the bill (`usage_days`).
 public struct UsageStore: Sendable {
     /// What a report can be divided by. Raw values are API.
-    public enum Part: String, Sendable, CaseIterable { case day, agent, model, user }
+    public enum Part: String, Sendable, CaseIterable { case day, agent, team, model, provider, user }
 
-    /// One line of a report: what it is of, and what was used.
+    /// One line of a report: what it is of, and what was used. What it is not told apart by is nil; a team or provider that nobody has is empty.
     public struct Line: Sendable {
         public var day: CalendarDay?
         public var user: String?
         public var agent: String?
+        public var team: String?
         public var model: String?
+        public var provider: String?
         public var figures = UsageFigures()
     }
 
@@ -29,23 +31,25 @@ public struct UsageStore: Sendable {
     ///   - parts: What lines are told apart by; none gives one line, or none when nothing was used.
     /// - Returns: nil when there are more than `mostLines`.
     public func report(_ first: CalendarDay, _ last: CalendarDay, of user: String?, by parts: Set<Part>) async throws -> [Line]? {
+        func text(_ name: StaticString, _ part: Part) -> SQL { Self.column(name, or: "CAST('' AS TEXT)", parts.contains(part)) }
         let statement: SQL = """
-            SELECT \(Self.column("day", or: "CAST(0 AS BIGINT)", parts.contains(.day))), \
-            \(Self.column("user_id", or: "CAST('' AS TEXT)", parts.contains(.user))), \
-            \(Self.column("agent", or: "CAST('' AS TEXT)", parts.contains(.agent))), \
-            \(Self.column("model", or: "CAST('' AS TEXT)", parts.contains(.model))), \
+            SELECT \(Self.column("day", or: "CAST(0 AS BIGINT)", parts.contains(.day))), \(text("user_id", .user)), \(text("agent", .agent)), \
+            \(text("team", .team)), \(text("model", .model)), \(text("provider", .provider)), \
             \(raw: Self.sums)
             FROM usage_days WHERE tenant_id = 'default' AND day >= \(first.number) AND day <= \(last.number) \(Self.filter(user))
-            GROUP BY 1, 2, 3, 4 ORDER BY 1, 8 DESC, 2, 3, 4 LIMIT \(Self.mostLines + 1)
+            GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 11 DESC, 2, 3, 4, 5, 6 LIMIT \(Self.mostLines + 1)
             """
         let lines = try await database.read { connection in
             try connection.rows(statement) { row in
-                Line(
+                func text(_ column: Int, _ part: Part) -> String? { parts.contains(part) ? row.text(column) : nil }
+                return Line(
                     day: parts.contains(.day) ? CalendarDay(number: Int(row.int(0))) : nil,
-                    user: parts.contains(.user) ? row.text(1) : nil,
-                    agent: parts.contains(.agent) ? row.text(2) : nil,
-                    model: parts.contains(.model) ? row.text(3) : nil,
-                    figures: UsageFigures(row, from: 4)
+                    user: text(1, .user),
+                    agent: text(2, .agent),
+                    team: text(3, .team),
+                    model: text(4, .model),
+                    provider: text(5, .provider),
+                    figures: UsageFigures(row, from: 6)
                 )
             }
         }
@@ -59,9 +63,10 @@ public struct UsageStore: Sendable {
     private static func filter(_ user: String?) -> SQL { user.map { "AND user_id = \($0)" } ?? "" }
 
     private static let sums: StaticString = """
-        CAST(SUM(calls) AS BIGINT), CAST(SUM(cache_hits) AS BIGINT), CAST(SUM(unpriced) AS BIGINT), CAST(SUM(cost_micro_usd) AS BIGINT),
-        CAST(SUM(saved_micro_usd) AS BIGINT), CAST(SUM(input_tokens) AS BIGINT), CAST(SUM(output_tokens) AS BIGINT),
-        CAST(SUM(cached_tokens) AS BIGINT), CAST(SUM(cache_creation_tokens) AS BIGINT), CAST(SUM(reasoning_tokens) AS BIGINT),
+        CAST(SUM(calls) AS BIGINT), CAST(SUM(cache_hits) AS BIGINT), CAST(SUM(unpriced) AS BIGINT), CAST(SUM(estimated) AS BIGINT),
+        CAST(SUM(cost_nano_usd) AS BIGINT), CAST(SUM(estimated_nano_usd) AS BIGINT), CAST(SUM(saved_nano_usd) AS BIGINT),
+        CAST(SUM(input_tokens) AS BIGINT), CAST(SUM(output_tokens) AS BIGINT), CAST(SUM(cached_tokens) AS BIGINT),
+        CAST(SUM(cache_creation_tokens) AS BIGINT), CAST(SUM(long_cache_tokens) AS BIGINT), CAST(SUM(reasoning_tokens) AS BIGINT),
         CAST(SUM(audio_input_tokens) AS BIGINT), CAST(SUM(image_input_tokens) AS BIGINT), CAST(SUM(video_input_tokens) AS BIGINT),
         CAST(SUM(audio_output_tokens) AS BIGINT), CAST(SUM(image_output_tokens) AS BIGINT)
         """
@@ -74,8 +79,12 @@ public struct UsageFigures: Sendable {
     public var cacheHits: Int64 = 0
     /// Calls of models whose price is not known.
     public var unpriced: Int64 = 0
-    public var costMicroUSD: Int64 = 0
-    public var savedMicroUSD: Int64 = 0
+    /// Calls whose cost is supposed, because somebody did not tell what they took.
+    public var estimated: Int64 = 0
+    public var costNanoUSD: Int64 = 0
+    /// The part of it that is supposed.
+    public var estimatedNanoUSD: Int64 = 0
+    public var savedNanoUSD: Int64 = 0
     public var usage = ModelUsage()
 
     public init() {}
@@ -83,16 +92,18 @@ public struct UsageFigures: Sendable {
     fileprivate init(_ row: Row, from column: Int) {
         func figure(_ offset: Int) -> Int64 { row.int(column + offset) }
         func tokens(_ offset: Int) -> Int { Int(clamping: figure(offset)) }
-        (calls, cacheHits, unpriced, costMicroUSD, savedMicroUSD) = (figure(0), figure(1), figure(2), figure(3), figure(4))
+        (calls, cacheHits, unpriced, estimated) = (figure(0), figure(1), figure(2), figure(3))
+        (costNanoUSD, estimatedNanoUSD, savedNanoUSD) = (figure(4), figure(5), figure(6))
         usage = ModelUsage(
-            inputTokens: tokens(5),
-            outputTokens: tokens(6),
-            cachedTokens: tokens(7),
-            cacheCreationTokens: tokens(8),
-            reasoningTokens: tokens(9)
+            inputTokens: tokens(7),
+            outputTokens: tokens(8),
+            cachedTokens: tokens(9),
+            cacheCreationTokens: tokens(10),
+            reasoningTokens: tokens(12)
         )
-        (usage.audioInputTokens, usage.imageInputTokens, usage.videoInputTokens) = (tokens(10), tokens(11), tokens(12))
-        (usage.audioOutputTokens, usage.imageOutputTokens) = (tokens(13), tokens(14))
+        usage.longCacheTokens = tokens(11)
+        (usage.audioInputTokens, usage.imageInputTokens, usage.videoInputTokens) = (tokens(13), tokens(14), tokens(15))
+        (usage.audioOutputTokens, usage.imageOutputTokens) = (tokens(16), tokens(17))
     }
 
     public static func + (left: UsageFigures, right: UsageFigures) -> UsageFigures {
@@ -100,8 +111,10 @@ public struct UsageFigures: Sendable {
         sum.calls += right.calls
         sum.cacheHits += right.cacheHits
         sum.unpriced += right.unpriced
-        sum.costMicroUSD += right.costMicroUSD
-        sum.savedMicroUSD += right.savedMicroUSD
+        sum.estimated += right.estimated
+        sum.costNanoUSD += right.costNanoUSD
+        sum.estimatedNanoUSD += right.estimatedNanoUSD
+        sum.savedNanoUSD += right.savedNanoUSD
         sum.usage = left.usage + right.usage
         return sum
     }
@@ -110,9 +123,13 @@ public struct UsageFigures: Sendable {
     public var json: JSONObject {
         var object: JSONObject = ["calls": .int(calls), "cache_hits": .int(cacheHits)]
         for (name, count) in usage.json.object ?? [:] { object[name] = count }
-        object["cost_usd"] = .number(MicroUSD.number(costMicroUSD))
-        object["saved_usd"] = .number(MicroUSD.number(savedMicroUSD))
+        object["cost_usd"] = .number(NanoUSD.number(costNanoUSD))
+        object["saved_usd"] = .number(NanoUSD.number(savedNanoUSD))
         if unpriced > 0 { object["unpriced_calls"] = .int(unpriced) }
+        if estimated > 0 {
+            object["estimated_calls"] = .int(estimated)
+            object["estimated_usd"] = .number(NanoUSD.number(estimatedNanoUSD))
+        }
         return object
     }
 }

@@ -11,9 +11,9 @@ struct BudgetText {
 
     /// nil when the figures are not all there.
     init?(_ details: JSON?) {
-        guard let details, let budget = details["budget"]?.string, let spent = details["spent_usd"].flatMap(MicroUSD.read),
-            let reserved = details["reserved_usd"].flatMap(MicroUSD.read), let limit = details["limit_usd"].flatMap(MicroUSD.read),
-            let needed = details["needed_usd"].flatMap(MicroUSD.read)
+        guard let details, let budget = details["budget"]?.string, let spent = details["spent_usd"].flatMap(NanoUSD.read),
+            let reserved = details["reserved_usd"].flatMap(NanoUSD.read), let limit = details["limit_usd"].flatMap(NanoUSD.read),
+            let needed = details["needed_usd"].flatMap(NanoUSD.read)
         else { return nil }
         (self.budget, self.spent, self.reserved, self.limit, self.needed) = (budget, spent, reserved, limit, needed)
         renewal = Self.renewal(details)
@@ -27,7 +27,7 @@ struct BudgetText {
             )
             return words(language)
         }
-        func money(_ micros: Int64) -> String { MicroUSD.text(micros, language) }
+        func money(_ nanos: Int64) -> String { NanoUSD.text(nanos, language) }
         let figures = Words(
             "\(money(spent)) of \(money(limit)) spent, \(money(reserved)) reserved; the next call can cost \(money(needed)).",
             "\(money(spent)) de \(money(limit)) gastos, \(money(reserved)) reservados; a próxima chamada pode custar \(money(needed))."

@@ -18,7 +18,10 @@ public struct Run: Sendable, Hashable {
     public var startedAt: Timestamp?
     public var endedAt: Timestamp?
     public var usage: ModelUsage
-    public var costMicroUSD: Int64?
+    /// Billionths of a US dollar; nil when nobody knows a price, or nothing was asked yet.
+    public var costNanoUSD: Int64?
+    /// Part of the cost is supposed: somebody did not tell what a call took.
+    public var isEstimated = false
     public var output: String?
     /// `{code, message}`.
     public var error: JSON?
@@ -69,8 +72,9 @@ public struct Run: Sendable, Hashable {
             "input": input.map(JSON.string) ?? .null, "status": .string(status.rawValue),
             "created_at": .string(createdAt.rfc3339), "started_at": startedAt.map { .string($0.rfc3339) } ?? .null,
             "ended_at": endedAt.map { .string($0.rfc3339) } ?? .null, "usage": usage.json,
-            "cost_usd": (isRehearsal ? 0 : costMicroUSD).map { .number(MicroUSD.number($0)) } ?? .null,
+            "cost_usd": (isRehearsal ? 0 : costNanoUSD).map { .number(NanoUSD.number($0)) } ?? .null,
         ]
+        if isEstimated { object["estimated"] = true }
         if isRehearsal { object["rehearsal"] = true }
         object["output"] = output.map(JSON.string)
         object["error"] = error

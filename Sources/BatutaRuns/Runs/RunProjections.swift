@@ -69,16 +69,15 @@ public enum RunProjections {
     public static func rest(_ state: RunState, as status: RunStatus) -> Projection {
         Projection(
             changeToRest,
-            [
-                .text(status.rawValue), .int(Int64(state.usage.inputTokens)), .int(Int64(state.usage.outputTokens)),
-                .int(Int64(state.usage.cachedTokens)), .optional(state.costMicroUSD), .text(state.id.rawValue),
-            ]
+            [.text(status.rawValue)] + taken(state) + [.text(state.id.rawValue)]
         )
     }
 
     private static let changeToRest = PreparedSQL(
         """
-        UPDATE runs SET status = ?, input_tokens = ?, output_tokens = ?, cached_tokens = ?, cost_micro_usd = ?
+        UPDATE runs SET status = ?, cost_nano_usd = ?, estimated = ?, input_tokens = ?, output_tokens = ?, cached_tokens = ?,
+            cache_creation_tokens = ?, long_cache_tokens = ?, reasoning_tokens = ?, audio_input_tokens = ?, image_input_tokens = ?,
+            video_input_tokens = ?, audio_output_tokens = ?, image_output_tokens = ?
         WHERE tenant_id = 'default' AND id = ? AND ended_at IS NULL
         """
     )
@@ -101,29 +100,46 @@ public enum RunProjections {
         let (status, output, error) = columns(outcome)
         return Projection(
             finish,
-            [
-                .text(status.rawValue), .int(now.milliseconds), .int(Int64(state.usage.inputTokens)), .int(Int64(state.usage.outputTokens)),
-                .int(Int64(state.usage.cachedTokens)), .optional(state.costMicroUSD), .optional(output), .optional(error?.text),
-                .text(state.id.rawValue),
-            ]
+            [.text(status.rawValue), .int(now.milliseconds)] + taken(state)
+                + [.optional(output), .optional(error?.text), .text(state.id.rawValue)]
         )
     }
 
     private static let finish = PreparedSQL(
         """
-        UPDATE runs SET status = ?, ended_at = ?, input_tokens = ?, output_tokens = ?, cached_tokens = ?, cost_micro_usd = ?, output = ?, error = ?
+        UPDATE runs SET status = ?, ended_at = ?, cost_nano_usd = ?, estimated = ?, input_tokens = ?, output_tokens = ?, cached_tokens = ?,
+            cache_creation_tokens = ?, long_cache_tokens = ?, reasoning_tokens = ?, audio_input_tokens = ?, image_input_tokens = ?,
+            video_input_tokens = ?, audio_output_tokens = ?, image_output_tokens = ?, output = ?, error = ?
         WHERE tenant_id = 'default' AND id = ? AND ended_at IS NULL
         """
     )
 
+    /// What the run has taken, with those below it: cost, and tokens of every kind.
+    private static func taken(_ state: RunState) -> [Bind] {
+        let usage = state.usage
+        return [
+            .optional(state.costNanoUSD), .int(state.isEstimated ? 1 : 0), .integer(usage.inputTokens), .integer(usage.outputTokens),
+            .integer(usage.cachedTokens), .integer(usage.cacheCreationTokens), .integer(usage.longCacheTokens),
+            .integer(usage.reasoningTokens), .integer(usage.audioInputTokens), .integer(usage.imageInputTokens),
+            .integer(usage.videoInputTokens), .integer(usage.audioOutputTokens), .integer(usage.imageOutputTokens),
+        ]
+    }
+
     /// What a run that has ended cost later, by work that followed from it.
-    public static func laterUsage(_ usage: ModelUsage, costMicroUSD: Int64?, of run: RunID) -> SQL {
-        """
-        UPDATE runs SET input_tokens = input_tokens + \(usage.inputTokens), output_tokens = output_tokens + \(usage.outputTokens),
-            cached_tokens = cached_tokens + \(usage.cachedTokens),
-            cost_micro_usd = CASE WHEN \(costMicroUSD) IS NULL THEN cost_micro_usd ELSE COALESCE(cost_micro_usd, 0) + COALESCE(\(costMicroUSD), 0) END
-        WHERE tenant_id = 'default' AND id = \(run)
-        """
+    public static func laterUsage(_ event: UsageEvent, of run: RunID) -> SQL {
+        let usage = event.usage, cost = event.costNanoUSD
+        return """
+            UPDATE runs SET input_tokens = input_tokens + \(usage.inputTokens), output_tokens = output_tokens + \(usage.outputTokens),
+                cached_tokens = cached_tokens + \(usage.cachedTokens), cache_creation_tokens = cache_creation_tokens + \(usage.cacheCreationTokens),
+                long_cache_tokens = long_cache_tokens + \(usage.longCacheTokens), reasoning_tokens = reasoning_tokens + \(usage.reasoningTokens),
+                audio_input_tokens = audio_input_tokens + \(usage.audioInputTokens), image_input_tokens = image_input_tokens + \(usage.imageInputTokens),
+                video_input_tokens = video_input_tokens + \(usage.videoInputTokens),
+                audio_output_tokens = audio_output_tokens + \(usage.audioOutputTokens),
+                image_output_tokens = image_output_tokens + \(usage.imageOutputTokens),
+                estimated = CASE WHEN \(event.isEstimated && cost != 0 ? 1 : 0) = 1 THEN 1 ELSE estimated END,
+                cost_nano_usd = CASE WHEN \(cost) IS NULL THEN cost_nano_usd ELSE COALESCE(cost_nano_usd, 0) + COALESCE(\(cost), 0) END
+            WHERE tenant_id = 'default' AND id = \(run)
+            """
     }
 
     /// Lets the draft pass only while the run has no end.

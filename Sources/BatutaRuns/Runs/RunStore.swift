@@ -77,8 +77,10 @@ public struct RunStore: Sendable {
 
     private static let columns: StaticString = """
         id, session_id, root_run_id, parent_run_id, user_id, target, agent, status, project_hash, rehearsal, variables, created_at,
-        started_at, ended_at, input_tokens, output_tokens, cached_tokens, cost_micro_usd, output, error,
-        (SELECT title FROM sessions WHERE sessions.tenant_id = 'default' AND sessions.id = runs.session_id), changes
+        started_at, ended_at, input_tokens, output_tokens, cached_tokens, cost_nano_usd, output, error,
+        (SELECT title FROM sessions WHERE sessions.tenant_id = 'default' AND sessions.id = runs.session_id), changes,
+        cache_creation_tokens, long_cache_tokens, reasoning_tokens, audio_input_tokens, image_input_tokens, video_input_tokens,
+        audio_output_tokens, image_output_tokens, estimated
         """
 
     /// The beginning of the message that the run answers, which readers tell one run from another by.
@@ -89,7 +91,7 @@ public struct RunStore: Sendable {
 
     private static func shown(_ row: Row) -> Run {
         var run = run(row)
-        run.input = row.optionalText(22)
+        run.input = row.optionalText(31)
         return run
     }
 
@@ -110,12 +112,28 @@ public struct RunStore: Sendable {
         run.parentRunID = row.optionalText(3).map(RunID.init(trusted:))
         run.startedAt = row.optionalInt(12).map(Timestamp.init(milliseconds:))
         run.endedAt = row.optionalInt(13).map(Timestamp.init(milliseconds:))
-        run.usage = ModelUsage(inputTokens: Int(row.int(14)), outputTokens: Int(row.int(15)), cachedTokens: Int(row.int(16)))
-        run.costMicroUSD = row.optionalInt(17)
+        run.usage = usage(row)
+        run.costNanoUSD = row.optionalInt(17)
+        run.isEstimated = row.int(30) != 0
         run.output = row.optionalText(18)
         run.error = row.optionalText(19).flatMap { try? JSON.parse($0) }
         run.sessionTitle = row.optionalText(20)
         run.changes = row.optionalText(21).flatMap { try? JSON.parse($0) }
         return run
+    }
+
+    private static func usage(_ row: Row) -> ModelUsage {
+        func count(_ column: Int) -> Int { Int(clamping: row.int(column)) }
+        var usage = ModelUsage(
+            inputTokens: count(14),
+            outputTokens: count(15),
+            cachedTokens: count(16),
+            cacheCreationTokens: count(22),
+            reasoningTokens: count(24)
+        )
+        usage.longCacheTokens = count(23)
+        (usage.audioInputTokens, usage.imageInputTokens, usage.videoInputTokens) = (count(25), count(26), count(27))
+        (usage.audioOutputTokens, usage.imageOutputTokens) = (count(28), count(29))
+        return usage
     }
 }

@@ -31,7 +31,8 @@ public struct RunTrace: Sendable, Hashable {
     public private(set) var startedAt: Timestamp?
     public private(set) var endedAt: Timestamp?
     public private(set) var usage = ModelUsage()
-    public private(set) var costMicroUSD: Int64?
+    public private(set) var costNanoUSD: Int64? = 0
+    public private(set) var isEstimated = false
     private var isRehearsal = false
     /// The number of the event that is taken in.
     private var number: Int64?
@@ -89,7 +90,7 @@ extension RunTrace {
     private mutating func apply(_ event: StatusEvent, at: Timestamp) {
         if event.rehearsal {
             isRehearsal = true
-            costMicroUSD = 0
+            costNanoUSD = 0
         }
         guard let status = RunStatus(rawValue: event.status) else { return }
         self.status = status
@@ -155,24 +156,25 @@ extension RunTrace {
 
     /// Follows the answer that it belongs to in the same commit.
     private mutating func apply(_ event: UsageEvent) {
-        if !event.isCopy { usage = usage + event.usage }
-        let cost = isRehearsal ? 0 : event.costMicroUSD
-        if let cost, !event.isCopy { costMicroUSD = (costMicroUSD ?? 0) + cost }
+        let cost = isRehearsal ? 0 : event.costNanoUSD
+        if !event.isCopy { add(TreeUse(usage: event.usage, costNanoUSD: cost, isEstimated: event.isEstimated && cost != 0)) }
         guard let index = spans.lastIndex(where: { $0.kind == .model || $0.kind == .summary }) else { return }
         spans[index].event = number
         spans[index].name = event.model
         spans[index].detail["model"] = .string(event.model)
+        spans[index].detail["provider"] = event.provider.map(JSON.string)
         for (name, count) in event.usage.json.object ?? [:] { spans[index].detail[name] = count }
-        spans[index].detail["cost_usd"] = cost.map { .number(MicroUSD.number($0)) } ?? .null
+        spans[index].detail["cost_usd"] = cost.map { .number(NanoUSD.number($0)) } ?? .null
         if event.isEstimated { spans[index].detail["estimated"] = true }
         spans[index].detail["cache"] = event.cache.map { .string($0.rawValue) }
-        spans[index].detail["saved_usd"] = event.savedMicroUSD.map { .number(MicroUSD.number($0)) }
+        spans[index].detail["saved_usd"] = event.savedNanoUSD.map { .number(NanoUSD.number($0)) }
     }
 
     /// What the run of a member took is this run's, too.
     private mutating func add(_ taken: TreeUse) {
         usage = usage + taken.usage
-        if !isRehearsal, let cost = taken.costMicroUSD { costMicroUSD = (costMicroUSD ?? 0) + cost }
+        isEstimated = isEstimated || taken.isEstimated
+        if !isRehearsal { costNanoUSD = NanoUSD.sum(costNanoUSD, taken.costNanoUSD) }
     }
 
     private mutating func propose(_ event: ToolCallEvent, at: Timestamp) {
@@ -266,14 +268,16 @@ extension RunTrace {
     /// The object that `GET /v1/runs/{id}/trace` answers. Times of spans are milliseconds after the run was accepted.
     public func json(of run: Run) -> JSON {
         let origin = run.createdAt
-        return [
+        var object: JSONObject = [
             "run_id": .string(run.id.rawValue), "session_id": .string(run.sessionID.rawValue), "status": .string(status.rawValue),
             "agent": .string(run.agent), "target": .string(run.target), "rehearsal": .bool(run.isRehearsal),
             "started_at": startedAt.map { .string($0.rfc3339) } ?? .null, "ended_at": endedAt.map { .string($0.rfc3339) } ?? .null,
             "duration_ms": endedAt.map { .int(origin.duration(to: $0).inMilliseconds) } ?? .null, "usage": usage.json,
-            "cost_usd": costMicroUSD.map { .number(MicroUSD.number($0)) } ?? .null,
+            "cost_usd": costNanoUSD.map { .number(NanoUSD.number($0)) } ?? .null,
             "spans": .array(spans.map { Self.json($0, from: origin) }),
         ]
+        if isEstimated { object["estimated"] = true }
+        return .object(object)
     }
 
     private static func json(_ span: Span, from origin: Timestamp) -> JSON {

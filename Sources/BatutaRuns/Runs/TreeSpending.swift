@@ -3,7 +3,7 @@ public import BatutaStorage
 
 /// What the other runs of a tree have spent, by their logs: those that a run started, or whose child it is.
 public enum TreeSpending {
-    /// What each run but one asked itself, together: millionths of a US dollar, calls of unknown fate at their worst.
+    /// What each run but one asked itself, together: billionths of a US dollar, calls of unknown fate at their worst.
     public static func spent(_ root: RunID, of session: SessionID, except run: RunID, in database: any Database) async throws -> Int64 {
         let binds: [Bind] = [.text(session.rawValue), .text(root.rawValue), .text(run.rawValue)]
         let events = try await database.read { connection in
@@ -30,11 +30,11 @@ public enum TreeSpending {
         mutating func apply(_ data: EventData) {
             switch data {
             case .usage(let event) where !event.isCopy:
-                spent += event.costMicroUSD ?? 0
+                spent += event.costNanoUSD ?? 0
                 reserved = nil
             case .step(let step):
                 if case .modelAnswer(let note) = step.kind, !note.accepted { reserved = nil }
-                reserved = step.reservedMicroUSD ?? reserved
+                reserved = step.reservedNanoUSD ?? reserved
             default: break
             }
         }

@@ -4,7 +4,7 @@ public import BatutaStorage
 public enum RunsMigrations {
     public static let set = MigrationSet(
         capability: "runs",
-        [first, second, third, fourth, fifth, sixth, seventh, eighth, ninth, tenth, eleventh, twelfth]
+        [first, second, third, fourth, fifth, sixth, seventh, eighth, ninth, tenth, eleventh, twelfth, thirteenth]
     )
 
     private static let first = Migration(
@@ -133,6 +133,25 @@ public enum RunsMigrations {
             "CREATE INDEX run_checkpoints_of_session ON run_checkpoints (tenant_id, session_id)",
             "DROP INDEX runs_without_end",
             "CREATE INDEX runs_without_end ON runs (tenant_id, session_id, id) WHERE ended_at IS NULL",
+        ]
+    )
+
+    /// What a run took by the kinds of its tokens, and what it cost to the billionth of a dollar: a thousand of them were one before.
+    private static let thirteenth = Migration(
+        13,
+        "tokens by their kinds, costs to the billionth",
+        [
+            "ALTER TABLE runs RENAME COLUMN cost_micro_usd TO cost_nano_usd",
+            "UPDATE runs SET cost_nano_usd = cost_nano_usd * 1000 WHERE cost_nano_usd > 0",
+            "ALTER TABLE runs ADD COLUMN cache_creation_tokens BIGINT NOT NULL DEFAULT 0",
+            "ALTER TABLE runs ADD COLUMN long_cache_tokens BIGINT NOT NULL DEFAULT 0",
+            "ALTER TABLE runs ADD COLUMN reasoning_tokens BIGINT NOT NULL DEFAULT 0",
+            "ALTER TABLE runs ADD COLUMN audio_input_tokens BIGINT NOT NULL DEFAULT 0",
+            "ALTER TABLE runs ADD COLUMN image_input_tokens BIGINT NOT NULL DEFAULT 0",
+            "ALTER TABLE runs ADD COLUMN video_input_tokens BIGINT NOT NULL DEFAULT 0",
+            "ALTER TABLE runs ADD COLUMN audio_output_tokens BIGINT NOT NULL DEFAULT 0",
+            "ALTER TABLE runs ADD COLUMN image_output_tokens BIGINT NOT NULL DEFAULT 0",
+            "ALTER TABLE runs ADD COLUMN estimated INTEGER NOT NULL DEFAULT 0",
         ]
     )
 

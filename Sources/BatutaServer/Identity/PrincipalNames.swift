@@ -33,6 +33,12 @@ extension API {
         try await named([thing], for: caller).first ?? thing
     }
 
+    /// The principal that somebody means by an identifier, or by a person's e-mail address; nil when there is none.
+    func principal(named text: String) async throws -> String? {
+        if let key = KeyID(text) { return try await keys.find(id: key)?.id.rawValue }
+        return try await users.find(named: text)?.id
+    }
+
     /// A person's name or else e-mail address, a key's name. Whoever holds the machine has none here.
     func names(of principals: Set<String>) async throws -> [String: String] {
         let people = principals.filter { $0.hasPrefix(UserID.prefix) && $0 != User.localID }

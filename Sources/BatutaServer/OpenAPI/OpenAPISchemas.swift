@@ -105,8 +105,9 @@ enum OpenAPISchemas {
             ("id", text), ("session_id", text), ("session_title", nullableText), ("parent_run_id", nullableText), ("root_run_id", text),
             ("owner", text), ("owner_name", nullableText), ("target", text), ("agent", text),
             ("input", nullableText), ("status", text), ("created_at", time), ("started_at", nullableText), ("ended_at", nullableText),
-            ("usage", anyObject),
-            ("cost_usd", ["type": ["number", "null"]]), ("output", text), ("error", anyObject), ("rehearsal", boolean),
+            ("usage", tokens),
+            ("cost_usd", ["type": ["number", "null"]]), ("estimated", boolean), ("output", text), ("error", anyObject),
+            ("rehearsal", boolean),
             ("changes", anyObject),
         ]),
         "OlderChatMessage": object([("message", text), ("session_id", text)]),
@@ -123,8 +124,8 @@ enum OpenAPISchemas {
         ]),
         "Trace": object([
             ("run_id", text), ("session_id", text), ("status", text), ("agent", text), ("target", text), ("rehearsal", boolean),
-            ("started_at", nullableText), ("ended_at", nullableText), ("duration_ms", nullableInteger), ("usage", anyObject),
-            ("cost_usd", ["type": ["number", "null"]]), ("spans", array(span)),
+            ("started_at", nullableText), ("ended_at", nullableText), ("duration_ms", nullableInteger), ("usage", tokens),
+            ("cost_usd", ["type": ["number", "null"]]), ("estimated", boolean), ("spans", array(span)),
         ]),
         "Decision": closed(
             [("decision", ["enum": ["approve", "reject"]]), ("arguments", anyObject), ("note", text), ("result", true)],
@@ -232,14 +233,21 @@ enum OpenAPISchemas {
     static let boolean: JSON = ["type": "boolean"]
     static let number: JSON = ["type": "number"]
     /// Counts of tokens that are 0 are left out, but the first three.
+    private static let tokenCounts: [(String, JSON)] = [
+        "input_tokens", "output_tokens", "cached_tokens", "cache_creation_tokens", "long_cache_tokens", "reasoning_tokens",
+        "audio_input_tokens", "image_input_tokens", "video_input_tokens", "audio_output_tokens", "image_output_tokens",
+    ].map { ($0, integer) }
+    private static let tokens = object(tokenCounts)
     private static let usageFigures: [(String, JSON)] =
-        [
-            "calls", "cache_hits", "input_tokens", "output_tokens", "cached_tokens", "cache_creation_tokens", "reasoning_tokens",
-            "audio_input_tokens", "image_input_tokens", "video_input_tokens", "audio_output_tokens", "image_output_tokens",
-            "unpriced_calls",
-        ].map { ($0, integer) } + [("cost_usd", number), ("saved_usd", number)]
+        [("calls", integer), ("cache_hits", integer)] + tokenCounts + [
+            ("unpriced_calls", integer), ("estimated_calls", integer), ("estimated_usd", number), ("cost_usd", number),
+            ("saved_usd", number),
+        ]
     private static let usageLine: [(String, JSON)] =
-        [("day", text), ("agent", text), ("model", text), ("user", text), ("user_name", nullableText)] + usageFigures
+        [
+            ("day", text), ("agent", text), ("team", nullableText), ("model", text), ("provider", nullableText), ("user", text),
+            ("user_name", nullableText),
+        ] + usageFigures
     private static let span = object([
         ("id", text), ("parent_id", nullableText), ("kind", ["enum": ["run", "queue", "model", "tool", "approval", "summary"]]),
         ("name", text),

@@ -13,7 +13,7 @@ struct UsageRoutes: EndpointGroup {
             Endpoint(
                 .get,
                 "/v1/usage",
-                "Tokens, calls, costs and what caches saved; by day, agent, model and user",
+                "Tokens, calls, costs and what caches saved; by day, agent, team, model, provider and user",
                 query: ["from", "to", "group_by", "user"],
                 report
             ),
@@ -30,7 +30,7 @@ struct UsageRoutes: EndpointGroup {
         let first = try day("from", call) ?? last.beginningOfMonth
         try check(first, last)
         let parts = try parts(call)
-        guard let lines = try await usage.report(first, last, of: try user(call), by: Set(parts)) else {
+        guard let lines = try await usage.report(first, last, of: try await user(call), by: Set(parts)) else {
             let words = Words(
                 "More than \(UsageStore.mostLines) lines: ask for fewer days, or group by less.",
                 "São mais de \(UsageStore.mostLines) linhas: peça menos dias ou agrupe por menos coisas."
@@ -68,7 +68,8 @@ struct UsageRoutes: EndpointGroup {
 
     /// In the order in which they were asked for.
     private func parts(_ call: Call) throws -> [UsageStore.Part] {
-        let names = (call.request.query["group_by"] ?? "day").split(separator: ",").map(String.init)
+        let wanted = call.request.query["group_by"] ?? "day"
+        let names = wanted.isEmpty ? [] : wanted.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
         return try names.map { name in
             guard let part = UsageStore.Part(rawValue: name) else {
                 let known = UsageStore.Part.allCases.map(\.rawValue).joined(separator: ", ")
@@ -79,23 +80,34 @@ struct UsageRoutes: EndpointGroup {
         }
     }
 
-    /// Whose lines the caller sees; nil is everybody's.
-    private func user(_ call: Call) throws -> String? {
+    /// Whose lines the caller sees; nil is everybody's. Named by identifier, also a key's that is no user's, or by e-mail address.
+    private func user(_ call: Call) async throws -> String? {
         guard let wanted = call.request.query["user"] else { return call.principal.rowOwner }
         if wanted == "me" { return call.principal.id }
         guard wanted != call.principal.id else { return wanted }
+        if let email = EmailAddress(wanted), let own = try await api.users.find(email: email), own.id == call.principal.id { return own.id }
         try call.require(.admin)
-        return wanted
+        guard let found = try await api.principal(named: wanted) else { throw noSuchUser(wanted) }
+        return found
+    }
+
+    private func noSuchUser(_ wanted: String) -> Problem {
+        let shown = String(wanted.prefix(300))
+        let words = Words(
+            "There is no user \(shown): give an identifier (usr_…, or key_… of a key that is no user's), an e-mail address, or me.",
+            "Não existe a pessoa \(shown): informe um identificador (usr_…, ou key_… de uma chave que não é de ninguém), um e-mail ou me."
+        )
+        return Problem(.notFound, code: "not_found", words, field: "user")
     }
 
     // MARK: Budgets
 
     /// The project's own is shown to admins only.
     private func budgets(_ call: Call) async throws -> HTTPResponse {
-        let user = try user(call) ?? call.principal.id
+        let user = try await user(call) ?? call.principal.id
         let (budgets, standings) = try await api.engine.budgets(of: user)
         let seen = standings.filter { $0.user != nil || call.principal.role >= .admin }
-        let run: JSON = budgets.run.map { ["budget": "run", "limit_usd": .number(MicroUSD.number($0))] } ?? .null
+        let run: JSON = budgets.run.map { ["budget": "run", "limit_usd": .number(NanoUSD.number($0))] } ?? .null
         return .json([
             "time_zone": .string(budgets.zone.name), "data": .array((run == .null ? [] : [run]) + seen.map(\.json)), "next_cursor": nil,
         ])
@@ -107,7 +119,9 @@ extension UsageStore.Line {
         var object = JSONObject()
         object["day"] = day.map { .string($0.text) }
         object["agent"] = agent.map(JSON.string)
+        object["team"] = team.map(Self.word)
         object["model"] = model.map(JSON.string)
+        object["provider"] = provider.map(Self.word)
         if let user {
             object["user"] = .string(user)
             object["user_name"] = names[user].map(JSON.string) ?? .null
@@ -115,13 +129,16 @@ extension UsageStore.Line {
         for (name, figure) in figures.json { object[name] = figure }
         return .object(object)
     }
+
+    /// No team was asked, or the provider is not known any more.
+    private static func word(_ name: String) -> JSON { name.isEmpty ? .null : .string(name) }
 }
 
 extension BudgetStanding {
     fileprivate var json: JSON {
         var object: JSONObject = [
-            "budget": .string(budget), "limit_usd": .number(MicroUSD.number(limit)), "spent_usd": .number(MicroUSD.number(spent)),
-            "reserved_usd": .number(MicroUSD.number(reserved)), "left_usd": .number(MicroUSD.number(left)), "from": .string(first.text),
+            "budget": .string(budget), "limit_usd": .number(NanoUSD.number(limit)), "spent_usd": .number(NanoUSD.number(spent)),
+            "reserved_usd": .number(NanoUSD.number(reserved)), "left_usd": .number(NanoUSD.number(left)), "from": .string(first.text),
             "to": .string(last.text), "renews_at": .string(renewsAt.rfc3339),
         ]
         object["user"] = user.map(JSON.string)

@@ -108,10 +108,10 @@ struct MemoriesCommand: Command {
     private func filter(_ context: CommandContext, _ items: [(name: String, option: Option)], _ client: APIClient) async throws -> [String]
     {
         let given = items.compactMap { item in
-            context.arguments.value(item.option).map { "\(item.name)=\(Self.encoded($0))" }
+            context.arguments.value(item.option).map { "\(item.name)=\(APIClient.encoded($0))" }
         }
         guard let user = context.arguments.value(Self.user) else { return given }
-        return given + ["user_id=\(Self.encoded(try await identifier(of: user, context, client)))"]
+        return given + ["user_id=\(APIClient.encoded(try await identifier(of: user, context, client)))"]
     }
 
     /// People are called by their e-mail, too.
@@ -123,19 +123,6 @@ struct MemoriesCommand: Command {
             throw CommandFailure.usage(context.say(Words("There is no user \(user).", "Não existe a pessoa \(user).")))
         }
         return id
-    }
-
-    /// As a value of a query string (RFC 3986).
-    private static func encoded(_ text: String) -> String {
-        let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~".utf8)
-        let digits = Array("0123456789ABCDEF")
-        return text.utf8.reduce(into: "") { result, byte in
-            if plain.contains(byte) {
-                result.unicodeScalars.append(Unicode.Scalar(byte))
-            } else {
-                result += "%\(digits[Int(byte >> 4)])\(digits[Int(byte & 15)])"
-            }
-        }
     }
 
     private static func line(_ memory: JSON, _ context: CommandContext) -> String {

@@ -38,11 +38,12 @@ enum RunLine {
         let terminal = context.output
         let status = run["status"]?.string ?? ""
         let tokens = (run["usage"]?["input_tokens"]?.int ?? 0) + (run["usage"]?["output_tokens"]?.int ?? 0)
-        let cost = run["cost_usd"].flatMap { $0.isNull ? nil : " US$ \($0.text)" } ?? ""
+        let cost = run["cost_usd"].flatMap(NanoUSD.read).map { "  " + NanoUSD.text($0, context.language) } ?? ""
+        let guess = run["estimated"]?.bool == true ? context.say(Words(" (partly estimated)", " (em parte estimado)")) : ""
         return [
             run["id"]?.string ?? "", terminal.styled(status.padded(to: 16), style(status)), worker(run).padded(to: 14),
             run["created_at"]?.string ?? "",
-            "\(tokens) tokens\(cost)\(run["rehearsal"]?.bool == true ? context.say(Words("  (rehearsal)", "  (ensaio)")) : "")",
+            "\(tokens) tokens\(cost)\(guess)\(run["rehearsal"]?.bool == true ? context.say(Words("  (rehearsal)", "  (ensaio)")) : "")",
         ].joined(separator: "  ")
     }
 

@@ -16,6 +16,7 @@ struct ShowCommand: Command {
         return try await Connection.use(context, readsOnly: true) { client in
             let run = try await client.get("/v1/runs/\(id)")
             context.output.outLine(RunLine.text(run, context))
+            TokenKinds.text(run["usage"] ?? [:], context).map { context.output.outLine($0) }
             let session = run["session_id"]?.string ?? ""
             var after: Int64 = 0
             while true {
@@ -27,6 +28,28 @@ struct ShowCommand: Command {
             }
             return .done
         }
+    }
+}
+
+/// What a run's tokens were, beside words in and out; one line.
+enum TokenKinds {
+    private static let kinds = [
+        ("cached_tokens", Words("cached", "em cache")), ("cache_creation_tokens", Words("put into the cache", "postos em cache")),
+        ("long_cache_tokens", Words("kept there for an hour", "guardados ali por uma hora")),
+        ("reasoning_tokens", Words("of reasoning", "de raciocínio")), ("audio_input_tokens", Words("of sound heard", "de áudio ouvido")),
+        ("image_input_tokens", Words("of pictures seen", "de imagens vistas")),
+        ("video_input_tokens", Words("of video seen", "de vídeo visto")),
+        ("audio_output_tokens", Words("of sound made", "de áudio gerado")),
+        ("image_output_tokens", Words("of pictures made", "de imagens geradas")),
+    ]
+
+    /// nil when all of them were words that nobody had cached.
+    static func text(_ usage: JSON, _ context: CommandContext) -> String? {
+        let parts = kinds.compactMap { name, words -> String? in
+            guard let count = usage[name]?.int, count > 0 else { return nil }
+            return "\(count) \(context.say(words))"
+        }
+        return parts.isEmpty ? nil : context.say(Words("  of the tokens: ", "  dos tokens: ")) + parts.joined(separator: ", ")
     }
 }
 
@@ -94,7 +117,7 @@ enum EventLine {
     /// Where an answer came from that no model was asked for.
     private static func kept(_ data: JSON, _ context: CommandContext) -> String {
         guard let cache = data["cache"]?.string else { return "" }
-        let saved = data["saved_usd"].flatMap { $0.isNull ? nil : " US$ \($0.text)" }
+        let saved = data["saved_usd"].flatMap(NanoUSD.read).map { " " + NanoUSD.text($0, context.language) }
         return context.say(
             Words(
                 ", from the cache (\(cache))\(saved.map { ", saved\($0)" } ?? "")",

@@ -4,8 +4,8 @@ import BatutaCore
 struct UsageCommand: Command {
     static let name = "usage"
     static let synopsis = Words(
-        "[--from DAY] [--to DAY] [--by day,agent,model,user] [--mine]",
-        "[--from DIA] [--to DIA] [--by day,agent,model,user] [--mine]"
+        "[--from DAY] [--to DAY] [--by day,agent,team,model,provider,user] [--mine|--user USER]",
+        "[--from DIA] [--to DIA] [--by day,agent,team,model,provider,user] [--mine|--user PESSOA]"
     )
     static let summary = Words(
         "shows tokens, costs and what is left of budgets",
@@ -16,10 +16,17 @@ struct UsageCommand: Command {
     static let by = Option.value(
         "by",
         "PARTS",
-        Words("day, agent, model, user; several with commas", "day, agent, model, user; vários com vírgulas")
+        Words("\(parts.joined(separator: ", ")); several with commas", "\(parts.joined(separator: ", ")); vários com vírgulas")
     )
     static let mine = Option.flag("mine", Words("only your own", "só o seu"))
-    static let options: [Option] = [.project, .database, from, to, by, mine, .server, .key]
+    static let user = Option.value(
+        "user",
+        "USER",
+        Words("only this person's, by e-mail address or id", "só o desta pessoa, por e-mail ou id")
+    )
+    static let options: [Option] = [.project, .database, from, to, by, mine, user, .server, .key]
+    /// What lines can be told apart by.
+    static let parts = ["day", "agent", "team", "model", "provider", "user"]
 
     func run(_ context: CommandContext) async throws -> ExitCode {
         let query = try query(context)
@@ -48,15 +55,24 @@ struct UsageCommand: Command {
             items.append("\(name)=\(text)")
         }
         if context.arguments.has(Self.mine) { items.append("user=me") }
+        if let user = context.arguments.value(Self.user) {
+            if context.arguments.has(Self.mine) {
+                throw .usage(context.say(Words("--mine and --user exclude each other.", "--mine e --user não combinam.")))
+            }
+            items.append("user=" + APIClient.encoded(user))
+        }
         return items.joined(separator: "&")
     }
 
     private func parts(_ context: CommandContext) throws(CommandFailure) -> String {
-        let known = ["day", "agent", "model", "user"], wanted = context.arguments.value(Self.by) ?? "day"
+        let known = Self.parts, wanted = context.arguments.value(Self.by) ?? "day"
         for part in wanted.split(separator: ",", omittingEmptySubsequences: false) where !known.contains(String(part)) {
             let near = nearestNames(to: String(part), among: known, limit: 1).first
             let hint = near.map { Words(" Did you mean \($0)?", " Você quis dizer \($0)?") } ?? .none
-            let words = Words("--by takes day, agent, model and user.", "--by aceita day, agent, model e user.")
+            let words = Words(
+                "--by takes \(known.joined(separator: ", ")), with commas between.",
+                "--by aceita \(known.joined(separator: ", ")), separados por vírgula."
+            )
             throw .usage(context.say(words + hint))
         }
         return wanted
@@ -70,7 +86,7 @@ private struct UsageText {
     init(_ context: CommandContext) { self.context = context }
 
     func line(_ line: JSON, _ parts: [String]) -> String {
-        let names = parts.map { part in (line["\(part)_name"]?.string ?? line[part]?.string ?? "").padded(to: part == "day" ? 10 : 22) }
+        let names = parts.map { part in (line["\(part)_name"]?.string ?? line[part]?.string ?? "–").padded(to: part == "day" ? 10 : 22) }
         return (names + [figures(line)]).joined(separator: "  ")
     }
 
@@ -80,10 +96,10 @@ private struct UsageText {
 
     func budget(_ budget: JSON) -> String {
         let name = (budget["budget"]?.string ?? "").padded(to: 18)
-        guard let left = budget["left_usd"].flatMap(MicroUSD.read), let spent = budget["spent_usd"].flatMap(MicroUSD.read) else {
+        guard let left = budget["left_usd"].flatMap(NanoUSD.read), let spent = budget["spent_usd"].flatMap(NanoUSD.read) else {
             return name + context.say(Words("\(money(budget, "limit_usd")) each", "\(money(budget, "limit_usd")) cada"))
         }
-        let reserved = budget["reserved_usd"].flatMap(MicroUSD.read) ?? 0
+        let reserved = budget["reserved_usd"].flatMap(NanoUSD.read) ?? 0
         let aside = reserved == 0 ? .none : Words(", \(text(reserved)) set aside", ", \(text(reserved)) reservados")
         let words =
             Words("\(text(spent)) of \(money(budget, "limit_usd"))", "\(text(spent)) de \(money(budget, "limit_usd"))") + aside
@@ -98,8 +114,8 @@ private struct UsageText {
         let tokens = (line["input_tokens"]?.int ?? 0) + (line["output_tokens"]?.int ?? 0)
         var parts = [
             money(line, "cost_usd").padded(to: 12),
-            context.say(Words("\(line["calls"]?.int ?? 0) calls", "\(line["calls"]?.int ?? 0) chamadas")),
-            "\(tokens) tokens",
+            context.say(Self.calls(line["calls"]?.int ?? 0)),
+            tokens == 1 ? "1 token" : "\(tokens) tokens",
         ]
         if let hits = line["cache_hits"]?.int, hits > 0 {
             let saved = money(line, "saved_usd")
@@ -108,9 +124,16 @@ private struct UsageText {
         if let unpriced = line["unpriced_calls"]?.int, unpriced > 0 {
             parts.append(context.say(Words("\(unpriced) without a price", "\(unpriced) sem preço")))
         }
+        if let estimated = line["estimated_usd"].flatMap(NanoUSD.read), estimated > 0 {
+            parts.append(context.say(Words("\(text(estimated)) of it estimated", "\(text(estimated)) estimados")))
+        }
         return parts.joined(separator: "  ")
     }
 
-    private func money(_ line: JSON, _ name: String) -> String { text(line[name].flatMap(MicroUSD.read) ?? 0) }
-    private func text(_ micros: Int64) -> String { MicroUSD.text(micros, context.language) }
+    private static func calls(_ count: Int64) -> Words {
+        count == 1 ? Words("1 call", "1 chamada") : Words("\(count) calls", "\(count) chamadas")
+    }
+
+    private func money(_ line: JSON, _ name: String) -> String { text(line[name].flatMap(NanoUSD.read) ?? 0) }
+    private func text(_ nanos: Int64) -> String { NanoUSD.text(nanos, context.language) }
 }

@@ -37,13 +37,13 @@ import Testing
             await events.waitForEnd(of: accepted.runID)
             let costs = events.events.compactMap { event -> Int64?? in
                 switch try? event.data() {
-                case .usage(let usage): usage.costMicroUSD
-                case .complete(let end): end.costMicroUSD
+                case .usage(let usage): usage.costNanoUSD
+                case .complete(let end): end.costNanoUSD
                 default: nil
                 }
             }
             #expect(costs.count == 2 && costs.allSatisfy { ($0 == 0) == isRehearsal })
-            #expect((try await bench.run(accepted.runID)?.costMicroUSD == 0) == isRehearsal)
+            #expect((try await bench.run(accepted.runID)?.costNanoUSD == 0) == isRehearsal)
             await bench.stop()
         }
     }

@@ -69,7 +69,7 @@ import Testing
         #expect(kept.allSatisfy { $0.runID == run } && kept.contains { $0.about == "monthly budget" })
         let after = try #require(try await bench.run(run))
         #expect(after.usage.inputTokens == before.usage.inputTokens + 20 && after.usage.outputTokens == before.usage.outputTokens + 10)
-        #expect((after.costMicroUSD ?? 0) > (before.costMicroUSD ?? 0))
+        #expect((after.costNanoUSD ?? 0) > (before.costNanoUSD ?? 0))
         await bench.stop()
     }
 
@@ -118,7 +118,7 @@ import Testing
 
     static func billed(_ bench: EngineBench) async throws -> Int64 {
         try await bench.database.read { connection in
-            try connection.first("SELECT CAST(COALESCE(SUM(cost_micro_usd), 0) AS BIGINT) FROM usage_days") { $0.int(0) } ?? 0
+            try connection.first("SELECT CAST(COALESCE(SUM(cost_nano_usd), 0) AS BIGINT) FROM usage_days") { $0.int(0) } ?? 0
         }
     }
 
@@ -137,18 +137,18 @@ import Testing
 
     @Test func `a model that fails after it was asked for facts is on the bill`() async throws {
         let model = ScriptedModel { $0.purpose == .facts ? .fail(ModelError(.timeout, "silence")) : .say("I see.") }
-        let bench = try await Self.priced(model, Budgets(userPerDay: 1_000_000))
+        let bench = try await Self.priced(model, Budgets(userPerDay: 1_000_000_000))
         let run = try await Self.say("hi", bench)
         await #expect(throws: JobFailure.self) { try await FactExtraction(engine: bench.engine, facts: bench.facts).extract(run) }
         // Five cents for the answer, and the worst for the facts.
-        #expect(try await Self.billed(bench) == 50_000 + 100_000)
-        #expect(try await bench.run(run)?.costMicroUSD == 150_000)
+        #expect(try await Self.billed(bench) == 50_000_000 + 100_000_000)
+        #expect(try await bench.run(run)?.costNanoUSD == 150_000_000)
         await bench.stop()
     }
 
     @Test func `where there is no money for facts, they are taken when there is again, and the wait is no attempt`() async throws {
         let clock = ManualClock()
-        let bench = try await Self.priced(Self.model("[]"), Budgets(userPerDay: 120_000), clock: clock)
+        let bench = try await Self.priced(Self.model("[]"), Budgets(userPerDay: 120_000_000), clock: clock)
         let run = try await Self.say("hi", bench)
         let extraction = FactExtraction(engine: bench.engine, facts: bench.facts)
         guard case .again(let wait) = try await extraction.extract(run) else { return #expect(Bool(false), "there was money") }
@@ -178,11 +178,11 @@ import Testing
         let (accepted, events) = try await bench.send("I live in Natal")
         await events.waitForEnd(of: accepted.runID)
         bench.clock.advance(by: .seconds(10))
-        let cost = try await bench.run(accepted.runID)?.costMicroUSD
+        let cost = try await bench.run(accepted.runID)?.costNanoUSD
         if before { try await happens(bench, accepted) } else { pausing.set { try? await happens(bench, accepted) } }
         _ = try await FactExtraction(engine: bench.engine, facts: bench.facts).extract(accepted.runID)
         let facts = try await bench.facts.list(of: "usr_test", in: nil, by: nil, before: nil, limit: 5).map(\.text)
-        let after = try await bench.run(accepted.runID)?.costMicroUSD
+        let after = try await bench.run(accepted.runID)?.costNanoUSD
         await bench.stop()
         return (facts, model.requests.count { $0.purpose == .facts }, after.map { $0 > (cost ?? 0) })
     }

@@ -62,7 +62,7 @@ import Testing
         }
         #expect(change.recoverable && change.code == "model_rejected")
         #expect(change.message == "p answered 401 Instead of default (test-model), cheap (cheap-model) is asked.")
-        #expect(usage.model == "cheap-model" && usage.costMicroUSD == 15)
+        #expect(usage.model == "cheap-model" && usage.costNanoUSD == 15_000)
         #expect(try await bench.run(accepted.runID)?.output == "here you are")
         await bench.stop()
     }

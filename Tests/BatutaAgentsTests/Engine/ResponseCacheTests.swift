@@ -66,20 +66,20 @@ import Testing
         let first = try await Self.ask("What is a fugue?", bench)
         let second = try await Self.ask("What is a fugue?", bench)
         #expect(model.requests.count == 1)
-        #expect(first.usages.first?.cache == nil && first.usages.first?.costMicroUSD == 2_000)
+        #expect(first.usages.first?.cache == nil && first.usages.first?.costNanoUSD == 2_000_000)
         #expect(second.output == "A piece for voices." && second.deltas == second.output)
         let usage = try #require(second.usages.first)
         #expect(second.usages.count == 1 && usage.model == "test-model" && usage.cache == .exact)
-        #expect(usage.costMicroUSD == 0 && usage.savedMicroUSD == 2_000 && usage.usage == ModelUsage())
+        #expect(usage.costNanoUSD == 0 && usage.savedNanoUSD == 2_000_000 && usage.usage == ModelUsage())
         #expect(second.steps.map(\.kind.word) == first.steps.map(\.kind.word), "to the log it is an answer like any other")
-        #expect(second.steps.allSatisfy { $0.reservedMicroUSD == nil })
+        #expect(second.steps.allSatisfy { $0.reservedNanoUSD == nil })
         let bill = try await UsageStore(database: bench.database).report(
             CalendarDay(number: 0),
             CalendarDay(number: 100_000),
             of: nil,
             by: []
         )
-        #expect(bill?.first?.figures.calls == 1 && bill?.first?.figures.cacheHits == 1 && bill?.first?.figures.savedMicroUSD == 2_000)
+        #expect(bill?.first?.figures.calls == 1 && bill?.first?.figures.cacheHits == 1 && bill?.first?.figures.savedNanoUSD == 2_000_000)
         let run = try #require(try await bench.run(second.accepted.runID))
         let replay = try await bench.engine.replay(run, showsPrompts: false)
         #expect(replay.differences.isEmpty, "\(replay.differences)")
@@ -238,7 +238,7 @@ import Testing
     @Test func `a hit needs no money`() async throws {
         let bench = try await Self.bench(.sqlite, ScriptedModel([.say("A piece.")])) { project in
             project.agents["assistant"]?.definition.model.maxOutputTokens = 10
-            project.budgets = Budgets(userPerDay: 50_000)
+            project.budgets = Budgets(userPerDay: 50_000_000)
         }
         #expect(try await Self.ask("What is a fugue?", bench).output == "A piece.")
         let poor = try await Self.ask(String(repeating: "And what is a canon? ", count: 100), bench)

@@ -69,10 +69,10 @@ import Testing
         let first = try await Self.ask("What is a fugue?", bench)
         let second = try await Self.ask("Please, what is the fugue", bench)
         #expect(model.requests.count == 1 && embedder.texts == ["What is a fugue?", "Please, what is the fugue"])
-        #expect(first.usages.map(\.model) == ["embed", "test-model"] && first.usages.map(\.costMicroUSD) == [10, 2_000])
+        #expect(first.usages.map(\.model) == ["embed", "test-model"] && first.usages.map(\.costNanoUSD) == [10_000, 2_000_000])
         #expect(second.output == "A piece for voices." && second.deltas == second.output)
         let usage = try #require(second.usages.last)
-        #expect(usage.cache == .semantic && usage.costMicroUSD == 0 && usage.savedMicroUSD == 2_000)
+        #expect(usage.cache == .semantic && usage.costNanoUSD == 0 && usage.savedNanoUSD == 2_000_000)
         #expect(second.usages.first?.model == "embed" && second.usages.first?.cache == nil && second.usages.count == 2)
         let run = try #require(try await bench.run(second.accepted.runID))
         #expect(try await bench.engine.replay(run, showsPrompts: false).differences.isEmpty)
@@ -153,7 +153,7 @@ import Testing
     @Test func `a vector is asked for only when there is money for it`() async throws {
         let embedder = Embedder()
         let bench = try await Self.bench(.sqlite, ScriptedModel(rule: { _ in .say("A piece.") }), embedder) { project in
-            project.budgets = Budgets(userPerDay: 2)
+            project.budgets = Budgets(userPerDay: 2_000)
         }
         let told = try await Self.ask(String(repeating: "What is a fugue? ", count: 20), bench)
         #expect(embedder.texts.isEmpty && told.output == nil && told.usages.isEmpty)

@@ -10,14 +10,14 @@ import Testing
     private static let look = ToolDefinition(name: "look", description: "Looks.", effect: .read)
     /// Input costs nothing, and each answer of the scripted model 5 tokens of a cent; at most 10 cents a call.
     private static let prices = ModelPrices(own: ["test-model": PriceHistory(ModelPrice(input: 0, output: 10_000))])
-    private static let cent: Int64 = 10_000
+    private static let cent: Int64 = 10_000_000
 
     private static func configure(_ budgets: Budgets, limit: Int64? = nil) -> (inout RunnableProject) -> Void {
         { project in
             project.prices = prices
             project.budgets = budgets
             project.agents["assistant"]?.definition.model.maxOutputTokens = 10
-            project.agents["assistant"]?.definition.limits.costMicroUSD = limit
+            project.agents["assistant"]?.definition.limits.costNanoUSD = limit
         }
     }
 
@@ -33,12 +33,12 @@ import Testing
     }
 
     private static func reserved(_ events: EventCollector) -> [Int64] {
-        events.events.compactMap { if case .step(let step) = try? $0.data() { step.reservedMicroUSD } else { nil } }
+        events.events.compactMap { if case .step(let step) = try? $0.data() { step.reservedNanoUSD } else { nil } }
     }
 
     private static func billed(_ bench: EngineBench) async throws -> Int64 {
         try await bench.database.read { connection in
-            try connection.first("SELECT CAST(COALESCE(SUM(cost_micro_usd), 0) AS BIGINT) FROM usage_days") { $0.int(0) } ?? 0
+            try connection.first("SELECT CAST(COALESCE(SUM(cost_nano_usd), 0) AS BIGINT) FROM usage_days") { $0.int(0) } ?? 0
         }
     }
 
@@ -62,9 +62,9 @@ import Testing
             "budget": "run", "spent_usd": 0.15, "reserved_usd": 0, "limit_usd": 0.22, "needed_usd": 0.1, "renews_at": nil, "time_zone": nil,
         ]
         #expect(error.details == details)
-        #expect(Self.reserved(events) == [100_000, 100_000, 100_000])
+        #expect(Self.reserved(events) == [10 * Self.cent, 10 * Self.cent, 10 * Self.cent])
         #expect(try await Self.billed(bench) == 15 * Self.cent)
-        #expect(try await bench.run(accepted.runID)?.costMicroUSD == 15 * Self.cent)
+        #expect(try await bench.run(accepted.runID)?.costNanoUSD == 15 * Self.cent)
         let last = try #require(events.events.last)
         #expect(
             last.text(language: "pt-BR")
@@ -154,7 +154,7 @@ import Testing
         let events = EventCollector()
         _ = try await second.log.subscribe(to: accepted.sessionID, after: 0, sink: events)
         await events.waitForEnd(of: accepted.runID)
-        #expect(Self.usages(events).map(\.costMicroUSD) == [10 * Self.cent, 5 * Self.cent])
+        #expect(Self.usages(events).map(\.costNanoUSD) == [10 * Self.cent, 5 * Self.cent])
         #expect(Self.usages(events).map(\.isEstimated) == [true, false])
         #expect(try await Self.billed(second) == 15 * Self.cent)
         await second.stop()
@@ -168,7 +168,7 @@ import Testing
         _ = try await bench.engine.stop(try #require(try await bench.run(accepted.runID)))
         await events.waitForEnd(of: accepted.runID)
         // Five bytes were heard: three tokens at most.
-        #expect(Self.usages(events).map(\.costMicroUSD) == [3 * Self.cent])
+        #expect(Self.usages(events).map(\.costNanoUSD) == [3 * Self.cent])
         let (second, others) = try await bench.send("again")
         await others.waitForEnd(of: second.runID)
         #expect(Self.failure(others) == nil)
@@ -182,7 +182,7 @@ import Testing
         let bench = try await EngineBench(model: model, configure: Self.configure(Budgets(run: 100 * Self.cent)))
         let (accepted, events) = try await bench.send("hi")
         await events.waitForEnd(of: accepted.runID)
-        #expect(Self.usages(events).map(\.costMicroUSD) == [10 * Self.cent, 5 * Self.cent])
+        #expect(Self.usages(events).map(\.costNanoUSD) == [10 * Self.cent, 5 * Self.cent])
         await bench.stop()
     }
 
@@ -208,8 +208,8 @@ import Testing
             await events.waitForEnd(of: accepted.runID)
             let usage = try #require(Self.usages(events).first)
             // Instructions and message have 11 bytes at least, the answer 12: two bytes a token.
-            #expect(usage.isEstimated && usage.costMicroUSD ?? 0 >= 11 * Self.cent)
-            #expect(try await Self.billed(bench) == usage.costMicroUSD)
+            #expect(usage.isEstimated && usage.costNanoUSD ?? 0 >= 11 * Self.cent)
+            #expect(try await Self.billed(bench) == usage.costNanoUSD)
             await bench.stop()
         }
     }
@@ -223,7 +223,7 @@ import Testing
         await events.wait(for: .content)
         _ = try await bench.engine.stop(try #require(try await bench.run(accepted.runID)))
         await events.waitForEnd(of: accepted.runID)
-        #expect(Self.usages(events).map(\.costMicroUSD) == [10 * Self.cent, 3 * Self.cent])
+        #expect(Self.usages(events).map(\.costNanoUSD) == [10 * Self.cent, 3 * Self.cent])
         #expect(try await Self.billed(bench) == 13 * Self.cent)
         await bench.stop()
     }
@@ -244,8 +244,8 @@ import Testing
         let later = EventCollector()
         _ = try await second.log.subscribe(to: accepted.sessionID, after: 0, sink: later)
         await later.waitForEnd(of: accepted.runID)
-        #expect(Self.usages(later).map(\.costMicroUSD) == [5 * Self.cent])
-        #expect(Self.reserved(later) == [100_000, 100_000])
+        #expect(Self.usages(later).map(\.costNanoUSD) == [5 * Self.cent])
+        #expect(Self.reserved(later) == [10 * Self.cent, 10 * Self.cent])
         await second.stop()
     }
 
@@ -270,7 +270,7 @@ import Testing
         await events.wait { _, isIdle in isIdle }
         try await bench.resume(accepted.runID)
         await events.waitForEnd(of: accepted.runID)
-        #expect(Self.usages(events).map(\.costMicroUSD) == [5 * Self.cent])
+        #expect(Self.usages(events).map(\.costNanoUSD) == [5 * Self.cent])
         await bench.stop()
     }
 

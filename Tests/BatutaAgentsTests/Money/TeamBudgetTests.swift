@@ -7,7 +7,7 @@ import Testing
 
 /// What a team spends counts once, on its root, however often whoever counts begins anew.
 @Suite(.timeLimit(.minutes(2))) struct TeamBudgetTests {
-    private static let cent: Int64 = 10_000
+    private static let cent: Int64 = 10_000_000
     private static let agents = ["manager": "tools: [pause_campaign]", "creator": "", "analyzer": ""]
 
     /// Input costs nothing; each answer takes 5 cents, and can take 10.
@@ -56,7 +56,7 @@ import Testing
         // 5 for the first question, 10 for the members, 5 for the second; 10 is what the last one can cost.
         let (run, bench) = try await Self.play(on: kind, budget: 30 * Self.cent)
         #expect(run?.status == .completed && run?.output == "All done.")
-        #expect(run?.costMicroUSD == 25 * Self.cent)
+        #expect(run?.costNanoUSD == 25 * Self.cent)
         await bench.stop()
         let (refused, other) = try await Self.play(on: kind, budget: 30 * Self.cent - 1)
         #expect(refused?.status == .failed && refused?.error?["code"] == "budget_exceeded")

@@ -9,9 +9,9 @@ import Testing
     private static let day = CalendarDay(number: 20_472)
 
     /// A call that costs so much at most, whatever it is told.
-    private static func claim(_ micros: Int, user: String = "usr_a") -> Treasury.Claim {
-        let price = ModelPrice(input: 0, output: 1)
-        return Treasury.Claim(CallEstimate(price: price, requestBytes: 0, maxOutputTokens: micros), user: user, day: day)
+    private static func claim(_ nanos: Int, user: String = "usr_a") -> Treasury.Claim {
+        let price = ModelPrice(input: 0, output: 0.001)
+        return Treasury.Claim(CallEstimate(price: price, requestBytes: 0, maxOutputTokens: nanos), user: user, day: day)
     }
 
     private static func store(_ kind: StoreEngine, _ folder: TemporaryFolder) async throws -> any Database {
@@ -26,7 +26,7 @@ import Testing
     {
         reservation.leave()
         reservation.settle(at: cost)
-        let event = UsageEvent(model: "m", usage: ModelUsage(outputTokens: Int(cost)), costMicroUSD: cost)
+        let event = UsageEvent(model: "m", usage: ModelUsage(outputTokens: Int(cost)), costNanoUSD: cost)
         let entry = UsageEntry(day: day, user: user, agent: "a", model: "m", event: event)
         var batch = WriteBatch(order: "ses_\(node.node)")
         batch.add(UsageEntry.statement, entry.binds(of: node.node))
@@ -36,7 +36,7 @@ import Testing
 
     private static func billed(_ database: any Database) async throws -> Int64 {
         try await database.read { connection in
-            try connection.first("SELECT CAST(COALESCE(SUM(cost_micro_usd), 0) AS BIGINT) FROM usage_days") { $0.int(0) } ?? 0
+            try connection.first("SELECT CAST(COALESCE(SUM(cost_nano_usd), 0) AS BIGINT) FROM usage_days") { $0.int(0) } ?? 0
         }
     }
 
@@ -67,7 +67,7 @@ import Testing
         #expect(spent <= 90_000)
         for user in ["usr_0", "usr_1"] { #expect(try await Self.billed(database, user) <= 60_000) }
         for node in nodes { await node.close() }
-        // Whatever is left can be spent to the last millionth, by any node.
+        // Whatever is left can be spent to the last billionth, by any node.
         let left = [90_000 - spent, 60_000 - (try await Self.billed(database, "usr_0"))].min() ?? 0
         let last = try await nodes[1].reserve(Self.claim(Int(left), user: "usr_0"), within: budgets)
         #expect((try? last.get())?.amount == left)
@@ -81,7 +81,7 @@ import Testing
 
     private static func billed(_ database: any Database, _ user: String) async throws -> Int64 {
         try await database.read { connection in
-            try connection.first("SELECT CAST(COALESCE(SUM(cost_micro_usd), 0) AS BIGINT) FROM usage_days WHERE user_id = \(user)") {
+            try connection.first("SELECT CAST(COALESCE(SUM(cost_nano_usd), 0) AS BIGINT) FROM usage_days WHERE user_id = \(user)") {
                 $0.int(0)
             } ?? 0
         }
@@ -195,7 +195,7 @@ import Testing
         let database = try await Self.store(kind, folder)
         let first = Self.day.beginningOfMonth
         for (day, cost) in [(first.advanced(by: -1), 5_000), (first, 300), (Self.day, 200)] as [(CalendarDay, Int64)] {
-            let event = UsageEvent(model: "m", usage: ModelUsage(), costMicroUSD: cost)
+            let event = UsageEvent(model: "m", usage: ModelUsage(), costNanoUSD: cost)
             var batch = WriteBatch(order: "x")
             batch.add(UsageEntry.statement, UsageEntry(day: day, user: "u", agent: "a", model: "m", event: event).binds(of: "node_z"))
             _ = try await database.write(batch)

@@ -231,7 +231,7 @@ import Testing
     private static func cents(_ budget: Int64) -> @Sendable (inout RunnableProject) -> Void {
         { project in
             project.prices = ModelPrices(own: ["m": PriceHistory(ModelPrice(input: 0, output: 10_000))])
-            project.budgets = Budgets(run: budget * 10_000)
+            project.budgets = Budgets(run: budget * 10_000_000)
         }
     }
 
@@ -245,12 +245,12 @@ import Testing
         let (accepted, events) = try await bench.send("Work.")
         await events.waitForEnd(of: accepted.runID)
         let root = try #require(try await bench.run(accepted.runID))
-        let spent = try #require(root.costMicroUSD)
-        #expect(spent == Int64(model.requests.count) * 50_000, "the team's bill is that of all")
-        #expect(spent <= 480_000 && spent >= 350_000, "\(spent)")
+        let spent = try #require(root.costNanoUSD)
+        #expect(spent == Int64(model.requests.count) * 50_000_000, "the team's bill is that of all")
+        #expect(spent <= 480_000_000 && spent >= 350_000_000, "\(spent)")
         #expect(root.status == .failed && root.error?["code"] == "budget_exceeded", "\(root.error ?? .null)")
         #expect(root.error?["message"]?.string?.contains("The budget run has no room") == true, "\(root.error ?? .null)")
-        let members = try await Self.runs(bench).filter { $0.id != root.id }.compactMap(\.costMicroUSD).reduce(0, +)
+        let members = try await Self.runs(bench).filter { $0.id != root.id }.compactMap(\.costNanoUSD).reduce(0, +)
         #expect(members <= spent)
         Self.endsInOrder(events, root.id, mode.rawValue)
         await bench.stop()

@@ -15,7 +15,7 @@ import Testing
     }
 
     @Test func `S1.17 a usage record keeps every kind of token on its way through the log`() throws {
-        let event = UsageEvent(model: "m", usage: Self.full, costMicroUSD: 7)
+        let event = UsageEvent(model: "m", usage: Self.full, costNanoUSD: 7)
         var writer = JSONWriter()
         EventData.usage(event).write(into: &writer)
         guard case .usage(let read) = EventData(type: "usage", json: try JSON.parse(writer.finish())) else {

@@ -8,7 +8,7 @@ import Testing
         .intending(1).approval(.requested, call: 2, tool: "pay").resulting(1, tool: "look")
         .adding(.status(StatusEvent(.pendingApproval))).approval(.approved, call: 2, tool: "pay").adding(.status(StatusEvent(.running)))
         .intending(2).resulting(2, tool: "pay").adding(
-            .usage(UsageEvent(model: "m", usage: ModelUsage(inputTokens: 3, outputTokens: 4), costMicroUSD: 5))
+            .usage(UsageEvent(model: "m", usage: ModelUsage(inputTokens: 3, outputTokens: 4), costNanoUSD: 5))
         )
         .asking(step: 2).answering(step: 2, text: "done")
         .adding(.complete(CompleteEvent(status: .completed, output: "done")))

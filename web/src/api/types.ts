@@ -102,6 +102,8 @@ export interface Run {
   ended_at: string | null;
   usage: Usage;
   cost_usd: number | null;
+  /** Part of the cost is supposed: somebody did not tell what a call took. */
+  estimated?: boolean;
   rehearsal: boolean;
   output?: string;
   error?: { code: string; message: string };
@@ -140,6 +142,8 @@ export interface Trace {
   duration_ms: number | null;
   usage: Usage;
   cost_usd: number | null;
+  /** Part of the cost is supposed: somebody did not tell what a call took. */
+  estimated?: boolean;
   spans: Span[];
 }
 

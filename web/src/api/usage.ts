@@ -10,16 +10,23 @@ export interface UsageFigures {
   saved_usd: number;
   /** Calls of models whose price is not known. */
   unpriced_calls?: number;
+  /** Calls that did not tell what they took, and what is supposed that they cost; part of the cost. */
+  estimated_calls?: number;
+  estimated_usd?: number;
 }
 
-export const usageParts = ["agent", "model", "user"] as const;
+export const usageParts = ["agent", "team", "model", "provider", "user"] as const;
 export type UsagePart = typeof usageParts[number];
 
 export interface UsageLine extends UsageFigures {
   /** A day of the project's time zone: 2026-01-19. */
   day?: string;
   agent?: string;
+  /** null: no team was asked. */
+  team?: string | null;
   model?: string;
+  /** null: of a time when it was not counted. */
+  provider?: string | null;
   user?: string;
   user_name?: string | null;
 }

@@ -60,7 +60,7 @@ export function formatsOf(language: string): Formats {
 /** Costs of single runs are fractions of a cent: as many digits as it takes to see two that count. */
 function usd(language: string, value: number): string {
   const small = value > 0 && value < 0.1;
-  const digits = small ? Math.min(6, 1 - Math.floor(Math.log10(value))) : 2;
+  const digits = small ? Math.min(9, 1 - Math.floor(Math.log10(value))) : 2;
   const options = { style: "currency", currency: "USD", minimumFractionDigits: digits, maximumFractionDigits: digits };
   return new Intl.NumberFormat(language, options).format(value);
 }

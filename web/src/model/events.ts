@@ -11,6 +11,14 @@ export interface Usage {
   input_tokens?: number;
   output_tokens?: number;
   cached_tokens?: number;
+  cache_creation_tokens?: number;
+  long_cache_tokens?: number;
+  reasoning_tokens?: number;
+  audio_input_tokens?: number;
+  image_input_tokens?: number;
+  video_input_tokens?: number;
+  audio_output_tokens?: number;
+  image_output_tokens?: number;
   [other: string]: number | undefined;
 }
 

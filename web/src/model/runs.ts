@@ -32,6 +32,14 @@ export const tokensOf = ({ usage, rehearsal }: Pick<Run, "usage" | "rehearsal">)
   return sum > 0 ? sum : null;
 };
 
+/** Kinds of tokens that are told apart where there were some, in the order in which they are shown. */
+export const tokenKinds = ["cached", "reasoning", "image_input", "audio_input", "video_input", "image_output", "audio_output"] as const;
+export type TokenKind = typeof tokenKinds[number];
+
+/** The kinds of which there were some, with how many. */
+export const kindsOf = (usage: Run["usage"] | undefined): [TokenKind, number][] =>
+  tokenKinds.map((kind): [TokenKind, number] => [kind, usage?.[`${kind}_tokens`] ?? 0]).filter(([, count]) => count > 0);
+
 /** What a run cost; in rehearsal no model was called, whatever the price list says. */
 export const costOf = (run: Run): number | null => (run.rehearsal ? null : run.cost_usd);
 
@@ -41,7 +49,7 @@ export const hasNoPrice = (run: Run): boolean => costOf(run) === null && tokensO
 /** The steps of a rehearsal: a script spoke, so no model is named, and nothing was counted or paid. */
 export const rehearsed = (spans: Span[]): Span[] =>
   spans.map(({ detail, ...span }) => {
-    const { cost_usd, input_tokens, output_tokens, cached_tokens, model, ...rest } = detail ?? {};
+    const { cost_usd, input_tokens, output_tokens, cached_tokens, model, provider, ...rest } = detail ?? {};
     return { ...span, detail: { ...rest, rehearsal: true } };
   });
 

@@ -18,7 +18,7 @@ const periods = ["7", "30", "90", "365"] as const;
 type Period = typeof periods[number];
 type Whose = "all" | "me";
 
-/** What models were used and cost: in figures, by day, by agent, model and person, and what budgets leave. */
+/** What models were used and cost: in figures, by day, by who asked whom, and what budgets leave. */
 export default function UsagePage() {
   const { t: shell } = useWords();
   const { t } = useUsageWords();
@@ -80,8 +80,10 @@ function Figures({ report }: { report: UsageReport }) {
   const { total } = report;
   const days = everyDay(report).length;
   const unpriced = total.unpriced_calls ?? 0;
+  const estimated = total.estimated_usd ?? 0;
+  const aDay = t("cost.day", { amount: format.usd(total.cost_usd / Math.max(1, days)) });
   const figures: [string, string, string][] = [
-    [t("cost"), format.usd(total.cost_usd), t("cost.day", { amount: format.usd(total.cost_usd / Math.max(1, days)) })],
+    [t("cost"), format.usd(total.cost_usd), estimated > 0 ? `${aDay} · ${t("cost.estimated", { amount: format.usd(estimated) })}` : aDay],
     [t("tokens"), format.number(amountOf(total, "tokens")), t("tokens.parts", { input: format.number(total.input_tokens), output: format.number(total.output_tokens) })],
     [t("calls"), format.number(total.calls), unpriced > 0 ? t("unpriced", { count: format.number(unpriced) }) : t("priced.all")],
     [t("saved"), format.usd(total.saved_usd), hits(total, t, format)],

@@ -72,10 +72,10 @@ struct MoneyEntry: Sendable, Hashable {
 
     static func isCurrency(_ text: some StringProtocol) -> Bool { text.utf8.count == 3 && text.utf8.allSatisfy { (65...90).contains($0) } }
 
-    /// Millionths of a US dollar.
+    /// Billionths of a US dollar.
     ///
     /// - Parameter rate: How much of the currency makes one dollar.
-    func microUSD(at rate: Double) -> Int64 { Int64((amount / rate * 1_000_000).rounded()) }
+    func nanoUSD(at rate: Double) -> Int64 { NanoUSD.nanos(amount / rate) }
 
     static let moneyWords = Words("money", "um valor em dinheiro")
 }

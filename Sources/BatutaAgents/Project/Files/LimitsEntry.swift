@@ -16,7 +16,7 @@ struct LimitsEntry: Sendable {
         limits.workTime = workTime ?? base.workTime
         limits.modelAttempts = modelAttempts ?? base.modelAttempts
         limits.contextTokens = contextTokens ?? base.contextTokens
-        limits.costMicroUSD = cost.map { Int64(($0 * 1_000_000).rounded()) } ?? base.costMicroUSD
+        limits.costNanoUSD = cost.map(NanoUSD.nanos) ?? base.costNanoUSD
         return limits
     }
 

@@ -17,12 +17,12 @@ extension ProjectLinker {
         return budgets
     }
 
-    /// Millionths of a US dollar; nil when nothing is given, or after an error.
+    /// Billionths of a US dollar; nil when nothing is given, or after an error.
     private mutating func dollars(_ money: Located<MoneyEntry>?) -> Int64? {
         guard let money else { return nil }
         let currency = money.value.currency
-        if currency == "USD" { return money.value.microUSD(at: 1) }
-        if let rate = file.currencies.first(where: { $0.name == currency })?.value { return money.value.microUSD(at: rate) }
+        if currency == "USD" { return money.value.nanoUSD(at: 1) }
+        if let rate = file.currencies.first(where: { $0.name == currency })?.value { return money.value.nanoUSD(at: rate) }
         let message = Words("there is no rate for \(currency)", "falta a cotação de \(currency)")
         let hint = Words(
             "write currencies: { \(currency): 5.40 } when 5.40 \(currency) make one US dollar",
@@ -42,7 +42,7 @@ extension ProjectLinker {
         let scripted = file.providers.filter { $0.value.kind?.value == "rehearsal" }.map(\.name)
         let prices = ModelPrices(own: linkPrices(), scripted: Set(scripted))
         var told: Set<String> = []
-        for (name, agent) in agents.sorted(by: { $0.key < $1.key }) where !budgets.isEmpty || agent.limits.costMicroUSD != nil {
+        for (name, agent) in agents.sorted(by: { $0.key < $1.key }) where !budgets.isEmpty || agent.limits.costNanoUSD != nil {
             let embedding = agent.responseCache.mode == .semantic ? embedding : nil
             for model in [agent.model] + agent.model.fallback.compactMap({ models[$0] }) + [embedding].compactMap(\.self)
             where !prices.isKnown(model) && told.insert(model.model).inserted {

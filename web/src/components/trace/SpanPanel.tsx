@@ -74,7 +74,7 @@ function Facts({ span, end, wait }: { span: Span; end: number; wait: number }) {
     [t("trace.start"), format.duration(span.start_ms)],
     [t(wait > 0 ? "trace.worked" : "runs.duration"), format.duration(lengthOf(span, end) - wait)],
     [t("trace.wait"), wait > 0 ? format.duration(wait) : null],
-    [t("trace.model"), typeof detail.model === "string" ? detail.model : null],
+    [t("trace.model"), typeof detail.model === "string" ? (typeof detail.provider === "string" ? `${detail.model} (${detail.provider})` : detail.model) : null],
     [t("trace.summed"), summedOf(span, words)],
     [t("trace.input"), number(detail.input_tokens)],
     [t("trace.cached"), detail.cached_tokens ? number(detail.cached_tokens) : null],
@@ -147,7 +147,7 @@ function Part({ label, value, asked }: { label: string; value: Json | undefined;
 }
 
 const told = new Set(
-  ("model input_tokens output_tokens cached_tokens tokens usage cost_usd finish_reason calls effect error params arguments asked data result " +
+  ("model provider input_tokens output_tokens cached_tokens tokens usage cost_usd finish_reason calls effect error params arguments asked data result " +
     "attempts cached cache saved_usd child_run_id success rehearsal state by note reason").split(" "),
 );
 

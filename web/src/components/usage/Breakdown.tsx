@@ -82,7 +82,8 @@ function Name({ line, part }: { line: UsageLine; part: UsagePart }) {
       </span>
     );
   }
-  if (part === "model") return <span className="variant-name">{line.model || t("unknown")}</span>;
+  if (part === "model" || part === "provider") return <span className="variant-name">{line[part] || t("unknown")}</span>;
+  if (part === "team") return <>{line.team ? displayName(line.team) : t("team.none")}</>;
   return <>{line.user_name ?? (line.user === "usr_local" ? people.t("people.local.name") : line.user ?? t("unknown"))}</>;
 }
 
