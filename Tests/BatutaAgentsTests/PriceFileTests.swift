@@ -20,6 +20,7 @@ import Testing
                     - { input: 1, output: 1 }
                   c: 0
                   d: { per_image: 0.04 }
+                  e: { input: 1, cached_input: 0.5, output: 2, audio_input: 7, above: { tokens: 1000, input: 3 } }
                 """
             ).project
         )
@@ -30,6 +31,10 @@ import Testing
         #expect(prices.cost(of: usage, model: "b", at: after) == 10_000_000_000)
         #expect(prices.cost(of: usage, model: "c", at: after) == 0)
         #expect(prices.cost(of: usage, model: "d", at: after) == 0)
+        // What is not given for long prompts is as for short ones: 1,800 at 3, 100 at 0.5, 100 at 7, one out at 2.
+        var long = ModelUsage(inputTokens: 2_000, outputTokens: 1, cachedTokens: 100)
+        long.audioInputTokens = 100
+        #expect(prices.cost(of: long, model: "e", at: after) == 6_152_000)
     }
 
     @Test func `budgets in dollars and in other money, and a price for every model that they bound`() throws {

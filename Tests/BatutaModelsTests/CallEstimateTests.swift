@@ -84,11 +84,11 @@ import Testing
     }
 
     @Test func `what is kept for an hour costs more than what is kept for minutes`() throws {
-        var usage = ModelUsage(inputTokens: 1_000_000, cacheCreationTokens: 1_000_000)
+        var usage = ModelUsage(inputTokens: 100_000, cacheCreationTokens: 100_000)
         let prices = ModelPrices()
-        #expect(prices.cost(of: usage, model: "claude-sonnet-4-5", at: Timestamp(milliseconds: 0)) == 3_750_000_000)
-        usage.longCacheTokens = 400_000
-        #expect(prices.cost(of: usage, model: "claude-sonnet-4-5", at: Timestamp(milliseconds: 0)) == 4_650_000_000)
+        #expect(prices.cost(of: usage, model: "claude-sonnet-4-5", at: Timestamp(milliseconds: 0)) == 375_000_000)
+        usage.longCacheTokens = 40_000
+        #expect(prices.cost(of: usage, model: "claude-sonnet-4-5", at: Timestamp(milliseconds: 0)) == 465_000_000)
         #expect(
             ModelPrice(input: 3, cacheWrite: 3.75, longCacheWrite: 6, output: 0).mostOf(inputTokens: 1_000, outputTokens: 0) == 6_000_000
         )

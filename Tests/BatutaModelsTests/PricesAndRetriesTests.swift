@@ -42,6 +42,61 @@ import Testing
         #expect(prices.cost(of: usage, settings: ModelSettings(name: "d", provider: "x", model: "mine"), at: now) == nil)
     }
 
+    @Test func `the narrowest name of a price wins: the project's for the model, a provider's model, a model wherever it is`() {
+        func price(_ input: Double) -> PriceHistory { PriceHistory(ModelPrice(input: input, output: 0)) }
+        let vendor = ModelSettings(name: "main", provider: "openai", model: "gpt-5-mini")
+        let gateway = ModelSettings(name: "spare", provider: "openrouter", model: "openai/gpt-5-mini")
+        let corp = ModelSettings(name: "own", provider: "corp", model: "gpt-5-mini")
+        func costs(_ own: [String: PriceHistory]) -> [Int64?] {
+            let prices = ModelPrices(own: own, models: [vendor, gateway, corp])
+            return [vendor, gateway, corp].map { prices.cost(of: ModelUsage(inputTokens: 1), settings: $0, at: now) }
+        }
+        #expect(costs([:]) == [250, 250, 250])
+        #expect(costs(["gpt-5-mini": price(1)]) == [1_000, 250, 1_000])
+        #expect(costs(["gpt-5-mini": price(1), "corp/gpt-5-mini": price(2)]) == [1_000, 250, 2_000])
+        #expect(costs(["gpt-5-mini": price(1), "corp/gpt-5-mini": price(2), "own": price(3)]) == [1_000, 250, 3_000])
+        #expect(costs(["openrouter/openai/gpt-5-mini": price(4)]) == [250, 4_000, 250])
+        // As a whole it is the gateway's name for the model, so it says nothing of the vendor's.
+        #expect(costs(["openai/gpt-5-mini": price(5)]) == [250, 5_000, 250])
+        let alone = ModelPrices(own: ["openai/gpt-5-mini": price(5)], models: [vendor, corp])
+        #expect(alone.cost(of: ModelUsage(inputTokens: 1), settings: vendor, at: now) == 5_000)
+        #expect(alone.isKnown(corp) && alone.cost(of: ModelUsage(inputTokens: 1), settings: corp, at: now) == 250)
+    }
+
+    @Test func `above a number of tokens the whole call has another price, and what is set aside is the dearer that can be reached`() {
+        let price = ModelPrice(input: 1, cachedInput: 0.1, output: 10).above(1_000, ModelPrice(input: 2, cachedInput: 0.2, output: 15))
+        #expect(price.cost(of: ModelUsage(inputTokens: 1_000, outputTokens: 10)) == 1_000_000 + 100_000)
+        // Cached tokens count for the length.
+        #expect(price.cost(of: ModelUsage(inputTokens: 1_001, outputTokens: 10, cachedTokens: 1_000)) == 2_000 + 200_000 + 150_000)
+        #expect(price.mostOf(inputTokens: 1_000, outputTokens: 10) == 1_000_000 + 100_000)
+        #expect(price.mostOf(inputTokens: 1_001, outputTokens: 10) == 2_002_000 + 150_000)
+        // Whoever gives a rebate for long prompts may still read a shorter one.
+        let rebate = ModelPrice(input: 2, output: 0).above(1_000, ModelPrice(input: 1, output: 0))
+        #expect(rebate.mostOf(inputTokens: 1_200, outputTokens: 0) == 2_400_000)
+        let estimate = CallEstimate(price: price, requestBytes: 4_000, maxOutputTokens: 10)
+        #expect(
+            estimate.worst == 4_000_000 + 150_000 && estimate.worst >= estimate.cost(of: ModelUsage(inputTokens: 2_000, outputTokens: 10))
+        )
+    }
+
+    @Test(
+        arguments: [
+            ("gemini-2.5-pro", 1_250, 10_000, 2_500, 15_000), ("gemini-3-pro-preview", 2_000, 12_000, 4_000, 18_000),
+            ("claude-sonnet-4-5-20250929", 3_000, 15_000, 6_000, 22_500), ("gpt-5-mini", 250, 2_000, 250, 2_000),
+        ] as [(String, Int64, Int64, Int64, Int64)]
+    )
+    func `models that are dearer above 200,000 tokens are known`(
+        _ model: String,
+        _ input: Int64,
+        _ output: Int64,
+        _ longInput: Int64,
+        _ longOutput: Int64
+    ) throws {
+        let price = try #require(ModelPrices.builtIn(model)?.price { CalendarDay(number: 20_472) })
+        #expect(price.cost(of: ModelUsage(inputTokens: 200_000, outputTokens: 1)) == 200_000 * input + output)
+        #expect(price.cost(of: ModelUsage(inputTokens: 200_001, outputTokens: 1)) == 200_001 * longInput + longOutput)
+    }
+
     @Test(
         arguments: [
             ("2026-03-01T02:59:59Z", 1_000_000_000), ("2026-03-01T03:00:00Z", 2_000_000_000), ("2026-03-15T12:00:00Z", 2_000_000_000),

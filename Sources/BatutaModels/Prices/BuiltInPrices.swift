@@ -2,7 +2,7 @@ import BatutaCore
 
 /// Prices that come with the program. A project's own (`prices:`) go before them.
 enum BuiltInPrices {
-    /// Standard prices (no batch, no priority, shortest context class) from the providers' public price lists.
+    /// Standard prices (no batch, no priority) from the providers' public price lists.
     static let table: [String: PriceHistory] = current.mapValues(PriceHistory.init).merging(changed) { $1 }
 
     /// Those that changed under the same name.
@@ -17,6 +17,14 @@ enum BuiltInPrices {
     private static func claude(input: Double, output: Double) -> ModelPrice {
         ModelPrice(input: input, cachedInput: input / 10, cacheWrite: input * 1.25, longCacheWrite: input * 2, output: output)
     }
+
+    /// Google's classes of prompts up to 200,000 tokens and above, by which the whole call is charged (ai.google.dev/gemini-api/docs/pricing,
+    /// as of 2026-01-02).
+    private static func gemini(_ short: ModelPrice, above long: ModelPrice) -> ModelPrice { short.above(200_000, long) }
+
+    /// Sonnet 4 and 4.5 with the beta of a million tokens: above 200,000, those of the cache among them, all input costs twice and all output
+    /// half as much again; the cache in the same parts (Anthropic, "Claude Sonnet 4 now supports 1M tokens of context", 2025-08-12).
+    private static let longSonnet = claude(input: 3, output: 15).above(200_000, claude(input: 6, output: 22.5))
 
     private static let current: [String: ModelPrice] = [
         "text-embedding-3-small": ModelPrice(input: 0.02, output: 0),
@@ -43,13 +51,19 @@ enum BuiltInPrices {
         "claude-opus-4-1": claude(input: 15, output: 75),
         "claude-opus-4": claude(input: 15, output: 75),
         "claude-sonnet-4-6": claude(input: 3, output: 15),
-        "claude-sonnet-4-5": claude(input: 3, output: 15),
-        "claude-sonnet-4": claude(input: 3, output: 15),
+        "claude-sonnet-4-5": longSonnet,
+        "claude-sonnet-4": longSonnet,
         "claude-haiku-4-5": claude(input: 1, output: 5),
         "claude-3-7-sonnet": claude(input: 3, output: 15),
         "claude-3-5-haiku": claude(input: 0.8, output: 4),
-        "gemini-3-pro-preview": ModelPrice(input: 2, cachedInput: 0.2, output: 12),
-        "gemini-2.5-pro": ModelPrice(input: 1.25, cachedInput: 0.125, output: 10),
+        "gemini-3-pro-preview": gemini(
+            ModelPrice(input: 2, cachedInput: 0.2, output: 12),
+            above: ModelPrice(input: 4, cachedInput: 0.4, output: 18)
+        ),
+        "gemini-2.5-pro": gemini(
+            ModelPrice(input: 1.25, cachedInput: 0.125, output: 10),
+            above: ModelPrice(input: 2.5, cachedInput: 0.25, output: 15)
+        ),
         "gemini-2.5-flash": ModelPrice(input: 0.3, cachedInput: 0.03, output: 2.5, media: MediaPrice(audioInput: 1)),
         "gemini-2.5-flash-lite": ModelPrice(input: 0.1, cachedInput: 0.01, output: 0.4, media: MediaPrice(audioInput: 0.3)),
         "gemini-2.0-flash": ModelPrice(input: 0.1, cachedInput: 0.025, output: 0.4, media: MediaPrice(audioInput: 0.7)),

@@ -10,6 +10,13 @@ public struct ModelPrice: Sendable, Hashable {
     private let longCacheWrite: Int64?
     private let reasoning: Int64?
     private let media: MediaPrice?
+    /// What holds instead for a whole call that is told more than so many tokens; at most one.
+    private var longer: [LongPrompt] = []
+
+    private struct LongPrompt: Sendable, Hashable {
+        var tokens: Int
+        var price: ModelPrice
+    }
 
     /// - Parameters:
     ///   - cachedInput: for the part of the input that the provider had cached; the price of input when not given.
@@ -36,22 +43,40 @@ public struct ModelPrice: Sendable, Hashable {
 
     public static let free = ModelPrice(input: 0, output: 0)
 
+    /// The same with another price for calls that are told more than so many tokens, cached ones included: for all of their tokens.
+    public func above(_ tokens: Int, _ price: ModelPrice) -> ModelPrice {
+        var both = self
+        both.longer = [LongPrompt(tokens: tokens, price: price)]
+        return both
+    }
+
+    /// What holds for a call that is told so many tokens.
+    private func price(at inputTokens: Int) -> ModelPrice { longer.first { inputTokens > $0.tokens }?.price ?? self }
+
     /// What these tokens cost, in billionths of a dollar, rounded up.
     ///
     /// - Parameter measures: What is not counted in tokens.
     public func cost(of usage: ModelUsage, _ measures: MediaMeasures = MediaMeasures()) -> Int64 {
+        let price = price(at: usage.inputTokens)
         var sum = ExactSum()
-        addInput(usage, to: &sum)
-        addOutput(usage, to: &sum)
-        media?.add(measures, to: &sum)
+        price.addInput(usage, to: &sum)
+        price.addOutput(usage, to: &sum)
+        price.media?.add(measures, to: &sum)
         return sum.nanos
     }
 
     /// The most that a call can cost: so many tokens in, none of them cached, and as many out as it may have, each of the dearest kind that may be
-    /// among them.
+    /// among them. When it may be told so much that another price holds, the dearer of the two counts.
     ///
     /// - Parameter shown: What the model is shown beside words.
     public func mostOf(inputTokens: Int, outputTokens: Int, _ shown: ShownMedia = ShownMedia()) -> Int64 {
+        let reached = longer.filter { inputTokens > $0.tokens }.map {
+            $0.price.mostOf(inputTokens: inputTokens, outputTokens: outputTokens, shown)
+        }
+        return max(ownMost(inputTokens, outputTokens, shown), reached.max() ?? 0)
+    }
+
+    private func ownMost(_ inputTokens: Int, _ outputTokens: Int, _ shown: ShownMedia) -> Int64 {
         var sum = ExactSum()
         let writing = max(cacheWrite ?? input, longCacheWrite ?? cacheWrite ?? input)
         sum.add(inputTokens, max(input, writing, media?.mostInput(of: shown.kinds) ?? 0))

@@ -7,11 +7,20 @@ public struct ModelPrices: Sendable {
     private let zone: TimeZoneRules
     /// Providers whose models are scripts.
     private let scripted: Set<String>
+    /// Providers' names for models that look like a provider with a model (`openai/gpt-5-mini` of a gateway): an entry of this name is theirs.
+    private let whole: Set<String>
 
     /// - Parameters:
-    ///   - own: by the provider's name for the model, or by the name under `models:`.
+    ///   - own: by the name under `models:`, by `PROVIDER/MODEL`, or by the provider's name for the model.
     ///   - scripted: Names of providers of the kind `rehearsal`.
-    public init(own: [String: PriceHistory] = [:], zone: TimeZoneRules = .utc, scripted: Set<String> = []) {
+    ///   - models: Those of the project.
+    public init(
+        own: [String: PriceHistory] = [:],
+        zone: TimeZoneRules = .utc,
+        scripted: Set<String> = [],
+        models: some Sequence<ModelSettings> = []
+    ) {
+        whole = Set(models.lazy.map(\.model).filter { $0.utf8.contains(UInt8(ascii: "/")) })
         self.own = own
         self.zone = zone
         self.scripted = scripted.union(["rehearsal"])
@@ -20,13 +29,31 @@ public struct ModelPrices: Sendable {
     /// The price of a model at a moment; nil when nobody knows it. The rehearsal costs nothing.
     public func price(of settings: ModelSettings, at now: Timestamp) -> ModelPrice? {
         if scripted.contains(settings.provider) { return .free }
-        return own(settings.model, now) ?? own(settings.name, now) ?? price(builtIn: settings.model, at: now)
+        if !own.isEmpty {
+            for name in names(of: settings) { if let price = own(name, now) { return price } }
+        }
+        return price(builtIn: settings.model, at: now)
+    }
+
+    /// What the project may call a model's price, from the narrowest name to the widest.
+    private func names(of settings: ModelSettings) -> [String] {
+        let full = settings.fullName
+        return [settings.name] + (whole.contains(full) && settings.model != full ? [] : [full]) + [settings.model]
+    }
+
+    /// The least that the dearest call of a model can cost on any day, told so many bytes: with less money none of its calls leaves. nil when
+    /// nobody knows the price.
+    public func leastWorst(of settings: ModelSettings, bytes: Int) -> Int64? {
+        if scripted.contains(settings.provider) { return 0 }
+        let history = names(of: settings).lazy.compactMap { own[$0] }.first ?? Self.builtIn(settings.model)
+        return history?.least { price in
+            CallEstimate(price: price, requestBytes: bytes, maxOutputTokens: settings.maxOutputTokens, model: settings.model).worst
+        }
     }
 
     /// Whether a model has a price, be it from some day on.
     public func isKnown(_ settings: ModelSettings) -> Bool {
-        scripted.contains(settings.provider) || own[settings.model] != nil || own[settings.name] != nil
-            || Self.builtIn(settings.model) != nil
+        scripted.contains(settings.provider) || names(of: settings).contains { own[$0] != nil } || Self.builtIn(settings.model) != nil
     }
 
     /// What a call cost, in billionths of a US dollar (`NanoUSD` writes it as a decimal); nil when the price is unknown.
@@ -83,4 +110,9 @@ public struct ModelPrices: Sendable {
     }
 
     private static func isNumber(_ text: Substring?) -> Bool { text?.utf8.allSatisfy { (48...57).contains($0) } ?? false }
+}
+
+extension ModelSettings {
+    /// The model with who is asked for it: `openai/gpt-5-mini`.
+    public var fullName: String { provider + "/" + model }
 }

@@ -15,6 +15,9 @@ public struct PriceHistory: Sendable, Hashable {
         entries = prices.map(Entry.init).sorted { ($0.from?.number ?? .min) < ($1.from?.number ?? .min) }
     }
 
+    /// The least that something costs at any of the prices.
+    func least(_ cost: (ModelPrice) -> Int64) -> Int64? { entries.map { cost($0.price) }.min() }
+
     public init(_ price: ModelPrice) { entries = [Entry(from: nil, price: price)] }
 
     /// The price of a day; nil before the first one. The day is only asked for where the price ever changed.

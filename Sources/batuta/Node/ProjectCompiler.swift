@@ -41,7 +41,12 @@ struct ProjectCompiler: Sendable {
             variables: project.variables,
             profile: try project.profile.map { (source: JSON) throws in try ProfileSchema(source) },
             secrets: known.all,
-            prices: ModelPrices(own: project.prices, zone: project.zone, scripted: project.scriptedProviders),
+            prices: ModelPrices(
+                own: project.prices,
+                zone: project.zone,
+                scripted: project.scriptedProviders,
+                models: Array(project.models.values) + project.agents.values.map(\.model)
+            ),
             suggestions: isRehearsal ? suggestions(of: rehearsal, for: speaker(for: target, in: project)) : [:],
             policies: try PolicyGate(project.policies, tools: catalog),
             budgets: project.budgets

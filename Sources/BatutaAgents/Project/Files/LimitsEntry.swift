@@ -7,7 +7,7 @@ struct LimitsEntry: Sendable {
     var workTime: Duration?
     var modelAttempts: Int?
     var contextTokens: Int?
-    var cost: Double?
+    var cost: Located<Double>?
 
     func limits(over base: RunLimits) -> RunLimits {
         var limits = base
@@ -16,7 +16,7 @@ struct LimitsEntry: Sendable {
         limits.workTime = workTime ?? base.workTime
         limits.modelAttempts = modelAttempts ?? base.modelAttempts
         limits.contextTokens = contextTokens ?? base.contextTokens
-        limits.costNanoUSD = cost.map(NanoUSD.nanos) ?? base.costNanoUSD
+        limits.costNanoUSD = cost.map { NanoUSD.nanos($0.value) } ?? base.costNanoUSD
         return limits
     }
 
@@ -57,7 +57,7 @@ struct LimitsEntry: Sendable {
             Field(
                 "cost_usd",
                 \.cost,
-                .number(0...1_000_000),
+                .at(.number(0...1_000_000)),
                 Words(
                     "US dollars for one run, its children included; no bound unless given.",
                     "Dólares para uma execução, com as que ela abre; sem isso, não há limite."

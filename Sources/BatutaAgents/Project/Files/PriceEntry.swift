@@ -11,6 +11,7 @@ struct PriceEntry: Sendable {
     var output: Double?
     var reasoning: Double?
     var media = MediaEntry()
+    var above: LongPromptEntry?
 
     struct MediaEntry: Sendable {
         var audioInput: Double?
@@ -41,6 +42,11 @@ struct PriceEntry: Sendable {
     }
 
     var price: ModelPrice {
+        above.map { own.above($0.tokens ?? 0, $0.filled(from: self).own) } ?? own
+    }
+
+    /// Without what holds for long prompts.
+    private var own: ModelPrice {
         ModelPrice(
             input: input ?? 0,
             cachedInput: cachedInput,
@@ -132,6 +138,15 @@ struct PriceEntry: Sendable {
                     "O mesmo para tokens de raciocínio; sem isso, como a saída."
                 )
             ),
+            Field(
+                "above",
+                \.above,
+                LongPromptEntry.shape,
+                Words(
+                    "What holds for calls that are told more than so many tokens; what is not given there stays.",
+                    "O que vale para chamadas com mais do que tantos tokens de entrada; o que não se informa ali continua."
+                )
+            ),
         ] + media
     ).checked { price, node, problems in
         let isTokens = price.input != nil || price.output != nil
@@ -187,7 +202,7 @@ struct PriceEntry: Sendable {
         ),
     ]
 
-    private static let dollars = Shape<Double>.number(0...100_000)
+    static let dollars = Shape<Double>.number(0...100_000)
 
     private static let day = Shape<CalendarDay>(
         schema: ["type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"],

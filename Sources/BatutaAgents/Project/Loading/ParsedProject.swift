@@ -63,6 +63,9 @@ struct ParsedProject: Sendable {
         return entries.members.map { $0.contains { $0.key == name } } ?? true
     }
 
+    /// Whether batuta.yaml has more entries of a table than could be read.
+    func hasUnread(under table: String, read count: Int) -> Bool { (settings?[table]?.members?.count ?? 0) > count }
+
     /// Whether batuta.yaml has a key, read or not.
     func says(_ key: String) -> Bool { settings?[key].map { !$0.isNull } ?? false }
 

@@ -66,6 +66,8 @@ struct ProjectLinker {
         let budgets = linkBudgets()
         let embedding = linkEmbedding(providers, for: agents)
         checkPrices(of: agents, models, embedding, for: budgets)
+        checkPriceNames(agents)
+        checkRoom(in: budgets, for: agents)
         var project = Project(
             name: file.name ?? name,
             defaultTarget: linkDefault(agents, teams),
