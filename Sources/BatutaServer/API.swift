@@ -40,7 +40,7 @@ struct API: Sendable {
     /// What can be asked for by an identifier or a name.
     enum Kind {
         case session, run, approval, message, file, key, user, secret, provider, job, memory, prompt, version, experiment, breaker,
-            connection
+            connection, schedule
 
         fileprivate func isMissing(_ id: String) -> Words {
             switch self {
@@ -59,6 +59,7 @@ struct API: Sendable {
             case .memory: Words("There is no memory \(id).", "Não existe a memória \(id).")
             case .job: Words("There is no job \(id).", "Não existe a tarefa \(id).")
             case .breaker: Words("The service \(id) has not failed lately.", "O serviço \(id) não falhou recentemente.")
+            case .schedule: Words("There is no schedule \(id).", "Não existe o agendamento \(id).")
             case .connection: Words("There is no connection \(id).", "Não existe a conexão \(id).")
             }
         }

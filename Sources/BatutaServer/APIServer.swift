@@ -48,6 +48,7 @@ public final class APIServer: Sendable {
     private let jobs: JobQueue
     private let facts: FactStore
     private let experiments: ExperimentStore
+    private let schedules: ScheduleFiring
     private let server = Locked<HTTPServer?>(nil)
 
     public init(
@@ -63,6 +64,7 @@ public final class APIServer: Sendable {
         jobs: JobQueue,
         facts: FactStore,
         experiments: ExperimentStore,
+        schedules: ScheduleFiring,
         options: APIServerOptions = APIServerOptions()
     ) {
         let keys = KeyStore(database: database, clock: clock)
@@ -93,6 +95,7 @@ public final class APIServer: Sendable {
         self.jobs = jobs
         self.facts = facts
         self.experiments = experiments
+        self.schedules = schedules
         self.options = options
         status = ServerStatus(fixedClock: options.fixedClock)
         self.metrics = ServerMetrics(registry: registry, lag: metrics.eventLoopLag, engine: engine, loop: loop, streams: api.streams)
@@ -163,7 +166,7 @@ public final class APIServer: Sendable {
             MemoryRoutes(api: api, facts: facts), PromptRoutes(project: project, versions: PromptVersions(database: database)),
             ExperimentRoutes(api: api, project: project, experiments: experiments),
             BreakerRoutes(breakers: project.breakers), ConnectionRoutes(api: api, project: project),
-            UsageRoutes(api: api, usage: UsageStore(database: database)),
+            UsageRoutes(api: api, usage: UsageStore(database: database)), ScheduleRoutes(api: api, firing: schedules),
         ]
     }
 

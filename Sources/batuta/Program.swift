@@ -9,7 +9,7 @@ enum Program {
         ServeCommand.self, WorkerCommand.self, NewCommand.self, CheckCommand.self, RunCommand.self, ChatCommand.self, KeyCommand.self,
         UserCommand.self,
         SecretCommand.self,
-        RunsCommand.self, JobsCommand.self, MCPCommand.self, MemoriesCommand.self, UsageCommand.self,
+        RunsCommand.self, SchedulesCommand.self, JobsCommand.self, MCPCommand.self, MemoriesCommand.self, UsageCommand.self,
         ShowCommand.self, TailCommand.self, ApprovalsCommand.self, ApproveCommand.self, RejectCommand.self, PauseCommand.self,
         ResumeCommand.self, StopCommand.self, ForkCommand.self, ReplayCommand.self, SchemaCommand.self, SimulateCommand.self,
         BackupCommand.self,

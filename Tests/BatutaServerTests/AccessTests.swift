@@ -62,6 +62,10 @@ import Testing
         Row("GET /v1/mcp", .admin, 200), Row("POST /v1/mcp/{server}/accept", .admin, 404, sending: [:]),
         Row("GET /v1/jobs", .admin, 200), Row("GET /v1/jobs/{job}", .admin, 200), Row("POST /v1/jobs/{job}/cancel", .admin, 200),
         Row("POST /v1/jobs/{job}/retry", .admin, 202),
+        Row("GET /v1/schedules", .builder, 200), Row("GET /v1/schedules/{schedule}", .builder, 404),
+        Row("PATCH /v1/schedules/{schedule}", .builder, 404, sending: ["enabled": true]),
+        Row("POST /v1/schedules/{schedule}/run", .builder, 404), Row("GET /v1/schedules/{schedule}/fires", .builder, 404),
+        Row("GET /v1/schedules/{schedule}/preview", .builder, 404),
         Row("GET /v1/prompts", .builder, 200), Row("POST /v1/prompts", .builder, 400, sending: [:]),
         Row("GET /v1/prompts/{prompt}", .builder, 200),
         Row("GET /v1/prompts/{prompt}/versions", .builder, 200), Row("GET /v1/prompts/{prompt}/versions/{version}", .builder, 404),
@@ -132,7 +136,7 @@ import Testing
                 ("{key}", spare.0.id.rawValue), ("{user}", other), ("{message}", message ?? ""), ("{file}", file ?? ""),
                 ("{secret}", "A_KEY"), ("{job}", job?.rawValue ?? ""), ("{memory}", memory.rawValue), ("{prompt}", "agent:a"),
                 ("{version}", "0"),
-                ("{server}", "docs"), ("{breaker}", "https:\(service.host):443"), ("{connection}", "none"),
+                ("{server}", "docs"), ("{breaker}", "https:\(service.host):443"), ("{connection}", "none"), ("{schedule}", "none"),
             ]
         )
     }

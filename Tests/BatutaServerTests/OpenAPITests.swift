@@ -93,7 +93,7 @@ import Testing
         let bench = try await ServerBench()
         let document = try await document(bench)
         for (method, path, operation) in operations(document) where method == "POST" || method == "PATCH" {
-            if ["stop", "pause", "resume", "link", "logout", "files", "retry", "cancel", "reset", "start"].contains(
+            if ["stop", "pause", "resume", "link", "logout", "files", "retry", "cancel", "reset", "start", "run"].contains(
                 path.split(separator: "/").last
             ) {
                 continue

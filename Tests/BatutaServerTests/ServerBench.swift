@@ -23,6 +23,7 @@ struct ServerBench {
     let jobs: JobQueue
     let facts: FactStore
     let experiments: ExperimentStore
+    let schedules: ScheduleFiring
     let keys: KeyStore
     let key: String
 
@@ -84,6 +85,11 @@ struct ServerBench {
         jobs = JobQueue(database: engine.database, clock: engine.clock)
         facts = FactStore(database: engine.database, clock: engine.clock)
         experiments = ExperimentStore(database: engine.database, clock: engine.clock)
+        schedules = ScheduleFiring(
+            engine: engine.engine,
+            store: ScheduleStore(database: engine.database, jobs: jobs),
+            audience: UserStore(database: engine.database, clock: engine.clock).audience
+        )
         server = APIServer(
             database: engine.database,
             engine: engine.engine,
@@ -97,6 +103,7 @@ struct ServerBench {
             jobs: jobs,
             facts: facts,
             experiments: experiments,
+            schedules: schedules,
             options: options
         )
         base = try server.start(host: "127.0.0.1", port: 0, socket: engine.folder.path + "/sock")

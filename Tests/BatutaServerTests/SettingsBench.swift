@@ -83,6 +83,7 @@ struct SettingsBench {
             clock: clock
         )
         let registry = MetricsRegistry()
+        let jobs = JobQueue(database: database, clock: clock)
         server = APIServer(
             database: database,
             engine: engine,
@@ -104,9 +105,14 @@ struct SettingsBench {
                 patience: patience,
                 localServers: localServers
             ),
-            jobs: JobQueue(database: database, clock: clock),
+            jobs: jobs,
             facts: FactStore(database: database, clock: clock),
-            experiments: ExperimentStore(database: database, clock: clock)
+            experiments: ExperimentStore(database: database, clock: clock),
+            schedules: ScheduleFiring(
+                engine: engine,
+                store: ScheduleStore(database: database, jobs: jobs),
+                audience: UserStore(database: database, clock: clock).audience
+            )
         )
         base = try server.start(host: "127.0.0.1", port: 0, socket: folder.path + "/sock")
         keys = KeyStore(database: database, clock: clock)

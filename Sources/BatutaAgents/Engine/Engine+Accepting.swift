@@ -12,6 +12,8 @@ public struct IncomingMessage: Sendable {
     public var language: String?
     /// A row to be committed together with the run, by the run's identifier.
     public var claim: (@Sendable (RunID) -> Projection)?
+    /// The schedule whose clock sends it.
+    public var schedule: String?
     /// What it answers; usually the end of the conversation.
     public var place: NewMessage.Place
     public var attachments: [Attachment]
@@ -187,7 +189,7 @@ extension Engine {
         if let language = message.language { variables["language"] = .string(language) }
         for (name, value) in session.variables.object ?? [:] { variables[name] = value }
         for (name, value) in message.variables { variables[name] = value }
-        return Run(
+        var run = Run(
             id: RunID.make(at: now, random: services.random),
             sessionID: session.id,
             owner: session.owner,
@@ -198,12 +200,14 @@ extension Engine {
             variables: .object(variables),
             createdAt: now
         )
+        run.schedule = message.schedule
+        return run
     }
 
     private static func opening(of run: Run, _ messageID: MessageID, _ message: IncomingMessage) -> [NewEvent] {
         func event(_ data: EventData) -> NewEvent { NewEvent(runID: run.id, agent: run.agent, data) }
         return [
-            event(.status(StatusEvent(.queued, project: run.projectHash, rehearsal: run.isRehearsal))),
+            event(.status(StatusEvent(.queued, project: run.projectHash, rehearsal: run.isRehearsal, schedule: run.schedule))),
             event(
                 .message(MessageEvent(messageID: messageID, role: .user, content: message.content, attachments: message.attachments))
             ),
@@ -226,6 +230,7 @@ extension Engine {
         draft.title = Self.title(of: message.content.isBlank ? message.attachments.first?.name ?? "" : message.content)
         draft.projections = [RunProjections.insertion(of: run)]
         draft.projections += message.newFiles.map { FileStore.binding($0, to: run.sessionID, owner: run.owner) }
+        if let schedule = run.schedule { draft.projections.append(RunProjections.schedule(schedule, of: run.id)) }
         if let claim = message.claim { draft.projections.append(claim(run.id)) }
         return draft
     }

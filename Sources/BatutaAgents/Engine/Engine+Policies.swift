@@ -21,7 +21,8 @@ extension Engine {
                 user: person?.user ?? ["id": .string(run.owner)],
                 profile: .object(project.profile?.filled(person?.profile ?? [:]) ?? [:]),
                 isRehearsal: run.isRehearsal,
-                language: project.language
+                language: project.language,
+                schedule: run.schedule
             )
         )
         let verdict = await gate.judge(call, with: services.tools, at: now)

@@ -75,7 +75,7 @@ public final class Engine: Sendable {
             policies: { projects.current().policies },
             terms: {
                 let project = projects.current()
-                return MoneyTerms(budgets: project.budgets, prices: project.prices)
+                return MoneyTerms(budgets: project.budgets, prices: project.prices, schedules: project.schedules)
             },
             treasury: treasury,
             answers: answers,

@@ -43,14 +43,15 @@ extension RunDriver {
     private mutating func refusal(of settings: ModelSettings, bytes: Int, _ turns: [ModelTurn]) async throws -> BudgetRefusal? {
         let call = priced(settings, bytes: bytes, turns)
         (purse.call, purse.reservation) = (call, nil)
-        let budgets = services.terms().budgets
-        guard let treasury = services.treasury, !run.isRehearsal, isBounded(by: budgets) else { return nil }
+        let terms = services.terms()
+        let (budgets, schedule) = (terms.budgets, terms.limit(of: run.schedule, or: project.schedules))
+        guard let treasury = services.treasury, !run.isRehearsal, schedule != nil || isBounded(by: budgets) else { return nil }
         guard let estimate = call.estimate else { return .unpriced(settings.model) }
         let claim = Treasury.Claim(
             estimate,
             user: run.owner,
             day: CalendarDay(services.clock.now(), in: budgets.zone),
-            runs: try await runBounds(budgets, treasury)
+            runs: try await runBounds(budgets, schedule, treasury)
         )
         switch try await treasury.reserve(claim, within: budgets) {
         case .success(let reservation):
@@ -74,22 +75,28 @@ extension RunDriver {
     }
 
     /// A run counts on its root, and on itself where its own agent has a limit.
-    private mutating func runBounds(_ budgets: Budgets, _ treasury: Treasury) async throws -> [(ledger: RunLedger, limit: Int64)] {
+    ///
+    /// - Parameter schedule: What the schedule that began the tree lets it cost.
+    private mutating func runBounds(_ budgets: Budgets, _ schedule: Int64?, _ treasury: Treasury) async throws -> [RunBound] {
         let own = state.limits.costNanoUSD
         guard run.rootRunID != run.id else {
-            guard let limit = Self.least(own, budgets.run) else { return [] }
-            return [(try await openLedgers(treasury).root, limit)]
+            guard let least = leastBound(own, budgets.run, schedule) else { return [] }
+            return [RunBound(ledger: try await openLedgers(treasury).root, limit: least.limit, name: least.name)]
         }
         let ledgers = try await openLedgers(treasury)
-        var bounds: [(ledger: RunLedger, limit: Int64)] = []
-        if let own { bounds.append((ledgers.own, own)) }
-        if let limit = Self.least(ledgers.rootLimit, budgets.run) { bounds.append((ledgers.root, limit)) }
+        var bounds: [RunBound] = []
+        if let own { bounds.append(RunBound(ledger: ledgers.own, limit: own)) }
+        if let least = leastBound(ledgers.rootLimit, budgets.run, schedule) {
+            bounds.append(RunBound(ledger: ledgers.root, limit: least.limit, name: least.name))
+        }
         return bounds
     }
 
-    private static func least(_ left: Int64?, _ right: Int64?) -> Int64? {
-        guard let left, let right else { return left ?? right }
-        return min(left, right)
+    /// The smallest of what bounds a tree of runs, and what it is called to people.
+    private func leastBound(_ agent: Int64?, _ project: Int64?, _ schedule: Int64?) -> (limit: Int64, name: String)? {
+        let usual = [agent, project].compactMap(\.self).min()
+        if let schedule, let name = run.schedule, schedule < usual ?? .max { return (schedule, BudgetRefusal.name(ofSchedule: name)) }
+        return usual.map { ($0, RunBound.usualName) }
     }
 
     /// A tree that has not asked anything yet begins with nothing spent; any other is looked up, unless somebody here knows. Of each run the root's

@@ -103,7 +103,8 @@ extension RunDriver {
             user: person?.user ?? ["id": .string(run.owner)],
             profile: .object(project.profile?.filled(person?.profile ?? [:]) ?? [:]),
             isRehearsal: run.isRehearsal,
-            language: language
+            language: language,
+            schedule: run.schedule
         )
     }
 

@@ -26,6 +26,8 @@ public struct RunnableProject: Sendable {
     /// What a person could say first, by the language that they read; only in rehearsal, where the script knows some sentences.
     public var suggestions: [Language: [String]]
     public var policies: PolicyGate
+    /// What the project starts by the clock.
+    public var schedules: [ScheduleDefinition] = []
     /// Who turns texts into vectors; nil where the project names nobody.
     public var embedding: RunnableEmbedding?
     let secretPatterns: SecretPatterns

@@ -51,7 +51,7 @@ public struct Project: Sendable {
     public var policies: [PolicyDefinition]
     /// In the order in which they are tried.
     public var rehearsals: [RehearsalScript]
-    /// Checked; nothing fires them yet.
+    /// Checked. Monitors do not fire yet.
     public var schedules: [ScheduleDefinition]
     /// Checked; nothing is sent over them yet.
     public var channels: [ChannelDefinition]

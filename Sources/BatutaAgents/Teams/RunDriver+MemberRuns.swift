@@ -30,6 +30,7 @@ extension RunDriver {
         )
         member.parentRunID = run.id
         member.rootRunID = run.rootRunID
+        member.schedule = run.schedule
         return member
     }
 
@@ -60,13 +61,15 @@ extension RunDriver {
             attachments: delegation?.passesFiles == true ? state.prompt?.attachments ?? [] : []
         )
         let events: [EventData] = [
-            .status(StatusEvent(.queued, project: member.projectHash, rehearsal: member.isRehearsal)), .message(message),
+            .status(StatusEvent(.queued, project: member.projectHash, rehearsal: member.isRehearsal, schedule: member.schedule)),
+            .message(message),
             .agentSwitch(agent: member.agent),
         ]
         for data in events {
             outbox.events.append(NewEvent(runID: member.id, parentRunID: run.id, agent: member.agent, data))
         }
         outbox.projections.append(RunProjections.insertion(of: member))
+        if let schedule = member.schedule { outbox.projections.append(RunProjections.schedule(schedule, of: member.id)) }
         let now = services.clock.now()
         return RunOpening(events: events.map { PastEvent(data: $0, at: now) })
     }

@@ -9,7 +9,7 @@ extension ExpressionScope {
     ) -> ExpressionScope {
         let run: JSON = [
             "id": .string(context.runID.rawValue), "session_id": .string(context.sessionID.rawValue), "agent": .string(context.agent),
-            "schedule": .null,
+            "schedule": context.schedule.map(JSON.string) ?? .null,
         ]
         return ExpressionScope(
             ["params": arguments, "user": context.user, "profile": context.profile, "run": run],

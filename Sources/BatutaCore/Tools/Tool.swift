@@ -50,6 +50,8 @@ public struct ToolContext: Sendable {
     public var isRehearsal: Bool
     /// BCP 47 tag of the reader's language: `pt-BR` or `en`.
     public var language: String
+    /// The schedule that began the run; nil for everything that a person or program asked for.
+    public var schedule: String?
 
     public init(
         sessionID: SessionID,
@@ -58,7 +60,8 @@ public struct ToolContext: Sendable {
         user: JSON = [:],
         profile: JSON = [:],
         isRehearsal: Bool = false,
-        language: String = "en"
+        language: String = "en",
+        schedule: String? = nil
     ) {
         self.sessionID = sessionID
         self.runID = runID
@@ -67,6 +70,7 @@ public struct ToolContext: Sendable {
         self.profile = profile
         self.isRehearsal = isRehearsal
         self.language = language
+        self.schedule = schedule
     }
 }
 

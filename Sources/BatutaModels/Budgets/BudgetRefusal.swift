@@ -2,7 +2,7 @@ public import BatutaCore
 
 /// Why a model call may not leave: the budget has no room for the most that it can cost. Amounts are billionths of a US dollar.
 public struct BudgetRefusal: Error, Hashable {
-    /// What batuta.yaml calls it: `run`, `user_per_day`, `project_per_month`.
+    /// What batuta.yaml calls it: `run`, `user_per_day`, `project_per_month`; `schedule:NAME` for the `cost_limit` of a schedule.
     public var budget: String
     public var spent: Int64
     /// For calls under way, on every node.
@@ -35,6 +35,14 @@ public struct BudgetRefusal: Error, Hashable {
         ]
     }
 
+    /// What the limit of a schedule's runs is called.
+    public static func name(ofSchedule name: String) -> String { schedulePrefix + name }
+
+    private static let schedulePrefix = "schedule:"
+
+    /// The schedule whose limit it is; nil for every other budget.
+    private var schedule: Substring? { budget.hasPrefix(Self.schedulePrefix) ? budget.dropFirst(Self.schedulePrefix.count) : nil }
+
     /// Nobody knows what a model costs, so nothing bounds it.
     public static func unpriced(_ model: String) -> BudgetRefusal {
         BudgetRefusal(budget: "price:" + model, spent: 0, reserved: 0, limit: 0, needed: 0)
@@ -48,11 +56,15 @@ public struct BudgetRefusal: Error, Hashable {
         func dollars(_ nanos: Int64) -> String { NanoUSD.text(nanos, .english) }
         let figures =
             "\(dollars(spent)) of \(dollars(limit)) is spent, \(dollars(reserved)) is reserved, and the next call can cost \(dollars(needed))"
-        return "The budget \(budget) has no room: \(figures). \(remedy)"
+        let name = schedule.map { "The cost_limit of the schedule \($0)" } ?? "The budget \(budget)"
+        return "\(name) has no room: \(figures). \(remedy)"
     }
 
     private var remedy: String {
-        let raise = budget == "run" ? "Raise budgets.run, or the limits.cost_usd of the agent or team" : "Raise budgets.\(budget)"
+        let raise =
+            if let schedule { "Raise cost_limit in the schedule \(schedule)" } else if budget == RunBound.usualName {
+                "Raise budgets.run, or the limits.cost_usd of the agent or team"
+            } else { "Raise budgets.\(budget)" }
         let wait = renewsAt.map { " It renews at \($0.rfc3339)." } ?? ""
         return "\(raise), or lower the model's max_output_tokens.\(wait)"
     }

@@ -26,7 +26,7 @@ public final class RunLedger: Sendable {
     func reserve(_ amount: Int64, limit: Int64) -> BudgetRefusal? {
         state.withLock { state in
             guard state.spent + state.reserved + amount <= limit else {
-                return BudgetRefusal(budget: "run", spent: state.spent, reserved: state.reserved, limit: limit, needed: amount)
+                return BudgetRefusal(budget: RunBound.usualName, spent: state.spent, reserved: state.reserved, limit: limit, needed: amount)
             }
             state.reserved += amount
             return nil
@@ -38,6 +38,30 @@ public final class RunLedger: Sendable {
             state.reserved -= amount
             state.spent += cost
         }
+    }
+}
+
+/// What a run and those that it starts may cost, and where that is counted.
+public struct RunBound: Sendable {
+    public var ledger: RunLedger
+    /// Billionths of a US dollar.
+    public var limit: Int64
+    /// What a refusal calls it.
+    public var name: String
+
+    public static let usualName = "run"
+
+    public init(ledger: RunLedger, limit: Int64, name: String = RunBound.usualName) {
+        self.ledger = ledger
+        self.limit = limit
+        self.name = name
+    }
+
+    /// nil when it was set aside.
+    func reserve(_ amount: Int64) -> BudgetRefusal? {
+        guard var refusal = ledger.reserve(amount, limit: limit) else { return nil }
+        refusal.budget = name
+        return refusal
     }
 }
 

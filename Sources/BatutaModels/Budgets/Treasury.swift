@@ -39,9 +39,9 @@ public final class Treasury: Sendable {
         public var user: String
         public var day: CalendarDay
         /// The run's own ledger and its root's, with their limits.
-        public var runs: [(ledger: RunLedger, limit: Int64)]
+        public var runs: [RunBound]
 
-        public init(_ estimate: CallEstimate, user: String, day: CalendarDay, runs: [(ledger: RunLedger, limit: Int64)] = []) {
+        public init(_ estimate: CallEstimate, user: String, day: CalendarDay, runs: [RunBound] = []) {
             self.estimate = estimate
             self.user = user
             self.day = day
@@ -60,12 +60,12 @@ public final class Treasury: Sendable {
             for ledger in ledgers { ledger.settle(amount, at: 0) }
             settle(accounts, amount, at: 0)
         }
-        for (ledger, limit) in claim.runs {
-            if let refusal = ledger.reserve(amount, limit: limit) {
+        for bound in claim.runs {
+            if let refusal = bound.reserve(amount) {
                 takeBack()
                 return .failure(refusal)
             }
-            ledgers.append(ledger)
+            ledgers.append(bound.ledger)
         }
         for bound in budgets.bounds(of: claim.user, on: claim.day) {
             do {

@@ -36,7 +36,13 @@ struct BudgetText {
     }
 
     private var remedy: Words {
-        budget == "run"
+        if let schedule {
+            return Words(
+                " Raise cost_limit in the schedule \(schedule), or lower max_output_tokens.",
+                " Aumente cost_limit no agendamento \(schedule) ou diminua max_output_tokens."
+            )
+        }
+        return budget == "run"
             ? Words(
                 " Raise budgets.run or the limits.cost_usd of the agent or team, or lower max_output_tokens.",
                 " Aumente budgets.run ou limits.cost_usd do agente, ou diminua max_output_tokens."
@@ -49,8 +55,17 @@ struct BudgetText {
 
     private var unpricedModel: String? { budget.hasPrefix("price:") ? String(budget.dropFirst(6)) : nil }
 
+    /// The schedule whose limit it is.
+    private var schedule: String? { budget.hasPrefix("schedule:") ? String(budget.dropFirst(9)) : nil }
+
     private var name: Words {
-        switch budget {
+        if let schedule {
+            return Words(
+                "the cost_limit of the schedule \(schedule) has no room:",
+                "o cost_limit do agendamento \(schedule) não dá para continuar:"
+            )
+        }
+        return switch budget {
         case "run": Words("the budget of this run has no room:", "o orçamento desta execução não dá para continuar:")
         case "user_per_day": Words("your budget for today has no room:", "o seu orçamento de hoje não dá para continuar:")
         case "project_per_month":

@@ -27,6 +27,8 @@ public struct Run: Sendable, Hashable {
     public var error: JSON?
     /// What it does otherwise than its agent: `{instructions?, model?}`; only of forks.
     public var changes: JSON?
+    /// The schedule that began it, or the run above it.
+    public var schedule: String?
     /// What its conversation is called; known where the row was read.
     public var sessionTitle: String?
     /// The first 200 characters of the message that it answers; known where the row was read for a reader.
@@ -79,6 +81,7 @@ public struct Run: Sendable, Hashable {
         object["output"] = output.map(JSON.string)
         object["error"] = error
         object["changes"] = changes
+        object["schedule"] = schedule.map(JSON.string)
         return .object(object)
     }
 }

@@ -30,6 +30,13 @@ public enum RunProjections {
 
     private static let changeAgent = PreparedSQL("UPDATE runs SET changes = ? WHERE tenant_id = 'default' AND id = ?")
 
+    /// The schedule that began a run.
+    public static func schedule(_ name: String, of run: RunID) -> Projection {
+        Projection(nameSchedule, [.text(name), .text(run.rawValue)])
+    }
+
+    private static let nameSchedule = PreparedSQL("UPDATE runs SET schedule = ? WHERE tenant_id = 'default' AND id = ?")
+
     /// A run that a fork takes over as it ended, with the session that it was part of. It was paid for where it ran.
     ///
     /// - Parameter run: As it stands in the fork's session.

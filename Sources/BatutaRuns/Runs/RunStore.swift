@@ -68,6 +68,18 @@ public struct RunStore: Sendable {
         }
     }
 
+    /// Whether a run that a schedule began for somebody has no end yet.
+    public func hasOpenRun(ofSchedule schedule: String, owner: String) async throws -> Bool {
+        try await database.read { connection in
+            try connection.first(
+                """
+                SELECT 1 FROM runs
+                WHERE tenant_id = 'default' AND schedule = \(schedule) AND user_id = \(owner) AND ended_at IS NULL LIMIT 1
+                """
+            ) { _ in true } ?? false
+        }
+    }
+
     /// How many runs are in a state.
     public func count(in status: RunStatus) async throws -> Int {
         try await database.read { connection in
@@ -80,7 +92,7 @@ public struct RunStore: Sendable {
         started_at, ended_at, input_tokens, output_tokens, cached_tokens, cost_nano_usd, output, error,
         (SELECT title FROM sessions WHERE sessions.tenant_id = 'default' AND sessions.id = runs.session_id), changes,
         cache_creation_tokens, long_cache_tokens, reasoning_tokens, audio_input_tokens, image_input_tokens, video_input_tokens,
-        audio_output_tokens, image_output_tokens, estimated
+        audio_output_tokens, image_output_tokens, estimated, schedule
         """
 
     /// The beginning of the message that the run answers, which readers tell one run from another by.
@@ -91,7 +103,7 @@ public struct RunStore: Sendable {
 
     private static func shown(_ row: Row) -> Run {
         var run = run(row)
-        run.input = row.optionalText(31)
+        run.input = row.optionalText(32)
         return run
     }
 
@@ -119,6 +131,7 @@ public struct RunStore: Sendable {
         run.error = row.optionalText(19).flatMap { try? JSON.parse($0) }
         run.sessionTitle = row.optionalText(20)
         run.changes = row.optionalText(21).flatMap { try? JSON.parse($0) }
+        run.schedule = row.optionalText(31)
         return run
     }
 

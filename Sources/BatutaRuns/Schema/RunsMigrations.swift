@@ -4,7 +4,7 @@ public import BatutaStorage
 public enum RunsMigrations {
     public static let set = MigrationSet(
         capability: "runs",
-        [first, second, third, fourth, fifth, sixth, seventh, eighth, ninth, tenth, eleventh, twelfth, thirteenth]
+        [first, second, third, fourth, fifth, sixth, seventh, eighth, ninth, tenth, eleventh, twelfth, thirteenth, fourteenth]
     )
 
     private static let first = Migration(
@@ -152,6 +152,16 @@ public enum RunsMigrations {
             "ALTER TABLE runs ADD COLUMN audio_output_tokens BIGINT NOT NULL DEFAULT 0",
             "ALTER TABLE runs ADD COLUMN image_output_tokens BIGINT NOT NULL DEFAULT 0",
             "ALTER TABLE runs ADD COLUMN estimated INTEGER NOT NULL DEFAULT 0",
+        ]
+    )
+
+    /// The schedule that began a run; NULL for nearly all of them. The index holds only those of schedules that have no end.
+    private static let fourteenth = Migration(
+        14,
+        "runs of schedules",
+        [
+            "ALTER TABLE runs ADD COLUMN schedule TEXT",
+            "CREATE INDEX runs_of_schedule ON runs (tenant_id, schedule, user_id) WHERE schedule IS NOT NULL AND ended_at IS NULL",
         ]
     )
 

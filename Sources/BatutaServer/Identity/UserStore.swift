@@ -69,6 +69,32 @@ public struct UserStore: Sendable {
         }
     }
 
+    /// Who is not disabled, by identifier.
+    func enabled(after id: String?, limit: Int) async throws -> [User] {
+        try await database.read { connection in
+            try connection.rows(
+                """
+                SELECT \(raw: Self.columns) FROM users WHERE tenant_id = 'default' AND disabled_at IS NULL AND id > \(id ?? "")
+                ORDER BY id LIMIT \(limit)
+                """,
+                Self.user
+            )
+        }
+    }
+
+    /// Whoever holds the machine; when that is nobody any more, the first of the owners.
+    func firstOwner() async throws -> User? {
+        try await database.read { connection in
+            try connection.first(
+                """
+                SELECT \(raw: Self.columns) FROM users WHERE tenant_id = 'default' AND role = 'owner' AND disabled_at IS NULL
+                ORDER BY CASE WHEN id = \(User.localID) THEN 0 ELSE 1 END, id LIMIT 1
+                """,
+                Self.user
+            )
+        }
+    }
+
     /// Whether anybody can sign in with a password.
     public func somebodyHasPassword() async throws -> Bool {
         try await database.read { connection in

@@ -114,6 +114,12 @@ enum OpenAPIAnswers {
         "POST /v1/jobs/{id}/cancel": [
             json("Job", "200", "It is cancelled"), json("Job", "202", "Its worker is told; it is cancelled when the work has ended"),
         ],
+        "GET /v1/schedules": [json("SchedulePage")],
+        "GET /v1/schedules/{id}": [json("Schedule")],
+        "PATCH /v1/schedules/{id}": [json("Schedule")],
+        "POST /v1/schedules/{id}/run": [json("ScheduleFire", "202", "It fires; a run of one user has begun already")],
+        "GET /v1/schedules/{id}/fires": [json("ScheduleFirePage")],
+        "GET /v1/schedules/{id}/preview": [json("ScheduleTimes")],
         "GET /v1/prompts": [json("PromptPage")],
         "POST /v1/prompts": [
             json("Prompt", "200", "It is written and in force"), json("Prompt", "201", "It is new, written and in force"),

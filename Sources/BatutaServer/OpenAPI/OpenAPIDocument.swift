@@ -124,7 +124,7 @@ enum OpenAPIDocument {
 
     private static func headerParameters(_ route: Endpoint) -> [JSON] {
         var names = route.method == .get ? [] : ["Idempotency-Key"]
-        if route.query.contains("after") { names.append("Last-Event-ID") }
+        if route.query.contains("after"), !route.path.hasSuffix("/preview") { names.append("Last-Event-ID") }
         return names.map { ["name": .string($0), "in": "header", "required": false, "schema": ["type": "string"]] }
     }
 }

@@ -13,12 +13,12 @@ enum OpenAPISchemas {
         "POST /v1/runs/{id}/replay": "ReplayWish", "POST /v1/memories": "NewMemory", "PUT /v1/memories/{id}": "MemoryChange",
         "POST /v1/prompts/{name}/render": "RenderWish", "POST /v1/prompts": "NewPrompt", "POST /v1/runs/{id}/rating": "NewRating",
         "PUT /v1/connections/{name}": "ConnectionFields",
-        "POST /v1/mcp/{server}/accept": "ToolAcceptance",
+        "POST /v1/mcp/{server}/accept": "ToolAcceptance", "PATCH /v1/schedules/{id}": "ScheduleChange",
     ]
 
     static let all: JSON = .object(
         JSONObject(
-            [general, OpenAPIMemory.schemas, OpenAPIPrompts.schemas, OpenAPIToolServers.schemas]
+            [general, OpenAPIMemory.schemas, OpenAPIPrompts.schemas, OpenAPIToolServers.schemas, OpenAPISchedules.schemas]
                 .flatMap { $0.object?.members.map { ($0.key, $0.value) } ?? [] }
         )
     )
@@ -108,7 +108,7 @@ enum OpenAPISchemas {
             ("usage", tokens),
             ("cost_usd", ["type": ["number", "null"]]), ("estimated", boolean), ("output", text), ("error", anyObject),
             ("rehearsal", boolean),
-            ("changes", anyObject),
+            ("changes", anyObject), ("schedule", text),
         ]),
         "OlderChatMessage": object([("message", text), ("session_id", text)]),
         "OlderChatEvent": object([

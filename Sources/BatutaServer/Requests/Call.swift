@@ -94,12 +94,12 @@ struct Call: Sendable {
         return principal.id
     }
 
-    /// `limit=` from 1 to a bound.
-    func limit(default usual: Int = 50, most: Int = 200) throws -> Int {
-        guard let text = request.query["limit"] else { return usual }
+    /// `limit=`, or another number of things, from 1 to a bound.
+    func limit(_ name: String = "limit", default usual: Int = 50, most: Int = 200) throws -> Int {
+        guard let text = request.query[name] else { return usual }
         guard let limit = Int(text), (1...most).contains(limit) else {
-            let words = Words("limit must be a whole number from 1 to \(most).", "limit precisa ser um número inteiro de 1 a \(most).")
-            throw Problem(.badRequest, code: "invalid_query", words, field: "limit")
+            let words = Words("\(name) must be a whole number from 1 to \(most).", "\(name) precisa ser um número inteiro de 1 a \(most).")
+            throw Problem(.badRequest, code: "invalid_query", words, field: name)
         }
         return limit
     }

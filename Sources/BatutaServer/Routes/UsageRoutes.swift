@@ -102,15 +102,15 @@ struct UsageRoutes: EndpointGroup {
 
     // MARK: Budgets
 
-    /// The project's own is shown to admins only.
+    /// The project's own is shown to admins only; what runs of schedules may cost, to whoever builds them.
     private func budgets(_ call: Call) async throws -> HTTPResponse {
         let user = try await user(call) ?? call.principal.id
         let (budgets, standings) = try await api.engine.budgets(of: user)
         let seen = standings.filter { $0.user != nil || call.principal.role >= .admin }
-        let run: JSON = budgets.run.map { ["budget": "run", "limit_usd": .number(NanoUSD.number($0))] } ?? .null
-        return .json([
-            "time_zone": .string(budgets.zone.name), "data": .array((run == .null ? [] : [run]) + seen.map(\.json)), "next_cursor": nil,
-        ])
+        var runs = budgets.run.map { [("run", $0)] } ?? []
+        if call.principal.role >= .builder { runs += api.engine.scheduleLimits.map { (BudgetRefusal.name(ofSchedule: $0.name), $0.limit) } }
+        let lines = runs.map { name, limit -> JSON in ["budget": .string(name), "limit_usd": .number(NanoUSD.number(limit))] }
+        return .json(["time_zone": .string(budgets.zone.name), "data": .array(lines + seen.map(\.json)), "next_cursor": nil])
     }
 }
 

@@ -95,7 +95,7 @@ public final class EngineBench: Sendable {
     /// The tables of its store.
     public static let migrations = [
         RunsMigrations.set, BlobStore.migrations, MemoryMigrations.set, ExperimentMigrations.set, QueueMigrations.set,
-        MoneyMigrations.set, ResponseCacheMigrations.set,
+        MoneyMigrations.set, ResponseCacheMigrations.set, ScheduleMigrations.set,
     ]
 
     private static func sharing(of store: any Database, _ terms: SessionLeases.Terms?, _ node: NodeID, _ doorbell: (any Doorbell)?)

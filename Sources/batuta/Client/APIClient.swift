@@ -21,6 +21,7 @@ struct APIClient: Sendable {
 
     func get(_ path: String, accept: String? = nil) async throws -> JSON { try await send("GET", path, nil, accept: accept) }
     func delete(_ path: String) async throws -> JSON { try await send("DELETE", path, nil) }
+    func patch(_ path: String, _ body: JSON) async throws -> JSON { try await send("PATCH", path, body) }
     func post(_ path: String, _ body: JSON = [:]) async throws -> JSON { try await send("POST", path, body) }
 
     private func send(_ method: String, _ path: String, _ body: JSON?, accept: String? = nil) async throws -> JSON {

@@ -1,5 +1,6 @@
 import BatutaAgents
 import BatutaCore
+import BatutaQueue
 import BatutaRuns
 import BatutaStorage
 
@@ -92,6 +93,7 @@ struct RestoredStore: Sendable {
             restored.vaultProblem = error
         }
         try await LogEpoch.begin(in: database, backupOf: manifest.takenAt, at: clock.now())
+        try await ScheduleStore.forget(backupOf: manifest.takenAt, at: clock.now(), in: database)
         restored.settled = try await RestoredRuns(in: database, clock: clock, secrets: known).settle(backupOf: manifest.takenAt)
         return restored
     }

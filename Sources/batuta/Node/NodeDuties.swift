@@ -15,16 +15,19 @@ enum NodeDuties {
     private static let patience = Duration.seconds(60)
 
     /// One at a time: each takes its share of the writer.
-    static let limits = [queue: QueueLimits(slots: 1), FactExtraction.queue: FactExtraction.limits]
+    static let limits = [
+        queue: QueueLimits(slots: 1), FactExtraction.queue: FactExtraction.limits, ScheduleStore.queue: ScheduleFiring.limits,
+    ]
 
-    static let drafts: [JobDraft] = ["log-compaction", "file-sweep", "sign-in-sweep", "job-pruning", "answer-pruning"].map { kind in
+    static let drafts: [JobDraft] = ["log-compaction", "file-sweep", "sign-in-sweep", "job-pruning", "answer-pruning", "fire-pruning"].map {
+        kind in
         var draft = JobDraft(kind, in: queue)
         draft.delay = patience
         draft.priority = .low
         return draft.recurring(every: period)
     }
 
-    static func handlers(database: any Database, blobs: BlobStore, clock: any ProjectClock) -> [JobHandler] {
+    static func handlers(database: any Database, blobs: BlobStore, schedules: ScheduleStore, clock: any ProjectClock) -> [JobHandler] {
         let compaction = LogCompaction(database: database, clock: clock)
         let files = FileStore(database: database, blobs: blobs)
         let signIns = SignInStore(database: database, clock: clock)
@@ -44,6 +47,7 @@ enum NodeDuties {
                 return .done
             },
             JobHandler("job-pruning") { _ in try await pruning.step() ? .again(after: .seconds(1)) : .done },
+            JobHandler("fire-pruning") { _ in try await schedules.prune(at: clock.now()) ? .again(after: .seconds(1)) : .done },
             JobHandler("answer-pruning") { _ in try await answers.prune(at: clock.now()) ? .again(after: .seconds(1)) : .done },
         ]
     }

@@ -22,6 +22,7 @@ struct NodeParts: Sendable {
     let log: EventLog
     let server: APIServer
     let workers: JobWorkers
+    let schedules: ScheduleService
     let served: ServedProject
     let vault: Vault
     let tools: NodeTools
@@ -124,6 +125,12 @@ struct NodeParts: Sendable {
             toolServers: ToolServerServices(servers: tools.servers, store: tools.store)
         )
         editable.folder = settings.singleFile == nil && settings.hasProjectFile ? settings.projectFolder : nil
+        let schedules = ScheduleStore(database: database, jobs: jobs)
+        let firing = ScheduleFiring(
+            engine: engine,
+            store: schedules,
+            audience: UserStore(database: database, clock: clock).audience
+        )
         let server = APIServer(
             database: database,
             engine: engine,
@@ -137,6 +144,7 @@ struct NodeParts: Sendable {
             jobs: jobs,
             facts: facts,
             experiments: experiments,
+            schedules: firing,
             options: settings.serverOptions(loaded.project)
         )
         server.status.look(at: { tools.troubles }, failing: { tools.failing })
@@ -152,13 +160,14 @@ struct NodeParts: Sendable {
             workers: workers(
                 jobs,
                 on: node,
-                NodeDuties.handlers(database: database, blobs: blobs, clock: clock) + [
-                    FactExtraction(engine: engine, facts: facts).handler
+                NodeDuties.handlers(database: database, blobs: blobs, schedules: schedules, clock: clock) + [
+                    FactExtraction(engine: engine, facts: facts).handler, firing.handler,
                 ],
                 settings,
                 compiler.known,
                 registry
             ),
+            schedules: ScheduleService(engine: engine, store: schedules, logger: logger),
             served: served,
             vault: vault,
             tools: tools,
@@ -210,10 +219,13 @@ struct NodeParts: Sendable {
     }
 
     /// Runs until it is cancelled.
-    func run(performsRuns: Bool) async {
+    ///
+    /// - Parameter firesSchedules: Only who serves looks at the clock: a command that is there for a moment makes up for nothing.
+    func run(performsRuns: Bool, firesSchedules: Bool) async {
         await withTaskGroup(of: Void.self) { group in
             if performsRuns { group.addTask { await performRuns() } }
             if performsRuns, role.performsRuns { group.addTask { await workers.run() } }
+            if firesSchedules, role.performsRuns { group.addTask { await schedules.run() } }
             group.addTask { await server.run() }
             group.addTask { await keepClock() }
             group.addTask { await followVault() }
@@ -348,6 +360,6 @@ enum Migrations {
         RunsMigrations.set, BlobStore.migrations, StoredClock.migrations, SnapshotStore.migrations, IdentityMigrations.set,
         Vault.migrations, ModelConnectionStore.migrations, NodeBoard.migrations, MCPToolStore.migrations, QueueMigrations.set,
         MemoryMigrations.set, ExperimentMigrations.set, ConnectionStore.migrations, ToolCacheMarks.migrations,
-        MoneyMigrations.set, ResponseCacheMigrations.set,
+        MoneyMigrations.set, ResponseCacheMigrations.set, ScheduleMigrations.set,
     ]
 }

@@ -51,6 +51,7 @@ struct ProjectCompiler: Sendable {
             policies: try PolicyGate(project.policies, tools: catalog),
             budgets: project.budgets
         )
+        runnable.schedules = project.schedules
         runnable.embedding = project.embedding.flatMap { settings in
             models.embeddings(settings).map { RunnableEmbedding(settings: settings, model: $0) }
         }

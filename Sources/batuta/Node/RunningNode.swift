@@ -29,7 +29,7 @@ final class RunningNode: Sendable {
         let parts = try await NodeParts.open(loaded, logsRuns: opensPort)
         let bound = try await parts.openDoors(loaded.settings, opensPort: opensPort)
         // Ended and awaited by `stop`.
-        let services = Task { await parts.run(performsRuns: performsRuns) }
+        let services = Task { await parts.run(performsRuns: performsRuns, firesSchedules: opensPort) }
         return RunningNode(parts, loaded.settings, address: bound, isServing: opensPort, services: services)
     }
 

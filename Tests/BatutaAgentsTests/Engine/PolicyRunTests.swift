@@ -93,6 +93,36 @@ import Testing
         await bench.stop()
     }
 
+    @Test(arguments: StoreEngine.all) func `a rule knows which schedule began the run, also after a crash`(_ kind: StoreEngine) async throws
+    {
+        let folder = TemporaryFolder()
+        let rule = PolicyDefinition.Rule(
+            condition: "run.schedule == 'auto_optimize' && params.daily_budget > 50.0",
+            consequence: .deny,
+            words: "Never at night."
+        )
+        let policy = PolicyDefinition(name: "night", tool: "update_*", rules: [rule])
+        for schedule in ["auto_optimize", "other", nil] {
+            let tool = RecordingTool(Self.update)
+            let gate = try PolicyGate([policy], tools: ToolCatalog([tool]))
+            let hanging = ScriptedModel([.hang()])
+            let first = try await EngineBench(on: kind, model: hanging, tools: [tool], folder: folder, configure: { $0.policies = gate })
+            let session = try first.engine.makeSession(owner: "usr_test", target: nil)
+            var message = IncomingMessage(content: "raise it")
+            message.schedule = schedule
+            let accepted = try await first.engine.accept(message, in: session, isNew: true)
+            await hanging.waitForRequests(1)
+            await first.crash()
+            let model = ScriptedModel([.call([("update_budget", ["id": "7", "daily_budget": 60])]), .say("Done")])
+            let bench = try await EngineBench(on: kind, model: model, tools: [tool], folder: folder, configure: { $0.policies = gate })
+            let events = EventCollector()
+            _ = try await bench.log.subscribe(to: session.id, after: 0, sink: events)
+            await events.waitForEnd(of: accepted.runID)
+            #expect(tool.received.isEmpty == (schedule == "auto_optimize"), "\(schedule ?? "nil")")
+            await bench.stop()
+        }
+    }
+
     @Test(arguments: StoreEngine.all) func `a denial is the model's answer, and nobody is asked`(_ kind: StoreEngine) async throws {
         let (bench, tool, _) = try await bench(kind, budget: 5_000)
         let (accepted, events) = try await bench.send("raise it")

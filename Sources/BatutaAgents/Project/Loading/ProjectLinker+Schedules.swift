@@ -1,7 +1,7 @@
 import BatutaCore
 
 extension ProjectLinker {
-    /// Schedules are read and checked; who fires them is not there yet.
+    /// Schedules are read and checked; monitors among them have nobody yet who acts on them.
     mutating func linkSchedules(_ agents: [String: AgentDefinition], _ tools: [ToolDefinition]) -> [ScheduleDefinition] {
         var schedules: [ScheduleDefinition] = []
         for parsed in parsed.schedules {
@@ -16,13 +16,7 @@ extension ProjectLinker {
                 schedules.append(schedule)
                 checkChannels(parsed.value.monitor?.value.channels ?? [], in: &linker.checks.problems)
             }
-            linker.checks.problems.warning(
-                1,
-                Words(
-                    "schedules are checked, but do not fire in this version",
-                    "os agendamentos são conferidos, mas esta versão não os dispara"
-                )
-            )
+            if let monitor = parsed.value.monitor { linker.checks.problems.warning(monitor.line, .monitorsRest) }
             problems += linker.checks.problems.problems
         }
         return schedules
@@ -153,6 +147,11 @@ extension AlertEntry {
 }
 
 extension Words {
+    fileprivate static let monitorsRest = Words(
+        "monitors are checked, but do not act in this version",
+        "os monitores são conferidos, mas ainda não agem nesta versão"
+    )
+
     static func unknownZone(_ name: String) -> Words {
         Words("unknown time zone `\(name.prefix(80))`", "não existe o fuso horário `\(name.prefix(80))`")
     }

@@ -1,0 +1,144 @@
+public import BatutaCore
+public import BatutaQueue
+import BatutaRuns
+import BatutaStorage
+
+/// Goes through the users of a fire and begins their runs, each once, however often and wherever it is done again: the row that says so is
+/// committed with the run.
+public struct ScheduleFiring: Sendable {
+    public let store: ScheduleStore
+    let engine: Engine
+    let audience: ScheduleAudience
+
+    /// Fires that one node goes through at a time.
+    public static let limits = QueueLimits(slots: 4)
+    /// Users that are looked up at once.
+    private static let page = 100
+
+    public init(engine: Engine, store: ScheduleStore, audience: ScheduleAudience) {
+        self.engine = engine
+        self.store = store
+        self.audience = audience
+    }
+
+    public var handler: JobHandler {
+        JobHandler(ScheduleStore.kind) { context in
+            guard let id = context.job.payload["schedule_id"]?.string.flatMap(ScheduleID.init),
+                let slot = context.job.payload["slot"]?.int.map(Timestamp.init(milliseconds:))
+            else { throw JobFailure.refused("The job names no schedule and slot.") }
+            return try await perform(id, at: slot).map { .again(after: $0) } ?? .done
+        }
+    }
+
+    /// Does what can be done of a fire now.
+    ///
+    /// - Returns: When to go on with it; nil when it is over.
+    public func perform(_ id: ScheduleID, at slot: Timestamp) async throws -> Duration? {
+        guard let fire = try await store.fire(id, at: slot), fire.status.isOpen, let record = try await store.find(id.rawValue) else {
+            return nil
+        }
+        let project = engine.currentProject
+        guard let schedule = project.schedules.first(where: { $0.name == record.name }) else {
+            // A node with another version of the project may know it.
+            if record.goneAt == nil { return .seconds(1) }
+            try await store.end(id, at: slot, as: .skipped, error: "The schedule is not in the project any more.")
+            return nil
+        }
+        do {
+            guard let work = try ScheduledWork(schedule) else { return nil }
+            let round = ScheduleRound(fire: fire, work: work, project: project, firing: self)
+            return try await go(through: round)
+        } catch let error as ExpressionError {
+            try await store.end(id, at: slot, as: .failed, error: "\(error)")
+            return nil
+        } catch let error as EngineError where error.code == .overloaded || error.code == .draining {
+            return .seconds(1)
+        }
+    }
+
+    private func go(through round: ScheduleRound) async throws -> Duration? {
+        let fire = round.fire
+        if fire.status == .queued {
+            if let wait = try await waitForEarlier(fire) { return wait }
+            guard try await store.fire(fire.schedule, at: fire.slot)?.status == .queued else { return nil }
+            if let problem = try await beginEverybody(round) {
+                try await store.end(fire.schedule, at: fire.slot, as: .failed, error: problem)
+                return nil
+            }
+        } else {
+            try await beginWhoWaits(round)
+        }
+        return try await conclude(fire)
+    }
+
+    /// Fires of the clock are gone through in their order, so that each knows what those before it began.
+    private func waitForEarlier(_ fire: ScheduleFire) async throws -> Duration? {
+        guard fire.by == nil else { return nil }
+        let earlier = try await store.openFires(of: fire.schedule, before: fire.slot)
+        if earlier.queued > 0 {
+            try await store.giveUpLost(of: fire.schedule, before: fire.slot)
+            return .milliseconds(200)
+        }
+        if earlier.open >= ScheduleStore.mostOpen {
+            let words = "\(earlier.open) fires wait already for the runs before them."
+            try await store.end(fire.schedule, at: fire.slot, as: .skipped, error: words)
+        }
+        return nil
+    }
+
+    /// - Returns: Why there is nobody whose run it could be.
+    private func beginEverybody(_ round: ScheduleRound) async throws -> String? {
+        let settled = try await settled(round.fire)
+        guard round.work.schedule.fanOut != nil else {
+            guard let person = try await person(of: round.work.schedule) else {
+                return round.work.schedule.runAs.map { "There is no user \($0) who could run it (run_as)." }
+                    ?? "There is no owner who could run it: name a user in run_as."
+            }
+            if !settled.contains(person.id) { try await round.begin(person) }
+            return nil
+        }
+        var last: String?
+        while true {
+            let people = try await audience.page(last, Self.page)
+            for person in people where !settled.contains(person.id) { try await round.begin(person) }
+            guard people.count == Self.page, let id = people.last?.id else { return nil }
+            last = id
+        }
+    }
+
+    /// Whose run it is without a fan-out.
+    private func person(of schedule: ScheduleDefinition) async throws -> Person? {
+        guard let name = schedule.runAs else { return try await audience.owner() }
+        return try await audience.find(name)
+    }
+
+    /// Whoever the slot came to something for already, before a crash.
+    private func settled(_ fire: ScheduleFire) async throws -> Set<String> {
+        Set(try await store.runs(of: fire.schedule, from: fire.slot, to: fire.slot).map(\.user))
+    }
+
+    private func beginWhoWaits(_ round: ScheduleRound) async throws {
+        let fire = round.fire
+        for run in try await store.runs(of: fire.schedule, from: fire.slot, to: fire.slot) where run.status == .waiting {
+            guard let person = try await audience.find(run.user) else {
+                try await round.note(.skipped, run.user, "The user is gone.")
+                continue
+            }
+            try await round.begin(person)
+        }
+    }
+
+    private func conclude(_ fire: ScheduleFire) async throws -> Duration? {
+        let runs = try await store.runs(of: fire.schedule, from: fire.slot, to: fire.slot)
+        let words = Set(runs.map(\.status))
+        if words.contains(.waiting) {
+            try await store.wait(fire.schedule, at: fire.slot)
+            let age = fire.firedAt.duration(to: engine.services.clock.now())
+            return min(max(age / 10, .seconds(1)), .seconds(15))
+        }
+        let status: ScheduleFire.Status = words.contains(.started) ? .fired : words.contains(.failed) ? .failed : .skipped
+        let problem = status == .failed ? runs.first { $0.status == .failed }?.error : nil
+        try await store.end(fire.schedule, at: fire.slot, as: status, error: problem)
+        return nil
+    }
+}

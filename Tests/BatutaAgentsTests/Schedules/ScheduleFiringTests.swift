@@ -1,0 +1,188 @@
+import BatutaAgents
+import BatutaCore
+import BatutaQueue
+import BatutaRuns
+import BatutaTesting
+import Testing
+
+@Suite(.timeLimit(.minutes(5))) struct ScheduleFiringTests {
+    private typealias Bench = ScheduleBench
+
+    @Test(arguments: StoreEngine.all) func `S2.63 a schedule fires at its time, once, and its run knows whose it is`(_ kind: StoreEngine)
+        async throws
+    {
+        let bench = try await Bench(on: kind, Bench.schedule(content: "Report for ${user.email}, ${profile.city}"))
+        let next = try await bench.service.look()
+        #expect(next?.schedule == "daily" && next?.at == bench.engine.clock.now().advanced(by: .seconds(3_600)))
+        try await bench.pass(.seconds(3_599))
+        #expect(try await bench.fires().isEmpty)
+        try await bench.pass(.seconds(1))
+        try await bench.pass(.seconds(0))
+        try await bench.work()
+        let fires = try await bench.fires()
+        #expect(fires.map(\.status) == [.fired] && fires.first?.slot == next?.at)
+        let run = try #require(try await bench.runs().first)
+        #expect(run.schedule == "daily" && run.owner == "usr_a" && run.input == "Report for usr_a@example.com, Recife")
+        #expect(run.sessionTitle == "Daily report")
+        try await bench.waitForEnd(of: run)
+        #expect(try await bench.runs().count == 1)
+        await bench.stop()
+    }
+
+    @Test(arguments: StoreEngine.all) func `S2.71 one run per user for whom it holds, and what goes wrong for one touches no other`(
+        _ kind: StoreEngine
+    ) async throws {
+        let bench = try await Bench(
+            on: kind,
+            Bench.schedule(forEach: .users("profile.alerts"), content: "Report for ${profile.city}"),
+            people: [
+                ("usr_a", ["city": "Recife", "alerts": true]), ("usr_b", ["alerts": true]), ("usr_c", ["city": "Lisboa"]),
+                ("usr_d", ["city": "Porto", "alerts": true]), ("usr_e", ["city": "Faro", "alerts": "perhaps"]),
+            ]
+        )
+        try await bench.service.look()
+        try await bench.pass(.seconds(3_600))
+        try await bench.work()
+        let fire = try #require(try await bench.fires().first)
+        // One says no city, one is not meant, and of one nobody can tell.
+        #expect(try await bench.outcomes(of: fire) == ["usr_a": .started, "usr_b": .failed, "usr_d": .started, "usr_e": .failed])
+        #expect(fire.status == .fired)
+        #expect(try await Set(bench.runs().map(\.owner)) == ["usr_a", "usr_d"])
+        await bench.stop()
+    }
+
+    @Test func `more people than are looked up at once are all reached`() async throws {
+        let people = (0..<230).map { (id: "usr_\(1_000 + $0)", profile: [:] as JSONObject) }
+        let bench = try await Bench(Bench.schedule(forEach: .everyUser), people: people)
+        try await bench.service.look()
+        try await bench.pass(.seconds(3_600))
+        try await bench.work()
+        let fire = try #require(try await bench.fires().first)
+        #expect(try await bench.outcomes(of: fire).values.filter { $0 == .started }.count == 230)
+        await bench.stop()
+    }
+
+    @Test func `run_as, and what is said when there is no such person`() async throws {
+        let people: [(id: String, profile: JSONObject)] = [("usr_a", [:]), ("usr_b", [:])]
+        let bench = try await Bench(
+            Bench.schedule("by_mail", runAs: "usr_b@example.com"),
+            Bench.schedule("by_id", runAs: "usr_b"),
+            Bench.schedule("by_nobody", runAs: "usr_x"),
+            Bench.schedule("by_owner"),
+            Bench.schedule("to_nobody", target: "agent:gone"),
+            people: people
+        )
+        try await bench.service.look()
+        try await bench.pass(.seconds(3_600))
+        let names = ["by_mail", "by_id", "by_nobody", "by_owner", "to_nobody"]
+        for name in names { try await bench.work(name) }
+        let owners = Dictionary(try await bench.runs().map { ($0.schedule ?? "", $0.owner) }) { first, _ in first }
+        #expect(owners == ["by_mail": "usr_b", "by_id": "usr_b", "by_owner": "usr_a"])
+        let nobody = try #require(try await bench.fires("by_nobody").first)
+        #expect(nobody.status == .failed && nobody.error == "There is no user usr_x who could run it (run_as).")
+        let lost = try #require(try await bench.fires("to_nobody").first)
+        #expect(lost.status == .failed && lost.error?.contains("There is no target agent:gone.") == true)
+        await bench.stop()
+    }
+
+    @Test(arguments: StoreEngine.all) func `overlap skip: while the last run is at work, the next slot is skipped for that user alone`(
+        _ kind: StoreEngine
+    ) async throws {
+        let model = ScriptedModel(rule: { _ in .hang() })
+        let bench = try await Bench(
+            on: kind,
+            Bench.schedule(forEach: .everyUser),
+            people: [("usr_a", [:]), ("usr_b", [:])],
+            model: model
+        )
+        try await bench.service.look()
+        try await bench.pass(.seconds(3_600))
+        try await bench.work()
+        let first = try await bench.runs()
+        #expect(first.count == 2)
+        let done = try #require(first.first { $0.owner == "usr_a" })
+        _ = try await bench.engine.engine.stop(done)
+        try await bench.pass(.seconds(3_600))
+        try await bench.work()
+        let fire = try #require(try await bench.fires().first)
+        #expect(fire.status == .fired)
+        #expect(try await bench.outcomes(of: fire) == ["usr_a": .started, "usr_b": .skipped])
+        await bench.stop()
+    }
+
+    @Test(arguments: StoreEngine.all) func `overlap queue: the next slot waits for the last run, and slots keep their order`(
+        _ kind: StoreEngine
+    ) async throws {
+        let bench = try await Bench(on: kind, Bench.schedule(overlap: .queue), model: ScriptedModel(rule: { _ in .hang() }))
+        try await bench.service.look()
+        for _ in 0..<3 {
+            try await bench.pass(.seconds(3_600))
+            try await bench.work()
+        }
+        #expect(try await bench.fires().map(\.status) == [.waiting, .waiting, .fired])
+        #expect(try await bench.runs().count == 1)
+        // The newest does not overtake: whoever looks at it first finds that another waits.
+        let newest = try #require(try await bench.fires().first)
+        for expected in [2, 3] {
+            let open = try #require(try await bench.runs().first { !$0.status.isEnded })
+            _ = try await bench.engine.engine.stop(open)
+            _ = try await bench.firing.perform(newest.schedule, at: newest.slot)
+            try await bench.work()
+            #expect(try await bench.runs().count == expected)
+        }
+        #expect(try await bench.fires().map(\.status) == [.fired, .fired, .fired])
+        await bench.stop()
+    }
+
+    @Test(arguments: StoreEngine.all) func `S2.80 fired by hand it begins at once, whatever is at work or switched off`(
+        _ kind: StoreEngine
+    ) async throws {
+        let bench = try await Bench(on: kind, Bench.schedule(), model: ScriptedModel(rule: { _ in .hang() }))
+        try await bench.service.look()
+        let record = try await bench.record()
+        try await bench.store.enable(record.id, false, at: bench.engine.clock.now())
+        for _ in 0..<2 {
+            let fire = try await bench.store.takeNow(record.id, by: "usr_admin", at: bench.engine.clock.now())
+            #expect(try await bench.firing.perform(record.id, at: fire.slot) == nil)
+        }
+        let fires = try await bench.fires()
+        #expect(fires.map(\.status) == [.fired, .fired] && fires.allSatisfy { $0.by == "usr_admin" })
+        #expect(try await bench.runs().count == 2)
+        // Its own clock finds the runs at work.
+        try await bench.store.enable(record.id, true, at: bench.engine.clock.now())
+        try await bench.pass(.seconds(3_600))
+        try await bench.work()
+        #expect(try await bench.fires().first?.status == .skipped)
+        await bench.stop()
+    }
+
+    @Test(arguments: StoreEngine.all) func `what is gone through again begins nothing twice`(_ kind: StoreEngine) async throws {
+        let bench = try await Bench(on: kind, Bench.schedule(forEach: .everyUser), people: (0..<5).map { ("usr_\($0)", [:]) })
+        try await bench.service.look()
+        try await bench.pass(.seconds(3_600))
+        let fire = try #require(try await bench.fires().first)
+        // As when a lease is lost without the node's knowledge: all of them at once.
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<4 { group.addTask { _ = try await bench.firing.perform(fire.schedule, at: fire.slot) } }
+            try await group.waitForAll()
+        }
+        #expect(try await bench.runs().count == 5)
+        #expect(try await bench.outcomes(of: fire).values.allSatisfy { $0 == .started })
+        #expect(try await bench.fires().first?.status == .fired)
+        await bench.stop()
+    }
+
+    @Test(arguments: StoreEngine.all) func `a fire whose job was given up holds nothing up`(_ kind: StoreEngine) async throws {
+        let bench = try await Bench(on: kind, Bench.schedule())
+        try await bench.service.look()
+        try await bench.pass(.seconds(3_600))
+        let lost = try #require(try await bench.engine.jobs.jobs.list(limit: 10).first { $0.kind == ScheduleStore.kind })
+        _ = try await bench.engine.jobs.cancel(lost.id)
+        try await bench.pass(.seconds(3_600))
+        let newest = try #require(try await bench.fires().first)
+        #expect(try await bench.firing.perform(newest.schedule, at: newest.slot) == .milliseconds(200))
+        #expect(try await bench.firing.perform(newest.schedule, at: newest.slot) == nil)
+        #expect(try await bench.fires().map(\.status) == [.fired, .failed])
+        await bench.stop()
+    }
+}
