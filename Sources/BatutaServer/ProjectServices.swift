@@ -22,6 +22,8 @@ public struct ProjectServices: Sendable {
     public var patience: Duration
     /// Where models of this machine are looked for.
     public var localServers: [LocalModelServer]
+    /// How long one of them may take to answer.
+    public var localPatience: Duration
 
     public init(
         served: ServedProject,
@@ -32,7 +34,8 @@ public struct ProjectServices: Sendable {
         breakers: BreakerBoard<Origin> = BreakerBoard(),
         toolServers: ToolServerServices? = nil,
         patience: Duration = ModelProbe.patience,
-        localServers: [LocalModelServer] = LocalModelServers.usual
+        localServers: [LocalModelServer] = LocalModelServers.usual,
+        localPatience: Duration = LocalModelServers.patience
     ) {
         self.served = served
         self.vault = vault
@@ -43,6 +46,7 @@ public struct ProjectServices: Sendable {
         self.toolServers = toolServers
         self.patience = patience
         self.localServers = localServers
+        self.localPatience = localPatience
     }
 
     /// Lets what changed count from now on, and what the project lacks be known.

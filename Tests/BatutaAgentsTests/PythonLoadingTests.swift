@@ -5,7 +5,7 @@ import BatutaTools
 import Testing
 
 /// Python tools as a folder brings them, described by a real interpreter.
-@Suite(.timeLimit(.minutes(2))) struct `Loading Python tools` {
+@Suite(.timeLimit(.minutes(5))) struct `Loading Python tools` {
     private static let settings = """
         name: ads
         models: { default: { provider: openai, model: gpt-5-mini } }

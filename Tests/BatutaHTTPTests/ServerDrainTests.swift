@@ -132,7 +132,7 @@ struct ServerDrainTests {
         #expect(body == "root")
         running.cancel()
         try await running.value
-        #expect(throws: RawFailure.self) { try RawSocket(port: address.port) }
+        try await refuses(address.port)
     }
 
     @Test func `a port in use is said so, and a server starts once`() async throws {

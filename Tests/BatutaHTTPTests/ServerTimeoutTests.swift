@@ -18,7 +18,6 @@ struct ServerTimeoutTests {
     private func quick(_ configuration: inout HTTPServer.Configuration) {
         configuration.timeouts.header = .milliseconds(200)
         configuration.timeouts.body = .milliseconds(200)
-        configuration.timeouts.idle = .milliseconds(200)
         configuration.timeouts.write = .milliseconds(200)
         configuration.timeouts.linger = .milliseconds(200)
     }
@@ -49,7 +48,8 @@ struct ServerTimeoutTests {
     }
 
     @Test func `a connection that stays silent is closed without a word, before and after a request`() async throws {
-        try await serving(routes, configure: quick) { _, port in
+        let configure: (inout HTTPServer.Configuration) -> Void = { $0.timeouts.idle = .seconds(2) }
+        try await serving(routes, configure: configure) { _, port in
             let (first, second) = try await blocking {
                 let silent = try RawSocket(port: port).readToEnd()
                 let socket = try RawSocket(port: port)

@@ -5,7 +5,7 @@ import BatutaSimulators
 import Testing
 
 /// The model `embedding` over HTTP.
-@Suite(.timeLimit(.minutes(1))) struct EmbeddingTests {
+@Suite(.timeLimit(.minutes(5))) struct EmbeddingTests {
     private static func model(
         _ simulator: ModelSimulator,
         _ client: HTTPClient,

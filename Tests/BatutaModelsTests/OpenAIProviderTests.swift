@@ -184,7 +184,7 @@ struct LiveProvider {
     }
 
     @Test func `silence after the end does not spoil the answer`() async throws {
-        let live = try LiveProvider(idleTimeout: .milliseconds(150))
+        let live = try LiveProvider(idleTimeout: .seconds(5))
         live.simulator.enqueue(.text("all there").silent(afterEvents: 4))
         #expect(try await live.ask(live.request()).outcome.get().text == "all there")
         live.simulator.enqueue(.text("all there").cut(afterEvents: 4))
@@ -208,7 +208,8 @@ struct LiveProvider {
     @Test func `nobody at the address, a name that does not exist and an address that is none are told apart`() async throws {
         let closed = try LiveProvider(baseURL: "http://127.0.0.1:1/v1")
         #expect(try await closed.fail(.hang).code == .unavailable)
-        let unknown = try LiveProvider(baseURL: "http://does-not-exist.invalid/v1")
+        // Too long for a name, so that no resolver is asked, which may be slow.
+        let unknown = try LiveProvider(baseURL: "http://\(String(repeating: "x", count: 64)).invalid/v1")
         #expect(try await unknown.fail(.hang).code == .unavailable)
         let wrong = try LiveProvider(baseURL: "ftp://127.0.0.1/v1")
         #expect(try await wrong.fail(.hang).code == .rejected)

@@ -227,7 +227,7 @@ import Testing
     ) async throws {
         let stand = try Stand(kind)
         var request = stand.request([.user("fault: alive")])
-        request.timeLimit = .milliseconds(300)
+        request.timeLimit = .seconds(2)
         guard case .failure(let error) = await stand.ask(request).outcome else { return #expect(Bool(false), "it ended") }
         #expect(error.code == .timeout && error.reason == .outOfTime)
     }

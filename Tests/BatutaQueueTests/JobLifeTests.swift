@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 
 /// What becomes of one job, on both databases.
-@Suite(.timeLimit(.minutes(2))) struct JobLifeTests {
+@Suite(.timeLimit(.minutes(5))) struct JobLifeTests {
     private struct Broken: Error {}
 
     @Test(arguments: StoreEngine.all) func `a job is done once, and every state of it is kept`(_ kind: StoreEngine) async throws {

@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 /// Which jobs go first, how many at a time, and which come again.
-@Suite(.timeLimit(.minutes(2))) struct JobOrderTests {
+@Suite(.timeLimit(.minutes(5))) struct JobOrderTests {
     private struct Broken: Error {}
 
     @Test(arguments: StoreEngine.all) func `what matters more goes first, and what came first among equals`(_ kind: StoreEngine)

@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 /// Several workers on one store, and workers that go away.
-@Suite(.timeLimit(.minutes(2))) struct JobSharingTests {
+@Suite(.timeLimit(.minutes(5))) struct JobSharingTests {
     private struct Broken: Error {}
 
     /// No heartbeat within a test, and a lease that is over soon.
@@ -161,7 +161,7 @@ import Testing
     {
         let stand = try await QueueStand(kind)
         let (started, gate) = (Diary<Void>(), TestGate())
-        let terms = JobTerms(life: .seconds(2), heartbeat: .milliseconds(50), looking: .milliseconds(20))
+        let terms = JobTerms(life: .seconds(6), heartbeat: .milliseconds(50), looking: .milliseconds(20))
         let handler = JobHandler("send") { _ in
             started.note(())
             await gate.wait()
@@ -171,7 +171,7 @@ import Testing
         try await working(stand.workers(terms: terms, handler), stand.workers(terms: terms, handler)) {
             await started.wait(for: 1)
             // Longer than the lease that it began with.
-            _ = try await stand.job(id) { $0.startedAt.map { $0.advanced(by: .milliseconds(2_200)) < SystemClock().now() } ?? false }
+            _ = try await stand.job(id) { $0.startedAt.map { $0.advanced(by: .milliseconds(6_200)) < SystemClock().now() } ?? false }
             gate.open()
             #expect(try await stand.job(id, reaches: .succeeded).attempts == 1)
         }
@@ -190,7 +190,9 @@ import Testing
         let (started, causes, never) = (Diary<Void>(), Diary<JobInterruption?>(), TestGate())
         let workers = stand.workers(
             on: cut,
-            terms: JobTerms(life: .milliseconds(100), heartbeat: .milliseconds(20), looking: .milliseconds(20)),
+            // No hand is free for what it itself left.
+            limits: QueueLimits(slots: 1),
+            terms: JobTerms(life: .seconds(2), heartbeat: .milliseconds(50), looking: .milliseconds(20)),
             JobHandler("send") { context in
                 started.note(())
                 do { try await never.waitUnlessCancelled() } catch {

@@ -5,7 +5,7 @@ import BatutaTesting
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct SessionLeasesTests {
+@Suite(.timeLimit(.minutes(5))) struct SessionLeasesTests {
     private func stand(_ kind: StoreEngine, sessions count: Int, in folder: TemporaryFolder) async throws
         -> (database: any Database, sessions: [SessionID])
     {

@@ -5,7 +5,7 @@ import BatutaTesting
 import Testing
 
 /// What a decision may say, and what a second one is told.
-@Suite(.timeLimit(.minutes(1))) struct DecisionTests {
+@Suite(.timeLimit(.minutes(5))) struct DecisionTests {
     private func asked(_ tool: RecordingTool) async throws -> (bench: ServerBench, run: String, path: String) {
         let bench = try await ServerBench(model: ApprovalRoutesTests.model(), tools: [tool])
         let (run, id) = try await bench.asked()
@@ -85,12 +85,11 @@ import Testing
     }
 
     private static func secondQuestion(_ bench: ServerBench) async throws -> String {
-        for _ in 0..<500 {
-            let pending = try await bench.send("GET", "/v1/approvals?status=pending").json["data"]?.array ?? []
-            if let id = pending.first?["id"]?.string { return "/v1/approvals/\(id)" }
-            try await Task.sleep(for: .milliseconds(10))
+        @Sendable func pending() async throws -> [JSON] {
+            try await bench.send("GET", "/v1/approvals?status=pending").json["data"]?.array ?? []
         }
-        throw CancellationError()
+        try await Deadline.look(for: "question") { try await !pending().isEmpty }
+        return "/v1/approvals/\(try #require(try await pending().first?["id"]?.string))"
     }
 
     @Test(

@@ -47,7 +47,7 @@ struct SettingsBench {
     init(
         _ files: [String: String],
         folder: TemporaryFolder = TemporaryFolder(),
-        patience: Duration = .milliseconds(700),
+        patience: Duration = .seconds(60),
         localServers: [LocalModelServer] = []
     ) async throws {
         self.folder = folder
@@ -103,7 +103,8 @@ struct SettingsBench {
                     client: client
                 ),
                 patience: patience,
-                localServers: localServers
+                localServers: localServers,
+                localPatience: .seconds(5)
             ),
             jobs: jobs,
             facts: FactStore(database: database, clock: clock),

@@ -144,7 +144,8 @@ import Testing
     ])
     func `a check that fails says what to do, and changes nothing`(_ row: (String, String, String, String)) async throws {
         let simulator = try ModelSimulator().start()
-        let bench = try await SettingsBench(SettingsBench.files(simulator.baseURL))
+        let patience: Duration = row.1 == "model_timeout" ? .milliseconds(700) : .seconds(60)
+        let bench = try await SettingsBench(SettingsBench.files(simulator.baseURL), patience: patience)
         for (language, words) in [("en", row.2), ("pt-BR", row.3)] {
             if row.0 == "gone" { simulator.stop() } else { simulator.enqueue(Self.reply(row.0)) }
             let answer = try await bench.connect(["provider": "openai", "api_key": .string(Self.canary)], language: language)

@@ -63,6 +63,8 @@ import Testing
     private static func crawl(_ port: Int, _ request: [UInt8], _ count: Int, _ pause: UInt32) -> [UInt8] {
         guard let file = LoopbackSocket.connect(port: port) else { return [] }
         defer { close(file) }
+        var patience = timeval(tv_sec: 30, tv_usec: 0)
+        setsockopt(file, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         guard LoopbackSocket.send(request[...], to: file) else { return [] }
         var seen: [UInt8] = []
         var byte: UInt8 = 0

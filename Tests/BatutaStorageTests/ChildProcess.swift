@@ -1,5 +1,6 @@
 import BatutaTesting
 import Glibc
+import Synchronization
 import Testing
 
 /// The test binary started once more to play a part that a test cannot play itself: to be killed, to hold a lock, to have limits.
@@ -13,8 +14,11 @@ struct ChildProcess: ~Copyable {
 
     init(_ part: ChildPart, path: String) throws {
         var ends: [Int32] = [0, 0]
-        try #require(Glibc.pipe(&ends) == 0)
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        let made = SpawnedProcess.starting.withLock { _ in
+            defer { for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) } }
+            return Glibc.pipe(&ends)
+        }
+        try #require(made == 0)
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         posix_spawn_file_actions_adddup2(&actions, ends[1], 3)
@@ -24,7 +28,9 @@ struct ChildProcess: ~Copyable {
         let environment = Self.environment() + ["\(Self.variable)=\(part.rawValue) \(path)"]
         var pid: pid_t = 0
         let code = Self.withCStrings(arguments) { arguments in
-            Self.withCStrings(environment) { posix_spawn(&pid, "/proc/self/exe", &actions, nil, arguments, $0) }
+            Self.withCStrings(environment) { environment in
+                SpawnedProcess.starting.withLock { _ in posix_spawn(&pid, "/proc/self/exe", &actions, nil, arguments, environment) }
+            }
         }
         close(ends[1])
         try #require(code == 0)

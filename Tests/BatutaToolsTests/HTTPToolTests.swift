@@ -1,5 +1,6 @@
 import BatutaCore
 import BatutaHTTP
+import BatutaTesting
 import BatutaTools
 import Testing
 
@@ -129,10 +130,11 @@ import Testing
         let server = try LoopbackServer { _, _ in reply }
         defer { server.stop() }
         var draft = ToolDraft(effect: .write, method: "POST", url: "\(server.base)/")
-        draft.timeout = .milliseconds(300)
-        let result = try await run(draft, time: InstantTime(endless: [.milliseconds(1_300)]))
+        draft.timeout = .seconds(3)
+        let result = try await run(draft, time: InstantTime(endless: [.seconds(4)]))
         #expect(result.uncertain)
         #expect(result.code == "uncertain_effect")
+        try await Deadline.look(for: "the request") { !server.requests.isEmpty }
         #expect(server.requests.count == 1)
     }
 
@@ -149,10 +151,10 @@ import Testing
         let server = try LoopbackServer { _, _ in .hang }
         defer { server.stop() }
         var draft = ToolDraft(url: "\(server.base)/", attempts: 2)
-        draft.timeout = .milliseconds(200)
-        let result = try await run(draft, time: InstantTime(endless: [.milliseconds(1_200)]))
+        draft.timeout = .milliseconds(1_500)
+        let result = try await run(draft, time: InstantTime(endless: [.milliseconds(2_500)]))
         #expect(result.code == "timeout")
-        #expect(result.error == "127.0.0.1 did not answer within 200 ms (2 attempts)")
+        #expect(result.error == "127.0.0.1 did not answer within 1.5 s (2 attempts)")
     }
 
     @Test func `an answer that is cut in its middle is not taken for an answer`() async throws {

@@ -30,7 +30,7 @@ final class LoopbackServer: Sendable {
 
     /// `reply` gets the request and its number, from 0.
     init(_ reply: @escaping @Sendable (Request, Int) -> Reply) throws {
-        listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
@@ -67,6 +67,7 @@ final class LoopbackServer: Sendable {
                 close(listener)
                 return
             }
+            _ = fcntl(fd, F_SETFD, FD_CLOEXEC)
             DispatchQueue.global().async { [self] in serve(fd) }
         }
     }

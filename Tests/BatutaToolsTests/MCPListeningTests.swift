@@ -8,7 +8,7 @@ import Testing
 @testable import BatutaTools
 
 /// Servers of 2026-07-28 tell of other tools only to whoever listens (Subscriptions).
-@Suite(.timeLimit(.minutes(2))) struct `Listening to servers of tools` {
+@Suite(.timeLimit(.minutes(5))) struct `Listening to servers of tools` {
     private let fixture = MCPServerFixture()
     private let heard = ChangeCounter()
 

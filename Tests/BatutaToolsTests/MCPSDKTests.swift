@@ -7,7 +7,7 @@ import Testing
 /// Servers made with the public Python SDK, in its last two major versions: the first of them speaks only the older handshake.
 ///
 /// `scripts/bootstrap --tests` installs it; without it these tests fail and say so.
-@Suite(.timeLimit(.minutes(2))) struct `Servers made with the public Python SDK` {
+@Suite(.timeLimit(.minutes(5))) struct `Servers made with the public Python SDK` {
     private static let root = #filePath.replacing("/Tests/BatutaToolsTests/MCPSDKTests.swift", with: "")
 
     private func launch(_ version: Int, _ arguments: String...) throws -> ProcessLaunch {

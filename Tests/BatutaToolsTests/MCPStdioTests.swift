@@ -7,7 +7,7 @@ import Testing
 
 @testable import BatutaTools
 
-@Suite(.timeLimit(.minutes(2))) struct `MCP over the pipes of a process` {
+@Suite(.timeLimit(.minutes(5))) struct `MCP over the pipes of a process` {
     private let fixture = MCPServerFixture()
 
     private func client(_ link: StdioLink) -> MCPClient { MCPClient(name: "docs", link: link) }
@@ -132,7 +132,7 @@ import Testing
     @Test func `a call that takes too long is stopped at the server too`() async throws {
         let link = fixture.link()
         _ = try await client(link).list()
-        let result = await call("effect_then_hang", rule: .init(pattern: "*", effect: .write), over: link, limit: .milliseconds(300))
+        let result = await call("effect_then_hang", rule: .init(pattern: "*", effect: .write), over: link, limit: .seconds(3))
         #expect(result.uncertain)
         try await Deadline.look(for: "the cancellation") { fixture.lines("cancelled").count == 1 }
         #expect(await call("add", ["a": 1, "b": 1], over: link).success, "the others go on")

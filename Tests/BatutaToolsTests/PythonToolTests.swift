@@ -7,7 +7,7 @@ import Testing
 
 @testable import BatutaTools
 
-@Suite(.timeLimit(.minutes(2))) struct `Python tools` {
+@Suite(.timeLimit(.minutes(5))) struct `Python tools` {
     private let folder = TemporaryFolder()
     private let log = MemorySink()
     private let project = Holding()
@@ -49,6 +49,10 @@ import Testing
         def unsure(): trace("unsure"); raise Uncertain("no answer")
         def later(): trace("later"); raise TryAgain("busy", after=0)
         def crash(context: Context): trace(context.idempotency_key); os._exit(9)
+        async def linger():
+            trace("lingers")
+            while not os.path.exists(os.environ["TRACES"] + ".go"): await asyncio.sleep(0.01)
+            return "stayed"
         def spin():
             while True: pass
         def stuck(): trace("stuck"); time.sleep(3600)
@@ -76,8 +80,13 @@ import Testing
 
     private let secrets = StaticToolSecrets(secrets: ["TOKEN": "tok_canary_1"])
 
-    private func processes() -> PythonProcesses {
-        PythonProcesses(folder: folder.path + "/python", projectFolder: folder.path, logger: Logger(sink: log))
+    private func processes(patience: Duration = PythonProcesses.patience) -> PythonProcesses {
+        PythonProcesses(
+            folder: folder.path + "/python",
+            projectFolder: folder.path,
+            logger: Logger(sink: log),
+            patience: patience
+        )
     }
 
     private func call(
@@ -193,7 +202,8 @@ import Testing
     }
 
     @Test func `an async call that is stopped before it began ends, and takes no other along`() async throws {
-        let processes = processes()
+        let patience = Duration.seconds(5)
+        let processes = processes(patience: patience)
         let pid = await call("pid", in: processes).data
         async let blocked = call("block", in: processes)
         try await Deadline.look(for: "the call that blocks") { traces == ["blocks"] }
@@ -203,7 +213,7 @@ import Testing
         let loop = try #require(ProcessLoop.shared)
         // The loop's alarms ring in their order: the one that ends a hanging process would have rung.
         await withCheckedContinuation { done in
-            loop.alarm(after: PythonProcesses.patience + .milliseconds(200)) { done.resume() }
+            loop.alarm(after: patience + .milliseconds(200)) { done.resume() }
         }
         #expect(await call("pid", in: processes).data == pid)
         #expect(!log.lines.contains { $0.contains("its process is ended") })
@@ -225,9 +235,9 @@ import Testing
     }
 
     @Test func `a call that takes too long is stopped, and the process goes on`() async throws {
-        let processes = processes()
+        let processes = processes(patience: .seconds(20))
         let pid = await call("pid", in: processes).data
-        #expect(await call("spin", limit: .milliseconds(300), in: processes).code == "timeout")
+        #expect(await call("spin", limit: .seconds(2), in: processes).code == "timeout")
         #expect(await call("nap", ["seconds": 1000], limit: .milliseconds(300), in: processes).code == "timeout")
         #expect(await call("pid", in: processes).data == pid)
         await processes.close()
@@ -236,7 +246,7 @@ import Testing
     @Test func `a call that cannot be stopped takes its process along`() async throws {
         let processes = processes()
         let pid = await call("pid", in: processes).data
-        #expect(await call("stuck", effect: .write, limit: .milliseconds(300), in: processes).uncertain)
+        #expect(await call("stuck", effect: .write, limit: .seconds(3), in: processes).uncertain)
         try await Deadline.look(for: "another process") {
             let now = await call("pid", in: processes)
             return now.success && now.data != pid
@@ -248,9 +258,11 @@ import Testing
     @Test func `a call that cannot be stopped waits for the one beside it before its process goes`() async throws {
         let processes = processes()
         let pid = await call("pid", in: processes).data
-        async let neighbour = call("nap", ["seconds": 5], effect: .write, limit: .seconds(30), in: processes)
-        #expect(await call("stuck", effect: .write, limit: .milliseconds(300), in: processes).uncertain)
-        #expect(await neighbour.success)
+        async let neighbour = call("linger", effect: .write, in: processes)
+        try await Deadline.look(for: "the one beside it") { traces == ["lingers"] }
+        #expect(await call("stuck", effect: .write, limit: .seconds(3), in: processes).uncertain)
+        try Data().write(to: URL(filePath: folder.path + "/traces.go"))
+        #expect(await neighbour.data == "stayed")
         try await Deadline.look(for: "another process") {
             let now = await call("pid", in: processes)
             return now.success && now.data != pid

@@ -7,7 +7,7 @@ import Testing
 @testable import BatutaTools
 
 /// `check`, `settle`, `cache` and `invalidates` of tools that live in processes of their own.
-@Suite(.timeLimit(.minutes(2))) struct `Clauses of Python tools and of tools of servers` {
+@Suite(.timeLimit(.minutes(5))) struct `Clauses of Python tools and of tools of servers` {
     enum Kind: CaseIterable { case python, server }
 
     private let fixture = MCPServerFixture()

@@ -5,7 +5,7 @@ import Foundation
 import Testing
 
 /// Deciding from a terminal, with a server beside it.
-@Suite(.timeLimit(.minutes(2))) struct ApprovalCommandTests {
+@Suite(.timeLimit(.minutes(5))) struct ApprovalCommandTests {
     @Test func `what is printed after an approval is what leaves`() async throws {
         let shop = try Shop()
         let server = try await shop.serve()

@@ -101,7 +101,8 @@ final class PseudoTerminal {
     }
 
     private func wait(for what: String = "the prompt", until isThere: (String) -> Bool) async throws {
-        for _ in 0..<500 {
+        let end = ContinuousClock.now + .seconds(60)
+        while ContinuousClock.now < end {
             var part = [UInt8](repeating: 0, count: 4_096)
             let count = read(main, &part, part.count)
             if count > 0 { shown += part.prefix(count) }

@@ -5,7 +5,7 @@ import Foundation
 import Testing
 
 /// Pausing, resuming and stopping from a terminal.
-@Suite(.timeLimit(.minutes(2))) struct ControlCommandTests {
+@Suite(.timeLimit(.minutes(5))) struct ControlCommandTests {
     @Test func `a paused run stays so over kill -9, and goes on when somebody says so`() async throws {
         var shop = try Shop()
         let server = try await shop.serve()

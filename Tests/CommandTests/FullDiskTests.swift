@@ -98,7 +98,8 @@ struct SmallDisk {
     var messages: [String] { log.split(separator: "\n").compactMap { try? JSON.parse(String($0))["message"]?.string } }
 
     func wait(forLine message: String) async throws {
-        for _ in 0..<600 where !messages.contains(message) { try await Task.sleep(for: .milliseconds(50)) }
+        let end = ContinuousClock.now + Deadline.patience
+        while !messages.contains(message), ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(50)) }
         #expect(messages.contains(message), "\(log)")
     }
 
@@ -117,7 +118,7 @@ struct SmallDisk {
 
     /// Returns when it listens.
     func server() async throws -> Server {
-        for _ in 0..<1_000 {
+        for _ in 0..<4_500 {
             let lines = log.split(separator: "\n").compactMap { try? JSON.parse(String($0)) }
             if let base = lines.first(where: { $0["message"] == "Listening" })?["address"]?.string {
                 let key = try String(contentsOfFile: keyFile, encoding: .utf8).split(separator: " ").last.map(String.init) ?? ""
@@ -147,7 +148,7 @@ struct SmallDisk {
 
         /// What `/readyz` says right after a write that found no room.
         func readiness(language: String) async throws -> Answer {
-            for _ in 0..<100 {
+            for _ in 0..<300 {
                 let text = String(repeating: "x", count: 40_000)
                 let status = try await send("POST", "/v1/runs?wait=0", ["content": .string(text)]).status
                 if status == 429 { try await Task.sleep(for: .milliseconds(300)) }
@@ -161,7 +162,7 @@ struct SmallDisk {
         /// Asks until the answer is as it should be.
         func wait(_ path: String, until isRight: (Answer) -> Bool) async throws {
             var answer: Answer?
-            for _ in 0..<600 {
+            for _ in 0..<1_800 {
                 let new = try await send("GET", path)
                 if isRight(new) { return }
                 answer = new

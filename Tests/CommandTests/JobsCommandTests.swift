@@ -5,7 +5,7 @@ import Foundation
 import Testing
 
 /// The queue from a terminal, and the duties that every node has.
-@Suite(.timeLimit(.minutes(2))) struct JobsCommandTests {
+@Suite(.timeLimit(.minutes(5))) struct JobsCommandTests {
     private static let kinds = ["log-compaction", "file-sweep", "sign-in-sweep", "job-pruning", "answer-pruning", "fire-pruning"]
 
     /// As soon as the server has begun its duties.
@@ -15,7 +15,14 @@ import Testing
                 String.init
             )
             if lines.count >= Self.kinds.count { return lines }
+            try await Task.sleep(for: .milliseconds(200))
         }
+    }
+
+    /// Which job a line is about: its number and its kind.
+    private func name(_ line: String) -> [Substring] {
+        let words = line.split(separator: " ")
+        return words.count > 3 ? [words[0], words[3]] : []
     }
 
     @Test func `S4.19 duties are there once, over restarts, and are cancelled and retried from a terminal`() async throws {
@@ -26,14 +33,18 @@ import Testing
         for kind in Self.kinds { #expect(lines.count { $0.contains(kind) } == 1, "\(kind)") }
         await server.end(SIGKILL)
         let again = try await shop.serve()
-        #expect(try await jobs(shop).sorted() == lines.sorted())
+        // They are due a minute after the first start: some may be at work by now, or over and planned anew.
+        let now = try await jobs(shop)
+        #expect(Set(now.map(name)).isSuperset(of: lines.map(name)))
+        let open = now.filter { line in ["scheduled", "queued", "running"].contains { line.contains($0) } }
+        for kind in Self.kinds { #expect(open.count { $0.contains(kind) } <= 1, "\(kind)") }
         let id = try #require(lines.first { $0.contains("job-pruning") }?.split(separator: " ").first.map(String.init))
         let cancelled = try await shop.run("jobs", "cancel", id)
         #expect(cancelled.code == 0 && cancelled.out.contains(id) && cancelled.out.contains("cancelled"), "\(cancelled)")
         #expect(try await shop.run("jobs", "--status", "cancelled").out.contains(id))
         let retried = try await shop.run("jobs", "retry", id)
         #expect(retried.code == 0 && retried.out.contains(id), "\(retried)")
-        while try await !shop.run("jobs", "--status", "succeeded").out.contains(id) {}
+        while try await !shop.run("jobs", "--status", "succeeded").out.contains(id) { try await Task.sleep(for: .milliseconds(200)) }
         shop.program.environment["LANG"] = "pt_BR.UTF-8"
         let refused = try await shop.run("jobs", "retry", id)
         #expect(refused.code == 1 && refused.error.contains("concluída"), "\(refused)")

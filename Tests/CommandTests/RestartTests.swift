@@ -5,7 +5,7 @@ import Foundation
 import Testing
 
 /// What a start says of the runs that it found.
-@Suite(.timeLimit(.minutes(2))) struct RestartTests {
+@Suite(.timeLimit(.minutes(5))) struct RestartTests {
     @Test(arguments: [SIGKILL, SIGTERM])
     func `after a kill and after a drain the start counts what goes on and what waits`(_ signal: Int32) async throws {
         let shop = try Shop()

@@ -76,14 +76,12 @@ import Testing
     }
 
     private func listening(_ output: URL) async throws -> String? {
-        for _ in 0..<500 {
+        @Sendable func address() throws -> String? {
             let lines = try String(contentsOf: output, encoding: .utf8).split(separator: "\n")
-            if let address = lines.compactMap({ try? JSON.parse(String($0)) }).first(where: { $0["message"] == "Listening" })?["address"] {
-                return address.string
-            }
-            try await Task.sleep(for: .milliseconds(20))
+            return lines.compactMap { try? JSON.parse(String($0)) }.first { $0["message"] == "Listening" }?["address"]?.string
         }
-        return nil
+        try await Deadline.look(.seconds(60), for: "line with the address") { try address() != nil }
+        return try address()
     }
 
     /// Another project cannot listen there, and says where.
@@ -107,11 +105,7 @@ struct ServedProject {
 
     /// Returns when the server's own socket answers.
     func waitUntilReady() async throws {
-        for _ in 0..<500 {
-            if FileManager.default.fileExists(atPath: socket) { return }
-            try await Task.sleep(for: .milliseconds(20))
-        }
-        throw CancellationError()
+        try await Deadline.look(.seconds(60), for: "socket of the server") { FileManager.default.fileExists(atPath: socket) }
     }
 
     /// Files of the store that the server still writes to although somebody removed them.

@@ -89,12 +89,11 @@ import Testing
             .text("For Natal.")
         )
         let run = try await server.send("POST", "/v1/runs", ["content": "I buy for a school in Natal"])
-        var known: [String] = []
-        for _ in 0..<1_000 where known.isEmpty {
-            known = try await server.send("GET", "/v1/memories").array("data").compactMap { $0["fact"]?.string }
-            if known.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
+        @Sendable func known() async throws -> [String] {
+            try await server.send("GET", "/v1/memories").array("data").compactMap { $0["fact"]?.string }
         }
-        #expect(known == ["Buys for a school in Natal."])
+        try await Deadline.look(.seconds(60), for: "memory") { try await !known().isEmpty }
+        #expect(try await known() == ["Buys for a school in Natal."])
         _ = try await server.send("POST", "/v1/runs", ["content": "Where is it for?"])
         #expect(told(shop, 2).contains("Buys for a school in Natal."))
         let after = try await server.send("GET", "/v1/runs/\(run["id"]?.string ?? "")")

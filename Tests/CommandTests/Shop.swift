@@ -56,13 +56,11 @@ struct Shop {
 
         var printed: String { (try? String(contentsOf: output, encoding: .utf8)) ?? "" }
 
-        func waitFor(_ isThere: (String) -> Bool) async throws {
-            for _ in 0..<1_000 {
-                if isThere(printed) { return }
-                try await Task.sleep(for: .milliseconds(10))
+        func waitFor(_ isThere: @Sendable (String) -> Bool) async throws {
+            do { try await Deadline.look(.seconds(60), for: "such line") { isThere(printed) } } catch {
+                process.signal(SIGKILL)
+                throw Program.Killed(description: "\(error): \(printed)")
             }
-            process.signal(SIGKILL)
-            throw Program.Killed(description: "it never came: \(printed)")
         }
 
         func end(_ signal: Int32) async {

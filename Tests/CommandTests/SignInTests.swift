@@ -7,14 +7,21 @@ import Testing
 /// A server as `batuta serve` starts it, with everything that it printed.
 @Suite(.timeLimit(.minutes(5))) struct SignInTests {
     private struct Server {
-        var process: SpawnedProcess
-        var output: URL
-        var base: String
-        var link: String
+        let process: SpawnedProcess
+        let output: URL
 
         func stop() { process.signal(SIGTERM) }
 
         var printed: String { (try? String(contentsOf: output, encoding: .utf8)) ?? "" }
+        var base: String { words(from: "http://127.0.0.1:") }
+        var link: String { words(from: "/signin?token=") }
+        /// Whether everything was printed that its start says.
+        var isUp: Bool { !base.isEmpty && !link.isEmpty && printed.hasSuffix("\n\n") }
+
+        private func words(from beginning: String) -> String {
+            let printed = printed
+            return printed.firstRange(of: beginning).map { String(printed[$0.lowerBound...].prefix { !$0.isWhitespace }) } ?? ""
+        }
     }
 
     private func start(_ program: Program) async throws -> Server {
@@ -24,23 +31,12 @@ import Testing
         let arguments = ["serve", "--project", program.hello, "--port", "0", "--log-level", "debug"]
         let process = try program.start(arguments, output: handle.fileDescriptor)
         try handle.close()
-        for _ in 0..<500 {
-            let text = (try? String(contentsOf: output, encoding: .utf8)) ?? ""
-            if let start = text.firstRange(of: "http://127.0.0.1:"), let link = text.firstRange(of: "/signin?token="),
-                text.hasSuffix("\n\n")
-            {
-                let base = String(text[start.lowerBound...].prefix { $0 != "\n" })
-                return Server(
-                    process: process,
-                    output: output,
-                    base: base,
-                    link: String(text[link.lowerBound...].prefix { !$0.isWhitespace })
-                )
-            }
-            try await Task.sleep(for: .milliseconds(20))
+        let server = Server(process: process, output: output)
+        do { try await Deadline.look(.seconds(60), for: "link to sign in") { server.isUp } } catch {
+            server.stop()
+            throw error
         }
-        process.signal(SIGTERM)
-        throw CancellationError()
+        return server
     }
 
     @Test func `serve prints a link that signs in, and the terminal and the page are the same person`() async throws {

@@ -52,7 +52,7 @@ import Testing
             try write("TRACES=\(program.folder.path)/traces\n", to: ".env")
             try write("---\nname: doer\ntools: [\"\(kind.tool)\"]\n---\nYou do things.\n", to: "agents/doer.md")
             try write("---\nname: helper\n---\nYou help.\n", to: "agents/helper.md")
-            try writeTool()
+            try await writeTool()
         }
 
         private var mcp: String {
@@ -61,7 +61,7 @@ import Testing
             return "mcp: { docs: { command: \(command), tools: { effect: { effect: critical } } } }"
         }
 
-        private func writeTool() throws {
+        private func writeTool() async throws {
             let parameters = "{ type: object, properties: { id: { type: integer } }, required: [id], additionalProperties: false }"
             let head = "description: Acts.\neffect: critical\n"
             switch kind {
@@ -70,7 +70,7 @@ import Testing
                 let request = "http: { method: POST, \(url), body: { status: PAUSED, id: \"${params.id}\" } }"
                 try write("\(head)parameters: \(parameters)\n\(request)\n", to: "tools/\(kind.tool).yaml")
             case .sql:
-                try makeDatabase()
+                try await makeDatabase()
                 let statement = "sql: { database: done, query: \"insert into done values (:id)\" }"
                 try write("\(head)parameters: \(parameters)\n\(statement)\n", to: "tools/\(kind.tool).yaml")
             case .agent: try write("\(head)agent: helper\n", to: "tools/\(kind.tool).yaml")
@@ -101,29 +101,28 @@ import Testing
 
         private func write(_ text: String, to path: String) throws { try program.write(text, to: "tools/" + path) }
 
-        private func makeDatabase() throws {
+        private func makeDatabase() async throws {
             try program.write("", to: "tools/done.db")
-            _ = try sqlite("create table done (id integer)")
+            _ = try await sqlite("create table done (id integer)")
         }
 
-        private func sqlite(_ statement: String) throws -> String {
-            let process = Process(), pipe = Pipe()
-            process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
-            process.arguments = [
-                "-c", "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); print(c.execute(sys.argv[2]).fetchall()); c.commit()",
-                folder + "/done.db", statement,
-            ]
-            process.standardOutput = pipe
-            try process.run()
-            process.waitUntilExit()
-            return String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        private func sqlite(_ statement: String) async throws -> String {
+            let code = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); print(c.execute(sys.argv[2]).fetchall()); c.commit()"
+            let outcome = try await SpawnedProcess.run(
+                "/usr/bin/python3",
+                ["-c", code, folder + "/done.db", statement],
+                environment: [:],
+                folder: folder
+            )
+            guard outcome.ending == .exited(0) else { throw Program.Killed(description: outcome.error) }
+            return outcome.output
         }
 
         /// How often it happened.
-        func effects() throws -> Int {
+        func effects() async throws -> Int {
             switch kind {
             case .http: return meta.requests("POST", "/1001")
-            case .sql: return try sqlite("select id from done").split(separator: "(").count - 1
+            case .sql: return try await sqlite("select id from done").split(separator: "(").count - 1
             case .agent: return model.requests.count { $0.json?["messages"]?.text.contains("You help.") == true }
             case .python: return lines("traces")
             case .mcp: return lines("effects")
@@ -163,10 +162,10 @@ import Testing
     {
         let bench = try await Bench(kind)
         let (_, approval) = try await asks(bench)
-        #expect(try bench.effects() == 0)
+        #expect(try await bench.effects() == 0)
         let approved = try await bench.run("approve", approval)
         #expect(approved.code == 0 && approved.out.contains("Done."), "\(approved.out) \(approved.error)")
-        #expect(try bench.effects() == 1)
+        #expect(try await bench.effects() == 1)
         let told = bench.model.requests.last?.json?["messages"]?.array?.last?["content"]?.string ?? ""
         #expect(try JSON.parse(told)["success"] == true, "\(told)")
         await bench.end()
@@ -177,7 +176,7 @@ import Testing
         let (_, approval) = try await asks(bench)
         let rejected = try await bench.run("reject", approval)
         #expect(rejected.code == 0, "\(rejected.error)")
-        #expect(try bench.effects() == 0)
+        #expect(try await bench.effects() == 0)
         await bench.end()
     }
 }

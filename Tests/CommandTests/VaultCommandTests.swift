@@ -65,7 +65,7 @@ import Testing
         #expect(before.out.contains("neither in the vault nor in the environment"))
         #expect(try await program.run("secret", "set", "CANARY_TOKEN", "--project", "p", input: Self.canary).code == 0)
         var run = before
-        for _ in 0..<20 where !run.out.contains("Bearer •••") {
+        for _ in 0..<120 where !run.out.contains("Bearer •••") {
             try await Task.sleep(for: .milliseconds(500))
             run = try await program.run("run", "--json", "--project", "p", "who am I?")
         }

@@ -37,10 +37,11 @@ def test_what_comes_next_is_shown_cancelled_and_retried(contexts, hello):
     settings.press("Retry job-pruning")
     expect(settings.page.locator(".toasts")).to_contain_text("job-pruning is queued again")
     expect(settings.page.get_by_role("button", name="Retry job-pruning")).to_have_count(0)
-    for _ in range(50):
+    for _ in range(300):
         settings.press("Refresh")
         if settings.row("job-pruning").filter(has_text="Done").count() == 1:
             break
+        settings.page.wait_for_timeout(200)
     expect(settings.row("job-pruning").filter(has_text="Done")).to_have_count(1)
 
 

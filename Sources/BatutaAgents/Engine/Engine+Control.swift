@@ -4,7 +4,7 @@ import BatutaTools
 import Synchronization
 
 extension Engine {
-    /// Asks a run to stop. Returns when it has ended, or after ten seconds.
+    /// Asks a run to stop. Returns when it has ended, or after the engine's patience.
     ///
     /// - Returns: Whether it has ended.
     public func stop(_ run: Run) async throws -> Bool { try await stop([run]) }
@@ -27,10 +27,10 @@ extension Engine {
     }
 
     private func ends(_ run: Run, by event: EventData) async -> Bool {
-        guard await takesOver(run.sessionID) else { return await restsElsewhere(run.id, within: .seconds(10), until: \.isEnded) }
+        guard await takesOver(run.sessionID) else { return await restsElsewhere(run.id, within: configuration.patience, until: \.isEnded) }
         let handle = handleToInterrupt(run, event)
         handle.cut(.stop)
-        return await within(.seconds(10)) { await handle.untilRest() }
+        return await within(configuration.patience) { await handle.untilRest() }
     }
 
     /// Nothing may follow a run's end: throws `conflict` when it has ended.

@@ -8,7 +8,7 @@ extension Engine {
     /// Asks a run to pause: a model call is cut and asked again when it goes on, tool calls that began are let finish. Pausing what is
     /// paused changes nothing.
     ///
-    /// - Returns: Whether it gave up its turn within ten seconds.
+    /// - Returns: Whether it gave up its turn within the engine's patience.
     /// - Throws: `run_ended` for a run that has ended, also when its end came first.
     public func pause(_ run: Run) async throws -> Bool {
         guard !run.status.isEnded else { throw Self.hasEnded(run) }
@@ -67,14 +67,14 @@ extension Engine {
         }
     }
 
-    /// Lets the pause come into force on whichever node the run is; false when that takes longer than ten seconds.
+    /// Lets the pause come into force on whichever node the run is; false when that takes longer than the engine's patience.
     private func isInterrupted(_ run: Run, by event: EventData) async throws -> Bool {
         guard await takesOver(run.sessionID) else {
-            return await restsElsewhere(run.id, within: .seconds(10)) { $0 == .paused }
+            return await restsElsewhere(run.id, within: configuration.patience) { $0 == .paused }
         }
         let handle = handleToInterrupt(run, event)
         handle.cut(.pause)
-        return await within(.seconds(10)) { await handle.untilYield() }
+        return await within(configuration.patience) { await handle.untilYield() }
     }
 
     private func current(_ run: Run) async throws -> Run {

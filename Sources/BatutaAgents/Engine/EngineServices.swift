@@ -112,18 +112,22 @@ public struct EngineConfiguration: Sendable {
     public var performsRuns: Bool
     /// Runs that work at once; the others are queued. One that waits for a human, for a time or is paused works on nothing.
     public var runsAtOnce: Int
+    /// How long a stop or a pause waits for its run before it answers all the same.
+    public var patience: Duration
 
     public init(
         maximumActiveRuns: Int = 10_000,
         approvalLifetime: Duration = .seconds(86_400),
         expiryInterval: Duration = .seconds(5),
         performsRuns: Bool = true,
-        runsAtOnce: Int = .max
+        runsAtOnce: Int = .max,
+        patience: Duration = .seconds(10)
     ) {
         self.runsAtOnce = runsAtOnce
         self.maximumActiveRuns = maximumActiveRuns
         self.approvalLifetime = approvalLifetime
         self.expiryInterval = expiryInterval
         self.performsRuns = performsRuns
+        self.patience = patience
     }
 }

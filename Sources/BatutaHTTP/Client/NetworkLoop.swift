@@ -177,10 +177,11 @@ public final class NetworkLoop: TaskExecutor, @unchecked Sendable {
         while let timer = timers.popDue(at: .max) { timer.fire(false) }
     }
 
+    /// A thread that is late finds a time-out and what it waited for at the same moment: what has come counts, so it is taken in first.
     private func fireTimers() {
-        guard let earliest = timers.earliest else { return }
+        guard let earliest = timers.earliest, earliest <= bcurl_now() else { return }
+        look(until: 0)
         let now = bcurl_now()
-        guard earliest <= now else { return }
         while let timer = timers.popDue(at: now) { timer.fire(true) }
     }
 
@@ -192,9 +193,14 @@ public final class NetworkLoop: TaskExecutor, @unchecked Sendable {
                 inbox.sleeps = true
                 return false
             }
+        look(until: mustLook ? 0 : timers.earliest ?? .max)
+    }
+
+    /// Takes in what sockets hold, and waits for it that long where they hold nothing.
+    private func look(until deadline: UInt64) {
         let busy = bcurl_now() &- bcurl_loop_woke_at(handle)
         lag.withLock { $0.record(nanoseconds: busy) }
-        insideCurl { bcurl_loop_wait(handle, mustLook ? 0 : timers.earliest ?? .max) }
+        insideCurl { bcurl_loop_wait(handle, deadline) }
     }
 
     private func insideCurl(_ body: () -> Void) {

@@ -17,6 +17,8 @@ public struct LocalModelServer: Sendable, Hashable {
 
 /// Looks for servers of models on this machine: OpenAI-compatible ones on the ports that their makers chose.
 public enum LocalModelServers {
+    /// Short, because a page waits for the answer, and one that runs here lists its models at once.
+    public static let patience = Duration.milliseconds(700)
     public static let usual = [
         LocalModelServer(label: "Ollama", baseURL: "http://127.0.0.1:11434/v1"),
         LocalModelServer(label: "vLLM", baseURL: "http://127.0.0.1:8000/v1"),
@@ -28,7 +30,7 @@ public enum LocalModelServers {
     public static func find(
         among servers: [LocalModelServer] = usual,
         client: HTTPClient,
-        patience: Duration = .milliseconds(700)
+        patience: Duration = patience
     ) async -> [LocalModelServer] {
         await withTaskGroup(of: (Int, LocalModelServer?).self) { group in
             for (index, server) in servers.enumerated() {

@@ -42,7 +42,7 @@ struct SettingsRoutes: EndpointGroup {
     }
 
     private func localModels(_ call: Call) async throws -> HTTPResponse {
-        let found = await LocalModelServers.find(among: project.localServers, client: project.client)
+        let found = await LocalModelServers.find(among: project.localServers, client: project.client, patience: project.localPatience)
         return .json(["data": .array(found.map(\.json)), "next_cursor": .null])
     }
 

@@ -60,10 +60,13 @@ final class OpenStreams: Sendable {
         }
     }
 
-    /// Looks after revoked keys, ended sign-ins and disabled users until it is cancelled: a revocation by another process takes effect within three seconds.
+    /// Between two looks for callers that no longer count: streams of theirs close within five seconds (API §3).
+    static let pause = Duration.seconds(3)
+
+    /// Looks after revoked keys, ended sign-ins and disabled users until it is cancelled, since another process may have revoked them.
     func run(_ authenticator: Authenticator) async {
         while !Task.isCancelled {
-            try? await Task.sleep(for: .seconds(3))
+            try? await Task.sleep(for: Self.pause)
             if count > 0 { await closeInvalid(authenticator) }
         }
     }

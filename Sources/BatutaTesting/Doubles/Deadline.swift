@@ -2,6 +2,9 @@ import Synchronization
 
 /// A bound on waiting: what does not come fails with words instead of hanging.
 public enum Deadline {
+    /// Far more than anything takes on a machine that is busy with other things, too.
+    public static let patience = Duration.seconds(90)
+
     public struct Missed: Error, CustomStringConvertible {
         public let description: String
     }
@@ -10,7 +13,7 @@ public enum Deadline {
     ///
     /// - Parameter what: What is waited for, as the error says it.
     public static func wait<Value: Sendable>(
-        _ time: Duration = .seconds(30),
+        _ time: Duration = patience,
         for what: String,
         _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
@@ -35,7 +38,7 @@ public enum Deadline {
     }
 
     /// Looks again and again until it is so.
-    public static func look(_ time: Duration = .seconds(30), for what: String, _ isSo: @Sendable () async throws -> Bool) async throws {
+    public static func look(_ time: Duration = patience, for what: String, _ isSo: @Sendable () async throws -> Bool) async throws {
         let end = ContinuousClock.now + time
         while try await !isSo() {
             guard ContinuousClock.now < end else { throw Missed(description: "after \(time) still no \(what)") }

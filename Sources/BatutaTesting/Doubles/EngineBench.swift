@@ -69,6 +69,8 @@ public final class EngineBench: Sendable {
         project.agents["assistant"]?.definition.instructions = instructions
         if let memory { project.agents["assistant"]?.definition.userMemory = memory }
         configure(&project)
+        var configuration = configuration
+        configuration.patience = Deadline.patience
         engine = Engine(
             database: store,
             log: log,

@@ -7,11 +7,22 @@ public enum LoopbackSocket {
         let description: String
     }
 
+    /// A port for a server that cannot be given a socket, and for one that is to come back on it. The system gives out those from 32,768 on by
+    /// itself, so it is none of them.
+    static func freePort() throws -> Int {
+        for _ in 0..<100 {
+            guard let (file, port) = try? listen(on: .random(in: 15_000..<32_000)) else { continue }
+            close(file)
+            return port
+        }
+        throw Failure(description: "no port is free")
+    }
+
     /// Listens on a port that is free.
-    static func listen() throws -> (file: Int32, port: Int) {
+    static func listen(on port: Int = 0) throws -> (file: Int32, port: Int) {
         let file = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard file >= 0 else { throw Failure(description: "no socket: errno \(errno)") }
-        var address = place(port: 0)
+        var address = place(port: port)
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
         let isBound = withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {

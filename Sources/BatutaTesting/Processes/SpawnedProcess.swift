@@ -1,6 +1,6 @@
 import BatutaCore
 import Glibc
-import Synchronization
+package import Synchronization
 
 /// A program in a process of its own, started with `posix_spawn`: several at once are safe, which Foundation's `Process` on Linux was seen not to be.
 public final class SpawnedProcess: Sendable {
@@ -52,7 +52,7 @@ public final class SpawnedProcess: Sendable {
     }
 
     /// One at a time, so that no program inherits a pipe that is not yet marked as ours.
-    static let starting = Mutex(())
+    package static let starting = Mutex(())
     private static let starter = "/usr/bin/env"
 
     /// A program that does not read its input must not end the tests that write it, and worker threads block signals; none of that is the program's.

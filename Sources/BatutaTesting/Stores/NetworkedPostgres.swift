@@ -24,7 +24,7 @@ public final class NetworkedPostgres: Sendable {
             )
         }
         let folder = TemporaryFolder.make()
-        let (serverPort, poolerPort) = (try Self.freePort(), try Self.freePort())
+        let (serverPort, poolerPort) = (try LoopbackSocket.freePort(), try LoopbackSocket.freePort())
         let (input, output) = (try Pipe(), try Pipe())
         guardian = try SpawnedProcess(
             "/bin/bash",
@@ -59,21 +59,6 @@ public final class NetworkedPostgres: Sendable {
     }
 
     private static let poolerProgram = "/usr/sbin/pgbouncer"
-
-    /// A port that was free a moment ago: neither program can be given a socket.
-    private static func freePort() throws -> UInt16 {
-        let probe = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(probe) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let code = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(probe, $0, size) == 0 && getsockname(probe, $0, &size) == 0 }
-        }
-        guard code else { throw PostgresCluster.Missing(description: "no free port: errno \(errno)") }
-        return UInt16(bigEndian: address.sin_port)
-    }
 
     private static let script = """
         trap : INT TERM HUP

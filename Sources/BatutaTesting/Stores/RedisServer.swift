@@ -24,7 +24,7 @@ public final class RedisServer: Sendable {
     ///   - password: Asked of everybody.
     ///   - options: More of what `redis-server` takes.
     public init(password: String? = nil, options: [String] = []) async throws {
-        let (binary, port) = (try Self.findBinary(), try Self.freePort())
+        let (binary, port) = (try Self.findBinary(), try LoopbackSocket.freePort())
         (self.port, self.password) = (port, password)
         let (input, output) = (try Pipe(), try Pipe())
         let secret = password.map { ["--requirepass", $0] } ?? []
@@ -81,12 +81,6 @@ public final class RedisServer: Sendable {
             throw Missing(description: "these tests need Redis: run scripts/bootstrap --tests, or apt-get install redis-tools")
         }
         return found
-    }
-
-    private static func freePort() throws -> Int {
-        let listener = try LoopbackSocket.listen()
-        defer { close(listener.file) }
-        return listener.port
     }
 
     private static let script = """

@@ -20,6 +20,7 @@ public final class PythonProcesses: Sendable {
     private let folder: PythonFolder
     private let projectFolder: String?
     private let logger: Logger
+    private let patience: Duration
     private let links = Mutex<[Key: Used]>([:])
 
     /// The tools hold it: a project that is edited a thousand times leaves nothing behind.
@@ -30,10 +31,15 @@ public final class PythonProcesses: Sendable {
     /// - Parameters:
     ///   - folder: where versions of the files are laid down; made when it is needed.
     ///   - projectFolder: where the project's virtual environment is, and where relative paths of tools begin; nil on a node without one.
-    public init(folder: String, projectFolder: String?, logger: Logger) {
+    public convenience init(folder: String, projectFolder: String?, logger: Logger) {
+        self.init(folder: folder, projectFolder: projectFolder, logger: logger, patience: Self.patience)
+    }
+
+    init(folder: String, projectFolder: String?, logger: Logger, patience: Duration) {
         self.folder = PythonFolder(root: folder)
         self.projectFolder = projectFolder
         self.logger = logger
+        self.patience = patience
     }
 
     /// What the tools of a project find around them here.
@@ -67,7 +73,7 @@ public final class PythonProcesses: Sendable {
                 return .failure(StdioLink.LaunchProblem(words: "its files cannot be laid down: \(error.words)"))
             }
         }
-        configuration.patience = Self.patience
+        configuration.patience = patience
         configuration.restAfter = Self.restAfter
         configuration.logger = logger
         return configuration

@@ -52,13 +52,28 @@ import Testing
         let holder = try await StoreEngine.postgres.open(in: TemporaryFolder())
         var hold = WriteBatch(order: "hold")
         hold.add("SELECT pg_current_xact_id()")
-        hold.add("SELECT pg_sleep(599.25)")
+        hold.add("SELECT pg_sleep(90.25)")
         async let held: Void = { do { _ = try await holder.write(hold) } catch {} }()
-        let sleeping: SQL = "SELECT pid FROM pg_stat_activity WHERE query LIKE '%599.25%' AND state = 'active' AND pid <> pg_backend_pid()"
-        while try await holder.read({ try $0.rows(sleeping) { $0.int(0) } }).isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+        let sleeping: SQL = "SELECT pid FROM pg_stat_activity WHERE query LIKE '%90.25%' AND state = 'active' AND pid <> pg_backend_pid()"
+        var failure: (any Error)?
+        do {
+            while try await holder.read({ try $0.rows(sleeping) { $0.int(0) } }).isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+            try await move(first, and: cursor)
+        } catch {
+            failure = error
+        }
+        // Whatever became of it: neighbours wait for that transaction too.
+        try await PostgresCluster.shared().execute(
+            "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE '%90.25%' AND pid <> pg_backend_pid()"
+        )
+        await held
+        await holder.close()
+        if let failure { throw failure }
+    }
 
-        let folder = try await moveToPostgres(first)
-        let target = try await StoreEngine.postgres.open(in: folder)
+    /// Moves a store, and looks for the cursor where it is now.
+    private func move(_ first: EngineBench, and cursor: EventCursor) async throws {
+        let target = try await StoreEngine.postgres.open(in: try await moveToPostgres(first))
         let node = NodeID.make(at: first.clock.now(), random: SystemRandom())
         let sharing = LogSharing(leases: SessionLeases(database: target, node: node), doorbell: nil)
         let log = EventLog(database: target, clock: first.clock, sharing: sharing)
@@ -66,13 +81,7 @@ import Testing
         #expect(found?.isAt(cursor) == true)
         let tooFar = cursor.moved(to: .max)
         await #expect(throws: RunsError.self) { _ = try await log.tail.check(tooFar) }
-
-        try await PostgresCluster.shared().execute(
-            "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE '%599.25%' AND pid <> pg_backend_pid()"
-        )
-        await held
         await target.close()
-        await holder.close()
     }
 
     private func beginOnSQLite() async throws -> (EngineBench, Acceptance, EventCollector) {

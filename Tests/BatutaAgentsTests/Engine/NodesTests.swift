@@ -63,8 +63,8 @@ import Testing
         async throws
     {
         let folder = TemporaryFolder()
-        let first = try await node(in: folder, ScriptedModel([.hang(after: "half an ")]), terms: Self.short, bell: bell)
-        // A machine that stands still may take this node's lease, too; then it asks again.
+        // A machine that stands still may take the lease of either; then it asks again.
+        let first = try await node(in: folder, ScriptedModel { _ in .hang(after: "half an ") }, terms: Self.short, bell: bell)
         let second = try await node(in: folder, ScriptedModel { _ in .say("a whole answer") }, terms: Self.short, bell: bell)
         let (accepted, _) = try await first.send("hi")
         let events = try await follow(accepted.sessionID, on: second)
@@ -345,7 +345,7 @@ import Testing
             isThere.open()
         }
         let alarm = Task {
-            try await Task.sleep(for: .seconds(30))
+            try await Task.sleep(for: Deadline.patience)
             let row = try await bench.run(run)
             let session = try await bench.database.read { connection in
                 try connection.rows("SELECT id, last_event, fence, COALESCE(lease_owner, '-'), COALESCE(wanted, 0) FROM sessions") {

@@ -6,7 +6,7 @@ import BatutaTesting
 import Testing
 
 /// What a team spends counts once, on its root, however often whoever counts begins anew.
-@Suite(.timeLimit(.minutes(2))) struct TeamBudgetTests {
+@Suite(.timeLimit(.minutes(5))) struct TeamBudgetTests {
     private static let cent: Int64 = 10_000_000
     private static let agents = ["manager": "tools: [pause_campaign]", "creator": "", "analyzer": ""]
 

@@ -7,7 +7,7 @@ import BatutaTools
 import Testing
 
 /// An agent as a tool: what holds of every tool holds of it, whoever answers.
-@Suite(.timeLimit(.minutes(2))) struct AgentToolTests {
+@Suite(.timeLimit(.minutes(5))) struct AgentToolTests {
     private static func bench(
         _ effect: ToolEffect = .read,
         on kind: StoreEngine = .sqlite,

@@ -7,7 +7,7 @@ import BatutaTools
 import Testing
 
 /// Teams whose work is a graph.
-@Suite(.timeLimit(.minutes(2))) struct GraphTests {
+@Suite(.timeLimit(.minutes(5))) struct GraphTests {
     private static func answer(_ request: ModelRequest) -> ScriptedModel.Reply { .say("\(request.agent)<\(request.lastTurn)>") }
 
     /// The graph that PROJECT.md shows.

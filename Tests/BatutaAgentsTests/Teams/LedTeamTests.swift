@@ -7,7 +7,7 @@ import BatutaTools
 import Testing
 
 /// Teams with a leader: coordinate, route, collaborate, and agents as tools.
-@Suite(.timeLimit(.minutes(2))) struct LedTeamTests {
+@Suite(.timeLimit(.minutes(5))) struct LedTeamTests {
     private static let agents = ["manager": "", "creator": "", "analyzer": ""]
 
     private static func team(_ mode: String, members: String = "creator, analyzer") -> [String: String] {

@@ -8,7 +8,7 @@ import BatutaTools
 import Testing
 
 /// Stops, pauses, crashes and restores that meet a team while several of its runs and calls are under way.
-@Suite(.timeLimit(.minutes(2))) struct TeamControlTests {
+@Suite(.timeLimit(.minutes(5))) struct TeamControlTests {
     private static let write = ToolDefinition(name: "note", description: "Writes.", effect: .write)
     private static let pay = ToolDefinition(name: "pay", description: "Pays.", effect: .critical)
     private static let agents = ["manager": "tools: [note, pay]", "creator": "tools: [note, pay]", "analyzer": ""]
@@ -62,6 +62,7 @@ import Testing
         await events.wait { events, _ in events.contains { $0.type == "content" } }
         await pay.waitForCalls(1)
         #expect(try await bench.engine.stop(try #require(try await bench.run(accepted.runID))))
+        await events.waitForEnd(of: accepted.runID)
         #expect(try await Self.members(of: bench).map(\.status) == [.cancelled])
         await bench.stop()
     }

@@ -7,7 +7,7 @@ import BatutaTools
 import Testing
 
 /// Forks of what a team did: recorded answers of members are not asked for again.
-@Suite(.timeLimit(.minutes(2))) struct TeamForkTests {
+@Suite(.timeLimit(.minutes(5))) struct TeamForkTests {
     private static func follow(_ forked: Acceptance, _ bench: EngineBench) async throws -> EventCollector {
         let events = EventCollector()
         _ = try await bench.log.subscribe(to: forked.sessionID, after: 0, sink: events)

@@ -6,7 +6,7 @@ import BatutaTools
 import Testing
 
 /// Teams replay bit for bit, members included.
-@Suite(.timeLimit(.minutes(2))) struct TeamReplayTests {
+@Suite(.timeLimit(.minutes(5))) struct TeamReplayTests {
     private static func expectSame(_ bench: EngineBench, _ count: Int) async throws {
         let runs = try await RunStore(database: bench.database).list(owner: nil, status: nil, session: nil, before: nil, limit: 20)
         #expect(runs.count == count)

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import BatutaHTTP
@@ -79,6 +80,29 @@ import Testing
         loop.shutdown()
         await #expect(throws: CancellationError.self) { try await second.value }
         await #expect(throws: CancellationError.self) { try await loop.sleep(for: .seconds(1)) }
+    }
+
+    @Test func `an answer that came in time counts, however late the thread looks`() async throws {
+        let client = try HTTPClient()
+        let limit = Duration.seconds(2)
+        let server = RawServer { connection in
+            _ = connection.readRequest()
+            let (stands, answered) = (ArrivalSignal(), ArrivalSignal())
+            _ = client.loop.perform {
+                stands.set()
+                answered.block()
+                let end = ContinuousClock.now + limit
+                while ContinuousClock.now < end { usleep(1_000) }
+            }
+            stands.block()
+            connection.respond("here")
+            answered.set()
+            connection.waitForClose()
+        }
+        defer { server.stop() }
+        let response = try await client.fetch(ClientRequest(url: server.url, timeouts: .init(firstByte: limit)))
+        #expect(String(decoding: response.body, as: UTF8.self) == "here")
+        client.shutdown()
     }
 
     @Test func `after the end, jobs still run`() async {

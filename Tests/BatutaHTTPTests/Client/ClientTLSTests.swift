@@ -37,10 +37,7 @@ private final class TLSServer {
         var status: Int32 = 0
         waitpid(made, &status, 0)
         try #require(status == 0)
-        // A port that was free a moment ago: s_server cannot be given a socket.
-        let probe = RawServer { _ in }
-        port = probe.port
-        probe.stop()
+        port = try #require(RawServer.freePort())
         process = try TLSServer.spawn(["s_server", "-quiet", "-www", "-4", "-accept", "\(port)", "-cert", certificate, "-key", key])
         try TLSServer.waitUntilListening(port)
     }
@@ -67,8 +64,8 @@ private final class TLSServer {
     }
 
     private static func waitUntilListening(_ port: UInt16) throws {
-        for _ in 0..<500 {
-            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        for _ in 0..<6_000 {
+            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
             defer { close(descriptor) }
             var address = sockaddr_in()
             address.sin_family = sa_family_t(AF_INET)

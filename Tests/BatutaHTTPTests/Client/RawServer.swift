@@ -23,10 +23,14 @@ final class RawServer: @unchecked Sendable {
     var accepted: Int { connections.load(ordering: .sequentiallyConsistent) }
     var url: String { "http://127.0.0.1:\(port)" }
 
+    /// No program that another test starts holds it open.
+    private static let stream = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+
     private func accept() {
         while true {
             let descriptor = Glibc.accept(listener, nil, nil)
             guard descriptor >= 0 else { break }
+            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
             connections.add(1, ordering: .sequentiallyConsistent)
             let connection = RawConnection(descriptor)
             inThread { [self] in
@@ -37,10 +41,22 @@ final class RawServer: @unchecked Sendable {
         Glibc.close(listener)
     }
 
-    private static func listenTCP() -> (Int32, UInt16) {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    /// A port for a server that cannot be given a socket. The system gives out those from 32,768 on by itself, so it is none of them.
+    static func freePort() -> UInt16? {
+        for _ in 0..<100 {
+            let (descriptor, port) = listenTCP(on: .random(in: 15_000..<32_000))
+            guard descriptor >= 0 else { continue }
+            Glibc.close(descriptor)
+            return port
+        }
+        return nil
+    }
+
+    private static func listenTCP(on port: UInt16 = 0) -> (Int32, UInt16) {
+        let descriptor = socket(AF_INET, RawServer.stream, 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let good = withUnsafeMutablePointer(to: &address) { pointer in
@@ -48,11 +64,12 @@ final class RawServer: @unchecked Sendable {
                 bind(descriptor, $0, length) == 0 && listen(descriptor, 512) == 0 && getsockname(descriptor, $0, &length) == 0
             }
         }
+        if !good { Glibc.close(descriptor) }
         return (good ? descriptor : -1, UInt16(bigEndian: address.sin_port))
     }
 
     private static func listenUnix(_ path: String) -> Int32 {
-        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        let descriptor = socket(AF_UNIX, RawServer.stream, 0)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix($0.count - 1)) }

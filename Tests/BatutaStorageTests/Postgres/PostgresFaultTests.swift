@@ -83,7 +83,7 @@ import Testing
         var batch = WriteBatch(order: "a")
         batch.add("SELECT 1")
         database.submit(batch) { _ in }
-        for _ in 0..<1_000 where database.writeFailure == nil { try await Task.sleep(for: .milliseconds(10)) }
+        try await Deadline.look(for: "failure that is told") { database.writeFailure != nil }
         #expect(database.writeFailure?.code == .unavailable)
         await database.close()
     }

@@ -84,7 +84,7 @@ import Testing
         let folder = TemporaryFolder()
         let ready = try await nodes(1, folder)
         try await ready[0].migrate([Events.migrations])
-        let nodes = try await nodes(1, folder) { $0.statementTimeout = .seconds(1) }
+        let nodes = try await nodes(1, folder) { $0.statementTimeout = .seconds(5) }
         var slow = WriteBatch(order: "b")
         slow.add("SELECT pg_sleep(20)")
         let results = await GroupCommitTests.asOneGroup([Events.session("a"), slow, Events.session("c")], in: nodes[0])
@@ -105,8 +105,13 @@ import Testing
         // Holds the lock until it is told to let go, and is not committed.
         var hold = WriteBatch(order: "a")
         hold.add("UPDATE sessions SET fence = 2 WHERE id = 'a'")
-        hold.add("SELECT pg_sleep(600.5)")
-        async let held = holder.write(hold)
+        hold.add("SELECT pg_sleep(90.515)")
+        let isOver = Atomic(false)
+        async let held: StorageError? = {
+            defer { isOver.store(true, ordering: .releasing) }
+            do throws(StorageError) { _ = try await holder.write(hold) } catch { return error }
+            return nil
+        }()
         var code: StorageError.Code?
         while code == nil {
             var batch = WriteBatch(order: "a")
@@ -115,14 +120,15 @@ import Testing
         }
         #expect(code == .busy)
         var letGo = WriteBatch(order: "")
-        letGo.add("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE '%600.5%' AND pid <> pg_backend_pid()")
-        _ = try await waiter.write(letGo)
-        do {
-            _ = try await held
-            Issue.record("a statement that was cancelled is committed")
-        } catch {
-            #expect((error as? StorageError)?.code == .overloaded)
+        letGo.add(
+            "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE '%90.515%' AND state = 'active' AND pid <> pg_backend_pid()"
+        )
+        // It may not have come to that statement yet.
+        while !isOver.load(ordering: .acquiring) {
+            _ = try await waiter.write(letGo)
+            try await Task.sleep(for: .milliseconds(20))
         }
+        #expect(await held?.code == .overloaded, "a statement that was cancelled is not committed")
         await close([holder, waiter])
     }
 

@@ -5,7 +5,7 @@ import Testing
 @testable import BatutaStorage
 
 /// A node that stands still within a transaction: it holds rows that others need.
-@Suite(.timeLimit(.minutes(2))) struct PostgresSilenceTests {
+@Suite(.timeLimit(.minutes(5))) struct PostgresSilenceTests {
     @Test func `the server ends a transaction whose node says nothing more, and others go on`() async throws {
         let folder = TemporaryFolder()
         defer { withExtendedLifetime(folder) {} }

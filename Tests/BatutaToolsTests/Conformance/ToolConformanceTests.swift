@@ -45,17 +45,17 @@ import Testing
 
     @Test(arguments: ToolKind.allCases)
     func `S2.55 a read whose time is up is tried again, and then told as a time-out`(_ kind: ToolKind) async throws {
-        let rig = try await kind.rig(.hang, limit: .milliseconds(400))
+        let rig = try await kind.rig(.hang, limit: .milliseconds(1_500))
         let result = await rig.call()
         #expect(!result.success && result.code == "timeout", "\(result.code ?? "") \(result.error ?? "")")
         #expect(result.attempts == 2 && !result.uncertain)
-        #expect(result.error?.contains("400 ms") == true, "\(result.error ?? "")")
+        #expect(result.error?.contains("1.5 s") == true, "\(result.error ?? "")")
         await rig.end()
     }
 
     @Test(arguments: ToolKind.writing)
     func `a write whose time is up is not repeated, and leaves the doubt that it leaves`(_ kind: ToolKind) async throws {
-        let rig = try await kind.rig(.hang, effect: .write, limit: .milliseconds(400))
+        let rig = try await kind.rig(.hang, effect: .write, limit: .milliseconds(1_500))
         let result = await rig.call()
         #expect(!result.success && result.attempts == (kind.leavesDoubt ? 1 : 2), "\(result.attempts) \(result.error ?? "")")
         #expect(result.uncertain == kind.leavesDoubt, "\(result.error ?? "")")
@@ -66,7 +66,7 @@ import Testing
 
     @Test(arguments: ToolKind.writing)
     func `an idempotent write whose time is up is repeated`(_ kind: ToolKind) async throws {
-        let rig = try await kind.rig(.hang, effect: .write, idempotent: true, limit: .milliseconds(400))
+        let rig = try await kind.rig(.hang, effect: .write, idempotent: true, limit: .milliseconds(1_500))
         let result = await rig.call()
         #expect(!result.success && result.code == "timeout" && result.attempts == 2 && !result.uncertain, "\(result.error ?? "")")
         await rig.end()

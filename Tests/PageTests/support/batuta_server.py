@@ -1,8 +1,10 @@
 """A served project in a folder of its own: `batuta new`, `batuta serve`, and the sign-in link that it prints."""
 import os
 import pathlib
+import random
 import re
 import signal
+import socket
 import subprocess
 import threading
 
@@ -11,6 +13,19 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 
 def program():
     return os.environ.get("BATUTA_PROGRAM") or str(ROOT / ".build/debug/batuta")
+
+
+def free_port():
+    """One to come back on after a restart: the system gives out those from 32,768 on by itself, so it is none of them."""
+    for _ in range(100):
+        port = random.randrange(15_000, 32_000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
+    raise AssertionError("no port is free")
 
 
 class BatutaServer:
@@ -26,7 +41,7 @@ class BatutaServer:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
         self.options = list(options)
-        self.port = 0
+        self.port = free_port()
         self.start()
 
     def start(self):
@@ -37,7 +52,7 @@ class BatutaServer:
         self.found = threading.Event()
         self.link = None
         threading.Thread(target=self._read, daemon=True).start()
-        if not self.found.wait(20) or self.link is None:
+        if not self.found.wait(60) or self.link is None:
             raise AssertionError("the server printed no sign-in link:\n" + "".join(self.lines))
         self.address = re.match(r"(http://[^/]+)/", self.link).group(1)
         self.port = int(self.address.rsplit(":", 1)[1])
@@ -61,16 +76,16 @@ class BatutaServer:
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
-        self.process.wait(20)
+        self.process.wait(60)
 
     def ask_to_stop(self):
         """As `systemctl stop` does: it drains, and may still take connections meanwhile."""
         self.process.send_signal(signal.SIGTERM)
 
     def wait(self):
-        self.process.wait(40)
+        self.process.wait(60)
 
     def stop(self):
         if self.process.poll() is None:
             self.process.terminate()
-            self.process.wait(40)
+            self.process.wait(60)

@@ -23,6 +23,7 @@ class ModelServer:
         self.gate = threading.Event()
         self.gate.set()
         self.hold_after = None
+        self.held = []
         handler = type("Handler", (_Handler,), {"model": self})
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self.http.daemon_threads = True
@@ -32,10 +33,23 @@ class ModelServer:
 
     def campaigns_after(self, count):
         """The calls about campaigns, when there are so many: a decision is answered before its call has left."""
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while len(self.campaigns) < count and time.monotonic() < deadline:
             time.sleep(0.02)
         return self.campaigns
+
+    def hold(self):
+        gate = self.gate
+        self.held.append(gate)
+        gate.wait(120)
+
+    def let_one_go_on(self):
+        """Lets the answer go on that waits, when there is one, and holds those that come."""
+        deadline = time.monotonic() + 60
+        while not self.held and time.monotonic() < deadline:
+            time.sleep(0.02)
+        gate, self.gate = self.gate, threading.Event()
+        gate.set()
 
     def say(self, needle, answer):
         self.rules.append((needle, answer))
@@ -117,13 +131,13 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             time.sleep(self.model.delay * 20)
             if self.model.hold_after == 0:
-                self.model.gate.wait(30)
+                self.model.hold()
             for at, wanted in enumerate(calls or []):
                 self.chunk({"tool_calls": [{"index": at, **self.call(wanted, at)}]})
             words = text.split(" ")
             for number, word in enumerate(words):
                 if self.model.hold_after is not None and number == self.model.hold_after and number > 0:
-                    self.model.gate.wait(30)
+                    self.model.hold()
                 self.chunk({"content": word if number == 0 else " " + word})
                 if self.model.delay:
                     time.sleep(self.model.delay)

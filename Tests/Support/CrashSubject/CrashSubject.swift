@@ -31,7 +31,7 @@ struct CrashSubject {
             folder: TemporaryFolder(keeping: orders.folder),
             store: orders.disturb,
             sharing: isShared
-                ? SessionLeases.Terms(life: .milliseconds(600), heartbeat: .milliseconds(150), looking: .milliseconds(100)) : nil,
+                ? SessionLeases.Terms(life: .seconds(2), heartbeat: .milliseconds(300), looking: .milliseconds(100)) : nil,
             configure: { orders.play.arrange(&$0, tools) }
         )
         exit(try await CrashSubject(orders: orders, bench: bench).play())
