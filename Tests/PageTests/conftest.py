@@ -2,7 +2,7 @@ import pathlib
 import sys
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "support"))
 
@@ -10,6 +10,9 @@ from batuta_server import BatutaServer  # noqa: E402
 from client import Client  # noqa: E402
 from model_server import ModelServer  # noqa: E402
 from watched_page import WatchedContexts  # noqa: E402
+
+# A machine that is busy takes longer than the usual 5 s; whoever waits for what is there waits no longer for it.
+expect.set_options(timeout=30_000)
 
 EXAMPLE_PROJECT = pathlib.Path(__file__).parent / "project"
 

@@ -54,7 +54,7 @@ def test_s3_62_a_run_is_in_the_figures_the_plot_its_table_and_the_breakdown(cont
     expect(plot.locator(".plot-bar")).to_have_count(1)
     expect(part(page, "By day").get_by_role("row")).to_have_count(2)
     expect(part(page, "By day").get_by_role("row").last).to_contain_text(told)
-    by = part(page, "By agent, model and person")
+    by = part(page, "By who asked whom")
     expect(by.get_by_role("row").last).to_contain_text("Assistant")
     by.get_by_role("button", name="Model").click()
     expect(by.get_by_role("row").last).to_contain_text("tiny")

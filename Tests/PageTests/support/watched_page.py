@@ -24,7 +24,7 @@ class WatchedContexts:
         context.add_init_script(VIOLATIONS)
         self.contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15000)
+        page.set_default_timeout(60000)
         page.on("console", lambda message: self._complain(message.text) if message.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: self._complain(str(error)))
         page.goto(link)
