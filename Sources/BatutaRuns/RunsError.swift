@@ -44,7 +44,8 @@ public struct RunsError: Error, Sendable, CustomStringConvertible {
         }
     }
 
-    static func storage(_ error: StorageError) -> RunsError {
+    /// What the store said.
+    public static func storage(_ error: StorageError) -> RunsError {
         RunsError(.storage, error.code.words, cause: error)
     }
 }

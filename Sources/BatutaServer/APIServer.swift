@@ -215,6 +215,7 @@ public final class APIServer: Sendable {
         router.inline(.get, "/healthz") { _ in alive }
         let status = status
         let database = database
+        let engine = api.engine
         router.inline(.get, "/readyz") { _ in
             guard !status.isDraining else {
                 let words = Words("The server is shutting down.", "O servidor está parando.")
@@ -225,6 +226,7 @@ public final class APIServer: Sendable {
                 problem.status = .serviceUnavailable
                 throw problem
             }
+            if let trouble = engine.trouble { throw Problem(.serviceUnavailable, code: "runs_unavailable", trouble, retryAfter: 1) }
             let degraded = status.degraded
             if degraded.isEmpty { return .json(Array(#"{"status":"ready"}"#.utf8)) }
             return .json(["status": "ready", "degraded": .array(degraded.map(JSON.string))])

@@ -19,16 +19,18 @@ import Testing
         ])
     }
 
+    static let broken = StorageError(.io, "the disk failed")
+
     /// A log on the bench's store of which the first writes are refused.
-    static func log(_ bench: LogBench, refusing count: Int) -> EventLog {
-        EventLog(database: DisturbedDatabase(bench.database) { $0 <= count ? .refuse(full) : .commit }, clock: bench.clock)
+    static func log(_ bench: LogBench, refusing count: Int, with error: StorageError) -> EventLog {
+        EventLog(database: DisturbedDatabase(bench.database) { $0 <= count ? .refuse(error) : .commit }, clock: bench.clock)
     }
 
     @Test(arguments: StoreEngine.all) func `a message never lands without the pieces of its text that were lost`(_ kind: StoreEngine)
         async throws
     {
         let bench = try await LogBench(kind)
-        let log = Self.log(bench, refusing: 1)
+        let log = Self.log(bench, refusing: 1, with: Self.broken)
         let writer = try await log.writer(for: bench.session)
         writer.postDelta(LogBench.delta("lost "))
         writer.postDelta(LogBench.delta("too"))
@@ -37,11 +39,43 @@ import Testing
         #expect(try await log.pages.read(bench.session, after: 0, limit: 10).isEmpty)
     }
 
+    @Test(arguments: StoreEngine.all) func `what a full disk refused of a text comes with what is written next, in its place`(
+        _ kind: StoreEngine
+    ) async throws {
+        let bench = try await LogBench(kind)
+        let log = Self.log(bench, refusing: 4, with: Self.full)
+        let writer = try await log.writer(for: bench.session)
+        let events = EventCollector()
+        _ = try await log.subscribe(to: bench.session, after: 0, sink: events)
+        writer.postDelta(LogBench.delta("kept "))
+        await #expect(throws: RunsError.self) { try await writer.flush() }
+        writer.postDelta(LogBench.delta("all "))
+        await #expect(throws: RunsError.self) { _ = try await writer.append(Self.message("kept all the time")) }
+        writer.postDelta(LogBench.delta("the time"))
+        _ = try await writer.append(Self.message("kept all the time"))
+        let said = events.events.compactMap { if case .content(_, let text)? = try? $0.data() { text } else { nil as String? } }
+        #expect(said.joined() == "kept all the time" && events.types.last == "message")
+        #expect(events.types.filter { $0 == "message" }.count == 1)
+    }
+
+    @Test(arguments: StoreEngine.all) func `what a full disk refused is not written for a run that has folded again`(_ kind: StoreEngine)
+        async throws
+    {
+        let bench = try await LogBench(kind)
+        let log = Self.log(bench, refusing: 2, with: Self.full)
+        let writer = try await log.writer(for: bench.session)
+        writer.postDelta(LogBench.delta("of an earlier try"))
+        await #expect(throws: RunsError.self) { try await writer.flush() }
+        writer.startOver(LogBench.run)
+        _ = try await writer.append(Draft([LogBench.status(.running)]))
+        #expect(try await log.pages.read(bench.session, after: 0, limit: 10).map(\.type) == ["status"])
+    }
+
     @Test(arguments: StoreEngine.all) func `after a loss a run writes again as soon as it starts over, and others never stopped`(
         _ kind: StoreEngine
     ) async throws {
         let bench = try await LogBench(kind)
-        let log = Self.log(bench, refusing: 1)
+        let log = Self.log(bench, refusing: 1, with: Self.broken)
         let writer = try await log.writer(for: bench.session)
         writer.post(Draft([LogBench.status(.running)]))
         let other = NewEvent(runID: RunID(trusted: "run_other"), agent: "b", .status(StatusEvent(.running)))

@@ -23,7 +23,7 @@ struct SettingsBench {
     let base: String
     let key: String
     private let keys: KeyStore
-    private let running: Task<Void, any Error>
+    private let running: Task<Void, Never>
 
     /// `openai` and `groq` are the simulator; `default` names openai, and nobody has a key.
     static func files(_ simulator: String, rehearsal: String = "rehearsal: when_no_key") -> [String: String] {
@@ -119,7 +119,7 @@ struct SettingsBench {
         keys = KeyStore(database: database, clock: clock)
         key = try await keys.create(name: "test", role: .owner).1.text
         let engine = engine
-        running = Task { try await engine.run() }
+        running = Task { await engine.run() }
     }
 
     private static func compile(_ project: Project, _ circumstances: ProjectCircumstances, _ isRehearsal: Bool, _ client: HTTPClient) throws

@@ -21,16 +21,25 @@ extension Engine {
                 // It has ended.
             }
         }
-        var haveEnded = true
-        for run in told.reversed() where await !ends(run, by: event) { haveEnded = false }
-        return haveEnded
+        return await haveEnded(told.reversed(), by: event)
     }
 
-    private func ends(_ run: Run, by event: EventData) async -> Bool {
-        guard await takesOver(run.sessionID) else { return await restsElsewhere(run.id, within: configuration.patience, until: \.isEnded) }
-        let handle = handleToInterrupt(run, event)
-        handle.cut(.stop)
-        return await within(configuration.patience) { await handle.untilRest() }
+    /// All are cut before any is waited for, and all have the same time: one whose tool is stuck costs the others nothing.
+    private func haveEnded(_ runs: [Run], by event: EventData) async -> Bool {
+        var ends: [@Sendable () async -> Bool] = []
+        for run in runs {
+            guard await takesOver(run.sessionID) else {
+                ends.append { [self] in await restsElsewhere(run.id, within: configuration.patience, until: \.isEnded) }
+                continue
+            }
+            let handle = handleToInterrupt(run, event)
+            handle.cut(.stop)
+            ends.append { [self] in await within(configuration.patience) { await handle.untilRest() } }
+        }
+        return await withTaskGroup(of: Bool.self) { [ends] group in
+            for end in ends { group.addTask { await end() } }
+            return await group.reduce(true) { $0 && $1 }
+        }
     }
 
     /// Nothing may follow a run's end: throws `conflict` when it has ended.

@@ -1,5 +1,6 @@
 import BatutaCore
 import BatutaRuns
+import BatutaTelemetry
 
 extension Engine {
     /// Drives a run until it ends, waits, or has to leave this node. When the engine's task is cancelled it counts as a drain.
@@ -14,22 +15,52 @@ extension Engine {
     }
 
     private func driveToRest(_ handle: RunHandle) async {
-        var pause = Duration.milliseconds(200)
+        var patience = Patience()
         var rest = await driveOnce(handle)
         while true {
             handle.note(rest)
             switch rest {
             case .awaitingHuman, .paused, .drained: if leave(handle) { return }
             case .outOfTurn: return await queueAgain(handle)
-            case .ended, .leaseLost: if leave(handle, evenWithInput: true) { return }
+            case .ended: if leave(handle, evenWithInput: true) { return }
+            case .leaseLost:
+                _ = leave(handle, evenWithInput: true)
+                return lookAgain(after: handle)
             case .overtaken: await handle.pause(for: .milliseconds(5))
-            case .storeUnavailable:
+            case .storeUnavailable(let error), .failed(let error):
                 if handle.isLeaving, leave(handle, evenWithInput: true) { return }
-                await handle.pause(for: pause)
-                pause = min(pause * 2, .seconds(5))
+                note(error, of: handle.run, patience.tries)
+                if case .failed = rest, patience.isOver {
+                    rest = await endUnfinished(handle, because: error)
+                    guard case .ended = rest else { break }
+                    continue
+                }
+                await handle.pause(for: patience.next())
             }
             rest = await driveOnce(handle, isAgain: true)
         }
+    }
+
+    /// How long is waited between tries of a driver, and how often is tried what no waiting seems to cure.
+    private struct Patience {
+        private(set) var tries = 0
+        private var pause = Duration.milliseconds(200)
+
+        var isOver: Bool { tries >= 3 }
+
+        mutating func next() -> Duration {
+            tries += 1
+            defer { pause = min(pause * 2, .seconds(5)) }
+            return pause
+        }
+    }
+
+    private func note(_ error: RunsError, of run: Run, _ tries: Int) {
+        guard Repetition.isWorthALine(tries + 1) else { return }
+        services.logger.warning(
+            "A run cannot go on now; it is tried again",
+            ["run.id": .string(run.id.rawValue), "error": .string("\(error)"), "tries": .int(Int64(tries + 1))]
+        )
     }
 
     /// - Parameter isAgain: An earlier try of this driver may have handed drafts over that are still on their way; the fold must see them.
@@ -41,8 +72,10 @@ extension Engine {
             if isAgain { try await writer.flush() }
             writer.startOver(run.id)
             let agent = project?.agent(of: run)
-            let opening = try await opening(of: handle, limits: agent?.definition.limits ?? RunLimits())
-            guard let agent, let project else { return try await endWithoutProject(handle, writer, opening) }
+            guard let agent, let project else {
+                return try await end(handle, through: writer, because: Self.notLoaded(run))
+            }
+            let opening = try await opening(of: handle, limits: agent.definition.limits)
             var driver = RunDriver(services: services, project: project, agent: agent, handle: handle, writer: writer)
             driver.yieldTurn = { [self] in yieldTurn(of: handle) }
             driver.members = members
@@ -50,10 +83,8 @@ extension Engine {
             let rest = await driver.drive(from: opening)
             if case .ended = rest { handle.note(end: driver.state.outcome, taken: driver.state.taken) }
             return rest
-        } catch let error as RunsError {
-            return error.code == .leaseLost ? .leaseLost : .storeUnavailable(error)
         } catch {
-            return .storeUnavailable(RunsError(.storage, .storeFailed("\(error)")))
+            return RunDriver.Rest(error)
         }
     }
 
@@ -67,49 +98,5 @@ extension Engine {
     /// How a run stands by its log.
     func folded(_ run: Run, limits: RunLimits = RunLimits()) async throws -> FoldedRun {
         try await services.checkpoints.fold(run.id, session: run.sessionID, agent: run.agent, limits: limits)
-    }
-
-    /// The snapshot that the run began with cannot be loaded: the run ends with a reason instead of hanging.
-    private func endWithoutProject(_ handle: RunHandle, _ writer: LogWriter, _ opening: RunOpening) async throws -> RunDriver.Rest {
-        let run = handle.run
-        var state = opening.state ?? RunState(id: run.id, agent: run.agent, limits: RunLimits())
-        for event in opening.events { state.apply(event.data, at: event.at) }
-        guard !state.status.isEnded else {
-            handle.note(end: state.outcome, taken: state.taken)
-            return .ended
-        }
-        // Members end before the run that asked them (API §5, Turns), each by this same way.
-        for member in state.openMembers { _ = try await stopMember(member) }
-        let code = RunErrorCode.internal.rawValue
-        let message = "The project version \(run.projectHash) that this run began with, or its agent \(run.agent), cannot be loaded."
-        let questions = state.openQuestions
-        let closing = state.closingEvents + [.error(ErrorEvent(code: code, message: message, recoverable: false))]
-        var draft = Draft(closing.map { NewEvent(runID: run.id, parentRunID: run.parentRunID, agent: run.agent, $0) })
-        let now = services.clock.now()
-        for event in closing { state.apply(event, at: now) }
-        draft.projections = [
-            RunProjections.end(state, .failed(code: code, message: message), at: now),
-            ApprovalProjections.cancellation(of: run.id, at: now, expecting: questions), CheckpointStore.removal(of: run.id),
-        ]
-        draft.projections += ExperimentProjections.ends(
-            of: run,
-            state,
-            .failed(code: code, message: message),
-            variants: state.variants,
-            at: now
-        )
-        // Without the project nobody knows its secrets; what the log says of calls is masked already.
-        if let doubts = RunProjections.doubts(state.doubts, of: run.id, masking: { $0 }) {
-            services.log.memory.noteDoubt(run.sessionID)
-            draft.projections.append(doubts)
-        }
-        do {
-            _ = try await writer.append(draft)
-            handle.note(end: state.outcome, taken: state.taken)
-            services.note(endOf: run, state)
-            return .ended
-        } catch {
-            return error.code == .conflict ? .overtaken : .storeUnavailable(error)
-        }
     }
 }

@@ -12,8 +12,10 @@ extension Engine {
     func ask(_ agent: RunnableAgent, _ request: ModelRequest, after run: Run, in project: RunnableProject) async throws -> ModelAnswer {
         var request = request
         request.timeLimit = agent.definition.limits.workTime
+        try await billEarlierTry(of: run)
         let call = services.priced(request.settings, bytes: request.size, ShownMedia(), in: project, isRehearsal: run.isRehearsal)
         let reservation = try await reserve(for: call, of: run)
+        try await open(call, of: run)
         let door = ModelDoor(agent.provider, reservation: reservation)
         let result = await door.result(of: request) { _ in }
         let event =
@@ -21,26 +23,46 @@ extension Engine {
             case .success(let answer): UsageEvent?.some(call.usage(of: answer))
             case .failure(let error): door.hasLeft ? call.usage(after: error) : nil
             }
-        try await bill(event, reservation, of: run)
+        reservation?.settle(at: event.map { $0.costNanoUSD ?? reservation?.amount ?? 0 } ?? 0)
+        try await bill(event, on: reservation?.day ?? today, of: run)
+        reservation?.close()
         switch result {
         case .success(let answer): return answer
         case .failure(let error): throw JobFailure.later(.seconds(60), "\(error.code.rawValue): \(error.message)")
         }
     }
 
-    private func bill(_ event: UsageEvent?, _ reservation: Reservation?, of run: Run) async throws {
-        reservation?.settle(at: event.map { $0.costNanoUSD ?? reservation?.amount ?? 0 } ?? 0)
-        guard let event else { return reservation?.close() ?? () }
-        services.metrics?.count(.usage(event), target: run.target)
-        guard let treasury = services.treasury else { return }
-        let day = reservation?.day ?? CalendarDay(services.clock.now(), in: services.terms().budgets.zone)
-        let entry = UsageEntry(day: day, of: run, team: run.team, event)
-        var batch = WriteBatch(order: "~later:" + run.id.rawValue)
-        batch.add(RunProjections.laterUsage(event, of: run.id))
-        batch.add(UsageEntry.statement, entry.binds(of: treasury.node))
+    private var today: CalendarDay { CalendarDay(services.clock.now(), in: services.terms().budgets.zone) }
+
+    /// The most that the call can cost is in the store before it leaves: whoever takes the job over after a crash puts it on the bill.
+    private func open(_ call: PricedCall, of run: Run) async throws {
+        guard let treasury = services.treasury, let worst = call.estimate?.worst else { return }
+        var batch = Self.batch(of: run)
+        batch.add(LaterCallStore.opening(.init(day: today, model: call.model, provider: call.provider, worst: worst), of: run.id))
         _ = try await treasury.database.write(batch)
-        reservation?.close()
     }
+
+    private func billEarlierTry(of run: Run) async throws {
+        guard let treasury = services.treasury, let open = try await LaterCallStore(database: treasury.database).open(of: run.id) else {
+            return
+        }
+        try await bill(open.usage, on: open.day, of: run)
+    }
+
+    private func bill(_ event: UsageEvent?, on day: CalendarDay, of run: Run) async throws {
+        if let treasury = services.treasury {
+            var batch = Self.batch(of: run)
+            batch.add(LaterCallStore.closing(of: run.id))
+            if let event {
+                batch.add(RunProjections.laterUsage(event, of: run.id))
+                batch.add(UsageEntry.statement, UsageEntry(day: day, of: run, team: run.team, event).binds(of: treasury.node))
+            }
+            _ = try await treasury.database.write(batch)
+        }
+        if let event { services.metrics?.count(.usage(event), target: run.target) }
+    }
+
+    private static func batch(of run: Run) -> WriteBatch { WriteBatch(order: "~later:" + run.id.rawValue) }
 
     private func reserve(for call: PricedCall, of run: Run) async throws -> Reservation? {
         let budgets = services.terms().budgets

@@ -1,6 +1,7 @@
 public import BatutaCore
 import BatutaRuns
 import BatutaStorage
+import BatutaTelemetry
 import Synchronization
 
 /// What a start found of runs that had no end.
@@ -49,6 +50,46 @@ public struct RecoveryReport: Sendable, Hashable {
 }
 
 extension Engine {
+    /// Looks at what is undone as often as it takes: the store may be away for a moment just when a node starts. nil when the engine is told to end
+    /// before that.
+    func recoverAtLast() async -> RecoveryReport? {
+        var tries = 0
+        while !Task.isCancelled, !isDraining {
+            do {
+                let report = try await recover()
+                state.withLock { $0.trouble = nil }
+                return report
+            } catch {
+                tries += 1
+                note(error, tries)
+                try? await Task.sleep(for: min(.milliseconds(50 * tries), .seconds(1)))
+            }
+        }
+        return nil
+    }
+
+    private func note(_ error: any Error, _ tries: Int) {
+        let opening = Words(
+            "The runs that have no end cannot be looked at yet, and new ones wait: ",
+            "Ainda não dá para ver as execuções sem fim, e as novas esperam: "
+        )
+        state.withLock { $0.trouble = opening + Self.reason(error) }
+        guard Repetition.isWorthALine(tries) else { return }
+        services.logger.error(
+            "The runs that have no end cannot be looked at; tried again each second",
+            ["error": .string("\(error)"), "tries": .int(Int64(tries))]
+        )
+    }
+
+    /// For whoever asks, without what a database says of itself.
+    private static func reason(_ error: any Error) -> Words {
+        switch error {
+        case let error as StorageError: error.code.words
+        case let error as RunsError: error.message
+        default: Words("see the server's log.", "veja o registro do servidor.")
+        }
+    }
+
     /// Queues every run without an end, in order of acceptance. One that waits for a human stays asleep, unless an answer or a stop was
     /// committed that its driver never saw.
     func recover() async throws -> RecoveryReport {
@@ -72,8 +113,8 @@ extension Engine {
     /// What other nodes perform is theirs; this one goes on with what nobody does.
     private func recoverAmongOthers() async throws -> RecoveryReport {
         try await takeWanted()
-        var report = RecoveryReport(resumed: activeRuns, awaitingHuman: try await runs.count(in: .pendingApproval))
-        report.paused = try await runs.count(in: .paused)
+        var report = RecoveryReport(resumed: activeRuns, awaitingHuman: try await runs.count(unfinishedIn: .pendingApproval))
+        report.paused = try await runs.count(unfinishedIn: .paused)
         return report
     }
 
@@ -83,7 +124,11 @@ extension Engine {
         var report = RecoveryReport(resumed: 0, awaitingHuman: 0)
         var roots: Set<RunID> = []
         for run in unfinished where !isDriven(run) {
-            let folded = try await folded(run)
+            // Of what cannot be read the driver says so, and ends it.
+            guard let folded = try await readable({ try await self.folded(run) }) else {
+                if let root = try await root(of: run), roots.insert(root.id).inserted { resumed.append((root, 0)) }
+                continue
+            }
             if run.status == .pendingApproval, try await sleeps(folded.state) {
                 if folded.state.asksHuman { report.awaitingHuman += 1 }
             } else if run.status == .paused, folded.state.sleeps {
@@ -91,11 +136,21 @@ extension Engine {
             } else if run.status == .waiting, try await sleeps(folded.state) {
                 continue
             } else if let root = try await root(of: run), roots.insert(root.id).inserted {
-                resumed.append((root, root.id == run.id ? folded.first : try await self.folded(root).first))
+                let first = root.id == run.id ? folded.first : try await readable { try await self.folded(root).first }
+                resumed.append((root, first ?? 0))
             }
         }
         report.resumed = resumed.count
         return (resumed.sorted { $0.order < $1.order }, report)
+    }
+
+    /// nil for what no waiting makes readable.
+    private func readable<Value: Sendable>(_ read: () async throws -> Value) async throws -> Value? {
+        do {
+            return try await read()
+        } catch let error as RunsError where error.code == .corrupt {
+            return nil
+        }
     }
 
     /// Whether nothing is to be done for the run before somebody answers: a member that ended meanwhile has an answer for it.

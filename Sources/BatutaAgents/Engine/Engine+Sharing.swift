@@ -22,7 +22,16 @@ extension Engine {
         return true
     }
 
-    private func note(_ taken: [SessionID]) { state.withLock { $0.unattended.formUnion(taken) } }
+    func note(_ taken: [SessionID]) { state.withLock { $0.unattended.formUnion(taken) } }
+
+    /// A driver left since it had lost its session. Where this node has taken that anew meanwhile, whoever looked into it passed the run over as
+    /// one that is driven.
+    func lookAgain(after handle: RunHandle) {
+        let session = handle.run.sessionID
+        guard services.leases?.holds(session) == true else { return }
+        note([session])
+        wish.ring()
+    }
 
     /// As `take`, where what was appended is safe already: whatever prevents it now, the session is taken by the next who looks.
     func takesOver(_ session: SessionID) async -> Bool { (try? await take(session)) ?? false }
@@ -35,6 +44,8 @@ extension Engine {
             state.attended[session, default: 0] += 1
         }
         defer { state.withLock { $0.attended[session] = $0.attended[session].flatMap { $0 > 1 ? $0 - 1 : nil } } }
+        // What was lost meanwhile is another node's to look into.
+        guard services.leases?.holds(session) != false else { return }
         do {
             // From here on what others write is heard, and a session in which nothing is left to do is given back.
             _ = try await services.log.writer(for: session)
@@ -66,22 +77,31 @@ extension Engine {
         }
     }
 
-    /// Renews the leases of this node and looks for sessions that want one, until the task is cancelled.
-    func keepLeases() async {
+    /// Looks for sessions that want a node, until the task is cancelled.
+    func lookForSessions() async {
         guard let leases = services.leases else { return }
-        var renewed = ContinuousClock.now
         while !Task.isCancelled {
-            await wish.wait(atMost: min(leases.terms.looking, leases.terms.heartbeat))
+            await wish.wait(atMost: leases.terms.looking)
             guard !Task.isCancelled else { return }
             // A store that cannot be reached is looked at again; meanwhile nobody else can take anything either.
             await attend()
             _ = try? await takeWanted()
-            guard ContinuousClock.now - renewed >= leases.terms.heartbeat else { continue }
-            renewed = .now
+        }
+    }
+
+    /// Renews the leases of this node, until the task is cancelled: beside everything else, for however long taking sessions over takes, what this
+    /// node has stays its own.
+    func renewLeases() async {
+        guard let leases = services.leases else { return }
+        while !Task.isCancelled {
+            try? await Task.sleep(for: leases.terms.heartbeat)
+            guard !Task.isCancelled else { return }
             // What cannot be renewed now is tried again; a lease lasts three heartbeats.
             guard let renewal = try? await leases.renew() else { continue }
             for session in renewal.lost { hasLost(session) }
+            guard !renewal.found.isEmpty else { continue }
             note(renewal.found)
+            wish.ring()
         }
     }
 

@@ -35,6 +35,8 @@ public final class Engine: Sendable {
         var unattended: Set<SessionID> = []
         /// Sessions that are being looked into, and how many look.
         var attended: [SessionID: Int] = [:]
+        /// Why nobody performs runs here although somebody should.
+        var trouble: Words?
     }
 
     public init(
@@ -97,19 +99,26 @@ public final class Engine: Sendable {
     var isDraining: Bool { state.withLock { $0.isDraining } }
 
     /// Goes on with every run that has no end, then drives whatever is accepted, until `drain` or cancellation.
-    public func run() async throws {
+    public func run() async {
         defer { recoveryContinuation.finish() }
-        recoveryContinuation.yield(try await recover())
         await withTaskExecutorPreference(services.executor) {
             await withDiscardingTaskGroup { group in
                 group.addTask { await self.expireApprovals() }
-                group.addTask { await self.keepLeases() }
+                group.addTask { await self.renewLeases() }
+                group.addTask { await self.lookForSessions() }
                 if let treasury = services.treasury { group.addTask { await treasury.run() } }
+                // Folding many runs is no work for the loop on which they live.
+                let report = await withTaskExecutorPreference(globalConcurrentExecutor) { await self.recoverAtLast() }
+                if let report { recoveryContinuation.yield(report) }
+                recoveryContinuation.finish()
                 for await handle in starts { group.addTask { await self.driveFromQueue(handle) } }
                 group.cancelAll()
             }
         }
     }
+
+    /// Why runs that are accepted here are not performed now; nil when they are.
+    public var trouble: Words? { state.withLock { $0.trouble } }
 
     /// Stops taking work; steps in flight have until the deadline, then are cut. They go on after the next start, from the log.
     public func drain(within deadline: Duration) async {

@@ -45,7 +45,9 @@ public struct RestoredRuns: Sendable {
         }
         // Members end before those that asked them.
         for run in ending.reversed() {
-            _ = try await log.append(self.ending(of: run, try await state(of: run), backupOf: moment), to: run.sessionID)
+            let left = try await LeftRun.read(run, from: log.pages)
+            let ending = Ending(of: left, failing: Self.code, moment.rfc3339, at: clock.now(), on: try await bill(of: run))
+            _ = try await log.append(ending.draft(masking: mask), to: run.sessionID)
         }
         report.ended = ending.count
         return report
@@ -55,28 +57,13 @@ public struct RestoredRuns: Sendable {
     private func stays(_ run: Run, among kept: Set<RunID>) async throws -> Bool {
         guard [.pendingApproval, .paused, .waiting].contains(run.status) else { return false }
         guard run.parentRunID.map(kept.contains) ?? true else { return false }
-        return try await state(of: run).sleeps
+        return try await LeftRun.read(run, from: log.pages).state.sleeps
     }
 
-    private func state(of run: Run) async throws -> RunState {
-        var state = RunState(id: run.id, agent: run.agent, limits: RunLimits())
-        for event in try await log.pages.ofRun(run.id, session: run.sessionID) { state.apply(try event.data(), at: event.at) }
-        return state
-    }
-
-    private func ending(of run: Run, _ state: RunState, backupOf moment: Timestamp) -> Draft {
-        var state = state
-        let now = clock.now()
-        let error = ErrorEvent(code: Self.code, message: moment.rfc3339, recoverable: false)
-        let questions = state.openQuestions
-        let closing = state.closingEvents + [.error(error)]
-        for event in closing { state.apply(event, at: now) }
-        var draft = Draft(closing.map { NewEvent(runID: run.id, parentRunID: run.parentRunID, agent: run.agent, $0) })
-        if questions > 0 { draft.projections.append(ApprovalProjections.cancellation(of: run.id, at: now, expecting: questions)) }
-        if let doubts = RunProjections.doubts(state.doubts, of: run.id, masking: mask) { draft.projections.append(doubts) }
-        draft.projections.append(RunProjections.end(state, .failed(code: Self.code, message: error.message), at: now))
-        draft.projections.append(CheckpointStore.removal(of: run.id))
-        return draft
+    /// No node has these rows of the bill, and no project is at hand that says whose day it was.
+    private func bill(of run: Run) async throws -> Ending.Bill {
+        let root = run.parentRunID == nil ? run : try await runs.find(run.rootRunID, owner: nil)
+        return Ending.Bill(node: "restore", zone: .utc, team: (root ?? run).team)
     }
 
     private static let code = "store_restored"

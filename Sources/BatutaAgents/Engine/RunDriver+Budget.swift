@@ -63,7 +63,8 @@ extension RunDriver {
 
     /// A child is bounded by its root's agent, too, whichever that is.
     private func isBounded(by budgets: Budgets) -> Bool {
-        if !budgets.isEmpty || state.limits.costNanoUSD != nil || ledger?.limits.costNanoUSD != nil { return true }
+        if !budgets.isEmpty || state.limits.costNanoUSD != nil || ledger?.root.limits.costNanoUSD != nil { return true }
+        if !handle.boundsAbove.isEmpty { return true }
         return run.rootRunID != run.id && project.agents.values.contains { $0.definition.limits.costNanoUSD != nil }
     }
 
@@ -74,7 +75,7 @@ extension RunDriver {
         return (arranged ?? []).reduce(fixed + kept) { $0 + $1.size }
     }
 
-    /// A run counts on its root, and on itself where its own agent has a limit.
+    /// A run counts on its root, and on itself and on whoever is between them where their own agents have a limit.
     ///
     /// - Parameter schedule: What the schedule that began the tree lets it cost.
     private mutating func runBounds(_ budgets: Budgets, _ schedule: Int64?, _ treasury: Treasury) async throws -> [RunBound] {
@@ -84,12 +85,19 @@ extension RunDriver {
             return [RunBound(ledger: try await openLedgers(treasury).root, limit: least.limit, name: least.name)]
         }
         let ledgers = try await openLedgers(treasury)
-        var bounds: [RunBound] = []
+        var bounds = handle.boundsAbove
         if let own { bounds.append(RunBound(ledger: ledgers.own, limit: own)) }
         if let least = leastBound(ledgers.rootLimit, budgets.run, schedule) {
             bounds.append(RunBound(ledger: ledgers.root, limit: least.limit, name: least.name))
         }
         return bounds
+    }
+
+    /// Runs below this one are about to begin: what they spend counts on it, too, where its own agent has a limit. The root's is everybody's anyway.
+    mutating func boundMembers() async throws {
+        guard run.rootRunID != run.id, handle.bound == nil, let limit = state.limits.costNanoUSD else { return }
+        guard let treasury = services.treasury, !run.isRehearsal else { return }
+        handle.bound = RunBound(ledger: try await openLedgers(treasury).own, limit: limit)
     }
 
     /// The smallest of what bounds a tree of runs, and what it is called to people.
@@ -107,11 +115,20 @@ extension RunDriver {
         let root = try await rootLedger(treasury, own: spent - (state.below.costNanoUSD ?? 0) + reserved)
         var ledgers = Ledgers(own: root, root: root, rootLimit: state.limits.costNanoUSD)
         if run.rootRunID != run.id {
-            ledgers.own = treasury.ledgers.open(run.id, spent: spent + reserved)
+            ledgers.own = try await ownLedger(treasury, spent: spent + reserved)
             ledgers.rootLimit = try await rootLimit(treasury)
         }
         purse.ledgers = ledgers
         return ledgers
+    }
+
+    /// - Parameter spent: What this run spent with those below it that have ended. What those have spent that have not stands in their own logs.
+    private func ownLedger(_ treasury: Treasury, spent: Int64) async throws -> RunLedger {
+        if let known = treasury.ledgers.ledger(of: run.id) { return known }
+        let open = Set(state.openMembers)
+        guard !open.isEmpty else { return treasury.ledgers.open(run.id, spent: spent) }
+        let others = try await TreeSpending.spent(run.rootRunID, of: run.sessionID, in: open, treasury.database)
+        return treasury.ledgers.open(run.id, spent: spent + others)
     }
 
     /// - Parameter own: What this run spent itself, a call of unknown fate at its worst.
@@ -123,7 +140,7 @@ extension RunDriver {
     }
 
     private func rootLimit(_ treasury: Treasury) async throws -> Int64? {
-        if let ledger { return ledger.limits.costNanoUSD }
+        if let ledger { return ledger.root.limits.costNanoUSD }
         let agent = try await TreeSpending.agent(of: run.rootRunID, in: treasury.database)
         return agent.flatMap { project.agents[$0]?.definition.limits.costNanoUSD }
     }
@@ -176,7 +193,7 @@ extension RunDriver {
         defer { closeReservation() }
         guard let treasury = services.treasury, !event.isEstimated || event.costNanoUSD != 0 else { return }
         let day = settled ?? purse.reservation?.day ?? CalendarDay(services.clock.now(), in: services.terms().budgets.zone)
-        let entry = UsageEntry(day: day, of: run, team: ledger?.team ?? run.team, event)
+        let entry = UsageEntry(day: day, of: run, team: ledger?.root.team ?? run.team, event)
         outbox.projections.append(Projection(UsageEntry.statement, entry.binds(of: treasury.node)))
     }
 

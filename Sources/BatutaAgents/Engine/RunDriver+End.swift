@@ -6,7 +6,7 @@ extension RunDriver {
     /// Ends the run and makes it durable.
     mutating func finish(_ outcome: RunOutcome) async throws {
         try await stopMembers()
-        if case .completed = outcome {} else { try await closeOpenCalls() }
+        if case .completed = outcome {} else { try await closeOpenCalls(outcome) }
         end(outcome)
         try await commit()
     }
@@ -24,10 +24,7 @@ extension RunDriver {
         }
         leaveDoubts()
         extractFacts(after: outcome)
-        outbox.projections.append(RunProjections.end(state, outcome, at: now))
-        let variants = state.variants
-        if !variants.isEmpty { outbox.projections += ExperimentProjections.ends(of: run, state, outcome, variants: variants, at: now) }
-        if hasCheckpoint { outbox.projections.append(CheckpointStore.removal(of: run.id)) }
+        outbox.projections += Ending.rows(of: run, state, outcome, at: now, hasCheckpoint: hasCheckpoint)
     }
 
     /// What a person is told, or only the run above.
@@ -61,13 +58,13 @@ extension RunDriver {
 
     /// A question that somebody answered meanwhile is not taken back: the draft conflicts, and the run folds again. What was learnt until
     /// now is made durable first.
-    private mutating func closeOpenCalls() async throws {
+    private mutating func closeOpenCalls(_ outcome: RunOutcome) async throws {
         if state.openQuestions > 0 {
             try await commit()
             let now = services.clock.now()
             outbox.projections.append(ApprovalProjections.cancellation(of: run.id, at: now, expecting: state.openQuestions))
         }
-        for event in state.closingEvents { emit(event) }
+        for event in state.closingEvents(outcome) { emit(event) }
     }
 }
 
@@ -80,9 +77,9 @@ extension RunState {
         }
     }
 
-    /// What is said of open calls before a run ends: of every call that had left that its fate is unknown; what is still asked is taken
-    /// back (DESIGN §9.5).
-    var closingEvents: [EventData] {
+    /// What is said of open calls before a run ends: of every call that had left that its fate is unknown; of one that a run which failed did not
+    /// let leave, that it was not made; what is still asked is taken back (DESIGN §9.5).
+    func closingEvents(_ outcome: RunOutcome) -> [EventData] {
         openCalls.flatMap { call -> [EventData] in
             var events: [EventData] = []
             if case .asked(let id, let reason) = call.phase {
@@ -99,12 +96,16 @@ extension RunState {
             }
             if call.intents > 0 {
                 events.append(.toolResult(ToolResultEvent(callID: call.id, tool: call.call.tool, result: Self.cut(call))))
+            } else if case .proposed = call.phase, case .failed = outcome {
+                events.append(.toolResult(ToolResultEvent(callID: call.id, tool: call.call.tool, result: Self.notMade)))
             }
             return events
         }
     }
 
     private var openCalls: [CallState] { rounds.last?.calls.filter { $0.result == nil } ?? [] }
+
+    private static let notMade = ToolResult.failure("The run ended before this call was made.", code: ToolCode.cancelled.rawValue)
 
     private static func cut(_ call: CallState) -> ToolResult {
         if case .answered(let result) = call.phase { return result }

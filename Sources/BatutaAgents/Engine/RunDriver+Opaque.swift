@@ -22,6 +22,13 @@ extension RunDriver {
         self.opaque[call.id] = opaque
     }
 
+    /// Lets go of that of rounds which were folded away: nobody is told of it any more.
+    mutating func forgetOpaque() {
+        guard !opaque.isEmpty else { return }
+        let told = Set(state.rounds.compactMap(\.calls.first?.id))
+        opaque = opaque.filter { told.contains($0.key) }
+    }
+
     /// Reads that of rounds which another driver began. What is gone is left out.
     mutating func recallOpaque() async throws {
         guard let blobs = services.blobs else { return }

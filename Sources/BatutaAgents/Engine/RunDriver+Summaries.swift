@@ -47,6 +47,7 @@ extension RunDriver {
         let request = SummaryRequest(previous: previous.text, turns: gone, task: state.prompt?.content)
         guard let gist = try await sumUp(.rounds(through: step), request, previous, in: window) else { return false }
         prompt?.folded = SummaryText.rounds(state.folded, gist.text)
+        forgetOpaque()
         return true
     }
 

@@ -1,5 +1,6 @@
 import BatutaCore
 import BatutaRuns
+import BatutaStorage
 import BatutaTelemetry
 import BatutaTools
 
@@ -52,10 +53,28 @@ struct RunDriver {
     /// How a drive ended.
     enum Rest: Sendable {
         case ended, awaitingHuman, paused, drained, leaseLost, storeUnavailable(RunsError)
+        /// Something that waiting does not seem to cure: what the log says cannot be read, say.
+        case failed(RunsError)
         /// There is work, but others have the session's turn.
         case outOfTurn
         /// Something was committed that this fold has not seen: fold again.
         case overtaken
+
+        /// What becomes of a drive that an error ended.
+        init(_ error: any Error) {
+            switch error {
+            case let error as RunsError:
+                switch error.code {
+                // A session that is gone is nobody's.
+                case .leaseLost, .notFound: self = .leaseLost
+                case .conflict: self = .overtaken
+                case .corrupt: self = .failed(error)
+                default: self = .storeUnavailable(error)
+                }
+            case let error as StorageError: self = .storeUnavailable(.storage(error))
+            default: self = .failed(RunsError(.corrupt, .storeFailed("\(error)")))
+            }
+        }
     }
 
     init(services: EngineServices, project: RunnableProject, agent: RunnableAgent, handle: RunHandle, writer: LogWriter) {
@@ -85,19 +104,15 @@ struct RunDriver {
             while true {
                 if let rest = try await step() { return rest }
             }
-        } catch let error as RunsError where error.code == .leaseLost {
-            return .leaseLost
-        } catch let error as RunsError where error.code == .conflict {
-            return .overtaken
-        } catch let error as RunsError {
-            return .storeUnavailable(error)
         } catch {
-            return .storeUnavailable(RunsError(.corrupt, .storeFailed("\(error)")))
+            return Rest(error)
         }
     }
 
     private mutating func step() async throws -> Rest? {
         handle.forgetPause()
+        // The session is another node's, or was meanwhile: what this fold knows may not be all.
+        if handle.cause == .leaseLost { return .leaseLost }
         if eventsSinceCheckpoint >= CheckpointStore.interval { await leaveCheckpoint() }
         takeInput()
         if state.status.isEnded {
@@ -197,7 +212,6 @@ extension RunDriver {
         if outbox.events.isEmpty { outbox.events.reserveCapacity(7) }
         outbox.events.append(event(data))
         eventsSinceCheckpoint += 1
-        services.metrics?.count(data, target: run.target)
         services.noteFailure(in: data, of: run.id, model: asked)
     }
 
@@ -223,6 +237,8 @@ extension RunDriver {
         while true {
             switch await writer.outcome(of: outbox) {
             case .success:
+                // What was not committed did not happen, and is counted when it does.
+                if let metrics = services.metrics { for event in outbox.events { metrics.count(event.data, target: run.target) } }
                 outbox = Draft()
                 forgetTold()
                 if state.status.isEnded { services.note(endOf: run, state) }

@@ -29,6 +29,8 @@ struct RunOpening: Sendable {
 /// What others can do to a run that is being driven on this node: hand it input events, cut its work, wait for it to come to rest.
 final class RunHandle: Sendable {
     let run: Run
+    /// Of the run that asked for its work; nil for one that a person asked, or that is only ended here.
+    let above: RunHandle?
     /// How many runs are above it.
     let depth: Int
     private let state: Mutex<State>
@@ -52,6 +54,7 @@ final class RunHandle: Sendable {
         var heard: Set<RunID> = []
         var isPausedFromAbove = false
         var tree: TreeLedger?
+        var bound: RunBound?
         var tellOfInput: (@Sendable () -> Void)?
         var rest: RunDriver.Rest?
         var end: (outcome: RunOutcome?, taken: TreeUse)?
@@ -75,6 +78,7 @@ final class RunHandle: Sendable {
     /// - Parameter opening: nil makes the driver read the log.
     init(_ run: Run, opening: RunOpening? = nil, above: RunHandle? = nil) {
         self.run = run
+        self.above = above
         depth = above.map { $0.depth + 1 } ?? 0
         state = Mutex(State(opening: opening, tree: above?.tree))
     }
@@ -83,6 +87,23 @@ final class RunHandle: Sendable {
     var tree: TreeLedger? {
         get { state.withLock { $0.tree } }
         set { state.withLock { $0.tree = newValue } }
+    }
+
+    /// What the run with everything below it may spend, where it has members and its own agent a limit.
+    var bound: RunBound? {
+        get { state.withLock { $0.bound } }
+        set { state.withLock { $0.bound = newValue } }
+    }
+
+    /// What runs above this one, the root apart, may spend with everything below them.
+    var boundsAbove: [RunBound] {
+        var bounds: [RunBound] = []
+        var next = above
+        while let handle = next {
+            if let bound = handle.bound { bounds.append(bound) }
+            next = handle.above
+        }
+        return bounds
     }
 
     /// The run's first events, once: after that, or when something was written that this handle was not told of, only the log knows.

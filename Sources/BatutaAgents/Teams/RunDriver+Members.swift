@@ -24,20 +24,28 @@ extension RunDriver {
         var actions = first
         var saysPaused = false
         while true {
-            try await begin(decided(actions), crew)
+            let hasRecorded = try await begin(decided(actions), crew)
             guard !underWay.isEmpty else { break }
             try await commit()
+            // What has its result already, without a call, may lead further: that waits for nobody.
+            if hasRecorded, mayBegin {
+                actions = nextActions
+                continue
+            }
             for news in await crew.news() { await take(news) }
             if !saysPaused, await pause.isInLog {
                 saysPaused = true
                 state.apply(.status(StatusEvent(.paused)), at: services.clock.now())
             }
             takeInput()
-            actions = handle.cause == nil && !handle.isPausedFromAbove && !handle.isLeaving ? nextActions : []
+            actions = mayBegin ? nextActions : []
         }
         pause.close()
         if !saysPaused, await pause.isInLog { state.apply(.status(StatusEvent(.paused)), at: services.clock.now()) }
     }
+
+    /// Whether more may begin beside what is under way.
+    private var mayBegin: Bool { handle.cause == nil && !handle.isPausedFromAbove && !handle.isLeaving }
 
     /// The store failed while others were at work: they come to their end, and what is known of it is kept on the handle. Whoever folds the
     /// run next would otherwise take their calls for lost, and could not cut them.
@@ -56,11 +64,15 @@ extension RunDriver {
     // MARK: What begins
 
     /// Lets calls leave: those of members with their runs, the others as ever.
-    private mutating func begin(_ actions: [RunAction], _ crew: Crew) async throws {
+    ///
+    /// - Returns: Whether one of them has its result without that.
+    private mutating func begin(_ actions: [RunAction], _ crew: Crew) async throws -> Bool {
         if case .finish = actions.first, !underWay.isEmpty {
             isEnding = true
-            return crew.end(.stop)
+            crew.end(.stop)
+            return false
         }
+        let open = actions.compactMap(\.call?.id)
         var leaving: [Departure] = []
         for action in await consult(actions) {
             if goOn(action, &leaving) { continue }
@@ -83,9 +95,11 @@ extension RunDriver {
             if departure.state.phase != .intended { openings[departure.state.id] = emitOpening(of: member, for: departure.state) }
             starting.append((departure, member))
         }
+        if !starting.isEmpty { try await boundMembers() }
         try await commit()
         for departure in leaving where departure.state.call.childRunID == nil { start(departure, crew) }
         for (departure, member) in starting { start(departure.state.id, member, openings[departure.state.id], crew) }
+        return open.contains { state.call($0)?.result != nil }
     }
 
     private mutating func start(_ departure: Departure, _ crew: Crew) {
@@ -109,7 +123,7 @@ extension RunDriver {
 
     private mutating func start(_ call: CallID, _ member: Run, _ opening: RunOpening?, _ crew: Crew) {
         guard let members else { return }
-        if ledger == nil { beginTree() }
+        beginTree()
         underWay.insert(call)
         resting[call] = nil
         _ = handle.takeHeard(member.id)

@@ -3,9 +3,11 @@ import BatutaRuns
 
 /// Limits hold for a root with everything below it (DESIGN §9.19).
 extension RunDriver {
-    /// The first member is asked: from now on what any run of the tree takes is counted together.
+    /// The first member is asked: from now on what this run and any run below it takes is counted together, beside what the whole tree takes.
     mutating func beginTree() {
-        let ledger = TreeLedger(state.limits, team: run.team, workLeft: state.limits.workTime - state.workTime, at: services.clock.now())
+        guard ledger?.run != run.id else { return }
+        let left = state.limits.workTime - state.workTime
+        let ledger = TreeLedger(of: run.id, state.limits, team: run.team, above: ledger, workLeft: left, at: services.clock.now())
         ledger.join(run.id, state.taken)
         self.ledger = ledger
         handle.tree = ledger

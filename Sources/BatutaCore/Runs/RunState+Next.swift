@@ -21,7 +21,7 @@ extension RunState {
         guard let round = rounds.last else { return begin(tools) }
         if round.calls.isEmpty { return endOrAskAgain(round, tools) }
         if taken.toolCalls > limits.toolCalls {
-            return [fail(.limitToolCalls, "The run made \(taken.toolCalls) tool calls; the limit is \(limits.toolCalls).")]
+            return [fail(.limitToolCalls, "The run asked for \(taken.toolCalls) tool calls; the limit is \(limits.toolCalls).")]
         }
         if round.isSettled { return goOn(after: round, tools) }
         let actions = round.calls.compactMap { action(for: $0, atWork) }

@@ -3,7 +3,7 @@ extension RunState {
     func next(in plan: GraphPlan, _ work: Work) -> [RunAction] {
         if let failure = graph.failure { return [Self.end(failure)] }
         if taken.toolCalls > limits.toolCalls {
-            return [fail(.limitToolCalls, "The graph made \(taken.toolCalls) calls; the limit is \(limits.toolCalls).")]
+            return [fail(.limitToolCalls, "The graph asked for \(taken.toolCalls) calls; the limit is \(limits.toolCalls).")]
         }
         if workTime >= limits.workTime {
             return [

@@ -38,7 +38,7 @@ public final class Treasury: Sendable {
         public var estimate: CallEstimate
         public var user: String
         public var day: CalendarDay
-        /// The run's own ledger and its root's, with their limits.
+        /// The ledgers of the run and of those above it, with their limits.
         public var runs: [RunBound]
 
         public init(_ estimate: CallEstimate, user: String, day: CalendarDay, runs: [RunBound] = []) {

@@ -2,7 +2,7 @@ public import BatutaStorage
 
 /// The tables of what models cost: the bill by days, and what nodes hold of budgets.
 public enum MoneyMigrations {
-    public static let set = MigrationSet(capability: "money", [first, second])
+    public static let set = MigrationSet(capability: "money", [first, second, third])
 
     private static let first = Migration(1, "usage by days, budgets", [usageDays, accounts, holds])
 
@@ -33,6 +33,17 @@ public enum MoneyMigrations {
             "DROP TABLE usage_days",
             "ALTER TABLE finer_days RENAME TO usage_days",
             "UPDATE budget_holds SET amount = amount * 1000",
+        ]
+    )
+    /// Calls of which the log of an ended run can say nothing.
+    private static let third = Migration(
+        3,
+        "calls after a run of which nobody knows what became",
+        [
+            """
+            CREATE TABLE later_calls (tenant_id TEXT NOT NULL, run_id TEXT NOT NULL, day BIGINT NOT NULL, model TEXT NOT NULL,
+                provider TEXT NOT NULL, worst_nano_usd BIGINT NOT NULL, PRIMARY KEY (tenant_id, run_id))
+            """
         ]
     )
     private static let finerDays: StaticString = """

@@ -45,7 +45,9 @@ public enum ApprovalProjections {
     )
 
     /// Cancels whatever the run still asks; the batch fails, alone, when these are not as many questions as expected.
-    public static func cancellation(of run: RunID, at now: Timestamp, expecting questions: Int) -> Projection {
+    ///
+    /// - Parameter questions: nil when nobody knows how many they are.
+    public static func cancellation(of run: RunID, at now: Timestamp, expecting questions: Int?) -> Projection {
         Projection(cancel, [.int(now.milliseconds), .text(run.rawValue)], expecting: questions)
     }
 

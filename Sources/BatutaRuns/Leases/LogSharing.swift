@@ -8,6 +8,10 @@ public final class LogSharing: Sendable {
     let doorbell: (any Doorbell)?
     private let listener = Mutex(Listener())
     private let hears = Mutex(false)
+    private let look = Mutex(Look.none)
+
+    /// A look at all open sessions: while one is under way, others that are wanted are one more after it.
+    private enum Look { case none, underWay, wantedAgain }
 
     private struct Listener {
         weak var value: (any SharedLogListener)?
@@ -23,6 +27,22 @@ public final class LogSharing: Sendable {
     public func tell(_ listener: any SharedLogListener) { self.listener.withLock { $0.value = listener } }
 
     var told: (any SharedLogListener)? { listener.withLock { $0.value } }
+
+    /// Whether a look begins now.
+    func beginsLook() -> Bool {
+        look.withLock { look in
+            defer { look = look == .none ? .underWay : .wantedAgain }
+            return look == .none
+        }
+    }
+
+    /// A look is over; whether another one follows.
+    func looksAgain() -> Bool {
+        look.withLock { look in
+            defer { look = look == .wantedAgain ? .underWay : .none }
+            return look == .wantedAgain
+        }
+    }
 
     /// Whether what other nodes commit is heard at once.
     var isListening: Bool {

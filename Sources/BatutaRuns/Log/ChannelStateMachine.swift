@@ -9,7 +9,11 @@ struct ChannelStateMachine {
         var draft: Draft
         /// The run whose driver wrote it: it must not land when something that the driver wrote before it was lost.
         var writer: RunID?
+        /// The lease under which that driver began: under another one it writes nothing.
+        var fence: Int64?
         var completion: Completion?
+        /// The store wrote nothing of it once; it goes with what is written next.
+        var isBack = false
     }
 
     /// What became of something that was taken in.
@@ -57,13 +61,13 @@ struct ChannelStateMachine {
     }
 
     /// Takes a piece of text in, joined with the piece before it when both wait.
-    mutating func enqueueDelta(_ event: NewEvent) -> Intake {
-        if let last = waiting.indices.last, waiting[last].completion == nil, waiting[last].draft.events.count == 1,
-            waiting[last].draft.events[0].absorb(event)
-        {
-            return .waits
+    mutating func enqueueDelta(_ event: NewEvent, under fence: Int64?) -> Intake {
+        if let last = waiting.indices.last, waiting[last].takes(event, under: fence) {
+            // It waits for nothing when the store refused what it was joined with.
+            guard !isWriting, let batch = takeBatch() else { return .waits }
+            return .write(batch)
         }
-        return enqueue(Waiting(draft: Draft([event]), writer: event.runID, completion: nil))
+        return enqueue(Waiting(draft: Draft([event]), writer: event.runID, fence: fence))
     }
 
     /// Another node says that the log goes on to this number. True when what is missing is to be read now; nothing is written meanwhile.
@@ -117,21 +121,50 @@ struct ChannelStateMachine {
     /// Everything after this number that is committed, when it is at hand.
     func recent(after number: Int64) -> [LoggedEvent]? { recent.after(number) }
 
-    /// The batch was lost. Runs whose unawaited appends were in it are broken until they fold again, and what they wrote after it is
-    /// lost as well. Gives that, and what is to be written next.
+    /// The batch was refused. Where nothing of it was written, what nobody awaits comes back, in front of what waits. Otherwise it is lost: runs
+    /// whose unawaited appends were in it are broken until they fold again, and what they wrote after it is lost as well. Gives that, and what
+    /// is to be written next.
     mutating func didFail(_ batch: [Waiting], with error: RunsError) -> (lost: [Waiting], next: [Waiting]?) {
-        for entry in batch where entry.completion == nil {
+        let unawaited = batch.filter { $0.completion == nil && $0.writer != nil }
+        if error.wroteNothing {
+            takeBack(unawaited)
+            return ([], nextButReturned())
+        }
+        for entry in unawaited {
             if let run = entry.writer { broken[run] = error }
         }
         let lost = waiting.filter(isBroken)
         if !lost.isEmpty { waiting.removeAll(where: isBroken) }
-        return (lost, takeBatch())
+        return (lost, nextButReturned())
+    }
+
+    /// However long the store refuses, an answer that goes on meanwhile is a few entries.
+    private mutating func takeBack(_ refused: [Waiting]) {
+        var back: [Waiting] = []
+        for var entry in refused {
+            entry.isBack = true
+            if let last = back.indices.last, entry.draft.events.count == 1, back[last].takes(entry.draft.events[0], under: entry.fence) {
+                continue
+            }
+            back.append(entry)
+        }
+        waiting.insert(contentsOf: back, at: 0)
+    }
+
+    /// What came back is not tried again by itself, but with what is written next.
+    private mutating func nextButReturned() -> [Waiting]? {
+        if waiting.contains(where: { !$0.isBack }) { return takeBatch() }
+        isWriting = false
+        return nil
     }
 
     private func isBroken(_ entry: Waiting) -> Bool { entry.writer.map { broken[$0] != nil } ?? false }
 
-    /// The run is about to fold again: what was lost no longer matters.
-    mutating func startOver(_ run: RunID) { broken[run] = nil }
+    /// The run is about to fold again: what was lost no longer matters, and what the store refused is not written any more.
+    mutating func startOver(_ run: RunID) {
+        broken[run] = nil
+        if !waiting.isEmpty { waiting.removeAll { $0.isBack && $0.writer == run } }
+    }
 
     private mutating func takeBatch() -> [Waiting]? {
         guard !waiting.isEmpty else {
@@ -161,6 +194,14 @@ struct ChannelStateMachine {
     private mutating func forget(_ run: RunID) {
         activeRuns.remove(run)
         ends.elsewhere[run] = nil
+    }
+}
+
+extension ChannelStateMachine.Waiting {
+    /// Joins a piece of text with the piece that this is, if it is one.
+    fileprivate mutating func takes(_ event: NewEvent, under fence: Int64?) -> Bool {
+        guard completion == nil, self.fence == fence, draft.events.count == 1 else { return false }
+        return draft.events[0].absorb(event)
     }
 }
 

@@ -42,14 +42,28 @@ extension EventLog {
         if sharing.leases.holds(session) { sharing.told?.mayHaveMissed(session) }
     }
 
-    /// Each open session is asked how far it goes.
+    /// The store is asked how far each open session goes. One look at a time: a slow store is asked again when it has answered.
     private func lookAtEverything(_ sharing: LogSharing) {
         // Awaited by nobody: what it finds goes to the readers, and what it cannot find now is found the next time.
-        Task { for channel in openChannels { try? await channel.refresh() } }
+        if sharing.beginsLook() { Task { repeat { try? await hearHowFarAllGo() } while sharing.looksAgain() } }
         for session in sharing.leases.all where openChannel(session) == nil { sharing.told?.mayHaveMissed(session) }
         tail.ring()
         sharing.told?.isWanted()
     }
+
+    private func hearHowFarAllGo() async throws {
+        let open = openChannels
+        for start in stride(from: 0, to: open.count, by: Self.lookedAtOnce) {
+            let some = open[start..<min(start + Self.lookedAtOnce, open.count)]
+            let places = try await pages.places(of: some.map(\.sessionID))
+            for channel in some {
+                if let number = places[channel.sessionID], number > channel.committed { channel.hear(number) }
+            }
+        }
+    }
+
+    /// Sessions that one read asks for.
+    private static let lookedAtOnce = 100
 
     /// Gives back sessions of this node in which nothing is left to do, and lets go of those of which nobody holds the door.
     ///

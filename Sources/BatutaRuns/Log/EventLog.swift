@@ -128,14 +128,17 @@ public final class EventLog: Sendable {
 /// Appends to one session without looking it up each time.
 public struct LogWriter: Sendable {
     private let channel: SessionChannel
+    /// The number of the lease that this node had when the door was opened; nil when the session was not its own. What a driver writes through it
+    /// counts under that lease alone.
+    public let fence: Int64?
 
-    init(_ channel: SessionChannel) { self.channel = channel }
+    init(_ channel: SessionChannel) {
+        self.channel = channel
+        fence = channel.writingFence
+    }
 
     /// The message at the end of the branch that a run is on.
     public func end(of run: RunID) -> MessageID? { channel.ends.end(of: run) }
-
-    /// The number of the lease under which this node writes; nil when the session is not its own.
-    public var fence: Int64? { channel.writingFence }
 
     /// Appends and returns after the commit. `conflict` when something that the same run's driver handed over before was lost.
     public func append(_ draft: Draft) async throws(RunsError) -> Committed { try await outcome(of: draft).get() }
@@ -143,21 +146,21 @@ public struct LogWriter: Sendable {
     /// Appends, and says what became of it.
     public func outcome(of draft: Draft) async -> Result<Committed, RunsError> {
         await withUnsafeContinuation { continuation in
-            channel.post(draft, writer: draft.events.first?.runID) { continuation.resume(returning: $0) }
+            channel.post(draft, writer: draft.events.first?.runID, under: fence) { continuation.resume(returning: $0) }
         }
     }
 
-    /// Hands a draft over without waiting. When it is lost, what the run's driver writes after it is lost as well: its next append throws
+    /// Hands a draft over without waiting. A store that writes nothing for a while gets it with what is written next. When it is lost, what the run's driver writes after it is lost as well: its next append throws
     /// and the run must fold again.
-    public func post(_ draft: Draft) { channel.post(draft, writer: draft.events.first?.runID, completion: nil) }
+    public func post(_ draft: Draft) { channel.post(draft, writer: draft.events.first?.runID, under: fence, completion: nil) }
 
     /// Hands a draft over without waiting, and says what became of it. What the run's driver writes after it does not depend on it.
     public func post(_ draft: Draft, then: @escaping @Sendable (Result<Committed, RunsError>) -> Void) {
-        channel.post(draft, writer: draft.events.first?.runID, completion: then)
+        channel.post(draft, writer: draft.events.first?.runID, under: fence, completion: then)
     }
 
     /// Hands a piece of text over without waiting; pieces that wait together become one event.
-    public func postDelta(_ event: NewEvent) { channel.postDelta(event) }
+    public func postDelta(_ event: NewEvent) { channel.postDelta(event, under: fence) }
 
     /// Returns when everything that was handed over before is committed or lost; throws when the store takes no writes.
     public func flush() async throws(RunsError) { _ = try await append(Draft()) }

@@ -23,6 +23,15 @@ public struct EventPages: Sendable {
         }
     }
 
+    /// The number of each session's last event; a session that is gone has none.
+    func places(of sessions: [SessionID]) async throws -> [SessionID: Int64] {
+        try await database.read { connection in
+            try sessions.reduce(into: [:]) { places, session in
+                places[session] = try connection.first(LeaseStatements.places, [.text(session.rawValue)]) { $0.int(0) }
+            }
+        }
+    }
+
     /// The first row may begin before `after`: a row is found by its last number.
     private static let page = PreparedSQL(
         """

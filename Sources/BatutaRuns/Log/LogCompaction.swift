@@ -35,10 +35,12 @@ public struct LogCompaction: Sendable {
 
     /// Drops what messages replaced of one run.
     private func drop(_ run: Work.Entry) async throws {
-        var after: Int64 = 0
+        let stretch = try await database.read { try Stretch.read($0, run) }
+        guard let stretch, !stretch.replaced.isEmpty else { return }
+        var after = stretch.first
         while true {
             let start = after
-            let page = try await database.read { try Page.read($0, run, after: start) }
+            let page = try await database.read { try Page.read($0, run, stretch, after: start) }
             if !page.serials.isEmpty {
                 var batch = WriteBatch(order: run.session.rawValue)
                 for serial in page.serials { batch.add(Self.remove, [.int(serial)]) }
@@ -128,40 +130,59 @@ extension LogCompaction {
         }
     }
 
-    /// A stretch of a run's pieces of text.
+    /// Where a run's pieces of text are, and which of them a message replaced: by the run's own events, for what members say is no message of the
+    /// conversation.
+    private struct Stretch: Sendable {
+        /// Between these numbers.
+        var first: Int64 = 0
+        var end: Int64 = 0
+        var replaced: Set<MessageID> = []
+
+        static func read(_ connection: any ReadConnection, _ run: Work.Entry) throws -> Stretch? {
+            // By the index of events that are no pieces.
+            let bounds = try connection.first(
+                """
+                SELECT MIN(seq), MAX(seq) FROM events
+                WHERE tenant_id = 'default' AND run_id = \(run.id.rawValue) AND type NOT IN ('content', 'reasoning')
+                """
+            ) { (first: $0.optionalInt(0), end: $0.optionalInt(1)) }
+            guard let first = bounds?.first, let end = bounds?.end else { return nil }
+            var stretch = Stretch(first: first, end: end)
+            try connection.forEach(
+                """
+                SELECT seq, run_id, type, at, payload, v FROM events
+                WHERE tenant_id = 'default' AND run_id = \(run.id.rawValue) AND type IN ('message', 'several')
+                    AND type NOT IN ('content', 'reasoning') ORDER BY seq
+                """
+            ) { row in
+                for event in EventRow.read(row, run.session) where event.type == EventType.message.rawValue {
+                    guard case .message(let message)? = try? event.data(), message.role == .assistant else { continue }
+                    stretch.replaced.insert(message.messageID)
+                }
+            }
+            return stretch
+        }
+    }
+
+    /// Some of a run's pieces of text.
     private struct Page: Sendable {
         /// Rows that can go.
         var serials: [Int64] = []
         /// The number of the last piece that was looked at; nil when there was none.
         var last: Int64?
 
-        static func read(_ connection: any ReadConnection, _ run: Work.Entry, after: Int64) throws -> Page {
+        static func read(_ connection: any ReadConnection, _ run: Work.Entry, _ stretch: Stretch, after: Int64) throws -> Page {
             var page = Page()
-            let replaced = Set(
-                try connection.rows(
-                    """
-                    SELECT id FROM messages WHERE tenant_id = 'default' AND session_id = \(run.session.rawValue) AND run_id = \(run.id.rawValue)
-                    """
-                ) { $0.text(0) }
-            )
-            // Between the run's first event and its last: by the index of events that are no pieces.
-            let bounds = try connection.first(
-                """
-                SELECT MIN(seq), MAX(seq) FROM events
-                WHERE tenant_id = 'default' AND run_id = \(run.id.rawValue) AND type NOT IN ('content', 'reasoning')
-                """
-            ) { ($0.int(0), $0.int(1)) }
-            guard !replaced.isEmpty, let (first, end) = bounds else { return page }
             try connection.forEach(
                 """
                 SELECT seq, run_id, type, at, payload, v, serial FROM events
-                WHERE tenant_id = 'default' AND session_id = \(run.session.rawValue) AND seq > \(max(after, first)) AND seq < \(end)
+                WHERE tenant_id = 'default' AND session_id = \(run.session.rawValue) AND seq > \(after) AND seq < \(stretch.end)
                     AND run_id = \(run.id.rawValue) AND type IN ('content', 'reasoning') ORDER BY seq LIMIT \(rowsAtOnce)
                 """
             ) { row in
                 page.last = row.int(0)
                 guard let event = EventRow.read(row, run.session).first, let message = try event.data().message,
-                    replaced.contains(message.rawValue)
+                    stretch.replaced.contains(message)
                 else { return }
                 page.serials.append(row.int(6))
             }

@@ -78,7 +78,7 @@ public struct LoggedEvent: Sendable {
         writer.member("at", at.rfc3339)
         var bytes = writer.bytes
         bytes.append(UInt8(ascii: ","))
-        let payload = told(in: Language(tag: language))
+        let payload = isEnclosed ? told(in: Language(tag: language)) : Self.unreadable[...]
         guard let text = EventText.text(for: self, language: language) else {
             bytes.append(contentsOf: payload.dropFirst())
             return bytes
@@ -89,6 +89,10 @@ public struct LoggedEvent: Sendable {
         bytes.append(contentsOf: Array("}}".utf8))
         return bytes
     }
+
+    /// Whether the bytes can be what was written: the store may have lost them, and what a reader gets has to be JSON all the same.
+    private var isEnclosed: Bool { payload.first == UInt8(ascii: "{") && payload.last == UInt8(ascii: "}") }
+    private static let unreadable = Array(#"{"data":{"unreadable":true}}"#.utf8)
 
     /// The members that have no column, with what depends on the reader.
     private func told(in language: Language) -> ArraySlice<UInt8> {

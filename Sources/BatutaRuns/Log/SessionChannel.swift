@@ -58,8 +58,8 @@ final class SessionChannel: Sendable {
     var ends: BranchEnds { state.withLock { $0.machine.ends } }
 
     /// - Parameter writer: The run whose driver writes; nil for input events, which depend on nothing that was written before.
-    func post(_ draft: Draft, writer: RunID? = nil, completion: ChannelStateMachine.Completion?) {
-        let entry = ChannelStateMachine.Waiting(draft: draft, writer: writer, completion: completion)
+    func post(_ draft: Draft, writer: RunID? = nil, under fence: Int64? = nil, completion: ChannelStateMachine.Completion?) {
+        let entry = ChannelStateMachine.Waiting(draft: draft, writer: writer, fence: fence, completion: completion)
         switch state.withLock({ $0.machine.enqueue(entry) }) {
         case .write(let batch): submit(batch)
         case .waits: break
@@ -67,8 +67,8 @@ final class SessionChannel: Sendable {
         }
     }
 
-    func postDelta(_ event: NewEvent) {
-        if case .write(let batch) = state.withLock({ $0.machine.enqueueDelta(event) }) { submit(batch) }
+    func postDelta(_ event: NewEvent, under fence: Int64?) {
+        if case .write(let batch) = state.withLock({ $0.machine.enqueueDelta(event, under: fence) }) { submit(batch) }
     }
 
     /// Forgets that an append of the run was lost.
@@ -99,7 +99,7 @@ final class SessionChannel: Sendable {
         var next = batch
         while let waiting = next {
             let fence = writingFence
-            let (allowed, refused) = Self.split(waiting, hasLease: fence != nil)
+            let (allowed, refused) = Self.split(waiting, under: fence)
             for entry in refused { entry.completion?(.failure(leaseLost)) }
             if !allowed.isEmpty { return write(allowed, under: fence) }
             next = state.withLock { $0.machine.didRefuse() }
@@ -107,13 +107,16 @@ final class SessionChannel: Sendable {
         readWhatWasHeard()
     }
 
-    /// Only whoever has the session's lease writes what a driver did; input events are anybody's.
-    private static func split(_ batch: [ChannelStateMachine.Waiting], hasLease: Bool)
+    /// What a driver did is written while this node holds the session under the lease with which that driver began: whoever lost the session in
+    /// between may not know what others wrote. Input events are anybody's.
+    private static func split(_ batch: [ChannelStateMachine.Waiting], under fence: Int64?)
         -> (allowed: [ChannelStateMachine.Waiting], refused: [ChannelStateMachine.Waiting])
     {
-        if hasLease { return (batch, []) }
-        let isInput = { (entry: ChannelStateMachine.Waiting) in entry.writer == nil || entry.draft.isInput }
-        return (batch.filter(isInput), batch.filter { !isInput($0) })
+        let isAllowed = { (entry: ChannelStateMachine.Waiting) in
+            entry.writer == nil || entry.draft.isInput || (fence != nil && entry.fence == fence)
+        }
+        if batch.allSatisfy(isAllowed) { return (batch, []) }
+        return (batch.filter(isAllowed), batch.filter { !isAllowed($0) })
     }
 
     /// nil when the session is another node's, or nobody's.

@@ -80,10 +80,12 @@ public struct RunStore: Sendable {
         }
     }
 
-    /// How many runs are in a state.
-    public func count(in status: RunStatus) async throws -> Int {
+    /// How many of the runs that have no end are in a state.
+    public func count(unfinishedIn status: RunStatus) async throws -> Int {
         try await database.read { connection in
-            try connection.first("SELECT COUNT(*) FROM runs WHERE tenant_id = 'default' AND status = \(status.rawValue)") { Int($0.int(0)) }
+            try connection.first(
+                "SELECT COUNT(*) FROM runs WHERE tenant_id = 'default' AND ended_at IS NULL AND status = \(status.rawValue)"
+            ) { Int($0.int(0)) }
         } ?? 0
     }
 

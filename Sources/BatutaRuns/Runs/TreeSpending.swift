@@ -5,6 +5,20 @@ public import BatutaStorage
 public enum TreeSpending {
     /// What each run but one asked itself, together: billionths of a US dollar, calls of unknown fate at their worst.
     public static func spent(_ root: RunID, of session: SessionID, except run: RunID, in database: any Database) async throws -> Int64 {
+        try await states(root, of: session, except: run, database).values.reduce(0) { $0 + $1.spent + ($1.reserved ?? 0) }
+    }
+
+    /// The same for some runs of the tree, each with everything below it.
+    public static func spent(_ root: RunID, of session: SessionID, in runs: Set<RunID>, _ database: any Database) async throws -> Int64 {
+        let states = try await states(root, of: session, except: root, database)
+        var within = runs
+        for run in runs { within.formUnion(try await EventPages(database: database).runs(below: run, session: session)) }
+        return states.reduce(0) { $0 + (within.contains($1.key) ? $1.value.spent + ($1.value.reserved ?? 0) : 0) }
+    }
+
+    private static func states(_ root: RunID, of session: SessionID, except run: RunID, _ database: any Database) async throws
+        -> [RunID: OpenCall]
+    {
         let binds: [Bind] = [.text(session.rawValue), .text(root.rawValue), .text(run.rawValue)]
         let events = try await database.read { connection in
             try connection.rows(spending, binds) { EventRow.read($0, session) }.flatMap { $0 }
@@ -14,7 +28,7 @@ public enum TreeSpending {
             guard let id = event.runID else { continue }
             states[id, default: OpenCall()].apply(try event.data())
         }
-        return states.values.reduce(0) { $0 + $1.spent + ($1.reserved ?? 0) }
+        return states
     }
 
     /// The agent of a tree's root; nil when there is no such run.

@@ -36,7 +36,7 @@ enum OpenAPIDocument {
 
     private static let open: [(path: String, summary: String, mediaType: String, schema: JSON)] = [
         ("/healthz", "The process answers", "application/json", reference("Health")),
-        ("/readyz", "The server takes work; 503 while it drains or cannot write", "application/json", reference("Health")),
+        ("/readyz", "The server takes work; 503 while it drains, or cannot write or see its runs", "application/json", reference("Health")),
         ("/metrics", "Metrics in Prometheus' text format; with a key unless the project opens them", "text/plain", ["type": "string"]),
         ("/openapi.json", "This document", "application/json", ["type": "object"]),
     ]

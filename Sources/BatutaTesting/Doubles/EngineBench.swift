@@ -19,7 +19,7 @@ public final class EngineBench: Sendable {
     public let facts: FactStore
     /// Work that follows from runs; nobody does it by itself.
     public let jobs: JobQueue
-    private let running: Task<Void, any Error>
+    private let running: Task<Void, Never>
 
     /// - Parameters:
     ///   - kind: The database that its store lies in.
@@ -43,6 +43,7 @@ public final class EngineBench: Sendable {
         store: (any Database) -> any Database = { $0 },
         people: @escaping Person.Source = { _ in nil },
         logger: Logger = .silent,
+        metrics: BatutaMetrics? = nil,
         sharing terms: SessionLeases.Terms? = nil,
         bell: StoreBell = .postgres,
         redis: RedisAddress? = nil,
@@ -80,6 +81,7 @@ public final class EngineBench: Sendable {
             projects: FixedProject(project),
             tools: ToolRuntime(clock: clock),
             clock: clock,
+            metrics: metrics,
             logger: logger,
             people: people,
             treasury: Treasury(database: store, node: node.rawValue),
@@ -89,7 +91,7 @@ public final class EngineBench: Sendable {
         let (engine, log) = (engine, log)
         running = Task {
             async let followed: Void = log.follow()
-            try await engine.run()
+            await engine.run()
             await followed
         }
     }
@@ -162,7 +164,7 @@ public final class EngineBench: Sendable {
     /// Cancels the engine's task and waits until it has let go of everything.
     public func cancel() async {
         running.cancel()
-        _ = await running.result
+        await running.value
     }
 
     public func stop() async {

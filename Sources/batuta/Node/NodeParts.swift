@@ -223,7 +223,7 @@ struct NodeParts: Sendable {
     /// - Parameter firesSchedules: Only who serves looks at the clock: a command that is there for a moment makes up for nothing.
     func run(performsRuns: Bool, firesSchedules: Bool) async {
         await withTaskGroup(of: Void.self) { group in
-            if performsRuns { group.addTask { await performRuns() } }
+            if performsRuns { group.addTask { await engine.run() } }
             if performsRuns, role.performsRuns { group.addTask { await workers.run() } }
             if firesSchedules, role.performsRuns { group.addTask { await schedules.run() } }
             group.addTask { await server.run() }
@@ -237,14 +237,6 @@ struct NodeParts: Sendable {
             group.addTask { await careForToolServers() }
             if let watchedFolder { group.addTask { await watch(watchedFolder) } }
             await group.waitForAll()
-        }
-    }
-
-    private func performRuns() async {
-        do {
-            try await engine.run()
-        } catch {
-            logger.error("The engine stopped", ["error": .string("\(error)")])
         }
     }
 

@@ -113,4 +113,25 @@ import Testing
         #expect(try await wholeLog(bench, accepted.sessionID).contains(where: isDelta) == false)
         await bench.stop()
     }
+
+    @Test(arguments: StoreEngine.all) func `what members said piece by piece goes as well`(_ kind: StoreEngine) async throws {
+        let model = ScriptedModel { request in
+            guard request.agent == "manager", !request.answersCalls else { return .speak("one two three") }
+            return .call([("delegate", ["member": "creator", "task": "work"])])
+        }
+        let bench = try await TeamBench.make(
+            on: kind,
+            ["teams/ads.yaml": "mode: coordinate\nleader: manager\nmembers: [creator]\n"],
+            default: "team:ads",
+            agents: ["manager": "", "creator": ""],
+            model: model
+        )
+        let (accepted, events) = try await bench.send("go")
+        await events.waitForEnd(of: accepted.runID)
+        #expect(try await wholeLog(bench, accepted.sessionID).contains { isDelta($0) && $0.runID != accepted.runID })
+        bench.clock.advance(by: .seconds(90_000))
+        try await compact(bench)
+        #expect(try await !wholeLog(bench, accepted.sessionID).contains(where: isDelta))
+        await bench.stop()
+    }
 }

@@ -210,6 +210,45 @@ import Testing
         }
         #expect(facts.isEmpty && asked == 1)
     }
+
+    @Test(arguments: StoreEngine.all) func `S2.140 a question for facts that a crash cut is on the bill at its worst`(
+        _ kind: StoreEngine
+    ) async throws {
+        let folder = TemporaryFolder()
+        func bench(_ model: ScriptedModel, _ clock: ManualClock = ManualClock()) async throws -> EngineBench {
+            try await EngineBench(
+                on: kind,
+                model: model,
+                folder: folder,
+                memory: Self.memory,
+                clock: clock,
+                configure: { $0.prices = ModelPrices(own: ["test-model": PriceHistory(ModelPrice(input: 1, output: 1))]) }
+            )
+        }
+        let first = try await bench(ScriptedModel { $0.purpose == .facts ? .hang() : .say("I see.") })
+        let run = try await Self.say("My budget is 500", first)
+        let cut = Task { try? await FactExtraction(engine: first.engine, facts: first.facts).extract(run) }
+        try await Deadline.look(for: "the open call") { try await Self.count("later_calls", first) == 1 }
+        await first.crash()
+        cut.cancel()
+        let again = try await bench(Self.model("[]"), first.clock)
+        guard case .done = try await FactExtraction(engine: again.engine, facts: again.facts).extract(run) else {
+            return #expect(Bool(false), "it is to be done again")
+        }
+        // The run's own, the one that was cut, and the one that was answered.
+        let (calls, estimated) = (try await Self.sum("calls", again), try await Self.sum("estimated", again))
+        #expect(calls == 3 && estimated == 1)
+        #expect(try await Self.count("later_calls", again) == 0)
+        await again.stop()
+    }
+
+    private static func sum(_ column: StaticString, _ bench: EngineBench) async throws -> Int64 {
+        try await bench.database.read { try $0.first("SELECT CAST(SUM(\(raw: column)) AS BIGINT) FROM usage_days") { $0.int(0) } } ?? 0
+    }
+
+    private static func count(_ table: StaticString, _ bench: EngineBench) async throws -> Int64 {
+        try await bench.database.read { try $0.first("SELECT COUNT(*) FROM \(raw: table)") { $0.int(0) } } ?? 0
+    }
 }
 
 /// A model before whose answers about facts something happens.

@@ -83,4 +83,45 @@ import Testing
         #expect(thoughts.count == 2 && thoughts.values.allSatisfy { $0 == "I •••" })
         await bench.stop()
     }
+
+    @Test(arguments: StoreEngine.all) func `what belongs to folded rounds is neither sent back nor counted`(_ kind: StoreEngine)
+        async throws
+    {
+        let seal: JSON = ["kind": "test", "parts": [.string(String(repeating: "s", count: 500))]]
+        let model = SealedLooks(LongRunTests.model(steps: 60), seal: seal)
+        let bench = try await EngineBench(
+            on: kind,
+            model: model,
+            tools: [LongRunTests.tool(bytes: 200)],
+            limits: RunLimits(modelCalls: 500, toolCalls: 500, contextTokens: 4_000)
+        )
+        let (accepted, events) = try await bench.send("look")
+        await events.waitForEnd(of: accepted.runID)
+        #expect(try await bench.run(accepted.runID)?.output == "done after 60")
+        let answers = model.requests.filter { $0.purpose == .answer }
+        #expect(answers.contains { $0.folded.rounds > 0 }, "nothing was folded away")
+        for request in answers {
+            let told = request.turns.flatMap { if case .assistant(_, let calls) = $0 { calls.map(\.id) } else { [CallID]() } }
+            #expect(Set(request.opaque.keys).isSubset(of: told))
+        }
+        await bench.stop()
+    }
+
+    /// Seals every call of another model.
+    private final class SealedLooks: ModelProvider {
+        private let model: ScriptedModel
+        private let seal: JSON
+        var requests: [ModelRequest] { model.requests }
+
+        init(_ model: ScriptedModel, seal: JSON) {
+            self.model = model
+            self.seal = seal
+        }
+
+        func answer(_ request: ModelRequest, onDelta: @Sendable (ModelDelta) -> Void) async throws(ModelError) -> ModelAnswer {
+            var answer = try await model.answer(request, onDelta: onDelta)
+            if !answer.calls.isEmpty { answer.opaque = seal }
+            return answer
+        }
+    }
 }

@@ -3,6 +3,7 @@ import BatutaCore
 import BatutaModels
 import BatutaRuns
 import BatutaStorage
+import BatutaTelemetry
 import BatutaTesting
 import Testing
 
@@ -278,5 +279,72 @@ import Testing
         let settings = ModelSettings(name: "m", provider: "stage", model: "gpt-5")
         #expect(ModelPrices(scripted: ["stage"]).cost(of: ModelUsage(inputTokens: 9), settings: settings, at: ManualClock().now()) == 0)
         #expect(ModelPrices(scripted: ["stage"]).isKnown(ModelSettings(name: "m", provider: "stage", model: "nobody knows it")))
+    }
+
+    // MARK: Calls of unknown fate
+
+    /// A run whose first question had left when its node went.
+    private static func cut(on kind: StoreEngine, in folder: TemporaryFolder) async throws -> (Acceptance, ManualClock) {
+        let model = ScriptedModel { _ in .hang(after: "well ") }
+        let bench = try await EngineBench(on: kind, model: model, folder: folder, configure: configure(Budgets(run: 100 * cent)))
+        let (accepted, events) = try await bench.send("hi")
+        await events.wait(for: .content)
+        await bench.crash()
+        return (accepted, bench.clock)
+    }
+
+    @Test(arguments: StoreEngine.all) func `S2.140 a call of unknown fate is on the bill of a run that a restored store ends`(
+        _ kind: StoreEngine
+    ) async throws {
+        let folder = TemporaryFolder()
+        let (accepted, clock) = try await Self.cut(on: kind, in: folder)
+        let database = try await kind.open(in: folder)
+        _ = try await RestoredRuns(in: database, clock: clock, secrets: []).settle(backupOf: RestoredRunsTests.moment)
+        await database.close()
+        let bench = try await EngineBench(on: kind, model: ScriptedModel([]), folder: folder, clock: clock)
+        #expect(try await bench.run(accepted.runID)?.costNanoUSD == 10 * Self.cent)
+        #expect(try await Self.billed(bench) == 10 * Self.cent)
+        await bench.stop()
+    }
+
+    @Test(arguments: StoreEngine.all) func `S2.140 a call of unknown fate is on the bill of a run whose agent is gone`(_ kind: StoreEngine)
+        async throws
+    {
+        let folder = TemporaryFolder()
+        let (accepted, clock) = try await Self.cut(on: kind, in: folder)
+        let bench = try await EngineBench(
+            on: kind,
+            model: ScriptedModel([]),
+            folder: folder,
+            clock: clock,
+            configure: { project in
+                project.agents["other"] = project.agents["assistant"]
+                project.agents["assistant"] = nil
+            }
+        )
+        let events = EventCollector()
+        _ = try await bench.log.subscribe(to: accepted.sessionID, after: 0, sink: events)
+        try await Deadline.wait(for: "the end") { await events.waitForEnd(of: accepted.runID) }
+        let run = try #require(try await bench.run(accepted.runID))
+        #expect(run.error?["code"] == "internal" && run.costNanoUSD == 10 * Self.cent)
+        #expect(try await Self.billed(bench) == 10 * Self.cent)
+        #expect(Self.usages(events).map(\.model) == ["test-model"])
+        await bench.stop()
+    }
+
+    @Test(arguments: StoreEngine.all) func `a run that is refused counts once among those that failed`(_ kind: StoreEngine) async throws {
+        let registry = MetricsRegistry()
+        let bench = try await EngineBench(
+            on: kind,
+            model: ScriptedModel([]),
+            metrics: BatutaMetrics(in: registry),
+            configure: Self.configure(Budgets(run: Self.cent))
+        )
+        let (accepted, events) = try await bench.send("hi")
+        await events.waitForEnd(of: accepted.runID)
+        let counted = #"batuta_runs_total{status="failed",target="agent:assistant"}"#
+        try await Deadline.look(for: "count") { registry.prometheusText().contains(counted) }
+        #expect(registry.prometheusText().contains(counted + " 1\n"))
+        await bench.stop()
     }
 }

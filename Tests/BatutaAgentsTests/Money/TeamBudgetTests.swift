@@ -88,4 +88,62 @@ import Testing
         #expect(try await bench.run(accepted.runID)?.error?["code"] == "budget_exceeded" && model.requests.count == 1)
         await bench.stop()
     }
+
+    /// A team within a team: who was asked, in order, and what the outer leader was told of it.
+    private static func playInner(_ inner: String, on kind: StoreEngine) async throws -> (asked: [String], told: String, run: Run?) {
+        let model = ScriptedModel { request in
+            let isFirst = !request.answersCalls
+            switch request.agent {
+            case "manager": return isFirst ? .call([("delegate", ["member": "inner", "task": "work"])]) : .say(request.lastTurn)
+            case "chief": return isFirst ? .call([("delegate", ["member": "creator", "task": "work"])]) : .say("done")
+            default: return .say("done")
+            }
+        }
+        let outer = "mode: coordinate\nleader: manager\nmembers: [\"team:inner\"]\n"
+        let bench = try await TeamBench.make(
+            on: kind,
+            ["teams/outer.yaml": outer, "teams/inner.yaml": inner],
+            default: "team:outer",
+            agents: ["manager": "", "chief": "", "creator": "", "analyzer": ""],
+            arrange: { $0.prices = ModelPrices(own: ["m": PriceHistory(ModelPrice(input: 0, output: 10_000))]) },
+            model: model
+        )
+        let (accepted, events) = try await bench.send("go")
+        await events.waitForEnd(of: accepted.runID)
+        let run = try await bench.run(accepted.runID)
+        await bench.stop()
+        return (model.requests.map(\.agent), run?.output ?? "", run)
+    }
+
+    private static let inGraph = """
+        mode: graph
+        start: first
+        nodes: { first: { agent: creator }, second: { agent: analyzer } }
+        edges: [{ from: first, to: second }]
+        """
+
+    @Test(arguments: StoreEngine.all) func `S2.140 the limit of a graph that is a member of a team holds for its own members`(
+        _ kind: StoreEngine
+    ) async throws {
+        let (asked, told, run) = try await Self.playInner(Self.inGraph + "\nlimits: { cost_usd: 0.14 }\n", on: kind)
+        #expect(asked == ["manager", "creator", "manager"] && told.contains("budget_exceeded"))
+        // What was spent below is counted once: two questions to the leader, one to a member.
+        #expect(run?.status == .completed && run?.costNanoUSD == 15 * Self.cent)
+    }
+
+    @Test(arguments: StoreEngine.all) func `S2.140 the limit of a led team that is a member of a team holds for its own members`(
+        _ kind: StoreEngine
+    ) async throws {
+        let led = "mode: coordinate\nleader: chief\nmembers: [creator]\nlimits: { cost_usd: 0.14 }\n"
+        let (asked, told, _) = try await Self.playInner(led, on: kind)
+        // The chief's 5 cents are spent; the member's question could take 10, and so could the chief's next one.
+        #expect(asked == ["manager", "chief", "manager"] && told.contains("budget_exceeded"))
+    }
+
+    @Test(arguments: StoreEngine.all) func `a graph within a team has its own limit of model calls, for all its members`(
+        _ kind: StoreEngine
+    ) async throws {
+        let (asked, told, _) = try await Self.playInner(Self.inGraph + "\nlimits: { model_calls: 1 }\n", on: kind)
+        #expect(asked == ["manager", "creator", "manager"] && told.contains("limit_model_calls"))
+    }
 }

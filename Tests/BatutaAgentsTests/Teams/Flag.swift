@@ -15,6 +15,9 @@ final class Flag: Sendable {
 final class Counter: Sendable {
     private let state = Mutex(0)
 
+    /// How often it was counted.
+    var value: Int { state.withLock { $0 } }
+
     func next() -> Int {
         state.withLock { count in
             defer { count += 1 }

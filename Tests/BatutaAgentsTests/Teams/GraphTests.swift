@@ -49,6 +49,48 @@ import Testing
     )
 
     @Test(arguments: StoreEngine.all)
+    func `what follows a person's answer begins while other nodes are at work`(_ kind: StoreEngine) async throws {
+        let graph = """
+            mode: graph
+            start: triage
+            nodes:
+              triage: { agent: triage }
+              slow:   { agent: writer }
+              ask:    { human: { question: "Go on?" } }
+              after:  { agent: reviewer }
+            edges:
+              - { from: triage, to: [slow, ask] }
+              - { from: ask, to: after }
+            """
+        let isSlow = Flag(true)
+        let tool = RecordingTool(Self.search) { _ in
+            while isSlow.value, !Task.isCancelled { try? await Task.sleep(for: .milliseconds(5)) }
+            return ToolAttempt(.success(["text": "42"]))
+        }
+        let model = ScriptedModel { request in
+            request.agent == "writer" && !request.answersCalls ? .call([("search_facts", ["query": "x"])]) : .say("ok")
+        }
+        let bench = try await TeamBench.make(
+            on: kind,
+            ["teams/office.yaml": graph],
+            default: "team:office",
+            agents: ["triage": "", "writer": "tools: [search_facts]", "reviewer": ""],
+            tools: [tool],
+            model: model
+        )
+        let (accepted, events) = try await bench.send("go")
+        await tool.waitForCalls(1)
+        try await Deadline.look(for: "the question") { try await !bench.pendingApprovals().isEmpty }
+        let approval = try #require(try await bench.pendingApprovals().first)
+        _ = try await bench.engine.decide(approval, ApprovalDecision(approve: true, by: "usr_test"))
+        try await Deadline.look(for: "what follows the answer") { model.requests.contains { $0.agent == "reviewer" } }
+        isSlow.set(false)
+        try await Deadline.wait(for: "the end") { await events.waitForEnd(of: accepted.runID) }
+        #expect(try await bench.run(accepted.runID)?.status == .completed)
+        await bench.stop()
+    }
+
+    @Test(arguments: StoreEngine.all)
     func `S4.5 branches join, loops are bounded, a person is asked, and the graph ends with what was written`(_ kind: StoreEngine)
         async throws
     {
