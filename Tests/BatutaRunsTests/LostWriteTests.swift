@@ -58,6 +58,19 @@ import Testing
         #expect(events.types.filter { $0 == "message" }.count == 1)
     }
 
+    @Test(arguments: StoreEngine.all) func `what a full disk refused is written when there is room, also when nothing else comes`(
+        _ kind: StoreEngine
+    ) async throws {
+        let bench = try await LogBench(kind)
+        let log = Self.log(bench, refusing: 1, with: Self.full)
+        let writer = try await log.writer(for: bench.session)
+        let events = EventCollector()
+        _ = try await log.subscribe(to: bench.session, after: 0, sink: events)
+        writer.postDelta(LogBench.delta("late"))
+        try await Deadline.wait(for: "the text") { await events.wait(for: .content) }
+        #expect(events.numbers == [1])
+    }
+
     @Test(arguments: StoreEngine.all) func `what a full disk refused is not written for a run that has folded again`(_ kind: StoreEngine)
         async throws
     {

@@ -36,6 +36,8 @@ struct ChannelStateMachine {
     /// Runs of which an append that nobody awaited was lost: nothing more of theirs is taken until they fold again, or the log would have
     /// a hole where it was.
     private var broken: [RunID: RunsError] = [:]
+    /// Somebody will try again what came back.
+    private var isTriedAgain = false
     /// What was committed last, while runs are active: a reader who comes right after sending finds its run's first events here.
     private var recent = RecentEvents()
 
@@ -151,7 +153,20 @@ struct ChannelStateMachine {
         waiting.insert(contentsOf: back, at: 0)
     }
 
-    /// What came back is not tried again by itself, but with what is written next.
+    /// True when somebody has to see to it that what came back is tried again in a while, should nothing else be written before.
+    mutating func wantsAnotherTry() -> Bool {
+        guard !isTriedAgain, waiting.contains(where: \.isBack) else { return false }
+        isTriedAgain = true
+        return true
+    }
+
+    /// The while is over.
+    mutating func tryAgain() -> [Waiting]? {
+        isTriedAgain = false
+        return isWriting ? nil : takeBatch()
+    }
+
+    /// What came back is not tried again at once, but with what is written next.
     private mutating func nextButReturned() -> [Waiting]? {
         if waiting.contains(where: { !$0.isBack }) { return takeBatch() }
         isWriting = false

@@ -187,9 +187,23 @@ final class SessionChannel: Sendable {
     }
 
     func fail(_ batch: [ChannelStateMachine.Waiting], _ error: RunsError) {
-        let (lost, next) = state.withLock { $0.machine.didFail(batch, with: error) }
+        let (lost, next, again) = state.withLock { state in
+            let (lost, next) = state.machine.didFail(batch, with: error)
+            return (lost, next, state.machine.wantsAnotherTry())
+        }
         for entry in batch + lost { entry.completion?(.failure(error)) }
+        if again { tryAgainSoon() }
         submit(next)
+    }
+
+    /// A reader waits for a text that the store refused, also when its model falls silent.
+    private func tryAgainSoon() {
+        // Awaited by nobody, and nobody is kept waiting by it.
+        Task { [weak self] in
+            try? await Task.sleep(for: .seconds(1))
+            guard let self, let batch = state.withLock({ $0.machine.tryAgain() }) else { return }
+            submit(batch)
+        }
     }
 }
 
