@@ -20,6 +20,8 @@ public struct APIServerOptions: Sendable {
     public var metricsAreOpen: Bool
     /// The moment that `BATUTA_CLOCK` named.
     public var fixedClock: Timestamp?
+    /// Moves the clock on that `BATUTA_CLOCK` set; nil where it did not.
+    public var moveClock: (@Sendable (Duration) async throws -> Void)?
     /// A folder with the page's files, in place of those that are built in.
     public var webRoot: String?
 
@@ -167,6 +169,7 @@ public final class APIServer: Sendable {
             ExperimentRoutes(api: api, project: project, experiments: experiments),
             BreakerRoutes(breakers: project.breakers), ConnectionRoutes(api: api, project: project),
             UsageRoutes(api: api, usage: UsageStore(database: database)), ScheduleRoutes(api: api, firing: schedules),
+            ClockRoutes(api: api, advance: options.moveClock, logger: logger),
         ]
     }
 

@@ -62,6 +62,7 @@ import Testing
         Row("GET /v1/mcp", .admin, 200), Row("POST /v1/mcp/{server}/accept", .admin, 404, sending: [:]),
         Row("GET /v1/jobs", .admin, 200), Row("GET /v1/jobs/{job}", .admin, 200), Row("POST /v1/jobs/{job}/cancel", .admin, 200),
         Row("POST /v1/jobs/{job}/retry", .admin, 202),
+        Row("POST /v1/admin/clock", .owner, 404, sending: ["advance": "1h"]),
         Row("GET /v1/schedules", .builder, 200), Row("GET /v1/schedules/{schedule}", .builder, 404),
         Row("PATCH /v1/schedules/{schedule}", .builder, 404, sending: ["enabled": true]),
         Row("POST /v1/schedules/{schedule}/run", .builder, 404), Row("GET /v1/schedules/{schedule}/fires", .builder, 404),

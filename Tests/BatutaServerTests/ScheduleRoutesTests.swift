@@ -49,7 +49,7 @@ import Testing
         #expect(daily["cron"] == "0 18 * * *" && daily["time_zone"] == "America/Sao_Paulo" && daily["misfire"] == "once")
         #expect(daily["next_fire"]?.string?.hasSuffix("T21:00:00.000Z") == true && daily["last_fire"] == .null)
         #expect(daily["run"] == ["target": "agent:assistant", "content": "Report"] && daily["run_as"] == .null)
-        #expect(list[1]["every_ms"] == 1_800_000 && list[1]["for_each_user"] == "profile.alerts" && list[1]["overlap"] == "queue")
+        #expect(list[1]["every"] == "30m" && list[1]["for_each_user"] == "profile.alerts" && list[1]["overlap"] == "queue")
         #expect(list[2]["next_fire"] == .null && list[2]["note"]?.string?.isEmpty == false)
         for name in ["daily", daily["id"]?.string ?? ""] {
             #expect(try await bench.send("GET", "/v1/schedules/\(name)").json == daily)

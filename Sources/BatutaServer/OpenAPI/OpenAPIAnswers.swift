@@ -114,6 +114,7 @@ enum OpenAPIAnswers {
         "POST /v1/jobs/{id}/cancel": [
             json("Job", "200", "It is cancelled"), json("Job", "202", "Its worker is told; it is cancelled when the work has ended"),
         ],
+        "POST /v1/admin/clock": [json("ClockReading")],
         "GET /v1/schedules": [json("SchedulePage")],
         "GET /v1/schedules/{id}": [json("Schedule")],
         "PATCH /v1/schedules/{id}": [json("Schedule")],

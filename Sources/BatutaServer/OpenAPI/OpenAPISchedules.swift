@@ -1,7 +1,7 @@
 import BatutaCore
 import BatutaQueue
 
-/// The schemas of schedules, with an example of each.
+/// The schemas of schedules and of the clock that they go by, with an example of each.
 enum OpenAPISchedules {
     private typealias Schemas = OpenAPISchemas
 
@@ -17,7 +17,7 @@ enum OpenAPISchedules {
             ],
             of: Schemas.object([
                 ("id", Schemas.text), ("name", Schemas.text), ("title", Schemas.text), ("enabled", Schemas.boolean), ("cron", Schemas.text),
-                ("every_ms", Schemas.integer), ("time_zone", Schemas.text), ("misfire", ["enum": ["skip", "once", "all"]]),
+                ("every", Schemas.text), ("time_zone", Schemas.text), ("misfire", ["enum": ["skip", "once", "all"]]),
                 ("overlap", ["enum": ["skip", "queue"]]), ("for_each_user", ["type": ["boolean", "string"]]),
                 ("run_as", Schemas.nullableText), ("run", Schemas.anyObject), ("monitor", Schemas.boolean),
                 ("cost_limit", ["type": ["number", "null"]]), ("source", ["enum": ["file"]]), ("created_at", Schemas.time),
@@ -42,6 +42,8 @@ enum OpenAPISchedules {
                 ("errors", Schemas.array(Schemas.object([("user_id", Schemas.text), ("message", Schemas.text)]))),
             ])
         ),
+        "ClockMove": OpenAPIMemory.example(["advance": "24h"], of: Schemas.closed([("advance", Schemas.text)], required: ["advance"])),
+        "ClockReading": OpenAPIMemory.example(["now": "2026-01-20T18:00:00.000Z"], of: Schemas.object([("now", Schemas.time)])),
         "ScheduleTimes": OpenAPIMemory.example(
             ["data": ["2026-01-19T21:00:00.000Z"], "next_cursor": .null],
             of: Schemas.object([("data", Schemas.array(Schemas.time)), ("next_cursor", Schemas.nullableText)])

@@ -14,6 +14,7 @@ enum OpenAPISchemas {
         "POST /v1/prompts/{name}/render": "RenderWish", "POST /v1/prompts": "NewPrompt", "POST /v1/runs/{id}/rating": "NewRating",
         "PUT /v1/connections/{name}": "ConnectionFields",
         "POST /v1/mcp/{server}/accept": "ToolAcceptance", "PATCH /v1/schedules/{id}": "ScheduleChange",
+        "POST /v1/admin/clock": "ClockMove",
     ]
 
     static let all: JSON = .object(

@@ -166,7 +166,7 @@ extension ScheduleDefinition {
         ]
         switch timing {
         case .cron(let cron): object["cron"] = .string(cron.source)
-        case .every(let period): object["every_ms"] = .int(period.inMilliseconds)
+        case .every(let period): object["every"] = .string(DurationText.text(period))
         }
         switch fanOut {
         case .everyUser: object["for_each_user"] = true

@@ -69,6 +69,14 @@ public final class StoredClock: ProjectClock {
         try await save()
     }
 
+    /// Goes as far as the clock of another process of the store, which somebody moved on.
+    public func follow() async throws {
+        let stored = try await database.read {
+            try $0.first("SELECT time_offset FROM project_clock WHERE name = 'project'") { $0.int(0) }
+        }
+        if let stored { state.withLock { $0.offset = max($0.offset, stored) } }
+    }
+
     /// Stores where the clock stands. To be called now and then, and before the process ends: after a crash the clock may not go back before this moment.
     public func save() async throws(StorageError) {
         let last = now()

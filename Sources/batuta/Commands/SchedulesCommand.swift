@@ -98,10 +98,7 @@ enum ScheduleLine {
 
     private static func timing(_ schedule: JSON) -> String {
         if let cron = schedule["cron"]?.string { return cron }
-        let milliseconds = schedule["every_ms"]?.int ?? 0
-        for (unit, letter) in [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1_000, "s")] as [(Int64, String)]
-        where milliseconds % unit == 0 { return "every \(milliseconds / unit)\(letter)" }
-        return "every \(milliseconds)ms"
+        return "every \(schedule["every"]?.string ?? "")"
     }
 
     /// Everything that is known of it, a line for each thing, in the words of its file.

@@ -35,6 +35,8 @@ struct NodeParts: Sendable {
     let role: NodeRole
     /// Whether the project comes from a folder here; else from the store.
     let hasFolder: Bool
+    /// Whether `BATUTA_CLOCK` set the project's clock, which people then may move on.
+    let clockIsSet: Bool
 
     var projectName: String { served.versions.current().name }
     var isRehearsal: Bool { served.versions.current().isRehearsal }
@@ -145,7 +147,7 @@ struct NodeParts: Sendable {
             facts: facts,
             experiments: experiments,
             schedules: firing,
-            options: settings.serverOptions(loaded.project)
+            options: settings.serverOptions(loaded.project, clock)
         )
         server.status.look(at: { tools.troubles }, failing: { tools.failing })
         return NodeParts(
@@ -177,7 +179,8 @@ struct NodeParts: Sendable {
             drainTimeout: settings.drainTimeout,
             isLoopback: settings.isLoopback,
             role: settings.role,
-            hasFolder: settings.singleFile != nil || settings.hasProjectFile
+            hasFolder: settings.singleFile != nil || settings.hasProjectFile,
+            clockIsSet: settings.fixedClock != nil
         )
     }
 
@@ -212,6 +215,7 @@ struct NodeParts: Sendable {
         if settings.redis != nil, !settings.store.isShared {
             logger.info("Redis is not used: on SQLite one process serves the store, and has nobody to hear")
         }
+        if clockIsSet { logger.warning("The project's clock was set by BATUTA_CLOCK", ["now": .string(clock.now().rfc3339)]) }
         let version = served.versions.current()
         logger.info("The project was loaded", ["project": .string(version.name), "version": .string(version.hash)])
         logger.info("Listening", ["rehearsal": .bool(version.isRehearsal), "address": .string(address)])
@@ -255,11 +259,14 @@ struct NodeParts: Sendable {
         http.shutdown()
     }
 
-    /// A clock that was set must not go back over a restart.
+    /// A clock that was set must not go back over a restart; what another node moves on, it moves on here.
     private func keepClock() async {
+        var seconds = 0
         while !Task.isCancelled {
-            try? await Task.sleep(for: .seconds(60))
-            try? await clock.save()
+            try? await Task.sleep(for: .seconds(clockIsSet ? 1 : 60))
+            seconds += clockIsSet ? 1 : 60
+            if clockIsSet { try? await clock.follow() }
+            if seconds % 60 == 0 { try? await clock.save() }
         }
     }
 

@@ -298,7 +298,7 @@ extension NodeSettings {
 
     func logger() -> Logger { Logger(level: logLevel, format: logFormat) }
 
-    func serverOptions(_ project: Project) -> APIServerOptions {
+    func serverOptions(_ project: Project, _ clock: StoredClock) -> APIServerOptions {
         var options = APIServerOptions(
             runs: (project.rateLimits.runs.count, project.rateLimits.runs.period),
             metricsAreOpen: project.metricsAreOpen,
@@ -307,6 +307,7 @@ extension NodeSettings {
         )
         options.signIns = (project.rateLimits.login.count, project.rateLimits.login.period)
         options.publicURL = publicURL
+        if fixedClock != nil { options.moveClock = { try await clock.advance(by: $0) } }
         return options
     }
 }

@@ -13,7 +13,7 @@ import Testing
     @Test func `the base is whole, and the corpus is there`() {
         let load = load(BrokenProject.base)
         #expect(load.project != nil && load.problems.errors.isEmpty, "\(load.report(.english))")
-        #expect(Self.always.count == 2, "\(load.report(.english))")
+        #expect(Self.always.count == 3, "\(load.report(.english))")
         #expect(BrokenProject.all.count >= 120)
     }
 

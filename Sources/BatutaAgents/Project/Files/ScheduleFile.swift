@@ -13,7 +13,7 @@ struct ScheduleFile: Sendable {
     var runAs: String?
     var run: Located<ScheduledRun>?
     var monitor: Located<MonitorEntry>?
-    var costLimit: Double?
+    var costLimit: Located<Double>?
 
     static let shape = Shape.record(ScheduleFile(), Words("a schedule", "um agendamento"), timing + work).checked { file, node, problems in
         // What does not read is told already.
@@ -118,7 +118,7 @@ struct ScheduleFile: Sendable {
         Field(
             "cost_limit",
             \.costLimit,
-            .number(0...1_000_000),
+            .at(.number(0...1_000_000)),
             Words("Dollars that one run may cost.", "Quantos dólares uma execução pode custar.")
         ),
     ]

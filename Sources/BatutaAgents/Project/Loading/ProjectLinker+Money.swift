@@ -51,7 +51,7 @@ extension ProjectLinker {
     }
 
     /// What the project's models cost, as a run of it will have it.
-    private func prices(for agents: [String: AgentDefinition]) -> ModelPrices {
+    func prices(for agents: [String: AgentDefinition]) -> ModelPrices {
         let scripted = file.providers.filter { $0.value.kind?.value == "rehearsal" }.map(\.name)
         return ModelPrices(own: linkPrices(), scripted: Set(scripted), models: everyModel(agents))
     }
@@ -74,7 +74,7 @@ extension ProjectLinker {
 
     // MARK: Room
 
-    private struct Limit {
+    struct Limit {
         var name: String
         var amount: Int64
         var path = ProjectLayout.projectFile
@@ -85,13 +85,15 @@ extension ProjectLinker {
     /// A limit below the most that a call can cost lets no call leave.
     mutating func checkRoom(in budgets: Budgets, for agents: [String: AgentDefinition]) {
         let prices = prices(for: agents)
-        for limit in limits(budgets, agents) {
-            let calls = limit.agents.compactMap { agent -> (agent: String, model: ModelSettings, cost: Int64)? in
-                prices.leastWorst(of: agent.model, bytes: agent.instructions.fixedSize).map { (agent.name, agent.model, $0) }
-            }
-            let dearest = calls.filter { $0.cost > limit.amount }.max { ($0.cost, $1.agent) < ($1.cost, $0.agent) }
-            if let dearest { tell(limit, dearest.agent, dearest.model, dearest.cost) }
+        for limit in limits(budgets, agents) { checkRoom(limit, at: prices) }
+    }
+
+    mutating func checkRoom(_ limit: Limit, at prices: ModelPrices) {
+        let calls = limit.agents.compactMap { agent -> (agent: String, model: ModelSettings, cost: Int64)? in
+            prices.leastWorst(of: agent.model, bytes: agent.instructions.fixedSize).map { (agent.name, agent.model, $0) }
         }
+        let dearest = calls.filter { $0.cost > limit.amount }.max { ($0.cost, $1.agent) < ($1.cost, $0.agent) }
+        if let dearest { tell(limit, dearest.agent, dearest.model, dearest.cost) }
     }
 
     private func limits(_ budgets: Budgets, _ agents: [String: AgentDefinition]) -> [Limit] {
@@ -133,13 +135,19 @@ extension ProjectLinker {
             "the price of `\(model.model)` is not known, and a budget bounds what it may cost",
             "o preço de `\(model.model)` não é conhecido, e há um orçamento a cumprir"
         )
-        let hint = Words(
-            "write prices: { \"\(model.model)\": { input: …, output: … } } in US dollars per million tokens, or 0 if it costs nothing",
-            "escreva prices: { \"\(model.model)\": { input: …, output: … } } em dólares por milhão de tokens, ou 0 se não custa nada"
-        )
+        let hint = Words.writePrice(of: model.model)
         if let entry = file.models.first(where: { $0.name == model.name }) { return tell(entry.line, message, hint: hint) }
         let path = parsed.agents.first { $0.name == agent }?.path ?? ProjectLayout.projectFile
         problems.append(ProjectProblem(path: path, line: 1, message: message, hint: hint, severity: .error))
+    }
+}
+
+extension Words {
+    static func writePrice(of model: String) -> Words {
+        Words(
+            "write prices: { \"\(model)\": { input: …, output: … } } in US dollars per million tokens, or 0 if it costs nothing",
+            "escreva prices: { \"\(model)\": { input: …, output: … } } em dólares por milhão de tokens, ou 0 se não custa nada"
+        )
     }
 }
 

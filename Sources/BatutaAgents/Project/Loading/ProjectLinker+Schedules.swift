@@ -73,7 +73,7 @@ private struct ScheduleLinker {
             fanOut: file.users?.value,
             runAs: file.runAs,
             work: work,
-            costLimit: file.costLimit
+            costLimit: file.costLimit?.value
         )
     }
 

@@ -68,6 +68,7 @@ struct ProjectLinker {
         checkPrices(of: agents, models, embedding, for: budgets)
         checkPriceNames(agents)
         checkRoom(in: budgets, for: agents)
+        checkScheduleCosts(schedules, agents, teams, models)
         var project = Project(
             name: file.name ?? name,
             defaultTarget: linkDefault(agents, teams),
