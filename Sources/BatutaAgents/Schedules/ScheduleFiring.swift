@@ -41,16 +41,14 @@ public struct ScheduleFiring: Sendable {
         guard let schedule = project.schedules.first(where: { $0.name == record.name }) else {
             // A node with another version of the project may know it.
             if record.goneAt == nil { return .seconds(1) }
-            try await store.end(id, at: slot, as: .skipped, error: "The schedule is not in the project any more.")
-            return nil
+            return try await end(fire, .skipped, .isGone)
         }
         do {
-            guard let work = try ScheduledWork(schedule) else { return nil }
+            guard let work = try ScheduledWork(schedule) else { return try await end(fire, .skipped, .isMonitor) }
             let round = ScheduleRound(fire: fire, work: work, project: project, firing: self)
             return try await go(through: round)
         } catch let error as ExpressionError {
-            try await store.end(id, at: slot, as: .failed, error: "\(error)")
-            return nil
+            return try await end(fire, .failed, error.message)
         } catch let error as EngineError where error.code == .overloaded || error.code == .draining {
             return .seconds(1)
         }
@@ -62,8 +60,7 @@ public struct ScheduleFiring: Sendable {
             if let wait = try await waitForEarlier(fire) { return wait }
             guard try await store.fire(fire.schedule, at: fire.slot)?.status == .queued else { return nil }
             if let problem = try await beginEverybody(round) {
-                try await store.end(fire.schedule, at: fire.slot, as: .failed, error: problem)
-                return nil
+                return try await end(fire, .failed, problem)
             }
         } else {
             try await beginWhoWaits(round)
@@ -80,19 +77,17 @@ public struct ScheduleFiring: Sendable {
             return .milliseconds(200)
         }
         if earlier.open >= ScheduleStore.mostOpen {
-            let words = "\(earlier.open) fires wait already for the runs before them."
-            try await store.end(fire.schedule, at: fire.slot, as: .skipped, error: words)
+            _ = try await end(fire, .skipped, .areWaiting(earlier.open))
         }
         return nil
     }
 
     /// - Returns: Why there is nobody whose run it could be.
-    private func beginEverybody(_ round: ScheduleRound) async throws -> String? {
+    private func beginEverybody(_ round: ScheduleRound) async throws -> Words? {
         let settled = try await settled(round.fire)
         guard round.work.schedule.fanOut != nil else {
             guard let person = try await person(of: round.work.schedule) else {
-                return round.work.schedule.runAs.map { "There is no user \($0) who could run it (run_as)." }
-                    ?? "There is no owner who could run it: name a user in run_as."
+                return round.work.schedule.runAs.map(Words.isNobody) ?? .hasNoOwner
             }
             if !settled.contains(person.id) { try await round.begin(person) }
             return nil
@@ -121,7 +116,7 @@ public struct ScheduleFiring: Sendable {
         let fire = round.fire
         for run in try await store.runs(of: fire.schedule, from: fire.slot, to: fire.slot) where run.status == .waiting {
             guard let person = try await audience.find(run.user) else {
-                try await round.note(.skipped, run.user, "The user is gone.")
+                try await round.note(.skipped, run.user, .userIsGone)
                 continue
             }
             try await round.begin(person)
@@ -138,7 +133,35 @@ public struct ScheduleFiring: Sendable {
         }
         let status: ScheduleFire.Status = words.contains(.started) ? .fired : words.contains(.failed) ? .failed : .skipped
         let problem = status == .failed ? runs.first { $0.status == .failed }?.error : nil
-        try await store.end(fire.schedule, at: fire.slot, as: status, error: problem)
+        return try await end(fire, status, problem)
+    }
+
+    private func end(_ fire: ScheduleFire, _ status: ScheduleFire.Status, _ words: Words? = nil) async throws -> Duration? {
+        try await store.end(fire.schedule, at: fire.slot, as: status, error: words)
         return nil
+    }
+}
+
+extension Words {
+    fileprivate static let isGone = Words("The schedule is not in the project any more.", "O agendamento não está mais no projeto.")
+    fileprivate static let isMonitor = Words(
+        "The schedule is a monitor now, and those do not act in this version.",
+        "O agendamento agora é um monitor, e monitores ainda não agem nesta versão."
+    )
+    fileprivate static let userIsGone = Words("The user is gone, or disabled.", "A pessoa saiu, ou foi desativada.")
+    fileprivate static let hasNoOwner = Words(
+        "There is no owner who could run it: name a user in run_as.",
+        "Não há owner que possa executá-lo: indique alguém em run_as."
+    )
+
+    fileprivate static func isNobody(_ name: String) -> Words {
+        Words("There is no user \(name) who could run it (run_as).", "Não existe a pessoa \(name), que o executaria (run_as).")
+    }
+
+    fileprivate static func areWaiting(_ count: Int) -> Words {
+        Words(
+            "\(count) fires wait already for the runs before them.",
+            "Já há \(count) disparos à espera das execuções anteriores."
+        )
     }
 }

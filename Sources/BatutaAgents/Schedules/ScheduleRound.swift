@@ -20,7 +20,7 @@ struct ScheduleRound: Sendable {
             guard try work.concerns(scope) else { return }
             message = try work.message(in: scope, language: person.language)
         } catch {
-            return try await note(.failed, person.id, error.message.english)
+            return try await note(.failed, person.id, error.message)
         }
         if try await isStillAtWork(person) {
             return try await note(work.schedule.overlap == .queue ? .waiting : .skipped, person.id)
@@ -47,13 +47,13 @@ struct ScheduleRound: Sendable {
             let session = try engine.makeSession(owner: person.id, target: work.target, title: schedule.title, metadata: metadata)
             _ = try await engine.accept(message, in: session, isNew: true)
         } catch let error as EngineError where error.code == .unknownTarget {
-            try await note(.failed, person.id, error.message.english)
+            try await note(.failed, person.id, error.message)
         } catch let error as RunsError where error.code == .conflict {
             // It was begun before, by whoever was here before a crash.
         }
     }
 
-    func note(_ status: ScheduleOutcome.Status, _ user: String, _ error: String? = nil) async throws {
+    func note(_ status: ScheduleOutcome.Status, _ user: String, _ error: Words? = nil) async throws {
         try await firing.store.note(ScheduleOutcome(slot: fire.slot, user: user, status: status, error: error), of: fire.schedule)
     }
 }

@@ -62,7 +62,7 @@ public final class ScheduleService: Sendable {
         let project = engine.currentProject
         try await adopt(project)
         guard !project.schedules.isEmpty else { return nil }
-        let records = Dictionary(try await store.list().map { ($0.name, $0) }) { first, _ in first }
+        let records = try await records(of: project.schedules)
         var next: Next?
         for schedule in project.schedules where schedule.fires {
             guard let record = records[schedule.name], record.isEnabled, record.goneAt == nil,
@@ -71,6 +71,19 @@ public final class ScheduleService: Sendable {
             if moment < next?.at ?? Timestamp(milliseconds: .max) { next = Next(schedule: schedule.name, at: moment) }
         }
         return next
+    }
+
+    /// By name. Another node may serve a version without some of them, and have found them gone.
+    private func records(of schedules: [ScheduleDefinition]) async throws -> [String: ScheduleRecord] {
+        let records = try await known()
+        let lost = schedules.filter { schedule in records[schedule.name].map { $0.goneAt != nil } ?? true }
+        guard !lost.isEmpty else { return records }
+        try await store.keep(lost, at: clock.now())
+        return try await known()
+    }
+
+    private func known() async throws -> [String: ScheduleRecord] {
+        Dictionary(try await store.list().map { ($0.name, $0) }) { first, _ in first }
     }
 
     private func take(_ schedule: ScheduleDefinition, _ record: ScheduleRecord) async throws -> Timestamp? {

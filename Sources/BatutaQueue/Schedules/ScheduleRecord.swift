@@ -59,9 +59,9 @@ public struct ScheduleFire: Sendable, Hashable {
     public var firedAt: Timestamp
     /// Who wanted it by hand; nil for the clock.
     public var by: String?
-    public var error: String?
+    public var error: Words?
 
-    public init(schedule: ScheduleID, slot: Timestamp, status: Status, firedAt: Timestamp, by: String? = nil, error: String? = nil) {
+    public init(schedule: ScheduleID, slot: Timestamp, status: Status, firedAt: Timestamp, by: String? = nil, error: Words? = nil) {
         self.schedule = schedule
         self.slot = slot
         self.status = status
@@ -85,9 +85,9 @@ public struct ScheduleOutcome: Sendable, Hashable {
     public var user: String
     public var status: Status
     public var run: String?
-    public var error: String?
+    public var error: Words?
 
-    public init(slot: Timestamp, user: String, status: Status, run: String? = nil, error: String? = nil) {
+    public init(slot: Timestamp, user: String, status: Status, run: String? = nil, error: Words? = nil) {
         self.slot = slot
         self.user = user
         self.status = status

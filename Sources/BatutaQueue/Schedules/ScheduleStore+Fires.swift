@@ -38,7 +38,7 @@ extension ScheduleStore {
             status: ScheduleFire.Status(rawValue: row.text(2)) ?? .failed,
             firedAt: Timestamp(milliseconds: row.int(3)),
             by: row.optionalText(4),
-            error: row.optionalText(5)
+            error: Words(stored: row.optionalText(5))
         )
     }
 
@@ -56,7 +56,7 @@ extension ScheduleStore {
                     user: row.text(1),
                     status: ScheduleOutcome.Status(rawValue: row.text(2)) ?? .failed,
                     run: row.optionalText(3),
-                    error: row.optionalText(4)
+                    error: Words(stored: row.optionalText(4))
                 )
             }
         }
@@ -94,7 +94,7 @@ extension ScheduleStore {
         var batch = WriteBatch(order: Self.order)
         batch.add(
             """
-            UPDATE schedule_fires SET status = 'failed', error = \(Self.lost)
+            UPDATE schedule_fires SET status = 'failed', error = \(Self.lost.stored)
             WHERE tenant_id = 'default' AND schedule_id = \(id.rawValue) AND slot < \(slot) AND status IN ('queued', 'waiting')
                 AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.tenant_id = 'default' AND jobs.kind = \(Self.kind)
                     AND jobs.unique_key = schedule_fires.schedule_id || ':' || CAST(schedule_fires.slot AS TEXT)
@@ -104,7 +104,10 @@ extension ScheduleStore {
         _ = try await database.write(batch)
     }
 
-    private static let lost = "Its job was given up: look for it among the dead letters (batuta jobs --status dead)."
+    private static let lost = Words(
+        "Its job was given up: look for it among the dead letters (batuta jobs --status dead).",
+        "A tarefa dele foi abandonada: procure-a entre as mortas (batuta jobs --status dead)."
+    )
 
     /// What a slot comes to for a user for whom no run begins now. Nothing changes what is there already, except that who waited does no longer.
     public func note(_ run: ScheduleOutcome, of id: ScheduleID) async throws {
@@ -112,7 +115,7 @@ extension ScheduleStore {
         batch.add(
             """
             INSERT INTO schedule_runs (tenant_id, schedule_id, slot, user_id, status, run_id, error)
-            VALUES ('default', \(id.rawValue), \(run.slot), \(run.user), \(run.status.rawValue), NULL, \(run.error))
+            VALUES ('default', \(id.rawValue), \(run.slot), \(run.user), \(run.status.rawValue), NULL, \(run.error?.stored))
             ON CONFLICT (tenant_id, schedule_id, slot, user_id) DO UPDATE SET status = excluded.status, error = excluded.error
             WHERE schedule_runs.status = 'waiting'
             """
@@ -142,11 +145,11 @@ extension ScheduleStore {
     }
 
     /// It is over.
-    public func end(_ id: ScheduleID, at slot: Timestamp, as status: ScheduleFire.Status, error: String? = nil) async throws {
+    public func end(_ id: ScheduleID, at slot: Timestamp, as status: ScheduleFire.Status, error: Words? = nil) async throws {
         var batch = WriteBatch(order: Self.order)
         batch.add(
             """
-            UPDATE schedule_fires SET status = \(status.rawValue), error = \(error)
+            UPDATE schedule_fires SET status = \(status.rawValue), error = \(error?.stored)
             WHERE tenant_id = 'default' AND schedule_id = \(id.rawValue) AND slot = \(slot) AND status IN ('queued', 'waiting')
             """
         )
@@ -177,11 +180,14 @@ extension ScheduleStore {
     public static func forget(backupOf moment: Timestamp, at now: Timestamp, in database: any Database) async throws {
         var batch = WriteBatch(order: order)
         batch.add("UPDATE schedules SET position = \(now), anchor = CASE WHEN anchor > \(now) THEN \(now) ELSE anchor END")
-        batch.add("UPDATE schedule_fires SET status = 'missed', error = \(restored) WHERE status IN ('queued', 'waiting')")
+        batch.add("UPDATE schedule_fires SET status = 'missed', error = \(restored.stored) WHERE status IN ('queued', 'waiting')")
         batch.add("UPDATE schedule_runs SET status = 'skipped' WHERE status = 'waiting'")
         batch.add("DELETE FROM jobs WHERE kind = \(kind) AND status IN ('scheduled', 'queued', 'running')")
         _ = try await database.write(batch)
     }
 
-    private static let restored = "The store was restored: what was done after the backup is not known here."
+    private static let restored = Words(
+        "The store was restored: what was done after the backup is not known here.",
+        "O armazenamento foi restaurado: não se sabe aqui o que foi feito depois do backup."
+    )
 }

@@ -62,6 +62,24 @@ public struct ScheduleStore: Sendable {
     /// lies before is made up for. Slots that passed while no node was there stay as they are: what becomes of them is the schedule's own choice.
     public func adopt(_ schedules: [ScheduleDefinition], at now: Timestamp) async throws {
         var batch = WriteBatch(order: Self.order)
+        addHaving(schedules, at: now, to: &batch)
+        let known = Set(schedules.map(\.name))
+        for record in try await list() where record.goneAt == nil && !known.contains(record.name) {
+            batch.add(
+                "UPDATE schedules SET gone_at = \(now) WHERE tenant_id = 'default' AND id = \(record.id.rawValue) AND gone_at IS NULL"
+            )
+        }
+        if !batch.isEmpty { _ = try await database.write(batch) }
+    }
+
+    /// The same without looking for what is gone: a node that serves a schedule has it fire, whatever a node with another version found.
+    public func keep(_ schedules: [ScheduleDefinition], at now: Timestamp) async throws {
+        var batch = WriteBatch(order: Self.order)
+        addHaving(schedules, at: now, to: &batch)
+        if !batch.isEmpty { _ = try await database.write(batch) }
+    }
+
+    private func addHaving(_ schedules: [ScheduleDefinition], at now: Timestamp, to batch: inout WriteBatch) {
         for schedule in schedules {
             let (name, timetable) = (schedule.name, Timetable.text(of: schedule))
             batch.add(beginning(of: schedule, at: now))
@@ -72,13 +90,6 @@ public struct ScheduleStore: Sendable {
                 """
             )
         }
-        let known = Set(schedules.map(\.name))
-        for record in try await list() where record.goneAt == nil && !known.contains(record.name) {
-            batch.add(
-                "UPDATE schedules SET gone_at = \(now) WHERE tenant_id = 'default' AND id = \(record.id.rawValue) AND gone_at IS NULL"
-            )
-        }
-        if !batch.isEmpty { _ = try await database.write(batch) }
     }
 
     /// Adds what has no row yet, and changes nothing else: whoever asks for a schedule right after it was loaded is told of it.
@@ -133,14 +144,18 @@ public struct ScheduleStore: Sendable {
         return true
     }
 
-    /// A fire that somebody wants now, whatever the clock says. Its job is there for when this process goes before it is through.
-    public func takeNow(_ id: ScheduleID, by user: String, at now: Timestamp) async throws -> ScheduleFire {
+    /// A fire that somebody wants now, whatever the clock says.
+    ///
+    /// - Parameter delay: When a worker may go through it: later than whoever asks will have, unless that process goes before.
+    public func takeNow(_ id: ScheduleID, by user: String, at now: Timestamp, after delay: Duration = .seconds(5)) async throws
+        -> ScheduleFire
+    {
         // Slots of the clock are whole seconds nearly always.
         var slot = now.milliseconds % 1_000 == 0 ? now.advanced(by: .milliseconds(1)) : now
         for _ in 0..<1_000 {
             var batch = WriteBatch(order: Self.order)
             batch.add(Self.insertion(of: slot, id, .queued, at: now, by: user), expecting: 1)
-            enqueue(slot, of: id, in: &batch, after: .seconds(5))
+            enqueue(slot, of: id, in: &batch, after: delay)
             if case .committed = try await database.write(batch) {
                 return ScheduleFire(schedule: id, slot: slot, status: .queued, firedAt: now, by: user)
             }

@@ -110,10 +110,15 @@ struct ScheduleRoutes: EndpointGroup {
     private func run(_ call: Call) async throws -> HTTPResponse {
         let known = try await schedule(call)
         guard known.definition.fires else { throw Problem(.conflict, code: "monitor_does_not_act", Self.monitorsRest) }
-        let fire = try await store.takeNow(known.record.id, by: call.principal.id, at: api.clock.now())
+        let fire = try await store.takeNow(
+            known.record.id,
+            by: call.principal.id,
+            at: api.clock.now(),
+            after: known.definition.fanOut == nil ? .seconds(5) : .zero
+        )
         if known.definition.fanOut == nil { _ = try await firing.perform(known.record.id, at: fire.slot) }
         let now = try await store.fire(known.record.id, at: fire.slot) ?? fire
-        return .json(try await shown([now]).first ?? .null, status: .accepted)
+        return .json(try await shown([now], call.reader).first ?? .null, status: .accepted)
     }
 
     private func fires(_ call: Call) async throws -> HTTPResponse {
@@ -122,15 +127,15 @@ struct ScheduleRoutes: EndpointGroup {
         let fires = try await store.fires(of: known.record.id, before: try call.queryTime("cursor"), limit: limit + 1)
         let page = Array(fires.prefix(limit))
         let next = fires.count > limit ? page.last.map { JSON.string($0.slot.rfc3339) } ?? .null : .null
-        return .json(["data": .array(try await shown(page)), "next_cursor": next])
+        return .json(["data": .array(try await shown(page, call.reader)), "next_cursor": next])
     }
 
     /// Fires of one schedule with what they came to for each user.
-    private func shown(_ fires: [ScheduleFire]) async throws -> [JSON] {
+    private func shown(_ fires: [ScheduleFire], _ reader: Language) async throws -> [JSON] {
         guard let newest = fires.first, let oldest = fires.last else { return [] }
         let runs = try await store.runs(of: newest.schedule, from: oldest.slot, to: newest.slot)
         let ofSlots = Dictionary(grouping: runs, by: \.slot)
-        return fires.map { $0.json(ofSlots[$0.slot] ?? []) }
+        return fires.map { $0.json(ofSlots[$0.slot] ?? [], reader) }
     }
 
     private func preview(_ call: Call) async throws -> HTTPResponse {
@@ -183,15 +188,15 @@ extension ScheduleDefinition {
 }
 
 extension ScheduleFire {
-    fileprivate func json(_ runs: [ScheduleOutcome]) -> JSON {
+    fileprivate func json(_ runs: [ScheduleOutcome], _ reader: Language) -> JSON {
         func count(_ status: ScheduleOutcome.Status) -> JSON { .int(Int64(runs.count { $0.status == status })) }
         let errors = runs.filter { $0.status == .failed }.prefix(100)
         return [
             "slot": .string(slot.rfc3339), "fired_at": .string(firedAt.rfc3339), "status": .string(status.rawValue),
             "run_ids": .array(runs.compactMap { $0.run.map(JSON.string) }), "by": by.map(JSON.string) ?? .null,
             "waiting": count(.waiting), "skipped": count(.skipped), "failed": count(.failed),
-            "error": error.map(JSON.string) ?? .null,
-            "errors": .array(errors.map { ["user_id": .string($0.user), "message": .string($0.error ?? "")] }),
+            "error": error.map { .string($0(reader)) } ?? .null,
+            "errors": .array(errors.map { ["user_id": .string($0.user), "message": .string($0.error?(reader) ?? "")] }),
         ]
     }
 }

@@ -79,9 +79,9 @@ import Testing
         let owners = Dictionary(try await bench.runs().map { ($0.schedule ?? "", $0.owner) }) { first, _ in first }
         #expect(owners == ["by_mail": "usr_b", "by_id": "usr_b", "by_owner": "usr_a"])
         let nobody = try #require(try await bench.fires("by_nobody").first)
-        #expect(nobody.status == .failed && nobody.error == "There is no user usr_x who could run it (run_as).")
+        #expect(nobody.status == .failed && nobody.error?.english == "There is no user usr_x who could run it (run_as).")
         let lost = try #require(try await bench.fires("to_nobody").first)
-        #expect(lost.status == .failed && lost.error?.contains("There is no target agent:gone.") == true)
+        #expect(lost.status == .failed && lost.error?.english.contains("There is no target agent:gone.") == true)
         await bench.stop()
     }
 

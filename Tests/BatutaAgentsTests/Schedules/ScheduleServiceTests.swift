@@ -74,6 +74,20 @@ import Testing
         await bench.stop()
     }
 
+    @Test(arguments: StoreEngine.all) func `what a node serves fires, whatever a node with another version found to be gone`(
+        _ kind: StoreEngine
+    ) async throws {
+        let bench = try await Bench(on: kind, Bench.schedule(misfire: .all))
+        try await bench.service.look()
+        try await bench.store.adopt([], at: bench.engine.clock.now())
+        #expect(try await bench.record().goneAt != nil)
+        try await bench.service.look()
+        #expect(try await bench.record().goneAt == nil)
+        try await bench.pass(Self.hour)
+        #expect(try await bench.fires().count == 1)
+        await bench.stop()
+    }
+
     @Test(arguments: StoreEngine.all) func `a schedule with other times begins with them`(_ kind: StoreEngine) async throws {
         let bench = try await restarted(
             on: kind,
