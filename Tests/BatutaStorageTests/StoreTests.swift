@@ -69,7 +69,8 @@ struct StoredClockTests {
     @Test(arguments: StoreEngine.all) func `a clock that was moved on takes those of other nodes with it`(_ engine: StoreEngine)
         async throws
     {
-        let database = try await engine.open(in: TemporaryFolder())
+        let folder = TemporaryFolder()
+        let database = try await engine.open(in: folder)
         try await database.migrate([StoredClock.migrations])
         let machine = ManualClock(Timestamp(milliseconds: 1_000_000))
         let first = try await StoredClock.start(in: database, at: Timestamp(milliseconds: 5_000_000), system: machine)

@@ -18,7 +18,8 @@ extension ProjectLinker {
             else { continue }
             let reached = Self.reached(from: target, agents, teams)
             let asked = reached.flatMap { [$0.model] + $0.model.fallback.compactMap { models[$0] } }
-            if let unknown = asked.first(where: { !prices.isKnown($0) }) {
+            // One without a name is told already.
+            if let unknown = asked.first(where: { !$0.model.isEmpty && !prices.isKnown($0) }) {
                 problems.append(Self.withoutPrice(unknown, path: parsed.path, line: limit.line))
             }
             checkRoom(
