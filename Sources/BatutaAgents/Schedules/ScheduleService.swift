@@ -15,6 +15,8 @@ public final class ScheduleService: Sendable {
     /// A look at the rows when nothing is due: what another node switched on or off, or a clock that was moved on, counts within this time.
     private static let patience = Duration.seconds(1)
     private static let shortest = Duration.milliseconds(5)
+    /// Between two portions of what there is to make up for.
+    private static let breath = Duration.milliseconds(200)
     /// Looks at one schedule in a row; `all` may have more to make up for.
     private static let mostTurns = 20
 
@@ -94,12 +96,19 @@ public final class ScheduleService: Sendable {
             switch machine.look(at: now) {
             case .wait(let moment): return moment
             case .fire(let claim):
+                if try await isAtWork(on: claim, of: record.id) { return now.advanced(by: Self.breath) }
                 // Otherwise another node was quicker: its row is looked at anew.
                 guard try await store.take(claim, of: record.id, at: now) else { return now.advanced(by: .milliseconds(50)) }
                 log(claim, of: schedule)
             }
         }
         return clock.now()
+    }
+
+    /// What there is to make up for is taken in portions: a fire waits for those before it, and thousands that wait would do little else.
+    private func isAtWork(on claim: ScheduleStateMachine.Claim, of id: ScheduleID) async throws -> Bool {
+        guard claim.fires.count > 1 else { return false }
+        return try await store.openFires(of: id, before: claim.to).queued > 0
     }
 
     private func log(_ claim: ScheduleStateMachine.Claim, of schedule: ScheduleDefinition) {

@@ -138,5 +138,11 @@ final class ScheduleBench: Sendable {
         await events.waitForEnd(of: run.id)
     }
 
+    /// Has ended when this returns, however busy the machine is.
+    func stop(_ run: Run) async throws {
+        _ = try await engine.engine.stop(run)
+        try await waitForEnd(of: run)
+    }
+
     func stop() async { await engine.stop() }
 }

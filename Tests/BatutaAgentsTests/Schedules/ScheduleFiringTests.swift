@@ -101,7 +101,7 @@ import Testing
         let first = try await bench.runs()
         #expect(first.count == 2)
         let done = try #require(first.first { $0.owner == "usr_a" })
-        _ = try await bench.engine.engine.stop(done)
+        try await bench.stop(done)
         try await bench.pass(.seconds(3_600))
         try await bench.work()
         let fire = try #require(try await bench.fires().first)
@@ -125,7 +125,7 @@ import Testing
         let newest = try #require(try await bench.fires().first)
         for expected in [2, 3] {
             let open = try #require(try await bench.runs().first { !$0.status.isEnded })
-            _ = try await bench.engine.engine.stop(open)
+            try await bench.stop(open)
             _ = try await bench.firing.perform(newest.schedule, at: newest.slot)
             try await bench.work()
             #expect(try await bench.runs().count == expected)

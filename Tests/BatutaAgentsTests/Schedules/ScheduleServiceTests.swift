@@ -53,6 +53,22 @@ import Testing
         await bench.stop()
     }
 
+    @Test func `what a long standstill left to make up for is taken in portions, each after the one before`() async throws {
+        let bench = try await Bench(Bench.schedule(misfire: .all))
+        try await bench.service.look()
+        bench.engine.clock.advance(by: Self.hour * 120)
+        for expected in [50, 100, 120] {
+            for _ in 0..<2 {
+                let next = try await bench.service.look()
+                #expect(try await bench.fires().count == expected)
+                #expect((next?.at ?? .init(milliseconds: 0)) > bench.engine.clock.now())
+            }
+            try await bench.work()
+        }
+        #expect(try await bench.fires().allSatisfy { !$0.status.isOpen })
+        await bench.stop()
+    }
+
     @Test(arguments: StoreEngine.all) func `a schedule that was gone makes up for nothing when it comes back`(_ kind: StoreEngine)
         async throws
     {
@@ -130,6 +146,7 @@ import Testing
                 try await group.waitForAll()
             }
             try await bench.service.look()
+            try await bench.work()
         }
         #expect(try await bench.fires().count == 4)
         let jobs = try await bench.engine.jobs.jobs.list(limit: 50).filter { $0.kind == ScheduleStore.kind }
