@@ -92,12 +92,17 @@ extension RunDriver {
         return state.rounds.allSatisfy { $0.calls.allSatisfy { $0.call.effect == .read && $0.call.childRunID == nil } }
     }
 
+    /// Whoever waits for another's answer until its own time is over asks for itself, and ends as out of time.
     private func look(for key: ResponseCacheKey) async -> ResponseCache.Look {
         guard let cache = services.answers else { return .askAlone }
         let lifetime = agent.definition.responseCache.lifetime
         if let answer = cache.remembered(key, for: lifetime) { return .kept(answer) }
-        let logger = services.logger
-        return await handle.perform(on: services.executor) { await Self.look(for: key, in: cache, within: lifetime, logger) }
+        let (time, limit, logger) = (services.tools.time, timeLeft, services.logger)
+        let (found, isLate) = await handle.perform(on: services.executor) {
+            await time.limited(to: limit) { await Self.look(for: key, in: cache, within: lifetime, logger) }
+        }
+        if case .cut = found, isLate { return .askAlone }
+        return found
     }
 
     /// A store that cannot be read costs only speed.

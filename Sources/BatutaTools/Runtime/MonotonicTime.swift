@@ -35,7 +35,10 @@ extension MonotonicTime {
     public var executor: (any TaskExecutor)? { nil }
 
     /// Performs work, and cancels it when the time is up. Returns when the work has ended.
-    func limited<Value: Sendable>(to limit: Duration, _ work: @escaping @Sendable () async -> Value) async -> (value: Value, isLate: Bool) {
+    public func limited<Value: Sendable>(
+        to limit: Duration,
+        _ work: @escaping @Sendable () async -> Value
+    ) async -> (value: Value, isLate: Bool) {
         // Unstructured, so that the alarm cancels nothing else; awaited right here.
         let task = Task(executorPreference: executor) { await work() }
         let isLate = Late()

@@ -300,6 +300,23 @@ import Testing
         }
         await bench.stop()
     }
+
+    @Test func `one that waits for another's answer waits no longer than it may work`() async throws {
+        let script = ScriptedModel([.say("A piece."), .hang()]), gate = Gate()
+        let bench = try await Self.bench(.sqlite, GatedModel(script, gate)) { project in
+            project.agents["assistant"]?.definition.limits.workTime = .seconds(1)
+        }
+        let (leader, leads) = try await bench.send("What is a fugue?")
+        await script.waitForRequests(1)
+        let (second, waits) = try await bench.send("What is a fugue?")
+        await waits.waitForEnd(of: second.runID)
+        let ended = try #require(try await bench.run(second.runID))
+        #expect(ended.status == .failed && ended.error?["code"]?.string == RunErrorCode.limitWorkTime.rawValue)
+        gate.open()
+        await leads.waitForEnd(of: leader.runID)
+        #expect(try await bench.run(leader.runID)?.output == "A piece.")
+        await bench.stop()
+    }
 }
 
 /// A model whose failures wait for a gate, too.
