@@ -73,10 +73,27 @@ import Testing
         #expect(plan.isDue("soon", at: .seconds(5)))
     }
 
+    @Test func `a server whose process ended is looked at again without being needed; one that was closed is not`() async throws {
+        let servers = MCPServers(client: try .test(), logger: .silent, folder: nil)
+        let server = fixture.server(era: "legacy")
+        servers.prepare(server) { $0 }
+        let client = try #require(servers.entry(for: server)?.client)
+        let told = ChangeCounter()
+        let listening = Task { for await _ in servers.changed { told.add() } }
+        _ = try await client.list()
+        let pid = try #require(fixture.lines("starts").last.flatMap { Int32($0) })
+        #expect(kill(pid, SIGKILL) == 0)
+        try await Deadline.look(for: "the notice") { told.value == 1 }
+        _ = try await client.list()
+        #expect(fixture.lines("starts").count == 2)
+        await servers.close()
+        await listening.value
+        #expect(told.value == 1)
+    }
+
     @Test func `closing a server waits for no stream`() async throws {
         let servers = MCPServers(client: try .test(), logger: .silent, folder: nil)
-        let arguments = [MCPServerFixture.python ?? "", MCPServerFixture.script, "--era", "modern", "--state", fixture.folder.path]
-        let server = MCPServerDefinition(name: "docs", place: .command(arguments, environment: [:]))
+        let server = fixture.server(era: "modern")
         servers.prepare(server) { $0 }
         let client = try #require(servers.entry(for: server)?.client)
         _ = try await client.list()

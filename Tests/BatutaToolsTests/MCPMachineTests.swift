@@ -62,6 +62,13 @@ import Testing
         #expect(now.next()?.step == nil)
     }
 
+    @Test(arguments: [
+        (["TypeError: no token", "    at main.js:3", "Node.js v22"], "TypeError: no token"),
+        (["Error: first", "ERROR second", "bye"], "ERROR second"), (["no license", "bye"], "bye"), ([], nil),
+    ]) func `of what a process said last, the line that names an error is its reason`(lines: [String], reason: String?) {
+        #expect(ProcessChatter.reason(among: lines) == reason)
+    }
+
     @Test func `a server that does not answer is looked at less and less often`() {
         var plan = LookPlan()
         #expect(plan.isDue("docs", at: .zero))

@@ -17,6 +17,11 @@ struct MCPServerFixture: Sendable {
     /// Of the machine where there is one: shims of version managers take long to start.
     static let python = ProgramSearch.find("/usr/bin/python3", path: "") ?? ProgramSearch.find("python3", path: "/usr/local/bin:/usr/bin")
 
+    func server(era: String) -> MCPServerDefinition {
+        let words = [Self.python ?? "/usr/bin/python3", Self.script, "--era", era, "--state", folder.path]
+        return MCPServerDefinition(name: "docs", place: .command(words, environment: [:]))
+    }
+
     func link(
         era: String = "both",
         environment: [String: String] = [:],

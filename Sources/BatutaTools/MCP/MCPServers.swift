@@ -45,7 +45,7 @@ public final class MCPServers: Sendable {
     private let logger: Logger
     private let folder: String?
     private let state = Mutex(State())
-    /// Servers that say that their tools are others now.
+    /// Servers that are to be looked at: they say that their tools are others now, or their process ended.
     let changed: AsyncStream<String>
     private let announce: AsyncStream<String>.Continuation
 
@@ -123,20 +123,22 @@ public final class MCPServers: Sendable {
         _ environment: [String: String],
         _ render: @escaping @Sendable (String) -> String?
     ) -> MCPClient {
-        let onToolsChanged: @Sendable () -> Void = { [announce] in announce.yield(server.name) }
+        let look: @Sendable () -> Void = { [announce] in announce.yield(server.name) }
         switch server.place {
         case .command(let words, let templates):
             let launch = MCPLaunch(words: words, templates: templates, environment: environment, folder: folder)
             var configuration = StdioLink.Configuration(name: server.name) { launch.launch() }
             configuration.logger = logger
-            configuration.onToolsChanged = onToolsChanged
+            configuration.onToolsChanged = look
+            // The next process may have other tools; and one that does not come back is to be known before somebody needs it.
+            configuration.onLost = look
             return MCPClient(name: server.name, link: StdioLink(configuration))
         case .url(let url, let headers):
             var configuration = HTTPLink.Configuration(name: server.name, client: client) {
                 MCPLaunch.place(url, headers, render)
             }
             configuration.logger = logger
-            configuration.onToolsChanged = onToolsChanged
+            configuration.onToolsChanged = look
             return MCPClient(name: server.name, link: HTTPLink(configuration))
         }
     }

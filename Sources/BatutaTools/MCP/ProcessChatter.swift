@@ -1,10 +1,13 @@
 import BatutaTelemetry
+import Foundation
 import Synchronization
 
 /// What a process says beside the protocol, as lines of the log: masked there like every other, and not without end.
 final class ProcessChatter: Sendable {
     /// Lines of one process in one second; more are counted.
     private static let mostPerSecond = 40
+    /// Lines among which the reason of its end is looked for.
+    private static let mostLast = 20
 
     private struct State {
         var second = Int64.min
@@ -21,7 +24,7 @@ final class ProcessChatter: Sendable {
 
     func note(_ text: String) {
         state.withLock { state in
-            state.last = state.last.suffix(2) + [text]
+            state.last = state.last.suffix(Self.mostLast - 1) + [text]
         }
         guard mayWrite() else { return }
         logger.info("A process of tools says", ["text": .string(text)])
@@ -34,10 +37,15 @@ final class ProcessChatter: Sendable {
 
     func finish() { tellDropped() }
 
-    /// The last thing it said, for whoever wants to know why it ended; empty when it said nothing.
+    /// What it said about why it ended, as far as one can tell; empty when it said nothing.
     var lastWords: String {
-        guard let text = state.withLock({ $0.last.last }) else { return "" }
+        guard let text = Self.reason(among: state.withLock { $0.last }) else { return "" }
         return ": \(text.prefix(300))"
+    }
+
+    /// The last line that names an error; many programs end their report with a version, or with where to read more. Else the last line.
+    static func reason(among lines: [String]) -> String? {
+        lines.last { $0.range(of: "error", options: .caseInsensitive) != nil } ?? lines.last
     }
 
     private func mayWrite() -> Bool {

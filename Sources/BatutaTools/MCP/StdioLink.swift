@@ -22,6 +22,8 @@ final class StdioLink: MCPLink {
         var logger = Logger.silent
         var time: any MonotonicTime = SystemMonotonicTime()
         var onToolsChanged: @Sendable () -> Void = {}
+        /// It was up, and ended without being asked to.
+        var onLost: @Sendable () -> Void = {}
     }
 
     struct LaunchProblem: Error, Sendable, Hashable {
@@ -208,7 +210,9 @@ final class StdioLink: MCPLink {
         let wasUp = state.withLock { state in
             if case .up = state.machine.state { state.life == life } else { false }
         }
-        if wasUp { failed(life, LaunchProblem(words: words, code: .unreachable)) }
+        guard wasUp else { return }
+        failed(life, LaunchProblem(words: words, code: .unreachable))
+        configuration.onLost()
     }
 
     private func failed(_ life: Int, _ problem: LaunchProblem) {
