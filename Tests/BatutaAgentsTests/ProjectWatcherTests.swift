@@ -1,5 +1,6 @@
 import BatutaAgents
 import BatutaCore
+import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct ProjectWatcherTests {
@@ -72,6 +73,39 @@ import Testing
             return
         }
         watched.task.cancel()
+    }
+
+    @Test func `a load that hangs is cut short for newer files`() async throws {
+        let folder = try ProjectTestFolder()
+        try folder.writeProject()
+        let loads = Mutex(0)
+        let (stream, continuation) = AsyncStream.makeStream(of: String.self)
+        let watcher = ProjectWatcher(
+            folder: folder.path,
+            current: "none",
+            quiet: .milliseconds(20),
+            patience: .zero,
+            load: { path in
+                let number = loads.withLock { count in
+                    count += 1
+                    return count
+                }
+                if number == 1 {
+                    continuation.yield("hangs")
+                    while !Task.isCancelled { try? await Task.sleep(for: .seconds(600)) }
+                }
+                return Project.load(folder: path)
+            },
+            onChange: { change in if case .loaded(let project, _) = change { continuation.yield(project.snapshot.hash) } }
+        )
+        let task = Task { try await watcher.run() }
+        var told = stream.makeAsyncIterator()
+        #expect(await told.next() == "hangs")
+        try folder.write("---\ntools: [get_item]\n---\nChanged.", to: "agents/clerk.md")
+        let newest = try #require(Project.load(folder: folder.path).project?.snapshot.hash)
+        #expect(await told.next() == newest)
+        task.cancel()
+        _ = try? await task.value
     }
 
     @Test func `a folder that does not exist cannot be watched`() async {

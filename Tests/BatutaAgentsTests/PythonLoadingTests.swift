@@ -47,6 +47,21 @@ import Testing
 
     private let environment = EnvironmentView(["TOKEN": "t", "SECRET_OF_THE_SERVER": "s", "PATH": "/usr/bin:/usr/local/bin:/bin"])
 
+    @Test func `an import that does not end is told with the line where it hangs`() async throws {
+        let folder = try folder()
+        defer { withExtendedLifetime(folder) {} }
+        let files = ["slow.py": "import time\n\ndef wait(): time.sleep(600)\n\nwait()\n", "good.py": "def plain(x: int): return x\n"]
+        for (name, text) in files { try folder.write(text, to: "tools/\(name)") }
+        let describer = PythonDescriber(
+            folder: folder.path,
+            surroundings: PythonSurroundings(variables: [:]),
+            importLimit: .seconds(1)
+        ) { environment.variable($0) }
+        let found = await describer.describe(files.mapValues { Array($0.utf8) }).files
+        #expect(found["slow.py"]?.problems == [PythonManifest.Problem(.slow, line: 3, message: "1")])
+        #expect(found["good.py"]?.problems == [])
+    }
+
     @Test func `schema, effect and clauses come from the function`() async throws {
         let folder = try folder()
         defer { withExtendedLifetime(folder) {} }

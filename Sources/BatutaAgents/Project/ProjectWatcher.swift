@@ -18,6 +18,7 @@ public struct ProjectWatcher: Sendable {
 
     private let folder: String
     private let quiet: Duration
+    private let patience: Duration
     private let onChange: @Sendable (Change) async -> Void
     private let current: String?
     private let load: @Sendable (_ folder: String) async -> ProjectLoad
@@ -26,18 +27,21 @@ public struct ProjectWatcher: Sendable {
     ///   - folder: the project's folder.
     ///   - current: the hash of the version in use, so that a save without change is no news.
     ///   - quiet: editors write several files, and some of them twice: how long nothing may happen before loading.
+    ///   - patience: how long a load may take when there are newer files by now; it is cut short then.
     ///   - load: reads the folder.
     ///   - onChange: is told every change, one after the other.
     public init(
         folder: String,
         current: String? = nil,
         quiet: Duration = .milliseconds(150),
+        patience: Duration = .seconds(3),
         load: @escaping @Sendable (_ folder: String) async -> ProjectLoad = { Project.load(folder: $0) },
         onChange: @escaping @Sendable (Change) async -> Void
     ) {
         self.folder = folder
         self.current = current
         self.quiet = quiet
+        self.patience = patience
         self.load = load
         self.onChange = onChange
     }
@@ -47,31 +51,94 @@ public struct ProjectWatcher: Sendable {
     /// - Throws: `ProjectWatcherError` when the kernel gives no watch.
     public func run() async throws {
         let watch = try FolderWatch(folder: folder, quiet: quiet)
-        var last = current
-        var brokenBy: [ProjectProblem]?
         // What changed between the first load and the first watch.
-        if last != nil { watch.signalNow() }
+        if current != nil { watch.signalNow() }
+        let (happenings, tell) = AsyncStream.makeStream(of: Happening.self)
         await withTaskCancellationHandler {
-            for await signal in watch.signals {
-                // Also beside files that are broken, or that need what it brings.
-                if signal.touchedEnvironment { await onChange(.environment) }
-                let load = await load(folder)
-                // What was cut short says nothing.
-                if Task.isCancelled { return }
-                guard let project = load.project else {
-                    if load.problems != brokenBy { await onChange(.broken(load.problems)) }
-                    brokenBy = load.problems
-                    continue
-                }
-                if project.snapshot.hash != last || brokenBy != nil {
-                    last = project.snapshot.hash
-                    brokenBy = nil
-                    await onChange(.loaded(project, problems: load.problems))
-                }
-            }
+            async let forwarding: Void = {
+                for await signal in watch.signals { tell.yield(.changed(signal)) }
+                tell.finish()
+            }()
+            await follow(happenings) { tell.yield(.loaded($0)) }
+            await forwarding
         } onCancel: {
             watch.stop()
         }
+    }
+
+    private enum Happening: Sendable {
+        case changed(FolderWatch.Signal)
+        /// nil: it was cut short, which says nothing.
+        case loaded(ProjectLoad?)
+    }
+
+    private func follow(_ happenings: AsyncStream<Happening>, _ done: @escaping @Sendable (ProjectLoad?) -> Void) async {
+        var news = ProjectNews(last: current)
+        var loading: Loading?
+        var isBehind = false
+        for await happening in happenings {
+            switch happening {
+            case .changed(let signal):
+                // Also beside files that are broken, or that need what it brings.
+                if signal.touchedEnvironment { await onChange(.environment) }
+                isBehind = loading != nil
+                if let loading { loading.hurry(after: patience) } else { loading = Loading(folder, load, done) }
+            case .loaded(let load):
+                loading = isBehind ? Loading(folder, self.load, done) : nil
+                isBehind = false
+                if let load, !Task.isCancelled, let change = news.change(of: load) { await onChange(change) }
+            }
+        }
+        loading?.cut()
+    }
+}
+
+/// A load that is under way. Its task is unstructured, because newer files may come while it takes its time; it tells its end, whatever it is.
+private struct Loading {
+    private let task: Task<Void, Never>
+    private let begin = ContinuousClock.now
+
+    init(
+        _ folder: String,
+        _ load: @escaping @Sendable (String) async -> ProjectLoad,
+        _ done: @escaping @Sendable (ProjectLoad?) -> Void
+    ) {
+        task = Task {
+            let load = await load(folder)
+            done(Task.isCancelled ? nil : load)
+        }
+    }
+
+    /// There are newer files: it may go on until it has had its time.
+    func hurry(after patience: Duration) {
+        let rest = patience - begin.duration(to: .now)
+        guard rest > .zero else { return task.cancel() }
+        // Awaited by nobody: for a load that is over by then it does nothing.
+        Task { [task] in
+            try? await Task.sleep(for: rest)
+            task.cancel()
+        }
+    }
+
+    func cut() { task.cancel() }
+}
+
+/// What of a load is news: another version, or other problems.
+private struct ProjectNews {
+    private var last: String?
+    private var brokenBy: [ProjectProblem]?
+
+    init(last: String?) { self.last = last }
+
+    mutating func change(of load: ProjectLoad) -> ProjectWatcher.Change? {
+        guard let project = load.project else {
+            defer { brokenBy = load.problems }
+            return load.problems != brokenBy ? .broken(load.problems) : nil
+        }
+        guard project.snapshot.hash != last || brokenBy != nil else { return nil }
+        last = project.snapshot.hash
+        brokenBy = nil
+        return .loaded(project, problems: load.problems)
     }
 }
 

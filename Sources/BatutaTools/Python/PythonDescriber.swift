@@ -3,8 +3,8 @@ import Synchronization
 
 /// Asks the interpreter what a project's files of Python tools hold. Importing them runs what stands outside of their functions.
 public struct PythonDescriber: Sendable {
-    /// Time for one file to be imported.
-    private static let limit = Duration.seconds(60)
+    /// What one file may take beyond its import; what hangs so that Python cannot say where is ended then.
+    private static let slack = Duration.seconds(15)
     private static let atOnce = 4
     private static let mostKnown = 64
 
@@ -22,11 +22,20 @@ public struct PythonDescriber: Sendable {
     private let folder: String
     private let surroundings: PythonSurroundings
     private let interpreter: PythonInterpreter?
+    private let importLimit: Duration
 
-    /// - Parameter folder: the project's.
-    public init(folder: String, surroundings: PythonSurroundings, environment: (String) -> String?) {
+    /// - Parameters:
+    ///   - folder: the project's.
+    ///   - importLimit: how long the import of one file may take; whole seconds.
+    public init(
+        folder: String,
+        surroundings: PythonSurroundings,
+        importLimit: Duration = .seconds(45),
+        environment: (String) -> String?
+    ) {
         self.folder = folder
         self.surroundings = surroundings
+        self.importLimit = importLimit
         interpreter = PythonInterpreter.find(folder: folder, environment: environment)
     }
 
@@ -67,10 +76,12 @@ public struct PythonDescriber: Sendable {
 
     private func describe(_ file: String, with interpreter: PythonInterpreter) async -> PythonManifest.File {
         guard let loop = ProcessLoop.shared else { return Self.failed("the system gives no thread") }
-        let launch = PythonSource.launch(.describe, file, in: folder + "/tools", with: interpreter, surroundings)
+        let mode = PythonSource.Mode.describe(importLimit)
+        let launch = PythonSource.launch(mode, file, in: folder + "/tools", with: interpreter, surroundings)
         let listening = DescriptionListening()
         let process = ToolProcess.start(launch, on: loop, longestLine: 16 << 20) { listening.hear($0) }
-        let (heard, isLate) = await SystemMonotonicTime().limited(to: Self.limit) {
+        let limit = importLimit + Self.slack
+        let (heard, isLate) = await SystemMonotonicTime().limited(to: limit) {
             await withTaskCancellationHandler {
                 await listening.heard()
             } onCancel: {
@@ -78,7 +89,7 @@ public struct PythonDescriber: Sendable {
             }
         }
         if let description = heard.description, let json = try? JSON.parse(description) { return PythonManifest.File(json) }
-        return Self.failed(isLate ? "importing it took longer than \(Self.limit.inWords)" : heard.reason)
+        return Self.failed(isLate ? "importing it took longer than \(limit.inWords)" : heard.reason)
     }
 
     private static func failed(_ why: String) -> PythonManifest.File {

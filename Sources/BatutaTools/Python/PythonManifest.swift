@@ -43,6 +43,8 @@ public struct PythonManifest: Sendable, Hashable {
             case missing
             /// It raises while it is imported.
             case `import`
+            /// Its import takes too long; `message` says how many seconds it was given, the line where it was then.
+            case slow
             /// Its name is that of a module of the standard library.
             case shadows
             /// A tool without an effect, or with another word for it.

@@ -25,8 +25,17 @@ public enum PythonSource {
         exec(compile(read(int(sys.argv.pop(1))), "batuta.py", "exec"), globals())
         """
 
-    enum Mode: String {
-        case describe, serve
+    enum Mode: Sendable {
+        /// With the time that the import may take.
+        case describe(Duration)
+        case serve
+
+        fileprivate var words: [String] {
+            switch self {
+            case .describe(let limit): ["describe", String(limit.components.seconds)]
+            case .serve: ["serve", "0"]
+            }
+        }
     }
 
     /// How a file of tools is described or served.
@@ -41,7 +50,7 @@ public enum PythonSource {
     ) -> ProcessLaunch {
         ProcessLaunch(
             program: interpreter.path,
-            arguments: ["-B", "-u", "-c", start, String(bytes.count), mode.rawValue, folder, file],
+            arguments: ["-B", "-u", "-c", start, String(bytes.count)] + mode.words + [folder, file],
             environment: surroundings.environment(of: interpreter),
             folder: surroundings.workingFolder,
             preface: bytes

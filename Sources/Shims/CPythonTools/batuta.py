@@ -33,6 +33,7 @@ import json
 import os
 import pathlib
 import queue
+import signal
 import sys
 import threading
 import traceback
@@ -476,7 +477,23 @@ def in_words(problem: BaseException) -> str:
     return f"{type(problem).__name__}: {problem}" if str(problem) else type(problem).__name__
 
 
-def described(file: ToolFile) -> dict:
+class TooLong(BaseException):
+    """The import of a file takes longer than it may; raised where it is at that moment."""
+
+
+def load_within(file: ToolFile, seconds: int) -> None:
+    def end(*_) -> None:
+        raise TooLong
+
+    signal.signal(signal.SIGALRM, end)
+    signal.alarm(seconds)
+    try:
+        file.load()
+    finally:
+        signal.alarm(0)
+
+
+def described(file: ToolFile, seconds: int) -> dict:
     """What the server has to know of a file: its tools and what is wrong with it."""
     answer: dict = {"tools": [], "functions": {}, "schemas": {}, "problems": []}
 
@@ -487,7 +504,10 @@ def described(file: ToolFile) -> dict:
         tell("shadows", 1, file.name[:-3])
         return answer
     try:
-        file.load()
+        load_within(file, seconds)
+    except TooLong as problem:
+        tell("slow", file.line_of(problem), str(seconds))
+        return answer
     except BaseException as problem:  # also SystemExit: it must not end the description
         code = "syntax" if isinstance(problem, SyntaxError) else "missing" if isinstance(problem, ModuleNotFoundError) else "import"
         tell(code, file.line_of(problem), in_words(problem), getattr(problem, "name", None) or "")
@@ -780,7 +800,7 @@ def private_streams() -> tuple[int, int]:
     return requests, answers
 
 
-def main(mode: str, folder: str, name: str) -> None:
+def main(mode: str, seconds: str, folder: str, name: str) -> None:
     requests, answers = private_streams()
     faulthandler.enable()
     sys.modules["batuta"] = sys.modules["__main__"]
@@ -788,7 +808,7 @@ def main(mode: str, folder: str, name: str) -> None:
     file = ToolFile(folder, name)
     if mode == "describe":
         os.write(answers, b"\n")
-        answer = json.dumps(described(file), ensure_ascii=True).encode()
+        answer = json.dumps(described(file, int(seconds)), ensure_ascii=True).encode()
         while answer:
             answer = answer[os.write(answers, answer):]
         os.write(answers, b"\n")
@@ -797,5 +817,5 @@ def main(mode: str, folder: str, name: str) -> None:
     Server(file, requests, answers).run()
 
 
-if __name__ == "__main__" and len(sys.argv) == 4:
+if __name__ == "__main__" and len(sys.argv) == 5:
     main(*sys.argv[1:])
