@@ -122,6 +122,18 @@ import Testing
         #expect(await call(.test("add"), ["a": 1, "b": 2], over: served.link).success)
     }
 
+    @Test func `S3.55 a server of the older kind is told of a call that is stopped, and its session is given back`() async throws {
+        let served = try await serve("legacy")
+        let hanging = Task { await call(.test("effect_then_hang"), effect: .write, over: served.link) }
+        try await Deadline.look(for: "the call") { fixture.lines("effects").count == 1 }
+        hanging.cancel()
+        #expect(await hanging.value.uncertain)
+        try await Deadline.look(for: "the cancellation") { fixture.lines("cancelled").count == 1 }
+        await served.link.close()
+        #expect(fixture.lines("deleted") == ["s1"])
+        #expect(await call(.test("add"), over: served.link).code == "unreachable")
+    }
+
     @Test func `a huge answer has an end`() async throws {
         let served = try await serve()
         #expect(await call(.test("huge"), over: served.link).code == "answer_too_large")

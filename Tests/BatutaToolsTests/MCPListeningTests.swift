@@ -91,6 +91,20 @@ import Testing
         #expect(told.value == 1)
     }
 
+    @Test func `what is announced during a look is looked at after it`() {
+        var plan = LookPlan()
+        let (first, second) = (plan.begin("docs", at: .zero), plan.begin("docs", at: .zero))
+        #expect(first)
+        #expect(!second, "it is under way")
+        plan.hurry(["docs"])
+        plan.looked(at: "docs", next: .seconds(600), now: .seconds(1))
+        #expect(plan.isDue("docs", at: .seconds(1)))
+        let third = plan.begin("docs", at: .seconds(1))
+        #expect(third)
+        plan.looked(at: "docs", next: .seconds(600), now: .seconds(2))
+        #expect(!plan.isDue("docs", at: .seconds(2)))
+    }
+
     @Test func `closing a server waits for no stream`() async throws {
         let servers = MCPServers(client: try .test(), logger: .silent, folder: nil)
         let server = fixture.server(era: "modern")

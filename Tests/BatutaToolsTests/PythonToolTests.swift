@@ -96,10 +96,11 @@ import Testing
         idempotent: Bool? = nil,
         limit: Duration = .seconds(30),
         connections: [String] = [],
+        cache: HTTPToolDefinition.Cache? = nil,
         code: String = code,
         in processes: PythonProcesses
     ) async -> ToolResult {
-        guard let tool = try? tool(function, effect, idempotent, limit, connections, code, processes) else { return .success(nil) }
+        guard let tool = try? tool(function, effect, idempotent, limit, connections, cache, code, processes) else { return .success(nil) }
         project.hold(tool)
         return await ToolRuntime.test(SystemMonotonicTime()).execute(.test(function, arguments), in: ToolCatalog([tool]).everything)
     }
@@ -110,6 +111,7 @@ import Testing
         _ idempotent: Bool?,
         _ limit: Duration,
         _ connections: [String],
+        _ cache: HTTPToolDefinition.Cache?,
         _ code: String,
         _ processes: PythonProcesses
     ) throws -> PythonTool {
@@ -122,7 +124,7 @@ import Testing
             retry: RetryPolicy(attempts: 2, timeout: limit, backoff: .init(first: .milliseconds(1), jitter: false))
         )
         return try PythonTool(
-            PythonToolDefinition(definition: definition, file: "ads.py", function: function, connections: connections),
+            PythonToolDefinition(definition: definition, file: "ads.py", function: function, cache: cache, connections: connections),
             files: ["ads.py": Array(code.utf8)],
             processes: processes,
             surroundings: processes.surroundings(["TRACES": folder.path + "/traces", "TOKEN": "tok_canary_1"]),
@@ -148,6 +150,14 @@ import Testing
         #expect(await call("nap", ["seconds": 0], in: processes).data == "slept")
         #expect(await call("nothing", in: processes).success)
         #expect(await call("where", in: processes).data?.string?.hasSuffix(folder.path) == true)
+        await processes.close()
+    }
+
+    @Test func `a function whose results are everybody's is not told who asks`() async throws {
+        let processes = processes()
+        let shared = HTTPToolDefinition.Cache(ttl: .seconds(60), scope: .project)
+        #expect(await call("echo", ["text": "a"], cache: shared, in: processes).data?["user"] == [:])
+        #expect(await call("echo", ["text": "a"], cache: .init(ttl: .seconds(60)), in: processes).data?["user"] == ["id": "usr_1"])
         await processes.close()
     }
 

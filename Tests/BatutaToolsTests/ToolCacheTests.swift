@@ -1,7 +1,8 @@
 import BatutaCore
-import BatutaTools
 import Synchronization
 import Testing
+
+@testable import BatutaTools
 
 /// A read whose results may be kept, or a write that makes them stale; can be held back until it is let go.
 final class CachedTool: CachingTool {
@@ -47,6 +48,34 @@ final class CachedTool: CachingTool {
         beginning.yield()
         if let gate { for await _ in gate { break } }
         return answers.withLock { $0.isEmpty ? ToolAttempt(.success(["n": .int(number)])) : $0.removeFirst() }
+    }
+}
+
+@Suite struct `What a kept result was asked for` {
+    private func plan(
+        _ profile: JSON,
+        scope: HTTPToolDefinition.Cache.Scope = .user,
+        namesRun: Bool = false,
+        run: String = "run_1"
+    ) throws -> ToolCachePlan? {
+        let source = ToolClauses.Source(cache: .init(ttl: .seconds(60), scope: scope), namesRun: namesRun)
+        var call = ToolCall.test("patients")
+        call.context.profile = profile
+        call.context.runID = RunID(trusted: run)
+        return try ToolClauses(source, clock: ManualClock()).cachePlan(for: call, effect: .read)
+    }
+
+    @Test func `a profile that is corrected is not answered for the old one; what everybody shares knows nobody`() throws {
+        let (old, new): (JSON, JSON) = (["clinic_id": "1"], ["clinic_id": "2"])
+        #expect(try plan(old) == plan(old))
+        #expect(try plan(old) != plan(new))
+        #expect(try plan(old, scope: .project) == plan(new, scope: .project))
+    }
+
+    @Test func `what names the run is kept for that run`() throws {
+        #expect(try plan([:], run: "run_1") == plan([:], run: "run_2"))
+        #expect(try plan([:], namesRun: true, run: "run_1") != plan([:], namesRun: true, run: "run_2"))
+        #expect(try plan([:], namesRun: true) == plan([:], namesRun: true))
     }
 }
 

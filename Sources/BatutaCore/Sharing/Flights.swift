@@ -51,16 +51,17 @@ public struct Flights<Key: Hashable & Sendable, Landing: Sendable>: Sendable {
     /// Waits for a landing, at most until the task is cancelled.
     ///
     /// - Parameters:
-    ///   - join: Takes the seat; false when there is nothing to wait for any more.
-    ///   - leave: Gives the seat back.
+    ///   - join: Takes the seat, under the owner's lock; false when there is nothing to wait for any more.
+    ///   - leave: Gives the seat back, under the same lock.
     public static func wait(
         join: @Sendable (Waiter) -> Bool,
         leave: @Sendable () -> Waiter?
     ) async -> Landing? {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                // Cut before it sat down: nobody would come for it.
-                if Task.isCancelled || !join(continuation) { continuation.resume(returning: nil) }
+                guard join(continuation) else { return continuation.resume(returning: nil) }
+                // Cut before it sat down: `leave` has found nobody in the seat, and does not come again.
+                if Task.isCancelled { leave()?.resume(returning: nil) }
             }
         } onCancel: {
             leave()?.resume(returning: nil)

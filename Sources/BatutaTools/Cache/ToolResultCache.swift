@@ -47,6 +47,9 @@ public final class ToolResultCache: Sendable {
         await invalidate([owner == ConnectionDefinition.projectOwner ? .everything : .partition(ToolCachePlan.partition(ofUser: owner))])
     }
 
+    /// Forgets everything: what tools ask is made of the environment, too.
+    public func environmentChanged() async { await invalidate([.everything]) }
+
     @discardableResult
     private func invalidate(_ marks: [ToolCacheMark]) async -> Int {
         guard !marks.isEmpty else { return 0 }

@@ -49,7 +49,8 @@ public struct HTTPTool: SelfTimedTool, SettlingTool, ArgumentChecking, CachingTo
             checks: source.checks,
             settlement: source.settlement,
             cache: source.cache,
-            invalidates: source.invalidates
+            invalidates: source.invalidates,
+            namesRun: templates.namesRun
         )
         clauses = try ToolClauses(own, clock: services.clock, revision: source.request.hashValue)
         self.services = services

@@ -10,6 +10,7 @@ struct HTTPToolTemplates: Sendable {
     let result: JSONTemplate?
     /// What the request takes from `env`, `secret` and `connection`, in order, each once; what `has()` asks for may be absent.
     let needs: [Need]
+    let namesRun: Bool
 
     struct Need: Sendable, Hashable {
         var root: String
@@ -25,7 +26,9 @@ struct HTTPToolTemplates: Sendable {
         body = try Self.template(request.body)
         result = try Self.template(request.result)
         let wholes = [query, headers] + [form, body, result].compactMap { $0 }
-        needs = Self.needs(of: (url.expressions + wholes.flatMap(\.expressions)).flatMap(\.paths))
+        let paths = (url.expressions + wholes.flatMap(\.expressions)).flatMap(\.paths)
+        needs = Self.needs(of: paths)
+        namesRun = paths.contains { $0.root == "run" }
     }
 
     private static func template(_ json: JSON?) throws(ExpressionError) -> JSONTemplate? {

@@ -44,6 +44,7 @@ final class HTTPLink: MCPLink {
 
     var condition: MCPCondition {
         state.withLock { state in
+            if state.isClosed { return .down("it is closed") }
             if let failure = state.failure { return .down(failure) }
             return state.terms.map { .up(era: $0.era) } ?? .unused
         }
@@ -81,12 +82,17 @@ final class HTTPLink: MCPLink {
     // MARK: Terms
 
     private func terms() async throws(MCPFailure) -> Terms {
+        if state.withLock({ $0.isClosed }) { throw .notSent("\(configuration.name) is closed") }
         if let terms = state.withLock({ $0.terms }) { return terms }
         guard await opening.enter() else { throw .cancelled(wasSent: false) }
         defer { opening.leave() }
         if let terms = state.withLock({ $0.terms }) { return terms }
         let terms = try await agree()
-        state.withLock { $0.terms = terms }
+        let isClosed = state.withLock { state in
+            if !state.isClosed { state.terms = terms }
+            return state.isClosed
+        }
+        if isClosed { throw .notSent("\(configuration.name) is closed") }
         return terms
     }
 
@@ -115,9 +121,28 @@ final class HTTPLink: MCPLink {
             return state.last
         }
         let body = request.bytes(id: id, era: terms?.era, client: configuration.info)
-        let consumer = try await post(body, terms.map { $0.headers(for: request) } ?? [], id: id)
-        return MCPHTTPAnswer(answer: try consumer.answer(), session: consumer.session)
+        do throws(MCPFailure) {
+            let consumer = try await post(body, terms.map { $0.headers(for: request) } ?? [], id: id)
+            return MCPHTTPAnswer(answer: try consumer.answer(), session: consumer.session)
+        } catch {
+            if case .cancelled(wasSent: true) = error, let terms { tellOfCancellation(id, terms) }
+            throw error
+        }
     }
+
+    /// To a server of the older kind the end of a connection says nothing (MCP 2025-11-25, Cancellation).
+    ///
+    /// Awaited by nobody, because whoever stops a call waits for nothing; it ends at its time-out.
+    private func tellOfCancellation(_ id: Int, _ terms: Terms) {
+        guard terms.era == .legacy else { return }
+        let notice = MCPRequest.notification("notifications/cancelled", ["requestId": .int(id), "reason": "stopped by the caller"])
+        Task {
+            await SystemMonotonicTime().limited(to: Self.farewell) { [self] in _ = try? await tell(notice, terms) }
+        }
+    }
+
+    /// For what is said at the end, which nobody has to hear.
+    private static let farewell = Duration.seconds(5)
 
     /// A message that has no answer.
     private func tell(_ message: [UInt8], _ terms: Terms) async throws(MCPFailure) {
@@ -132,7 +157,7 @@ final class HTTPLink: MCPLink {
         }
         var consumer = MCPHTTPConsumer(id: id, limit: configuration.longestMessage, onToolsChanged: configuration.onToolsChanged)
         do throws(HTTPClientError) {
-            _ = try await configuration.client.stream(Self.request(place, headers, body), into: &consumer)
+            _ = try await configuration.client.stream(Self.request("POST", place, headers, body), into: &consumer)
         } catch {
             // What had come before the end may be all that was wanted.
             if !consumer.isAnswered { throw Self.failure(error) }
@@ -140,12 +165,17 @@ final class HTTPLink: MCPLink {
         return consumer
     }
 
-    private static func request(_ place: Place, _ headers: [(name: String, value: String)], _ body: [UInt8]) -> ClientRequest {
+    private static func request(
+        _ method: String,
+        _ place: Place,
+        _ headers: [(name: String, value: String)],
+        _ body: [UInt8]
+    ) -> ClientRequest {
         let own = [("Content-Type", "application/json"), ("Accept", "application/json, text/event-stream")]
         let all = (own + place.headers + headers).map { HTTPHeaders.Field(name: $0.0, value: $0.1) }
         // How long an answer may take is the caller's to say.
         let day = Duration.seconds(86_400)
-        var request = ClientRequest(method: "POST", url: place.url, headers: HTTPHeaders(all), body: body)
+        var request = ClientRequest(method: method, url: place.url, headers: HTTPHeaders(all), body: body)
         request.timeouts = ClientRequest.Timeouts(connect: .seconds(10), firstByte: day, betweenBytes: day, total: nil)
         request.maximumBody = 1 << 30
         request.mayRepeat = false
@@ -159,7 +189,18 @@ final class HTTPLink: MCPLink {
         return error.wasSent ? .lost(error.message) : .notSent(error.message)
     }
 
-    func close() async {}
+    /// A session of the older kind is given back (MCP 2025-11-25, Session Management); a server that does not hear of it ends it by itself.
+    func close() async {
+        let terms = state.withLock { state in
+            state.isClosed = true
+            defer { state.terms = nil }
+            return state.terms
+        }
+        guard let terms, terms.session != nil, case .success(let place) = configuration.place() else { return }
+        var request = Self.request("DELETE", place, terms.headers(for: nil), [])
+        request.timeouts.total = Self.farewell
+        _ = try? await configuration.client.fetch(request)
+    }
 }
 
 struct MCPHTTPAnswer: Sendable {
@@ -205,21 +246,6 @@ extension MCPFailure {
 enum MCPHeaderValue {
     static func encoded(_ value: String) -> String {
         let isPlain = value.utf8.allSatisfy { (0x20...0x7E).contains($0) } && value.utf8.first != 0x20 && value.utf8.last != 0x20
-        return isPlain && !value.hasPrefix("=?base64?") ? value : "=?base64?\(Base64Text.encoded(Array(value.utf8)))?="
-    }
-}
-
-/// RFC 4648 with padding.
-enum Base64Text {
-    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-
-    static func encoded(_ bytes: [UInt8]) -> String {
-        var text: [UInt8] = []
-        for start in stride(from: 0, to: bytes.count, by: 3) {
-            let piece = bytes[start..<min(start + 3, bytes.count)]
-            let word = piece.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - piece.count))
-            for index in 0..<4 { text.append(index <= piece.count ? alphabet[word >> (18 - 6 * index) & 63] : UInt8(ascii: "=")) }
-        }
-        return String(decoding: text, as: UTF8.self)
+        return isPlain && !value.hasPrefix("=?base64?") ? value : "=?base64?\(Base64Text.encode(Array(value.utf8)))?="
     }
 }

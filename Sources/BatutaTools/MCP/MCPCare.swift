@@ -58,34 +58,33 @@ public struct MCPCare: Sendable {
         await following
     }
 
+    /// Looks at every server at its own time; none waits for another that does not answer.
     private func lookAround() async {
         let changes = ChangedServers(servers.changed)
         async let listening: Void = changes.listen()
         let listeners = MCPListeners()
-        var plan = LookPlan()
-        while !Task.isCancelled {
-            let definitions = await definitions()
-            await servers.keep(only: definitions)
-            await listeners.keep(only: Set(definitions.map(\.name)))
-            plan.hurry(await changes.take())
-            plan.hurry(await listeners.takeEnded(), until: time.elapsed() + Self.frequentLook)
-            let now = time.elapsed()
-            let due = definitions.filter { plan.isDue($0.name, at: now) }
-            for (name, next) in await look(at: due) { plan.looked(at: name, next: next, now: time.elapsed()) }
-            for server in due {
-                if let client = servers.entry(for: server)?.client { await listeners.listen(to: server.name, client) }
+        let ends = LookEnds()
+        await withDiscardingTaskGroup { group in
+            var plan = LookPlan()
+            while !Task.isCancelled {
+                let definitions = await definitions()
+                await servers.keep(only: definitions)
+                await listeners.keep(only: Set(definitions.map(\.name)))
+                for end in await ends.take() {
+                    plan.looked(at: end.server.name, next: end.next, now: time.elapsed())
+                    if let client = servers.entry(for: end.server)?.client { await listeners.listen(to: end.server.name, client) }
+                }
+                plan.hurry(await changes.take())
+                plan.hurry(await listeners.takeEnded(), until: time.elapsed() + Self.frequentLook)
+                for server in definitions where plan.begin(server.name, at: time.elapsed()) {
+                    group.addTask { await ends.add(server, next: await look(at: server)) }
+                }
+                try? await time.sleep(for: .seconds(1))
             }
-            try? await time.sleep(for: .seconds(1))
+            group.cancelAll()
         }
         await listeners.close()
         await listening
-    }
-
-    private func look(at due: [MCPServerDefinition]) async -> [(String, Duration?)] {
-        await withTaskGroup(of: (String, Duration?).self) { group in
-            for server in due { group.addTask { (server.name, await look(at: server)) } }
-            return await group.reduce(into: []) { $0.append($1) }
-        }
     }
 
     /// What other processes wrote counts within a second. Until it is cancelled.
@@ -105,23 +104,25 @@ public struct MCPCare: Sendable {
     /// - Returns: when to look again; nil when it could not be asked.
     private func look(at server: MCPServerDefinition, within limit: Duration = Self.limit) async -> Duration? {
         guard let client = servers.entry(for: server)?.client else { return .seconds(1) }
-        let (outcome, _) = await time.limited(to: limit) { () -> Result<MCPClient.Listing, MCPFailure> in
+        let (outcome, isLate) = await time.limited(to: limit) { () -> Result<MCPClient.Listing, MCPFailure> in
             do throws(MCPFailure) { return .success(try await client.list()) } catch { return .failure(error) }
         }
         switch outcome {
         case .failure(let failure):
-            if servers.note(failure.words, of: server.name), !Task.isCancelled {
-                logger.warning(
-                    "A server of tools cannot be asked; it is tried again",
-                    ["server": .string(server.name), "why": .string(failure.words)]
-                )
-            }
+            // A node that stops says nothing about its servers.
+            guard !Task.isCancelled else { return nil }
+            noteFailure(isLate ? MCPFailure.noAnswer(within: limit) : failure.words, of: server)
             return nil
         case .success(let listing):
             if servers.note(nil, of: server.name) { logger.info("A server of tools answers", ["server": .string(server.name)]) }
             await keep(listing.tools, of: server)
             return min(max(listing.holds ?? Self.rareLook, Self.frequentLook), Self.rareLook)
         }
+    }
+
+    private func noteFailure(_ words: String, of server: MCPServerDefinition) {
+        guard servers.note(words, of: server.name) else { return }
+        logger.warning("A server of tools cannot be asked; it is tried again", ["server": .string(server.name), "why": .string(words)])
     }
 
     private func keep(_ listed: [MCPToolDescription], of server: MCPServerDefinition) async {
@@ -149,46 +150,5 @@ public struct MCPCare: Sendable {
         for record in changes where record.isGone {
             logger.warning("A server of tools has a tool no more", ["tool": .string("mcp:\(server.name)/\(record.tool)")])
         }
-    }
-}
-
-/// When which server is looked at again. One that cannot be asked is tried after pauses that double.
-struct LookPlan {
-    private var due: [String: Duration] = [:]
-    private var failures: [String: Int] = [:]
-
-    func isDue(_ server: String, at now: Duration) -> Bool { due[server].map { $0 <= now } ?? true }
-
-    /// - Parameter next: how long the answer holds; nil when there was none.
-    mutating func looked(at server: String, next: Duration?, now: Duration) {
-        failures[server] = next == nil ? (failures[server] ?? 0) + 1 : 0
-        due[server] = now + (next ?? SupervisionStateMachine.pause(after: (failures[server] ?? 0) + 2))
-    }
-
-    /// These have something to say.
-    mutating func hurry(_ servers: Set<String>) {
-        for server in servers { due[server] = nil }
-    }
-
-    /// These may have had something to say; they are looked at by then.
-    mutating func hurry(_ servers: Set<String>, until moment: Duration) {
-        for server in servers { due[server] = due[server].map { min($0, moment) } }
-    }
-}
-
-/// The servers that announced other tools since one last looked.
-private actor ChangedServers {
-    private let stream: AsyncStream<String>
-    private var names: Set<String> = []
-
-    init(_ stream: AsyncStream<String>) { self.stream = stream }
-
-    func listen() async {
-        for await name in stream { names.insert(name) }
-    }
-
-    func take() -> Set<String> {
-        defer { names = [] }
-        return names
     }
 }

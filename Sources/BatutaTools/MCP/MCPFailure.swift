@@ -21,6 +21,9 @@ enum MCPFailure: Error, Sendable, Hashable {
     static let internalError: Int64 = -32_603
     static let unsupportedVersion: Int64 = -32_022
 
+    /// Words for a server that took longer than it had; its own end of the matter would be `cancelled`.
+    static func noAnswer(within limit: Duration) -> String { "it did not answer within \(limit.inWords)" }
+
     /// For logs, and for whoever asks after the server.
     var words: String {
         switch self {

@@ -239,7 +239,7 @@ extension MCPClient {
                 return .failure(MCPServers.ServerProblem(words: error.words))
             }
         }
-        return isLate ? .failure(MCPServers.ServerProblem(words: "it did not answer within \(limit.inWords)")) : outcome
+        return isLate ? .failure(MCPServers.ServerProblem(words: MCPFailure.noAnswer(within: limit))) : outcome
     }
 }
 

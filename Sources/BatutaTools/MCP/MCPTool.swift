@@ -27,7 +27,10 @@ public struct MCPTool: SettlingTool, ArgumentChecking, CachingTool {
         self.client = client
         self.held = held
         definition = server.definition(of: remote)
-        clauses = try ToolClauses(server.clauses(of: remote.name), clock: clock, revision: remote.hashValue)
+        var hasher = Hasher()
+        hasher.combine(remote)
+        hasher.combine(server.target)
+        clauses = try ToolClauses(server.clauses(of: remote.name), clock: clock, revision: hasher.finalize())
         mask = { secrets.mask($0) }
         headers = remote.headerArguments
     }

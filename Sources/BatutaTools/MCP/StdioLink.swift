@@ -53,6 +53,19 @@ final class StdioLink: MCPLink {
             defer { waiters = [:] }
             return Array(waiters.values)
         }
+
+        /// The process of a link that is closed has ended.
+        mutating func takeClosers() -> [Waiter] {
+            session = nil
+            defer { closers = [] }
+            return closers
+        }
+
+        mutating func fail(_ problem: LaunchProblem, at now: Duration) -> [Waiter] {
+            machine.failed(at: now)
+            (session, opening, failure) = (nil, nil, problem)
+            return takeWaiters()
+        }
     }
 
     private let configuration: Configuration
@@ -200,38 +213,36 @@ final class StdioLink: MCPLink {
 
     /// Its process ended; whoever waits for an answer knows it already.
     private func ended(_ life: Int, _ words: String) {
-        let closers = state.withLock { state in
-            guard state.life == life, state.machine.state == .closed else { return [Waiter]() }
-            state.session = nil
-            defer { state.closers = [] }
-            return state.closers
+        let problem = LaunchProblem(words: words, code: .unreachable)
+        let now = now
+        let (waiters, wasUp) = state.withLock { state -> ([Waiter], Bool) in
+            guard state.life == life else { return ([], false) }
+            if state.machine.state == .closed { return (state.takeClosers(), false) }
+            guard case .up = state.machine.state else { return ([], false) }
+            return (state.fail(problem, at: now), true)
         }
-        for closer in closers { closer.resume() }
-        let wasUp = state.withLock { state in
-            if case .up = state.machine.state { state.life == life } else { false }
-        }
+        for waiter in waiters { waiter.resume() }
         guard wasUp else { return }
-        failed(life, LaunchProblem(words: words, code: .unreachable))
+        tell(problem)
         configuration.onLost()
     }
 
     private func failed(_ life: Int, _ problem: LaunchProblem) {
         let now = now
-        let (isNews, waiters) = state.withLock { state in
-            guard state.life == life, state.machine.state != .closed, state.machine.state != .idle else { return (false, [Waiter]()) }
-            state.machine.failed(at: now)
-            state.session = nil
-            state.opening = nil
-            state.failure = problem
-            return (true, state.takeWaiters())
+        let waiters = state.withLock { state -> [Waiter]? in
+            guard state.life == life, state.machine.state != .closed, state.machine.state != .idle else { return nil }
+            return state.fail(problem, at: now)
         }
+        guard let waiters else { return }
         for waiter in waiters { waiter.resume() }
-        if isNews {
-            configuration.logger.warning(
-                "A process of tools is down",
-                ["server": .string(configuration.name), "why": .string(problem.words)]
-            )
-        }
+        tell(problem)
+    }
+
+    private func tell(_ problem: LaunchProblem) {
+        configuration.logger.warning(
+            "A process of tools is down",
+            ["server": .string(configuration.name), "why": .string(problem.words)]
+        )
     }
 
     // MARK: Rest

@@ -36,15 +36,12 @@ public struct PythonTool: SettlingTool, ArgumentChecking, CachingTool {
         var accounts: JSONObject = [:]
         for account in source.connections {
             guard let found = await secrets.connection(account, context: call.context) else {
-                return .refused(
-                    "\(name) was not called: the account \(quoted(account)) is not connected; ask the user to connect it.",
-                    .notConnected
-                )
+                return await refusal(for: account, name, call.context)
             }
             accounts[account] = found
         }
         let isRead = definition.effect == .read
-        let meta: JSONObject = ["batuta/function": .string(source.function), "batuta/context": Self.context(call, accounts)]
+        let meta: JSONObject = ["batuta/function": .string(source.function), "batuta/context": context(call, accounts)]
         do throws(MCPFailure) {
             let result = try await client.call(definition.name, call.arguments, meta: meta)
             return secrets.mask(MCPResult.attempt(result, name, longest: MCPTool.longestResult, isRead: isRead))
@@ -53,13 +50,22 @@ public struct PythonTool: SettlingTool, ArgumentChecking, CachingTool {
         }
     }
 
-    /// What the function's `context` parameter holds.
-    private static func context(_ call: ToolCall, _ accounts: JSONObject) -> JSON {
-        [
+    private func refusal(for account: String, _ name: String, _ context: ToolContext) async -> ToolAttempt {
+        let why = await secrets.connectionTrouble(account, context: context)
+        var refused = ToolAttempt.refused("\(name) was not called: \(why).", .notConnected)
+        refused.result.data = ["connection": .string(account)]
+        return refused
+    }
+
+    /// What the function's `context` parameter holds. Whose results are everybody's is told of nobody.
+    private func context(_ call: ToolCall, _ accounts: JSONObject) -> JSON {
+        let isShared = source.cache?.scope == .project
+        return [
             "call_id": .string(call.id.rawValue), "idempotency_key": .string(call.idempotencyKey), "attempt": .int(call.attempt),
             "run_id": .string(call.context.runID.rawValue), "session_id": .string(call.context.sessionID.rawValue),
-            "agent": .string(call.context.agent), "user": call.context.user, "profile": call.context.profile,
-            "language": .string(call.context.language), "is_rehearsal": .bool(call.context.isRehearsal), "connections": .object(accounts),
+            "agent": .string(call.context.agent), "user": isShared ? [:] : call.context.user,
+            "profile": isShared ? [:] : call.context.profile, "language": .string(call.context.language),
+            "is_rehearsal": .bool(call.context.isRehearsal), "connections": .object(accounts),
         ]
     }
 }

@@ -8,17 +8,21 @@ public struct ToolClauses: Sendable {
         public var settlement: HTTPToolDefinition.Settlement?
         public var cache: HTTPToolDefinition.Cache?
         public var invalidates: [String]
+        /// Whether what is asked depends on the run that asks.
+        public var namesRun: Bool
 
         public init(
             checks: [HTTPToolDefinition.Check] = [],
             settlement: HTTPToolDefinition.Settlement? = nil,
             cache: HTTPToolDefinition.Cache? = nil,
-            invalidates: [String] = []
+            invalidates: [String] = [],
+            namesRun: Bool = false
         ) {
             self.checks = checks
             self.settlement = settlement
             self.cache = cache
             self.invalidates = invalidates
+            self.namesRun = namesRun
         }
     }
 
@@ -90,7 +94,18 @@ public struct ToolClauses: Sendable {
         let scope = ExpressionScope.call(call, now: clock.now())
         guard let tags = try? cacheTags.map({ try $0.render(in: scope) }) else { return nil }
         let partition = cache.scope == .user ? ToolCachePlan.partition(ofUserIn: call.context) : "project"
-        return ToolCachePlan(ttl: cache.ttl, partition: partition, tags: tags, revision: revision)
+        return ToolCachePlan(ttl: cache.ttl, partition: partition, tags: tags, revision: revision(for: call.context, cache))
+    }
+
+    /// What is asked may depend on who asks, as they are now: whoever corrects a profile is not answered for the old one.
+    private func revision(for context: ToolContext, _ cache: HTTPToolDefinition.Cache) -> Int {
+        guard cache.scope == .user else { return revision }
+        var hasher = Hasher()
+        hasher.combine(revision)
+        hasher.combine(context.user)
+        hasher.combine(context.profile)
+        if source.namesRun { hasher.combine(context.runID) }
+        return hasher.finalize()
     }
 
     /// What is missing of a tag stands for anything: rather too much is forgotten than too little.

@@ -38,7 +38,8 @@ public struct SQLTool: SelfTimedTool, SettlingTool, ArgumentChecking, CachingToo
             checks: source.checks,
             settlement: source.settlement,
             cache: source.cache,
-            invalidates: source.invalidates
+            invalidates: source.invalidates,
+            namesRun: values.expressions.contains { $0.names.contains("run") }
         )
         var hasher = Hasher()
         hasher.combine(source.statement)
@@ -54,13 +55,14 @@ public struct SQLTool: SelfTimedTool, SettlingTool, ArgumentChecking, CachingToo
         guard let database else {
             return .refused("\(name) was not called: the database `\(source.database)` has no address that can be used.", .misconfigured)
         }
-        if let open = refusedByBreaker() { return open }
         let query: Query
         do {
             query = try self.query(for: call)
         } catch {
             return .refused("\(name) was not called: \(error).", .badValue)
         }
+        // Last, because whom it lets through has to report: the one probe of a half-open circuit above all.
+        if let open = refusedByBreaker() { return open }
         let outcome: Result<QueryAnswer, QueryFailure>
         do throws(QueryFailure) { outcome = .success(try await database.perform(query)) } catch { outcome = .failure(error) }
         report(outcome)

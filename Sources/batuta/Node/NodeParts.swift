@@ -294,7 +294,10 @@ struct NodeParts: Sendable {
         while !Task.isCancelled {
             try? await Task.sleep(for: .seconds(1))
             do {
-                if try await vault.refresh() { await renew() }
+                if try await vault.refresh() {
+                    await renew()
+                    await toolCache.environmentChanged()
+                }
                 told = ""
             } catch {
                 if told != "\(error)", !Task.isCancelled {
@@ -315,6 +318,7 @@ struct NodeParts: Sendable {
             case .environment:
                 served.circumstances.environment = EnvironmentView.current(folder: folder).0.with(vault)
                 await renew()
+                await toolCache.environmentChanged()
                 logger.info("The .env file changed; it counts from now on")
             }
         }

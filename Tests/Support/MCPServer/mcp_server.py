@@ -259,6 +259,8 @@ class Handler(BaseHTTPRequestHandler):
             extra["Mcp-Session-Id"] = session
         elif not modern and session not in Handler.sessions:
             return self.plain(404, b"no such session")
+        if message.get("method") == "notifications/cancelled":
+            note("cancelled", str(message["params"]["requestId"]))
         if message.get("id") is None:
             return self.plain(202, b"")
         if modern and message["params"]["_meta"]["io.modelcontextprotocol/protocolVersion"] != MODERN:
@@ -275,6 +277,12 @@ class Handler(BaseHTTPRequestHandler):
         pieces = [piece for piece in pieces if piece.startswith("{")] + ([json.dumps(reply)] if reply else [])
         data = b": hello\r\n\r\n" + b"".join(b"event: message\r\ndata: " + piece.encode() + b"\r\n\r\n" for piece in pieces)
         self.plain(200, data, {"Content-Type": "text/event-stream", **extra})
+
+    def do_DELETE(self):
+        session = self.headers.get("Mcp-Session-Id")
+        Handler.sessions.discard(session)
+        note("deleted", str(session))
+        self.plain(204, b"")
 
     def stream(self, message, session):
         self.send_response(200)

@@ -88,4 +88,12 @@ extension ProjectLinker {
             list.unknown(.connection, name, among: file.connections.map(\.name), line: line)
         }
     }
+
+    /// A Python tool whose results everybody shares is handed no account that is each caller's own.
+    func checkSharing(_ definition: PythonToolDefinition?, _ line: Int, _ list: inout ProblemList) {
+        guard let definition, definition.cache?.scope == .project else { return }
+        for entry in file.connections where entry.value.scope == .user && definition.connections.contains(entry.name) {
+            list.notShareable("connection.\(entry.name)", line)
+        }
+    }
 }

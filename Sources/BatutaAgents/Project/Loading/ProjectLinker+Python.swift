@@ -18,6 +18,7 @@ extension ProjectLinker {
                 let definition = linker.link(&list)
                 settlements += [linker.settlement].compactMap(\.self)
                 checkConnections(definition?.connections ?? [], tool.line, &list)
+                checkSharing(definition, tool.line, &list)
                 if let refusal = refusal(of: tool.name, besides: taken + tools.map(\.definition.name)) {
                     list.error(tool.line, refusal)
                 } else if let definition {
