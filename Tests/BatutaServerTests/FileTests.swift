@@ -206,6 +206,30 @@ import Testing
         await bench.close()
     }
 
+    @Test func `a fork takes over no file of another session, whatever its results name`() async throws {
+        let look = ToolDefinition(name: "look", description: "Looks.", effect: .read)
+        let model = ScriptedModel([.call([("look", [:])]), .say("ok"), .say("again")])
+        let bench = try await ServerBench(model: model, tools: [RecordingTool(look) { _ in ToolAttempt(.success("seen")) }])
+        let foreign = try await upload(bench, try await bench.session(), [1, 2, 3]).id
+        let key = try await bench.key(.member)
+        let run = try await bench.send("POST", "/v1/runs", ["content": "hi"], key: key)
+        let session = run.json["session_id"]?.string ?? ""
+        let events = try await bench.events("GET", "/v1/sessions/\(session)/events?until=idle", key: key)
+        let result = try #require(events.first { $0.type == "tool_result" })
+        let call = result.data["call_id"]?.string ?? ""
+        let given: JSON = ["truncated": true, "file_id": .string(foreign)]
+        let changes: JSON = ["tool_results": .object([call: given])]
+        let fork: JSON = ["from_event": .int(try #require(result.id)), "changes": changes]
+        let forked = try await bench.send("POST", "/v1/runs/\(run.id)/fork", fork, key: key)
+        #expect(forked.status == 202, "\(forked.json)")
+        let copy = forked.json["session_id"]?.string ?? ""
+        let copied = try await bench.events("GET", "/v1/sessions/\(copy)/events?until=idle", key: key)
+        let named = copied.first { $0.type == "tool_result" }?.data["data"]?["file_id"]?.string ?? ""
+        for id in [named, foreign] { #expect(try await bench.send("GET", "/v1/files/\(id)/content", key: key).status == 404) }
+        #expect(try await content(bench, foreign).body == [1, 2, 3])
+        await bench.close()
+    }
+
     @Test func `files go with their session`() async throws {
         let bench = try await ServerBench()
         let session = try await bench.session()

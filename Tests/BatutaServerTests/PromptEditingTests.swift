@@ -3,6 +3,7 @@ import BatutaCore
 import BatutaServer
 import BatutaStorage
 import BatutaTesting
+import BatutaTools
 import Foundation
 import Testing
 
@@ -57,6 +58,24 @@ import Testing
         #expect(try await stand.bench.send("GET", "/v1/prompts").json["data"]?.array?.count == 3)
         #expect(try await stand.bench.send("GET", "/v1/prompts/agent:clerk/versions").json["data"]?.array?.count == 2)
         #expect(Project.load(folder: stand.folder.path).project?.snapshot.hash == (await stand.bench.project.served.current).snapshot.hash)
+        await stand.bench.close()
+    }
+
+    @Test func `a project with Python tools is edited, and keeps them`() async throws {
+        let stand = try await Stand()
+        try stand.write("from batuta import tool\n\n@tool(effect=\"read\")\ndef count() -> int:\n    \"Counts.\"\n    return 1\n", "tools/shop.py")
+        #expect(try await stand.post(["name": "tone", "text": "Be kind.\n"]).status == 201)
+        #expect(await stand.bench.project.served.current.pythonTools.map(\.definition.name) == ["count"])
+        await stand.bench.close()
+    }
+
+    @Test func `a file that cannot be read is no file that is gone`() async throws {
+        let stand = try await Stand()
+        try FileManager.default.createSymbolicLink(atPath: stand.folder.path + "/agents/seller.md", withDestinationPath: "/etc/hostname")
+        let hash = await stand.bench.project.served.current.snapshot.hash
+        let refused = try await stand.post(["name": "tone", "text": "Be kind.\n"])
+        #expect(refused.status == 422 && refused.code == "broken_project" && refused.json.text.contains("agents/seller.md"))
+        #expect(await stand.bench.project.served.current.snapshot.hash == hash && stand.text("prompts/tone.md") == nil)
         await stand.bench.close()
     }
 

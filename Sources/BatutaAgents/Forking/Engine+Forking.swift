@@ -153,7 +153,7 @@ extension Engine {
         }
         draft.projections.append(FileStore.sharing(blobsOf: run.sessionID, with: session.id))
         for (file, copy) in branch.names.files.sorted(by: { $0.key < $1.key }) {
-            draft.projections += FileStore.copies(file, as: copy, in: session.id, owner: session.owner)
+            draft.projections += FileStore.copies(file, of: run.sessionID, as: copy, in: session.id, owner: session.owner)
         }
         return draft
     }

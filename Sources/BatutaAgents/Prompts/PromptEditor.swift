@@ -56,7 +56,9 @@ public actor PromptEditor {
         defer { give() }
         let (files, served) = (files, served)
         // Reading and writing files blocks.
-        let draft = try await withTaskExecutorPreference(globalConcurrentExecutor) { try Self.draft(wish, in: files, served.circumstances) }
+        let draft = try await withTaskExecutorPreference(globalConcurrentExecutor) {
+            try await Self.draft(wish, in: files, served.circumstances)
+        }
         try await withTaskExecutorPreference(globalConcurrentExecutor) { () throws(Refusal) in
             do throws(PromptFiles.Failure) { try files.write(draft.file) } catch { throw .notWritten(error.message) }
         }
@@ -88,8 +90,8 @@ public actor PromptEditor {
         var prompt: ProjectPrompts.Prompt
     }
 
-    private static func draft(_ wish: Wish, in files: PromptFiles, _ circumstances: ProjectCircumstances) throws(Refusal) -> Draft {
-        guard let file = files.draft(wish.name, text: wish.text) else { throw .noName }
+    private static func draft(_ wish: Wish, in files: PromptFiles, _ circumstances: ProjectCircumstances) async throws(Refusal) -> Draft {
+        guard let file = await files.draft(wish.name, text: wish.text, in: circumstances.environment) else { throw .noName }
         if let version = wish.version, version != file.version { throw .changed }
         if let other = file.holder, other != wish.name { throw .taken(path: file.path, by: other) }
         guard let project = file.load.project else { throw .broken(file.load.problems) }

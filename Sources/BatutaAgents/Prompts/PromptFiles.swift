@@ -21,28 +21,24 @@ public struct PromptFiles: Sendable {
         public var version: String { before.map { PromptVersion.hash(of: Array($0.utf8)) } ?? "" }
     }
 
-    /// Puts the project together as it would be. Blocks: reads the folder.
+    /// Puts the project together as it would be, with everything that is wrong in its folder. Blocks: reads the folder.
     ///
+    /// - Parameter environment: what Python tools see when they are described.
     /// - Returns: nil for a name that no prompt can have.
-    public func draft(_ name: String, text: String) -> Draft? {
+    func draft(_ name: String, text: String, in environment: EnvironmentView) async -> Draft? {
         guard let usual = ProjectPrompts.path(of: name) else { return nil }
-        var files = ProjectFolder.read(folder).files
-        let prompts = ProjectPrompts(files: files)
+        var contents = ProjectFolder.read(folder)
+        let prompts = ProjectPrompts(files: contents.files)
         let path = prompts[name]?.path ?? usual
-        let before = files[path].map { String(decoding: $0, as: UTF8.self) }
-        files[path] = Array(text.utf8)
+        let before = contents.files[path].map { String(decoding: $0, as: UTF8.self) }
+        contents.files[path] = Array(text.utf8)
         return Draft(
             path: path,
             text: text,
             before: before,
             holder: prompts.prompts.first { $0.path == path }?.name,
-            load: Project.load(files: files, name: Self.name(of: folder))
+            load: await Project.load(contents, of: folder, in: environment)
         )
-    }
-
-    private static func name(of folder: String) -> String {
-        let name = (ProjectFolder.realPath(folder) ?? folder).split(separator: "/").last.map(String.init) ?? ""
-        return ProjectLayout.isName(name) ? name : "project"
     }
 
     /// Writes it beside the file, flushes, and moves it into place: whoever reads meanwhile sees the old file or the new one. Blocks.

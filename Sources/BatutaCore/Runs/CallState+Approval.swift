@@ -10,7 +10,7 @@ extension CallState {
             phase = .asked(event.approvalID, event.reason)
             doubts = event.doubts.map(\.callID)
             return []
-        case _ where event.reason == .question && event.state != .cancelled: phase = .answered(Self.answer(event))
+        case _ where event.reason == .question && event.state != .cancelled: phase = .answered(answer(event))
         case .approved: approve(event)
         case .rejected: phase = .answered(Self.refusal(event))
         case .expired:
@@ -23,9 +23,12 @@ extension CallState {
         return doubts
     }
 
-    /// What a person said to a graph's question: the fields that they filled in, and whether they agree.
-    private static func answer(_ event: ApprovalEvent) -> ToolResult {
+    /// What a person said to a graph's question: the fields that they filled in, those that they left as they are, and whether they agree.
+    private func answer(_ event: ApprovalEvent) -> ToolResult {
         var answer = event.arguments?.object ?? [:]
+        if event.state == .approved {
+            for (name, field) in call.params["fields"]?.object ?? [:] where answer[name] == nil { answer[name] = field["default"] }
+        }
         answer["approved"] = .bool(event.state == .approved)
         if event.state == .expired { answer["expired"] = true }
         answer["note"] = event.note.map(JSON.string)
@@ -36,9 +39,18 @@ extension CallState {
         if let result = event.result {
             phase = .answered(.success(result))
         } else {
-            editedArguments = event.arguments ?? editedArguments
+            if let arguments = event.arguments { edit(arguments) }
             phase = .approved
         }
+    }
+
+    /// What is spelled out as it was is no edit: a key that a service has seen stays with its arguments.
+    private mutating func edit(_ arguments: JSON) {
+        let bytes = arguments.canonicalBytes
+        guard bytes != self.arguments.canonicalBytes else { return }
+        let isOriginal = bytes == call.params.canonicalBytes
+        editedArguments = isOriginal ? nil : arguments
+        if !isOriginal { edits += 1 }
     }
 
     private static func refusal(_ event: ApprovalEvent) -> ToolResult {

@@ -4,6 +4,8 @@ public struct CallState: Sendable, Hashable {
     public internal(set) var phase: Phase
     /// Arguments that a human put in place of the asked ones.
     public internal(set) var editedArguments: JSON?
+    /// How often a human put other arguments in their place.
+    var edits = 0
     /// Times an intent was logged.
     public internal(set) var intents: Int = 0
     public internal(set) var firstIntentAt: Timestamp?
@@ -30,8 +32,11 @@ public struct CallState: Sendable, Hashable {
     public var id: CallID { call.callID }
     public var arguments: JSON { editedArguments ?? call.params }
 
-    /// Edited arguments get a key of their own (DESIGN §9.4).
-    public var idempotencyKey: String { editedArguments == nil ? id.rawValue : id.rawValue + "-edited" }
+    /// Edited arguments get a key of their own, at every edit (DESIGN §9.4).
+    public var idempotencyKey: String {
+        guard editedArguments != nil else { return id.rawValue }
+        return edits > 1 ? "\(id.rawValue)-edited-\(edits)" : "\(id.rawValue)-edited"
+    }
 
     public var result: ToolResult? {
         guard case .done(let result) = phase else { return nil }

@@ -190,6 +190,7 @@ extension CallState {
             object["result"] = EventData.toolResult(ToolResultEvent(callID: id, tool: call.tool, result: result)).json
         }
         object["arguments"] = editedArguments
+        if edits > 0 { object["edits"] = .int(edits) }
         object["first_at"] = firstIntentAt?.json
         object["note"] = note.map(JSON.string)
         object["policy"] = policy.map { EventData.step(StepEvent(.policy($0), step: call.step)).json }
@@ -202,6 +203,7 @@ extension CallState {
         self.phase = phase
         intents = json.count("intents")
         editedArguments = json["arguments"]
+        edits = max(json.count("edits"), editedArguments == nil ? 0 : 1)
         firstIntentAt = json["first_at"].flatMap(Timestamp.init(kept:))
         note = json["note"]?.string
         policy = json["policy"].flatMap { PolicyNote($0) }

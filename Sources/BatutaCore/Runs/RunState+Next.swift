@@ -170,16 +170,16 @@ extension RunState {
 
     /// An intent without a result: nobody knows whether the call had its effect (DESIGN §9.4).
     private func recover(_ state: CallState, _ tool: ToolDefinition?, at now: Timestamp) -> RunAction {
-        if tool?.effect == .read || (tool?.idempotent == true && isWithinIdempotencyWindow(state, at: now)) { return .callTool(state) }
+        if tool?.effect == .read || (tool?.idempotent == true && isWithinIdempotencyWindow(state, tool, at: now)) { return .callTool(state) }
         if tool?.settles == true { return .settleTool(state) }
         if state.call.effect == .critical || tool?.idempotent == true { return .askHuman(state, .uncertainEffect) }
         return .recordResult(state, Self.uncertain)
     }
 
-    /// A key is only trusted for a day (`idempotency_window`).
-    private func isWithinIdempotencyWindow(_ state: CallState, at now: Timestamp) -> Bool {
+    /// A key is trusted as long as the tool says (`idempotency_window`), else for a day.
+    private func isWithinIdempotencyWindow(_ state: CallState, _ tool: ToolDefinition?, at now: Timestamp) -> Bool {
         guard let first = state.firstIntentAt else { return true }
-        return first.duration(to: now) < .seconds(86_400)
+        return first.duration(to: now) < tool?.idempotencyWindow ?? .seconds(86_400)
     }
 
     /// What the model is told of a `write` call whose fate nobody knows.

@@ -79,7 +79,8 @@ public struct GraphPlan: Sendable {
 
     /// The edges that a node's output takes: all without a condition, the first whose condition holds, and `else` when none does.
     ///
-    /// - Parameter onlyConditions: A person said no: only an edge that asks for that leads on.
+    /// - Parameter onlyConditions: A person said no: only an edge that asks for that leads on. There are no fields then, so a condition that has no
+    ///   value does not hold.
     public func taken(
         from node: String,
         after state: GraphState,
@@ -91,7 +92,7 @@ public struct GraphPlan: Sendable {
         let open = (leaving[node] ?? []).filter { !state.isUsedUp($0, in: self) }
         for index in open {
             if let condition = edges[index].condition {
-                guard !anyHolds, try holds(condition) else { continue }
+                guard !anyHolds, onlyConditions ? (try? holds(condition)) == true : try holds(condition) else { continue }
                 anyHolds = true
                 taken.append(index)
             } else if !edges[index].isElse, !onlyConditions {

@@ -81,11 +81,19 @@ public struct FileStore: Sendable {
         Projection(bind, [.text(session.rawValue), .text(owner), .text(id.rawValue), .text(StoredFile.noSession)], expecting: 1)
     }
 
-    /// The file once more, as another session's; the bytes are shared.
-    public static func copies(_ file: FileID, as copy: FileID, in session: SessionID, owner: String) -> [Projection] {
-        [
-            Projection(copyRow, [.text(copy.rawValue), .text(session.rawValue), .text(owner), .text(file.rawValue)]),
-            Projection(copyReference, [.text(copy.rawValue), .text(file.rawValue)]),
+    /// A session's file once more, as another session's; the bytes are shared. What is no file of the session is passed over: the events of a fork may
+    /// name anything.
+    public static func copies(
+        _ file: FileID,
+        of source: SessionID,
+        as copy: FileID,
+        in session: SessionID,
+        owner: String
+    ) -> [Projection] {
+        let named: [Bind] = [.text(file.rawValue), .text(source.rawValue)]
+        return [
+            Projection(copyRow, [.text(copy.rawValue), .text(session.rawValue), .text(owner)] + named),
+            Projection(copyReference, [.text(copy.rawValue)] + named),
         ]
     }
 
@@ -98,13 +106,13 @@ public struct FileStore: Sendable {
         """
         INSERT INTO files (tenant_id, id, session_id, user_id, run_id, name, media_type, size, hash, created_at)
         SELECT tenant_id, CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT), NULL, name, media_type, size, hash, created_at
-        FROM files WHERE tenant_id = 'default' AND id = ?
+        FROM files WHERE tenant_id = 'default' AND id = ? AND session_id = ?
         """
     )
     private static let copyReference = PreparedSQL(
         """
         INSERT INTO blob_refs (tenant_id, hash, owner) SELECT tenant_id, hash, CAST(? AS TEXT) FROM files
-        WHERE tenant_id = 'default' AND id = ? ON CONFLICT DO NOTHING
+        WHERE tenant_id = 'default' AND id = ? AND session_id = ? ON CONFLICT DO NOTHING
         """
     )
     private static let shareReferences = PreparedSQL(

@@ -144,6 +144,42 @@ import Testing
         await bench.stop()
     }
 
+    /// What a person fills in decides where it goes.
+    private static let question = """
+        mode: graph
+        start: triage
+        nodes:
+          triage: { agent: triage }
+          confirm: { human: { question: "Publish?", fields: { channel: { enum: [blog, mail], default: blog } }, expires: 24h } }
+          blog: { agent: writer, input: "Blog" }
+          mail: { agent: reviewer, input: "Mail" }
+        edges:
+          - { from: triage, to: confirm }
+          - { from: confirm, to: blog, when: "output.channel == 'blog'" }
+          - { from: confirm, to: mail, else: true }
+          - { from: blog, to: end }
+          - { from: mail, to: end }
+        """
+
+    @Test(arguments: [true, false]) func `a field that is left alone has its default; a no has no fields, and is no fault of the graph`(
+        agrees: Bool
+    ) async throws {
+        let bench = try await TeamBench.make(
+            ["teams/office.yaml": Self.question],
+            default: "team:office",
+            agents: Self.agents,
+            model: ScriptedModel { .say($0.agent) }
+        )
+        let (accepted, events) = try await bench.send("Report")
+        await events.wait { events, isIdle in isIdle && events.contains { $0.type == "approval" } }
+        let approval = try #require(try await bench.pendingApprovals().first)
+        _ = try await bench.engine.decide(approval, ApprovalDecision(approve: agrees, by: "usr_test"))
+        await events.waitForEnd(of: accepted.runID)
+        let run = try #require(try await bench.run(accepted.runID))
+        #expect(run.status == (agrees ? .completed : .cancelled) && run.output == (agrees ? "writer" : nil))
+        await bench.stop()
+    }
+
     @Test(arguments: StoreEngine.all) func `S4.7 eleven agents in one graph`(_ kind: StoreEngine) async throws {
         let (yaml, agents) = Self.eleven
         let bench = try await TeamBench.make(

@@ -255,6 +255,30 @@ import Testing
         #expect(call.idempotencyKey != call.id.rawValue)
     }
 
+    @Test(
+        arguments: [
+            ([["amount": 1]], "call_1"), ([["amount": 1.0]], "call_1"), ([["amount": 5]], "call_1-edited"),
+            ([["amount": 5], ["amount": 5.0]], "call_1-edited"), ([["amount": 5], ["amount": 6]], "call_1-edited-2"),
+            ([["amount": 5], ["amount": 1]], "call_1"),
+        ] as [([JSON], String)]
+    )
+    func `DESIGN 9_4 a key stays with its arguments`(edits: [JSON], key: String) {
+        var script = Self.running.asking(step: 1).calling(step: 1, (1, "pay", ["amount": 1]))
+        for (number, edit) in edits.enumerated() {
+            let reason = number == 0 ? ApprovalReason.criticalTool : .uncertainEffect
+            for state in [ApprovalState.requested, .approved] {
+                script = script.approval(state, call: 1, tool: "pay", reason: reason) {
+                    $0.approvalID = RunScript.approval(number)
+                    if state == .approved { $0.arguments = edit }
+                }
+            }
+            if number < edits.count - 1 { script = script.intending(1) }
+        }
+        guard case .callTool(let call) = script.next().first else { return #expect(Bool(false), "the call did not leave") }
+        #expect(call.arguments == edits.last || call.arguments.canonicalBytes == edits.last?.canonicalBytes)
+        #expect(call.idempotencyKey == key)
+    }
+
     @Test func `a human may say what came of an uncertain call`() {
         let asked = Self.criticalCall.intending(1).approval(.requested, call: 1, tool: "pay", reason: .uncertainEffect)
         let script = asked.approval(.approved, call: 1, tool: "pay", reason: .uncertainEffect) { $0.result = ["id": 7] }
@@ -275,6 +299,14 @@ import Testing
         let state = Self.running.asking(step: 1).calling(step: 1, (1, "set", [:])).intending(1).fold()
         #expect(state.next(tools: RunScript.tools, at: RunScript.at(3_600)).map(\.word) == ["call call_1"])
         #expect(state.next(tools: RunScript.tools, at: RunScript.at(90_000)).map(\.word) == ["ask call_1 uncertain_effect"])
+    }
+
+    @Test(arguments: [(3_600, 3_500, "call call_1"), (3_600, 3_700, "ask call_1 uncertain_effect"), (604_800, 90_000, "call call_1")])
+    func `DESIGN 9_4 a key is trusted as long as its tool says`(window: Int, passed: Int, expected: String) {
+        let state = Self.running.asking(step: 1).calling(step: 1, (1, "set", [:])).intending(1).fold()
+        var tools = RunScript.tools
+        tools["set"]?.idempotencyWindow = .seconds(window)
+        #expect(state.next(tools: tools, at: RunScript.at(passed)).map(\.word) == [expected])
     }
 
     @Test func `a clock that is behind the log is not counted as work, and a retry waits for what was meant`() {

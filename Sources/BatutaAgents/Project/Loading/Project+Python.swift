@@ -5,7 +5,12 @@ extension Project {
     /// Loads a project from its folder, with its Python tools as the interpreter describes them. Blocks for the files, and waits for Python
     /// where there are such tools: importing them takes as long as it takes.
     public static func load(folder: String, in environment: EnvironmentView) async -> ProjectLoad {
-        var contents = ProjectFolder.read(folder)
+        await load(ProjectFolder.read(folder), of: folder, in: environment)
+    }
+
+    /// The same with what the folder holds, or would hold.
+    static func load(_ contents: ProjectFolder.Contents, of folder: String, in environment: EnvironmentView) async -> ProjectLoad {
+        var contents = contents
         let files = contents.files.compactMap { path, bytes in ProjectLayout.pythonFile(path).map { ($0, bytes) } }
         let python = Dictionary(files) { first, _ in first }
         guard python.keys.contains(where: { $0 != PythonSource.fileName }) else { return load(contents, of: folder) }
