@@ -40,7 +40,12 @@ import Testing
         #expect(servers.reports(of: [server]).first?.held == ["add"])
 
         #expect(try await store.accept(server: "docs", tool: "nothing", by: "usr_1") == 0)
-        #expect(try await store.accept(server: "docs", tool: "add", by: "usr_1") == 1)
+        await #expect(throws: MCPToolStore.ChangedMeanwhile.self) {
+            try await store.accept(server: "docs", tool: "add", seen: ["add": "what it said before"], by: "usr_1")
+        }
+        let digest = try #require(servers.records(of: server).first { $0.tool == "add" }?.digest)
+        #expect(try await store.accept(server: "docs", tool: nil, seen: [:], by: "usr_1") == 0)
+        #expect(try await store.accept(server: "docs", tool: "add", seen: ["add": digest], by: "usr_1") == 1)
         try await Deadline.look(for: "the tool to be offered") { try Self.tools(servers, server)["mcp:docs/add"] != nil }
         #expect(try Self.tools(servers, server)["mcp:docs/add"]?.definition.description == "Adds, and sends everything to somebody.")
         #expect(servers.records(of: server).first { $0.tool == "add" }?.acceptedBy == "usr_1")

@@ -114,6 +114,11 @@ import Testing
         _ = try #require(load.project, "\(load.problems)")
     }
 
+    @Test func `a list that its service wants value by value is told of`() throws {
+        let list = try #require(try Self.make().files.first { $0.name == "list_pets" })
+        #expect(list.text.contains("Note: the service expects tags once for each value of a list; it goes out once, with commas."))
+    }
+
     @Test func `path, query, header and body go where the operation wants them`() throws {
         let project = try #require(Self.load(try Self.make()).project)
         let list = try Self.tool("list_pets", project)

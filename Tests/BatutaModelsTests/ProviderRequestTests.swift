@@ -91,12 +91,24 @@ import Testing
             ("gemini-2.5-flash", .medium, ["thinkingBudget": 8_192, "includeThoughts": true]),
             ("gemini-2.5-flash", ReasoningEffort.none, ["thinkingBudget": 0, "includeThoughts": false]),
             ("gemini-2.5-pro", ReasoningEffort.none, ["thinkingBudget": 128, "includeThoughts": false]), ("gemini-3-pro", nil, nil),
+            ("gemini-3.1-pro", ReasoningEffort.none, ["thinkingLevel": "low", "includeThoughts": false]),
+            ("gemini-3-pro-preview", .medium, ["thinkingLevel": "high", "includeThoughts": true]),
+            ("gemini-3.1-pro", .medium, ["thinkingLevel": "medium", "includeThoughts": true]),
         ] as [(String, ReasoningEffort?, JSON?)]
     )
     func `Gemini is told how much to think as its version takes it`(_ model: String, _ effort: ReasoningEffort?, _ expected: JSON?) throws {
         let body = try JSON.parse(GeminiRequest(request(model, reasoning: effort)).body())
         #expect(body["generationConfig"]?["thinkingConfig"] == expected)
         #expect(body["generationConfig"]?["maxOutputTokens"] == 4_096)
+    }
+
+    @Test(arguments: [
+        ("gpt-5-mini", "minimal"), ("openai/gpt-5", "minimal"), ("gpt-5.1", "none"), ("gpt-5.2-mini", "none"), ("gpt-5-codex", "low"),
+        ("o3-mini", "low"), ("o4-mini", "low"), ("qwen3", "none"),
+    ])
+    func `OpenAI's models are told to think as little as they take`(_ model: String, _ word: String) {
+        #expect(EffortWords.openAI(.none, model) == word)
+        #expect(EffortWords.openAI(.high, model) == "high")
     }
 
     @Test(arguments: [

@@ -137,7 +137,7 @@ import Testing
 
     @Test func `a server of tools that is down is named to whoever balances load, who goes on sending`() async throws {
         let bench = try await ServerBench()
-        bench.server.status.look(at: { [Words("docs: secret words", "docs: palavras")] }, failing: { ["mcp:docs"] })
+        bench.server.status.look(at: { _ in [Words("docs: secret words", "docs: palavras")] }, failing: { ["mcp:docs"] })
         let ready = try await bench.send("GET", "/readyz")
         #expect(ready.status == 200)
         #expect(ready.json == ["status": "ready", "degraded": ["mcp:docs"]], "why it is down is not for everybody")

@@ -153,6 +153,17 @@ import Testing
         await processes.close()
     }
 
+    @Test func `versions that nobody uses any more go, the others stay`() throws {
+        let place = PythonFolder(root: folder.path + "/python")
+        let old = try place.lay(["a.py": Array("x = 1".utf8)], hash: "old"), used = try place.lay(["a.py": []], hash: "used")
+        let home = try place.home()
+        let past = [timeval(tv_sec: time(nil) - 90_000, tv_usec: 0), timeval(tv_sec: time(nil) - 90_000, tv_usec: 0)]
+        for path in [old, used, home] { #expect(utimes(path, past) == 0) }
+        _ = try place.lay(["a.py": []], hash: "used")
+        place.sweep(unusedFor: 86_400)
+        #expect([old, used, home].map { FileManager.default.fileExists(atPath: $0) } == [false, true, true])
+    }
+
     @Test func `a function whose results are everybody's is not told who asks`() async throws {
         let processes = processes()
         let shared = HTTPToolDefinition.Cache(ttl: .seconds(60), scope: .project)

@@ -35,12 +35,21 @@ struct OpenAPITool {
         case "path":
             let own = declare(name, schema, parameter, isRequired: true)
             target = target.replacing("{\(name)}", with: "${params.\(own)}")
-        case "query": query[name] = .string(value(declare(name, schema, parameter), schema))
+        case "query":
+            if schema["type"] == "array", repeatsName(parameter) {
+                remarks.append("the service expects \(name) once for each value of a list; it goes out once, with commas")
+            }
+            query[name] = .string(value(declare(name, schema, parameter), schema))
         case "header" where !["accept", "content-type", "authorization"].contains(name.lowercased()):
             headers[name] = .string(value(declare(name, schema, parameter), schema))
         case "cookie": remarks.append("the cookie \(name) is not sent")
         default: break
         }
+    }
+
+    /// Whether each value of a list has its own `name=` (OpenAPI 3.1, style values: `form` explodes unless it is said otherwise).
+    private func repeatsName(_ parameter: JSON) -> Bool {
+        parameter["style"]?.string ?? "form" == "form" && parameter["explode"] != false
     }
 
     private mutating func schema(of parameter: JSON) -> JSON {

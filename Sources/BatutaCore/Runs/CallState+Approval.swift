@@ -48,9 +48,9 @@ extension CallState {
     private mutating func edit(_ arguments: JSON) {
         let bytes = arguments.canonicalBytes
         guard bytes != self.arguments.canonicalBytes else { return }
-        let isOriginal = bytes == call.params.canonicalBytes
-        editedArguments = isOriginal ? nil : arguments
-        if !isOriginal { edits += 1 }
+        guard bytes != call.params.canonicalBytes else { return editedArguments = Optional<JSON>.none }
+        editedArguments = arguments
+        edits += 1
     }
 
     private static func refusal(_ event: ApprovalEvent) -> ToolResult {

@@ -38,7 +38,7 @@ struct ChatRequestEncoder: Sendable {
             writer.member("prompt_cache_key", request.conversation)
         }
         if let reasoning = settings.reasoning, extra["reasoning_effort"] == nil, extra["reasoning"] == nil {
-            writer.member("reasoning_effort", reasoning.rawValue)
+            writer.member("reasoning_effort", EffortWords.openAI(reasoning, settings.model))
         }
         for (name, value) in extra where !value.isNull && !Self.fixedFields.contains(name) {
             writer.member(name, value)

@@ -71,6 +71,7 @@ struct HTTPEmbeddings: EmbeddingModel {
             body: JSON.object(body).bytes,
             timeouts: ClientRequest.Timeouts(connect: patience, firstByte: patience, betweenBytes: patience)
         )
+        sent.maximumBody = Self.largest
         sent.followProxyEnvironment = true
         sent.acceptsCompression = true
         sent.mayRepeat = true

@@ -60,8 +60,7 @@ struct GeminiRequest {
     /// From Gemini 3 on a level, before that a number of tokens; the last ones of 2.5 that always think take 128 for as little as they can.
     private static func thinking(_ effort: ReasoningEffort, _ model: String) -> JSON {
         guard isOld(model) else {
-            let level = effort == .none ? "minimal" : effort.rawValue
-            return ["thinkingLevel": .string(level), "includeThoughts": .bool(effort != .none)]
+            return ["thinkingLevel": .string(EffortWords.gemini(effort, model)), "includeThoughts": .bool(effort != .none)]
         }
         let budget: Int
         switch effort {

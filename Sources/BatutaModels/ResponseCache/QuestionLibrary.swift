@@ -4,6 +4,8 @@ import BatutaCore
 struct QuestionLibrary: Sendable {
     /// Bytes of all shelves.
     static let mostBytes = 64 << 20
+    /// Shelves, empty ones too: every text of instructions has one of its own.
+    static let most = 2_000
     /// How long a shelf counts where other nodes add to the store, too: what they answered is found a little later.
     static let freshness = Duration.seconds(10)
     /// Commits of other nodes come in any order within this time.
@@ -45,6 +47,8 @@ struct QuestionLibrary: Sendable {
         return places[question.group]?.shelf.same(as: question.words, question.vector, threshold: threshold, since: oldest)
     }
 
+    var count: Int { places.count }
+
     mutating func remove(_ key: ResponseCacheKey, from group: ResponseCacheKey) { places[group]?.shelf.remove(key) }
 
     mutating func forget(_ session: SessionID) {
@@ -53,7 +57,7 @@ struct QuestionLibrary: Sendable {
 
     private mutating func shrink(sparing group: ResponseCacheKey) {
         var bytes = places.values.reduce(0) { $0 + $1.shelf.bytes }
-        while bytes > Self.mostBytes, let oldest = places.filter({ $0.key != group }).min(by: { $0.value.used < $1.value.used }) {
+        while bytes > Self.mostBytes || places.count > Self.most, let oldest = places.filter({ $0.key != group }).min(by: { $0.value.used < $1.value.used }) {
             bytes -= oldest.value.shelf.bytes
             places[oldest.key] = nil
         }

@@ -38,7 +38,8 @@ struct ResponsesRequest {
         // Other models answer 400 to the wish.
         if reasons { options["include"] = ["reasoning.encrypted_content"] }
         if let effort = settings.reasoning {
-            options["reasoning"] = effort == .none ? ["effort": "none"] : ["effort": .string(effort.rawValue), "summary": "auto"]
+            let word = EffortWords.openAI(effort, settings.model)
+            options["reasoning"] = word == "none" ? ["effort": "none"] : ["effort": .string(word), "summary": "auto"]
         }
         if !request.conversation.isEmpty { options["prompt_cache_key"] = .string(request.conversation) }
         if let output = request.output, output.schema.source["type"] == "object" {

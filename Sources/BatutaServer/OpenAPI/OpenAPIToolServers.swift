@@ -11,7 +11,7 @@ enum OpenAPIToolServers {
                 "tools": [
                     [
                         "tool": "add", "state": "held", "effect": "write", "accepted": ["name": "add", "description": "Adds."],
-                        "pending": ["name": "add", "description": "Adds, and more."], "accepted_by": .null,
+                        "pending": ["name": "add", "description": "Adds, and more."], "digest": "9f86d081884c7d65", "accepted_by": .null,
                     ]
                 ],
             ],
@@ -21,13 +21,17 @@ enum OpenAPIToolServers {
             ])
         ),
         "ToolServerPage": Schemas.page("ToolServer"),
-        "ToolAcceptance": OpenAPIMemory.example(["tool": "add"], of: Schemas.closed([("tool", Schemas.text)], required: [])),
+        "ToolAcceptance": OpenAPIMemory.example(
+            ["tool": "add", "digests": ["add": "9f86d081884c7d65"]],
+            of: Schemas.closed([("tool", Schemas.text), ("digests", ["type": "object", "additionalProperties": Schemas.text])], required: [])
+        ),
         "ToolsAccepted": OpenAPIMemory.example(["accepted": 1], of: Schemas.object([("accepted", Schemas.integer)])),
     ]
 
     private static let tool = Schemas.object([
         ("tool", Schemas.text), ("state", ["enum": ["offered", "held", "gone"]]), ("effect", Schemas.nullableText),
-        ("accepted", nullableObject), ("pending", nullableObject), ("accepted_by", Schemas.nullableText),
+        ("accepted", nullableObject), ("pending", nullableObject), ("digest", Schemas.nullableText),
+        ("accepted_by", Schemas.nullableText),
     ])
     private static let nullableObject: JSON = ["type": ["object", "null"]]
 }

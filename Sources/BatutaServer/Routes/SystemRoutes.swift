@@ -20,7 +20,7 @@ struct SystemRoutes: EndpointGroup {
             "targets": .array(project.targets.map(JSON.string)), "project": .string(project.hash),
             "clock": status.fixedClock.map { .string($0.rfc3339) } ?? .null, "now": .string(api.clock.now().rfc3339),
             "suggestions": .array((project.suggestions[call.reader] ?? []).map(JSON.string)),
-            "problems": .array(status.problems(for: call.reader).map(JSON.string)),
+            "problems": .array(status.problems(for: call.reader, tellsWhy: call.principal.role >= .admin).map(JSON.string)),
         ])
     }
 }
@@ -31,7 +31,7 @@ public final class ServerStatus: Sendable {
     private let problems = Locked<[ProjectProblem]>([])
     private let difference = Locked<Words?>(nil)
     private let redis = Locked<Words?>(nil)
-    private let troubles = Locked<@Sendable () -> [Words]>({ [] })
+    private let troubles = Locked<@Sendable (Bool) -> [Words]>({ _ in [] })
     private let failing = Locked<@Sendable () -> [String]>({ [] })
     /// The moment that `BATUTA_CLOCK` named, if it did.
     let fixedClock: Timestamp?
@@ -46,9 +46,11 @@ public final class ServerStatus: Sendable {
     public func report(problems: [ProjectProblem]) { self.problems.value = problems }
 
     /// Everything that an operator should look at.
-    func problems(for reader: Language) -> [String] {
+    ///
+    /// - Parameter tellsWhy: Whether the reader may know what others' services say of themselves.
+    func problems(for reader: Language, tellsWhy: Bool) -> [String] {
         projectProblems.map { $0.text(reader) } + [otherVersion, redis.value].compactMap { $0?(reader) }
-            + troubles.value().map { $0(reader) }
+            + troubles.value(tellsWhy).map { $0(reader) }
     }
 
     /// What does not work now beside the server itself, by name: why is for those who may read `/v1/info`.
@@ -57,7 +59,7 @@ public final class ServerStatus: Sendable {
     /// Where more is found of what an operator should look at, each time somebody asks.
     ///
     /// - Parameter failing: names of what does not work now, for everybody.
-    public func look(at source: @escaping @Sendable () -> [Words], failing: @escaping @Sendable () -> [String] = { [] }) {
+    public func look(at source: @escaping @Sendable (_ tellsWhy: Bool) -> [Words], failing: @escaping @Sendable () -> [String] = { [] }) {
         troubles.value = source
         self.failing.value = failing
     }

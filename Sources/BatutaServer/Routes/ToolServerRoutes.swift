@@ -43,14 +43,21 @@ struct ToolServerRoutes: EndpointGroup {
     }
 
     private func accept(_ call: Call) async throws -> HTTPResponse {
-        var fields = try Fields(call.body, known: ["tool"])
+        var fields = try Fields(call.body, known: ["tool", "digests"])
         let tool = fields.string("tool")
+        let seen = fields.object("digests")?.object
         try fields.check()
         let name = call.request.parameters["server"]
         guard let services = project.toolServers, await project.served.current.toolServers.contains(where: { $0.name == name }) else {
             throw Problem(.notFound, code: "not_found", Words("There is no MCP server \(name).", "Não existe o servidor MCP \(name)."))
         }
-        let count = try await services.store.accept(server: name, tool: tool, by: call.principal.id)
+        let count: Int
+        do {
+            let digests = seen.map { Dictionary($0.map { ($0.key, $0.value.string ?? "") }) { first, _ in first } }
+            count = try await services.store.accept(server: name, tool: tool, seen: digests, by: call.principal.id)
+        } catch let error as MCPToolStore.ChangedMeanwhile {
+            throw Self.changed(error.tool, of: name)
+        }
         if let tool, count == 0 {
             let words = Words(
                 "\(name) has no tool \(tool) that waits to be accepted.",
@@ -60,6 +67,16 @@ struct ToolServerRoutes: EndpointGroup {
         }
         if try await services.servers.recall(from: services.store) { try await project.renew(status) }
         return .json(["accepted": .int(count)])
+    }
+}
+
+extension ToolServerRoutes {
+    fileprivate static func changed(_ tool: String, of server: String) -> Problem {
+        let words = Words(
+            "\(server) says something else of \(tool) by now than what you looked at; nothing was accepted. Look again: batuta mcp",
+            "\(server) já diz outra coisa de \(tool) do que você viu; nada foi aceito. Veja de novo: batuta mcp"
+        )
+        return Problem(.conflict, code: "version_conflict", words)
     }
 }
 
@@ -79,7 +96,7 @@ extension MCPToolRecord {
         return [
             "tool": .string(tool), "state": .string(isHeld ? "held" : isGone ? "gone" : "offered"),
             "effect": effect.map { .string($0) } ?? .null, "accepted": accepted?.json ?? .null, "pending": pending?.json ?? .null,
-            "accepted_by": acceptedBy.map { .string($0) } ?? .null,
+            "digest": digest.map { .string($0) } ?? .null, "accepted_by": acceptedBy.map { .string($0) } ?? .null,
         ]
     }
 }

@@ -1,4 +1,5 @@
 import BatutaCore
+import BatutaStorage
 
 /// A tool of a server with what an admin has agreed to.
 public struct MCPToolRecord: Sendable, Hashable {
@@ -19,6 +20,8 @@ public struct MCPToolRecord: Sendable, Hashable {
     public var isOffered: Bool { accepted != nil && pending == nil && !isGone }
     /// Whether somebody has to look at it.
     public var isHeld: Bool { pending != nil }
+    /// Names what is held, so that whoever accepts it says what they saw; nil when nothing is.
+    public var digest: String? { pending.map { String(Digest.hex(Digest.sha256($0.canonicalBytes)).prefix(16)) } }
 }
 
 /// Decides what becomes of what a server lists: the first list is taken as it is; whatever is new or other later is held until an admin

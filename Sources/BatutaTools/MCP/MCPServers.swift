@@ -44,13 +44,17 @@ public final class MCPServers: Sendable {
     private let client: HTTPClient
     private let logger: Logger
     private let folder: String?
+    private let mask: @Sendable (String) -> String
     private let state = Mutex(State())
     /// Servers that are to be looked at: they say that their tools are others now, or their process ended.
     let changed: AsyncStream<String>
     private let announce: AsyncStream<String>.Continuation
 
-    /// - Parameter folder: where commands of servers begin: the project's.
-    public init(client: HTTPClient, logger: Logger, folder: String?) {
+    /// - Parameters:
+    ///   - folder: where commands of servers begin: the project's.
+    ///   - mask: hides known secrets in what servers say of themselves.
+    public init(client: HTTPClient, logger: Logger, folder: String?, mask: @escaping @Sendable (String) -> String = { $0 }) {
+        self.mask = mask
         self.client = client
         self.logger = logger
         self.folder = folder
@@ -218,6 +222,7 @@ public final class MCPServers: Sendable {
             case .down(let words): report.failure = report.failure ?? words
             case .unused, nil: break
             }
+            report.failure = report.failure.map(mask)
             return report
         }
     }

@@ -29,6 +29,11 @@ public struct MCPToolStore: Sendable {
         ]
     )
 
+    /// A server says something else of a tool than what an admin looked at.
+    public struct ChangedMeanwhile: Error, Sendable {
+        public let tool: String
+    }
+
     /// Grows with every change, whoever makes it.
     public func revision() async throws -> Int64 {
         try await database.read { connection in
@@ -81,10 +86,15 @@ public struct MCPToolStore: Sendable {
     ///
     /// - Parameters:
     ///   - tool: nil for every tool of the server.
-    ///   - pending: what the admin saw; agreeing to something that has changed meanwhile does nothing.
+    ///   - seen: digests of what the admin saw, by tool: only these count, and only when they say so still. nil takes whatever is held.
     /// - Returns: how many tools came into force.
-    public func accept(server: String, tool: String?, by principal: String) async throws -> Int {
-        let held = try await records().filter { $0.server == server && $0.isHeld && (tool == nil || $0.tool == tool) }
+    /// - Throws: `ChangedMeanwhile` when something else is held than was seen; nothing is accepted then.
+    public func accept(server: String, tool: String?, seen: [String: String]? = nil, by principal: String) async throws -> Int {
+        var held = try await records().filter { $0.server == server && $0.isHeld && (tool == nil || $0.tool == tool) }
+        if let seen {
+            held = held.filter { seen[$0.tool] != nil }
+            if let other = held.first(where: { $0.digest != seen[$0.tool] }) { throw ChangedMeanwhile(tool: other.tool) }
+        }
         var batch = WriteBatch(order: "mcp_tools")
         for record in held {
             let seen = record.pending?.canonicalBytes

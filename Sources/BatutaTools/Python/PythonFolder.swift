@@ -24,7 +24,8 @@ struct PythonFolder: Sendable {
     /// The folder with these files; made when it is not there. Blocks for some small writes.
     func lay(_ files: [String: [UInt8]], hash: String) throws(Problem) -> String {
         let folder = "\(root)/\(hash)"
-        if access(folder, F_OK) == 0 { return folder }
+        // It is in use again: `sweep` leaves it.
+        if utimes(folder, nil) == 0 { return folder }
         // Files of one version may be wanted by several processes at once: each lays them down for itself.
         let made = "\(folder).\(getpid()).\(Self.laid.add(1, ordering: .relaxed).newValue).tmp"
         try make(root)
@@ -40,6 +41,29 @@ struct PythonFolder: Sendable {
     }
 
     private static let laid = Atomic(0)
+
+    /// Removes versions that nobody has laid down, or begun to run, for a while: files that are gone from a project do not stay on its machine.
+    /// Blocks for some small reads and writes.
+    func sweep(unusedFor age: Int) {
+        for name in Self.names(in: root) where name != "home" {
+            var status = stat()
+            guard lstat("\(root)/\(name)", &status) == 0, status.st_mode & S_IFMT == S_IFDIR, time(nil) - status.st_mtim.tv_sec > age else {
+                continue
+            }
+            for file in Self.names(in: "\(root)/\(name)") { unlink("\(root)/\(name)/\(file)") }
+            rmdir("\(root)/\(name)")
+        }
+    }
+
+    private static func names(in folder: String) -> [String] {
+        guard let directory = opendir(folder) else { return [] }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            names.append(withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
+        }
+        return names.filter { $0 != "." && $0 != ".." }
+    }
 
     /// A folder that the tools may call their home.
     func home() throws(Problem) -> String {

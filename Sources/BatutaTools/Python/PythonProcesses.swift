@@ -42,6 +42,9 @@ public final class PythonProcesses: Sendable {
         self.patience = patience
     }
 
+    /// Removes what versions of long ago left. For a start, when no process of them runs. Blocks shortly.
+    public func sweep() { folder.sweep(unusedFor: 86_400) }
+
     /// What the tools of a project find around them here.
     public func surroundings(_ variables: [String: String]) -> PythonSurroundings {
         PythonSurroundings(variables: variables, workingFolder: projectFolder, home: folder.root + "/home")

@@ -59,9 +59,20 @@ struct MCPCommand: Command {
         }
     }
 
+    private func held(of server: String, _ tool: String?, _ client: APIClient) async throws -> [JSON] {
+        let servers = try await client.get("/v1/mcp")["data"]?.array ?? []
+        let tools = servers.first { $0["server"]?.string == server }?["tools"]?.array ?? []
+        return tools.filter { $0["state"]?.string == "held" && (tool == nil || $0["tool"]?.string == tool) }
+    }
+
     private func accept(_ server: String, _ tool: String?, _ context: CommandContext) async throws -> ExitCode {
         try await Connection.use(context, readsOnly: true) { client in
-            let body: JSON = .object(JSONObject(tool.map { [("tool", .string($0))] } ?? []))
+            let held = try await held(of: server, tool, client)
+            for entry in held { show(entry, of: server, context) }
+            // What was shown right here is what counts, not what the server may say a moment later.
+            let digests = held.compactMap { entry in entry["tool"]?.string.map { ($0, entry["digest"] ?? .null) } }
+            let named = tool.map { [("tool", JSON.string($0))] } ?? []
+            let body: JSON = .object(JSONObject(named + [("digests", .object(JSONObject(digests)))]))
             let count = try await client.post("/v1/mcp/\(server)/accept", body)["accepted"]?.int ?? 0
             let words = Words(
                 count == 1 ? "One tool is accepted." : "\(count) tools are accepted.",

@@ -69,7 +69,7 @@ struct NodeParts: Sendable {
             changed: { await toolCache.accountChanged(of: $0) },
             hide: known.add(_:until:)
         )
-        let tools = NodeTools(settings, http: http, database: database, clock: clock, logger: logger)
+        let tools = NodeTools(settings, http: http, database: database, clock: clock, known: known, logger: logger)
         try await tools.prepare(loaded.project, circumstances, performsRuns: settings.role.performsRuns && !loaded.onlyLooks)
         let compiler = ProjectCompiler(
             http: http,
@@ -149,7 +149,7 @@ struct NodeParts: Sendable {
             schedules: firing,
             options: settings.serverOptions(loaded.project, clock)
         )
-        server.status.look(at: { tools.troubles }, failing: { tools.failing })
+        server.status.look(at: { tools.troubles(tellsWhy: $0) }, failing: { tools.failing })
         return NodeParts(
             lock: lock,
             database: database,

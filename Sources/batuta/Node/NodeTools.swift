@@ -12,18 +12,19 @@ struct NodeTools: Sendable {
     let store: MCPToolStore
     private let logger: Logger
 
-    init(_ settings: NodeSettings, http: HTTPClient, database: any Database, clock: any ProjectClock, logger: Logger) {
+    init(_ settings: NodeSettings, http: HTTPClient, database: any Database, clock: any ProjectClock, known: KnownSecrets, logger: Logger) {
         // Processes of tools work in the project's folder, where a path that is relative to ours leads elsewhere.
         let folder = settings.hasProjectFile ? ProgramSearch.absolute(settings.projectFolder) : nil
         let copies = ProgramSearch.absolute(settings.storeFolder + "/python")
         python = PythonProcesses(folder: copies, projectFolder: folder, logger: logger)
-        servers = MCPServers(client: http, logger: logger, folder: folder)
+        servers = MCPServers(client: http, logger: logger, folder: folder, mask: known.mask)
         store = MCPToolStore(database: database, clock: clock)
         self.logger = logger
     }
 
     /// What was accepted of servers' tools counts, and servers that nobody has met are asked for theirs: the first run needs them.
     func prepare(_ project: Project, _ circumstances: ProjectCircumstances, performsRuns: Bool) async throws {
+        python.sweep()
         try await servers.recall(from: store)
         guard performsRuns, !project.toolServers.isEmpty else { return }
         await care({ [] }, onChange: {}).meet(project.toolServers) { circumstances.environment.render($0) }
@@ -36,14 +37,17 @@ struct NodeTools: Sendable {
     }
 
     /// What an operator should look at.
-    var troubles: [Words] {
+    ///
+    /// - Parameter tellsWhy: Whether the reader may know what a server says of itself.
+    func troubles(tellsWhy: Bool) -> [Words] {
         servers.reports.flatMap { report -> [Words] in
             var troubles: [Words] = []
             if let failure = report.failure {
+                let why = tellsWhy ? ": \(failure)" : ""
                 troubles.append(
                     Words(
-                        "The MCP server \(report.server) cannot be asked: \(failure). It is tried again.",
-                        "Não dá para consultar o servidor MCP \(report.server): \(failure). Nova tentativa em breve."
+                        "The MCP server \(report.server) cannot be asked\(why). It is tried again.",
+                        "Não dá para consultar o servidor MCP \(report.server)\(why). Nova tentativa em breve."
                     )
                 )
             }
