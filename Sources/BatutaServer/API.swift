@@ -58,7 +58,7 @@ struct API: Sendable {
             case .experiment: Words("The prompt \(id) has no variants.", "O prompt \(id) não tem variantes.")
             case .memory: Words("There is no memory \(id).", "Não existe a memória \(id).")
             case .job: Words("There is no job \(id).", "Não existe a tarefa \(id).")
-            case .breaker: Words("The service \(id) has not failed lately.", "O serviço \(id) não falhou recentemente.")
+            case .breaker: Words("\(id) has not failed lately.", "\(id) não falhou recentemente.")
             case .schedule: Words("There is no schedule \(id).", "Não existe o agendamento \(id).")
             case .connection: Words("There is no connection \(id).", "Não existe a conexão \(id).")
             }

@@ -167,7 +167,7 @@ public final class APIServer: Sendable {
             ToolServerRoutes(project: project, status: status),
             MemoryRoutes(api: api, facts: facts), PromptRoutes(project: project, versions: PromptVersions(database: database)),
             ExperimentRoutes(api: api, project: project, experiments: experiments),
-            BreakerRoutes(breakers: project.breakers), ConnectionRoutes(api: api, project: project),
+            BreakerRoutes(breakers: project.breakers, circuits: project.circuits), ConnectionRoutes(api: api, project: project),
             UsageRoutes(api: api, usage: UsageStore(database: database)), ScheduleRoutes(api: api, firing: schedules),
             ClockRoutes(api: api, advance: options.moveClock, logger: logger),
         ]

@@ -16,6 +16,8 @@ public struct ProjectServices: Sendable {
     public let accounts: AccountConnections
     /// The circuit breakers of the services that tools talk to.
     public var breakers: BreakerBoard<Origin>
+    /// Those of its models.
+    public var circuits: ModelCircuits
     /// nil where nothing runs tools, as in some tests.
     public var toolServers: ToolServerServices?
     /// How long a check of a model may take.
@@ -32,6 +34,7 @@ public struct ProjectServices: Sendable {
         client: HTTPClient,
         accounts: AccountConnections,
         breakers: BreakerBoard<Origin> = BreakerBoard(),
+        circuits: ModelCircuits = ModelCircuits(),
         toolServers: ToolServerServices? = nil,
         patience: Duration = ModelProbe.patience,
         localServers: [LocalModelServer] = LocalModelServers.usual,
@@ -43,6 +46,7 @@ public struct ProjectServices: Sendable {
         self.client = client
         self.accounts = accounts
         self.breakers = breakers
+        self.circuits = circuits
         self.toolServers = toolServers
         self.patience = patience
         self.localServers = localServers

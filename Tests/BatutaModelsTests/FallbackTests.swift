@@ -75,6 +75,7 @@ import Testing
         let model: ScriptedModel
         let breakers: ModelBreakers
         let guarded: GuardedProvider
+        let place = ModelPlace(provider: "p", baseURL: "http://a", model: "m")
 
         init(_ replies: [ScriptedModel.Reply]) {
             model = ScriptedModel(replies)
@@ -121,11 +122,26 @@ import Testing
     @Test func `the metric of a circuit is 0 again when its time is over, although nobody asked since`() async {
         let bench = Bench([Self.down, Self.down])
         let registry = MetricsRegistry()
-        bench.breakers.measure(in: registry)
+        ModelCircuits(bench.breakers) { [bench.place] }.measure(in: registry)
         for _ in 0..<2 { _ = await bench.ask() }
         #expect(registry.prometheusText().contains(#"batuta_model_circuit_open{provider="p",model="m"} 1"#))
         bench.time.advance(by: .seconds(30))
         #expect(registry.prometheusText().contains(#"batuta_model_circuit_open{provider="p",model="m"} 0"#))
+    }
+
+    @Test func `a model that the project names no longer is forgotten, and its series is gone`() async {
+        let bench = Bench([Self.down, Self.down, .say("well")])
+        let registry = MetricsRegistry()
+        let named = Mutex<Set<ModelPlace>>([bench.place])
+        let circuits = ModelCircuits(bench.breakers) { named.withLock { $0 } }
+        circuits.measure(in: registry)
+        for _ in 0..<2 { _ = await bench.ask() }
+        #expect(registry.prometheusText().contains("batuta_model_circuit_open{"))
+        #expect(circuits.reports.map(\.service) == [bench.place] && circuits.reports.first?.retryAfter == .seconds(30))
+        named.withLock { $0 = [] }
+        #expect(circuits.reports.isEmpty && bench.breakers.states.isEmpty)
+        #expect(!registry.prometheusText().contains("batuta_model_circuit_open{"))
+        #expect((try? await bench.ask().get()) == "well")
     }
 
     @Test func `a call that the caller had no time for says nothing of the model`() async {
@@ -164,7 +180,7 @@ import Testing
     @Test func `metrics say which model is not asked, and when it is again`() async {
         let bench = Bench([Self.down, Self.down, .say("well")])
         let registry = MetricsRegistry()
-        bench.breakers.measure(in: registry)
+        ModelCircuits(bench.breakers) { [bench.place] }.measure(in: registry)
         for _ in 0..<2 { _ = await bench.ask() }
         #expect(registry.prometheusText().contains(#"batuta_model_circuit_open{provider="p",model="m"} 1"#))
         bench.time.advance(by: .seconds(30))

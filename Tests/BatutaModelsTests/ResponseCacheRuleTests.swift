@@ -4,7 +4,7 @@ import Testing
 
 /// Which questions are the same, and which answers may be given again.
 @Suite struct ResponseCacheRuleTests {
-    private static let scope = ResponseCacheKey.Scope(user: "usr_1", version: "v1")
+    private static let scope = ResponseCacheKey.Scope(user: "usr_1", place: "openai http://a", effects: "look read")
 
     private static func request(_ change: (inout ModelRequest) -> Void = { _ in }) -> ModelRequest {
         var settings = ModelSettings(name: "default", provider: "openai", model: "gpt-5-mini", temperature: 0.2)
@@ -56,12 +56,47 @@ import Testing
         }
     }
 
-    @Test func `S4.15 users and versions of the project do not share answers`() throws {
+    @Test func `S4.15 users do not share answers, and neither do servers, nor tools that do something else`() throws {
         let request = Self.request()
-        let keys = try [("usr_1", "v1"), ("usr_2", "v1"), ("usr_1", "v2"), ("usr_1v", "1")].map { user, version in
-            try #require(ResponseCacheKey(request, in: ResponseCacheKey.Scope(user: user, version: version)))
+        let scopes = [
+            ("usr_1", "a", "look read"), ("usr_2", "a", "look read"), ("usr_1", "b", "look read"), ("usr_1", "a", "look write"),
+            ("usr_1a", "", "look read"),
+        ]
+        let keys = try scopes.map { user, place, effects in
+            try #require(ResponseCacheKey(request, in: ResponseCacheKey.Scope(user: user, place: place, effects: effects)))
         }
-        #expect(Set(keys).count == 4)
+        #expect(Set(keys).count == 5)
+    }
+
+    /// Whoever adds something that a model is told has to say here that it makes another question, and to change it in `others`.
+    @Test func `nothing of a question is forgotten in its key`() {
+        func parts(_ value: Any) -> Set<String> { Set(Mirror(reflecting: value).children.compactMap(\.label)) }
+        let request = Self.request()
+        let told: Set = ["settings", "agent", "system", "turns", "tools", "language", "output", "opaque"]
+        // How it is asked and not what; a run whose rounds were folded has no key, and only answers have one.
+        let untold: Set = ["streams", "purpose", "folded", "conversation", "timeLimit"]
+        #expect(parts(request) == told.union(untold))
+        let toldOfModel: Set = ["provider", "model", "temperature", "maxOutputTokens", "reasoning", "extra"]
+        // What the project calls it, what it does when it fails, and what it is shown, which stands in the turns.
+        #expect(parts(request.settings) == toldOfModel.union(["name", "fallback", "accepts", "breaker"]))
+        #expect(parts(request.tools[0]) == ["name", "description", "parameters"])
+        #expect(parts(ModelFile(name: "a", mediaType: "image/png", bytes: [])) == ["name", "mediaType", "bytes"])
+        #expect(parts(Self.scope) == ["user", "place", "effects"])
+    }
+
+    @Test func `two answers agree as far as they share words, and not at all when they ask for other calls`() {
+        func kept(_ text: String, _ calls: [ModelAnswer.ProposedCall] = []) -> CachedAnswer {
+            let answer = ModelAnswer(text: text, calls: calls)
+            return CachedAnswer(answer, text: text, madeAt: Timestamp(milliseconds: 0), in: SessionID(trusted: "ses_1"))
+        }
+        func agreement(_ kept: CachedAnswer, _ text: String, _ calls: [ModelAnswer.ProposedCall] = []) -> Double {
+            kept.agreement(with: ModelAnswer(text: text, calls: calls), said: text)
+        }
+        #expect(agreement(kept("A piece for voices."), "a PIECE, for voices") == 1)
+        #expect(agreement(kept("a b c"), "b c d") == 0.5)
+        #expect(agreement(kept("yes"), "no") == 0)
+        let look = ModelAnswer.ProposedCall(tool: "look", arguments: .valid([:]))
+        #expect(agreement(kept("", [look]), "", [look]) == 1 && agreement(kept("", [look]), "") == 0)
     }
 
     @Test func `what differs from run to run without meaning is no difference`() throws {

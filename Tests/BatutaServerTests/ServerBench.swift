@@ -1,6 +1,7 @@
 import BatutaAgents
 import BatutaCore
 import BatutaHTTP
+import BatutaModels
 import BatutaMemory
 import BatutaQueue
 import BatutaRuns
@@ -20,6 +21,9 @@ struct ServerBench {
     let base: String
     let client: HTTPClient
     let project: ProjectServices
+    let modelBreakers = ModelBreakers()
+    /// The model that the project names.
+    static let gatewayModel = ModelPlace(provider: "openrouter", baseURL: "https://llm.example/v1", model: "openai/gpt-5-mini")
     let jobs: JobQueue
     let facts: FactStore
     let experiments: ExperimentStore
@@ -78,6 +82,7 @@ struct ServerBench {
         client = try HTTPClient()
         var project = try await Self.project(of: engine, client, settings)
         project.folder = projectFolder
+        project.circuits = ModelCircuits(modelBreakers) { [Self.gatewayModel] }
         self.project = project
         let registry = MetricsRegistry()
         var options = APIServerOptions(runs: (runs, .seconds(60)), metricsAreOpen: metricsAreOpen)

@@ -12,18 +12,20 @@ extension RunDriver {
         note(near, kept)
     }
 
-    private mutating func note(_ near: NearQuestion?, _ kept: CachedAnswer?) {
+    private mutating func note(_ near: NearQuestion?, _ found: (key: ResponseCacheKey, answer: CachedAnswer)?) {
         guard let near, let asked = cached else { return }
-        if let kept {
+        if let found, !agent.definition.responseCache.isShadow {
             purse.reservation = nil
             // Who waits for the same words looks for itself: what it gets is no answer to just those words.
-            cached = CachedQuestion(asked.key, asked.request, kept: kept, from: .semantic)
+            cached = CachedQuestion(asked.key, asked.request, kept: found.answer, from: .semantic, likeKey: found.key)
+        } else if let found {
+            cached = CachedQuestion(asked.key, asked.request, shadow: found.answer, flight: asked.flight, near: near)
         } else {
             cached = CachedQuestion(asked.key, asked.request, flight: asked.flight, near: near)
         }
     }
 
-    private func like(_ near: NearQuestion?) async -> CachedAnswer? {
+    private func like(_ near: NearQuestion?) async -> (key: ResponseCacheKey, answer: CachedAnswer)? {
         guard let near, let cache = services.answers else { return nil }
         let policy = agent.definition.responseCache
         do {
@@ -37,7 +39,7 @@ extension RunDriver {
     private mutating func nearQuestion(_ request: ModelRequest) async throws -> NearQuestion? {
         guard let embedding = project.embedding, beginsSession, let text = NearQuestion.text(of: request) else { return nil }
         guard let vector = try await vector(of: text, embedding) else { return nil }
-        return NearQuestion(request, in: cacheScope, vector: vector, by: embedding.model.identity)
+        return NearQuestion(request, in: cacheScope(of: request.settings), vector: vector, by: embedding.model.identity)
     }
 
     /// Nothing was said before, and nothing else is told: not of the user, and not of what is in doubt. What a member is asked is no user's question.
@@ -87,4 +89,21 @@ extension RunDriver {
             ["model": .string(settings.model), "error": .string(error.message)]
         )
     }
+
+    /// In a shadow's place the model answered: says how far the two agree, and where to read them. Nothing of what was said stands in the log.
+    func compare(_ question: CachedQuestion, _ answer: ModelAnswer, said text: String) {
+        guard let shadow = question.shadow else { return }
+        let agreement = shadow.agreement(with: answer, said: text)
+        services.metrics?.cacheRequests.increment("shadow", agreement >= Self.likeness ? "same" : "other")
+        services.logger.info(
+            "The semantic cache would have answered",
+            [
+                "run.id": .string(run.id.rawValue), "kept.session.id": .string(shadow.session.rawValue), "agent": .string(run.agent),
+                "agreement": .double((agreement * 100).rounded() / 100),
+            ]
+        )
+    }
+
+    /// From here on two answers count as the same: a guess, so the log names where both can be read.
+    private static let likeness = 0.5
 }

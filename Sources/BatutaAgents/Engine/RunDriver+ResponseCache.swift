@@ -11,6 +11,10 @@ final class CachedQuestion: Sendable {
     let request: ModelRequest
     /// What is given in the model's place.
     let kept: CachedAnswer?
+    /// What that was given to first, where the words are others; of a hit, or of what a shadow would have given.
+    let likeKey: ResponseCacheKey?
+    /// What would have been given in the model's place, and is only compared.
+    let shadow: CachedAnswer?
     /// Which cache had it.
     let cache: UsageEvent.Cache
     /// For those who ask the same meanwhile.
@@ -23,12 +27,16 @@ final class CachedQuestion: Sendable {
         _ request: ModelRequest,
         kept: CachedAnswer? = nil,
         from cache: UsageEvent.Cache = .exact,
+        likeKey: ResponseCacheKey? = nil,
+        shadow: CachedAnswer? = nil,
         flight: ResponseCache.Flight? = nil,
         near: NearQuestion? = nil
     ) {
         self.key = key
         self.request = request
         self.kept = kept
+        self.likeKey = likeKey
+        self.shadow = shadow
         self.cache = cache
         self.flight = flight
         self.near = near
@@ -60,7 +68,7 @@ extension RunDriver {
     private func sharedQuestion() -> (ResponseCacheKey, ModelRequest)? {
         guard services.answers != nil, mayShareAnswers, questionSize <= ResponseCacheKey.longest else { return nil }
         let request = modelRequest()
-        return ResponseCacheKey(request, in: cacheScope).map { ($0, request) }
+        return ResponseCacheKey(request, in: cacheScope(of: request.settings)).map { ($0, request) }
     }
 
     /// Somebody said the same at the same place before: what is wanted is another answer, which takes the place of the kept one.
@@ -71,7 +79,10 @@ extension RunDriver {
         }
     }
 
-    var cacheScope: ResponseCacheKey.Scope { ResponseCacheKey.Scope(user: run.owner, version: run.projectHash) }
+    /// Whoever may share an answer: nothing of it is of the version of the project, so that another file of it changes nothing here.
+    func cacheScope(of settings: ModelSettings) -> ResponseCacheKey.Scope {
+        ResponseCacheKey.Scope(user: run.owner, place: project.addresses[settings.provider] ?? "", effects: agent.toolEffects)
+    }
 
     private mutating func take(_ found: ResponseCache.Look, _ key: ResponseCacheKey, _ request: ModelRequest) -> Bool {
         switch found {
@@ -138,6 +149,14 @@ extension RunDriver {
                 ?? project.prices.cost(of: usage, settings: settings, at: now)
         }
         bill(event)
+        remember(question.likeKey ?? question.key)
+    }
+
+    /// Whoever thinks badly of the run thinks so of what was kept of it, or given to it.
+    private mutating func remember(_ key: ResponseCacheKey) {
+        let end = services.clock.now().advanced(by: agent.definition.responseCache.lifetime)
+        let binds = ResponseCacheStore.binds(using: key, by: run.rootRunID, in: run.sessionID, until: end)
+        outbox.projections.append(Projection(ResponseCacheStore.use, binds))
     }
 
     /// The model answered: others may have the answer when it is one for everybody. The row goes into the commit of the answer.
@@ -145,6 +164,7 @@ extension RunDriver {
         guard let question = cached else { return }
         cached = nil
         guard question.kept == nil else { return }
+        compare(question, answer, said: text)
         guard fits, isShareable(answer, text, question) else { return question.flight?.landUnshared() ?? () }
         let kept = CachedAnswer(answer, text: text, madeAt: services.clock.now(), in: run.sessionID)
         let binds = ResponseCacheStore.binds(
@@ -157,6 +177,7 @@ extension RunDriver {
             question: question.near
         )
         outbox.projections.append(Projection(ResponseCacheStore.insertion, binds))
+        remember(question.key)
         if let flight = question.flight { flight.land(kept) } else { services.answers?.keep(kept, for: question.key) }
         if let near = question.near { services.answers?.learn(near, question.key, kept) }
     }
@@ -181,5 +202,5 @@ extension RunDriver {
 
 extension ResponseCacheStore {
     /// What the deletion of a session removes here.
-    public static func forgetting(_ session: SessionID) -> Projection { Projection(forgetting, [.text(session.rawValue)]) }
+    public static func forgetting(_ session: SessionID) -> [Projection] { forgetting.map { Projection($0, [.text(session.rawValue)]) } }
 }

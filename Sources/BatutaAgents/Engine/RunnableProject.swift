@@ -30,6 +30,10 @@ public struct RunnableProject: Sendable {
     public var schedules: [ScheduleDefinition] = []
     /// Who turns texts into vectors; nil where the project names nobody.
     public var embedding: RunnableEmbedding?
+    /// Where its models are asked, by whatever name.
+    public var places: Set<ModelPlace> = []
+    /// The protocol and address of each provider.
+    public var addresses: [String: String] = [:]
     let secretPatterns: SecretPatterns
 
     public init(
@@ -112,6 +116,8 @@ public struct RunnableAgent: Sendable {
     public var accepts: Set<ModelFile.Kind>
     /// Bytes that the tools take in a prompt.
     let toolSize: Int
+    /// What each of the tools does, for answers that are given again.
+    let toolEffects: String
     /// What was last made of the three for the log.
     let parameters = RequestParameters()
 
@@ -129,6 +135,7 @@ public struct RunnableAgent: Sendable {
         self.definition = definition
         self.provider = provider
         self.tools = tools
+        toolEffects = tools.definitions.map { "\($0.name) \($0.effect.rawValue) \(tools.delegates($0.name))" }.joined(separator: "\n")
         toolSize = tools.offers.reduce(0) { $0 + 64 + $1.name.utf8.count + $1.description.utf8.count + $1.parameters.count }
     }
 }

@@ -5,6 +5,8 @@ public struct ResponseCachePolicy: Sendable, Hashable {
     public var lifetime: Duration
     /// The least cosine of two questions that may be the same; only in mode `semantic`, and never enough alone.
     public var threshold: Double
+    /// What asked the same in other words is only noted and compared: the model is asked all the same.
+    public var isShadow = false
 
     /// Raw values are API.
     public enum Mode: String, Sendable, CaseIterable {

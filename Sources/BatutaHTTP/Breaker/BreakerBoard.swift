@@ -55,6 +55,9 @@ public final class BreakerBoard<Service: Hashable & Sendable>: Sendable {
     /// Services that have failed lately, for metrics and administration.
     public var states: [Service: BreakerStateMachine.State] { breakers.withLock { $0.mapValues(\.state) } }
 
+    /// Forgets services that nobody names any more.
+    public func keep(_ isNamed: (Service) -> Bool) { breakers.withLock { $0 = $0.filter { isNamed($0.key) } } }
+
     /// Closes a circuit by hand (S0.15). False when the service has not failed lately.
     @discardableResult
     public func reset(_ service: Service) -> Bool { breakers.withLock { $0.removeValue(forKey: service) != nil } }

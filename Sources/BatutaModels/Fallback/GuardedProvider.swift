@@ -7,6 +7,17 @@ public struct ModelPlace: Hashable, Sendable {
     public var baseURL: String
     /// The provider's own name for it.
     public var model: String
+
+    public init(provider: String, baseURL: String, model: String) {
+        self.provider = provider
+        self.baseURL = baseURL
+        self.model = model
+    }
+}
+
+extension ModelPlace: CustomStringConvertible {
+    /// `openai/gpt-5-mini (https://api.openai.com/v1)`.
+    public var description: String { "\(provider)/\(model) (\(baseURL))" }
 }
 
 /// The breakers of all models of a node; they outlive a reload of the project.

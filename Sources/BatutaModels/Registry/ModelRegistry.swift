@@ -67,6 +67,15 @@ public struct ModelRegistry: Sendable {
         isRehearsed(settings) ? [] : configurations[settings.provider]?.accepts(settings) ?? []
     }
 
+    /// Where a model is asked; nil when its answers come from a script, or nobody knows its provider.
+    public func place(of settings: ModelSettings) -> ModelPlace? {
+        guard !isRehearsed(settings), let provider = configurations[settings.provider] else { return nil }
+        return ModelPlace(provider: provider.name, baseURL: provider.baseURL, model: settings.model)
+    }
+
+    /// Who answers under each provider's name: its protocol and address.
+    public var addresses: [String: String] { configurations.mapValues { "\($0.kind.rawValue) \($0.baseURL)" } }
+
     /// Whether a model's answers come from a script.
     public func isRehearsed(_ settings: ModelSettings) -> Bool { rehearses || providers[settings.provider] is RehearsalProvider }
 }

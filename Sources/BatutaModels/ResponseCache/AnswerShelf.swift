@@ -35,5 +35,7 @@ struct AnswerShelf {
 
     mutating func keep(_ answer: CachedAnswer, for key: ResponseCacheKey) { answers.keep(answer, for: key, bytes: answer.size) }
 
+    mutating func remove(_ keys: [ResponseCacheKey]) { for key in keys { answers.remove(key) } }
+
     mutating func forget(_ session: SessionID) { answers.removeAll { _, answer in answer.session == session } }
 }

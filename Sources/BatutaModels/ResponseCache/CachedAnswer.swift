@@ -25,6 +25,16 @@ public struct CachedAnswer: Sendable {
     /// The answer as a model would give it, for nothing.
     public var answer: ModelAnswer { ModelAnswer(text: text, calls: calls, finishReason: finishReason) }
 
+    /// How far another answer to the same question agrees: the part of all their words that both have; 0 when they ask for other calls.
+    ///
+    /// - Parameter text: What it says.
+    public func agreement(with other: ModelAnswer, said text: String) -> Double {
+        guard calls.map(\.tool) == other.calls.map(\.tool), calls.map(\.arguments) == other.calls.map(\.arguments) else { return 0 }
+        let own = Set(PlainLetters.words(of: self.text)), theirs = Set(PlainLetters.words(of: text))
+        let all = own.union(theirs)
+        return all.isEmpty ? 1 : Double(own.intersection(theirs).count) / Double(all.count)
+    }
+
     /// About what it takes in memory.
     var size: Int { calls.reduce(256 + text.utf8.count) { $0 + 64 + $1.tool.utf8.count + $1.size } }
 }

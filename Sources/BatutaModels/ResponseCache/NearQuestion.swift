@@ -2,7 +2,7 @@ public import BatutaCore
 
 /// The first question of a session, as the semantic cache knows it: what it says, where it lies, and among which others it may be looked for.
 public struct NearQuestion: Sendable {
-    /// A digest of everything but the question: user, version, agent, model, instructions, tools, language, and who made the vector.
+    /// A digest of everything but the question: user, agent, model, instructions, tools, language, and who made the vector.
     let group: ResponseCacheKey
     let text: String
     let words: QuestionWords

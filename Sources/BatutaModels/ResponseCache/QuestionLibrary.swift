@@ -51,6 +51,10 @@ struct QuestionLibrary: Sendable {
 
     mutating func remove(_ key: ResponseCacheKey, from group: ResponseCacheKey) { places[group]?.shelf.remove(key) }
 
+    mutating func remove(_ keys: [ResponseCacheKey]) {
+        for group in places.keys { for key in keys { places[group]?.shelf.remove(key) } }
+    }
+
     mutating func forget(_ session: SessionID) {
         for group in places.keys { places[group]?.shelf.forget(session) }
     }

@@ -1,6 +1,6 @@
 import BatutaCore
 
-/// The first questions of sessions that differ in nothing else: same user, agent, version, model, instructions and tools. Finds the one that asks
+/// The first questions of sessions that differ in nothing else: same user, agent, model, instructions and tools. Finds the one that asks
 /// the same. A value; knows no clock and no store.
 struct QuestionShelf: Sendable {
     /// A question with its answer in the store.

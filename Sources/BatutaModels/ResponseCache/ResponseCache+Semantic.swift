@@ -3,19 +3,21 @@ import BatutaStorage
 import Synchronization
 
 extension ResponseCache {
-    /// The answer to a question that asks the same in other words; nil when there is none.
+    /// The answer to a question that asks the same in other words, and what it was given to first; nil when there is none.
     ///
     /// - Parameters:
     ///   - threshold: The least cosine; the words have to agree, too (`QuestionWords`).
     ///   - lifetime: How old an answer may be.
-    public func answer(like question: NearQuestion, threshold: Double, within lifetime: Duration) async throws -> CachedAnswer? {
+    public func answer(like question: NearQuestion, threshold: Double, within lifetime: Duration) async throws -> (
+        key: ResponseCacheKey, answer: CachedAnswer
+    )? {
         let now = clock.now(), oldest = now.advanced(by: .zero - lifetime)
         if let unread = library.withLock({ $0.unread(question.group, isShared: isShared, at: now) }) {
             let read = try await store.questions(of: question.group, since: unread)
             library.withLock { $0.put(read, in: question.group, width: question.vector.count, at: now) }
         }
         guard let key = library.withLock({ $0.same(as: question, threshold: threshold, since: oldest) }) else { return nil }
-        if let answer = try await kept(key, since: oldest, at: now) { return answer }
+        if let answer = try await kept(key, since: oldest, at: now) { return (key, answer) }
         library.withLock { $0.remove(key, from: question.group) }
         return nil
     }

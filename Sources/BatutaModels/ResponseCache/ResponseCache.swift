@@ -109,6 +109,16 @@ public final class ResponseCache: Sendable {
         library.withLock { $0.forget(session) }
     }
 
+    /// Lets nobody have again what a run was given in a model's place, and what of it was kept: somebody thinks badly of it.
+    ///
+    /// - Parameter root: The run that people see.
+    public func evict(usedBy root: RunID) async throws {
+        let keys = try await store.evict(usedBy: root)
+        guard !keys.isEmpty else { return }
+        shelf.withLock { $0.remove(keys) }
+        library.withLock { $0.remove(keys) }
+    }
+
     /// The answer in memory, else in the store.
     func kept(_ key: ResponseCacheKey, since oldest: Timestamp, at now: Timestamp) async throws -> CachedAnswer? {
         if let answer = shelf.withLock({ $0.answer(to: key, since: oldest) }) { return answer }

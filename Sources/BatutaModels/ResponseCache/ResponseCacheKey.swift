@@ -3,8 +3,7 @@ import BatutaStorage
 
 /// What makes two questions to a model the same: a digest of everything that the model is told and of who may share the answer.
 ///
-/// Who asks, the version of the project (and so the agent's own), the agent, the model with its parameters, instructions, tools, schema and all
-/// turns are in it, each with its length in front, so no two questions run into one. Identifiers of calls are counted, since those are new in
+/// Who asks, the agent, the model with its parameters and where it is asked, instructions, tools and what they do, schema and all turns are in it, each with its length in front, so no two questions run into one. Identifiers of calls are counted, since those are new in
 /// every run; what providers want back of earlier answers is not shared by anybody, so such a question has no key.
 public struct ResponseCacheKey: Sendable, Hashable {
     // Four numbers and no vector: whoever waits with a key has it in the frame of its task, which is aligned to 16 bytes and no more.
@@ -19,12 +18,15 @@ public struct ResponseCacheKey: Sendable, Hashable {
     /// Who shares an answer.
     public struct Scope: Sendable, Hashable {
         public var user: String
-        /// The version of the project.
-        public var version: String
+        /// Where the model is asked: another server may have another model under the same name.
+        public var place: String
+        /// What the agent's tools do, beside what the model is told of them: an answer may ask for what only reads.
+        public var effects: String
 
-        public init(user: String, version: String) {
+        public init(user: String, place: String, effects: String) {
             self.user = user
-            self.version = version
+            self.place = place
+            self.effects = effects
         }
     }
 
@@ -63,7 +65,7 @@ struct QuestionBytes {
     private var calls: [CallID: Int] = [:]
 
     /// Raised when the bytes of a question become others.
-    private static let form: UInt8 = 1
+    private static let form: UInt8 = 2
 
     init() {
         bytes.reserveCapacity(4_096)
@@ -80,7 +82,8 @@ struct QuestionBytes {
     mutating func add(_ scope: ResponseCacheKey.Scope) {
         add("default")
         add(scope.user)
-        add(scope.version)
+        add(scope.place)
+        add(scope.effects)
     }
 
     mutating func add(_ request: ModelRequest, turns: [ModelTurn]) {

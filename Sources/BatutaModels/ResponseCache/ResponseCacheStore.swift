@@ -70,8 +70,47 @@ public struct ResponseCacheStore: Sendable {
         ]
     }
 
-    /// Removes what came of a session; to be committed with its deletion.
-    public static let forgetting = PreparedSQL("DELETE FROM cached_answers WHERE tenant_id = 'default' AND session_id = ?")
+    /// Remembers that a run's answer is kept, or that it was given a kept one: what somebody thinks of the run is thought of that.
+    public static let use = PreparedSQL(
+        """
+        INSERT INTO cached_uses (tenant_id, root_run_id, request_hash, session_id, expires_at) VALUES ('default', ?, ?, ?, ?)
+        ON CONFLICT (tenant_id, root_run_id, request_hash) DO NOTHING
+        """
+    )
+
+    /// The values of `use`.
+    ///
+    /// - Parameter root: The run that people see and rate.
+    public static func binds(using key: ResponseCacheKey, by root: RunID, in session: SessionID, until end: Timestamp) -> [Bind] {
+        [.text(root.rawValue), .blob(key.bytes), .text(session.rawValue), .int(end.milliseconds)]
+    }
+
+    /// Removes the answers that a run was given, and those that came of it.
+    ///
+    /// - Returns: what they answered.
+    func evict(usedBy root: RunID) async throws -> [ResponseCacheKey] {
+        let keys = try await database.read { connection in
+            try connection.rows("SELECT request_hash FROM cached_uses WHERE tenant_id = 'default' AND root_run_id = \(root)") {
+                ResponseCacheKey(bytes: $0.bytes(0))
+            }
+        }
+        guard !keys.isEmpty else { return [] }
+        var batch = WriteBatch(order: "")
+        batch.add(
+            """
+            DELETE FROM cached_answers WHERE tenant_id = 'default' AND request_hash IN (
+                SELECT request_hash FROM cached_uses WHERE tenant_id = 'default' AND root_run_id = \(root))
+            """
+        )
+        _ = try await database.write(batch)
+        return keys
+    }
+
+    /// Remove what came of a session; to be committed with its deletion.
+    public static let forgetting = [
+        PreparedSQL("DELETE FROM cached_answers WHERE tenant_id = 'default' AND session_id = ?"),
+        PreparedSQL("DELETE FROM cached_uses WHERE tenant_id = 'default' AND session_id = ?"),
+    ]
 
     // MARK: Pruning
 
@@ -94,7 +133,13 @@ public struct ResponseCacheStore: Sendable {
                 WHERE tenant_id = 'default' AND (expires_at <= \(now) OR created_at <= \(bound ?? Int64.min)) LIMIT \(Self.step))
             """
         )
-        return try await database.write(batch).results?.first?.rowsAffected == Self.step
+        batch.add(
+            """
+            DELETE FROM cached_uses WHERE tenant_id = 'default' AND (root_run_id, request_hash) IN (
+                SELECT root_run_id, request_hash FROM cached_uses WHERE tenant_id = 'default' AND expires_at <= \(now) LIMIT \(Self.step))
+            """
+        )
+        return try await database.write(batch).results?.contains { $0.rowsAffected == Self.step } ?? false
     }
 }
 
@@ -120,7 +165,19 @@ public enum ResponseCacheMigrations {
                     "CREATE INDEX cached_answers_by_end ON cached_answers (tenant_id, expires_at)",
                     "CREATE INDEX cached_answers_of_class ON cached_answers (tenant_id, class_hash, created_at)",
                 ]
-            )
+            ),
+            Migration(
+                2,
+                "which runs had which answers",
+                [
+                    """
+                    CREATE TABLE cached_uses (tenant_id TEXT NOT NULL, root_run_id TEXT NOT NULL, request_hash {bytes} NOT NULL,
+                        session_id TEXT NOT NULL, expires_at BIGINT NOT NULL, PRIMARY KEY (tenant_id, root_run_id, request_hash))
+                    """,
+                    "CREATE INDEX cached_uses_of_session ON cached_uses (tenant_id, session_id)",
+                    "CREATE INDEX cached_uses_by_end ON cached_uses (tenant_id, expires_at)",
+                ]
+            ),
         ]
     )
 }

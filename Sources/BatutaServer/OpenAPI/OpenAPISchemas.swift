@@ -45,7 +45,8 @@ enum OpenAPISchemas {
             ("updated_at", nullableText),
         ]),
         "Breaker": object([
-            ("id", text), ("service", text), ("state", ["enum": ["closed", "open", "half_open"]]),
+            ("id", text), ("kind", ["enum": ["service", "model"]]), ("service", text), ("provider", text), ("model", text),
+            ("state", ["enum": ["closed", "open", "half_open"]]),
             ("failures", ["type": ["integer", "null"]]),
             ("retry_after_ms", ["type": ["integer", "null"]]),
         ]),

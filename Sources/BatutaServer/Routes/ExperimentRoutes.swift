@@ -1,6 +1,7 @@
 import BatutaAgents
 import BatutaCore
 import BatutaHTTP
+import BatutaModels
 import BatutaRuns
 
 /// `/v1/experiments`: what the variants of prompts came to; and what is known of single runs: ratings, and numbers that they recorded.
@@ -99,6 +100,7 @@ struct ExperimentRoutes: EndpointGroup {
     }
 
     private static let ratings = Int64(1)...5
+    private static let bad: Int64 = 2
 
     private func rate(_ call: Call) async throws -> HTTPResponse {
         let run = try await api.run(call)
@@ -110,6 +112,8 @@ struct ExperimentRoutes: EndpointGroup {
             fields.refuse("comment", Words("has at most 2,000 characters", "tem no máximo 2.000 caracteres"))
         }
         try fields.check()
+        // Nobody is given again what somebody thinks badly of.
+        if let rating, rating <= Self.bad { try await api.engine.answers?.evict(usedBy: run.rootRunID) }
         try await experiments.rate(run.rootRunID, in: run.sessionID, Int(rating ?? 1), comment: comment, by: call.principal.id)
         return .json(try await experiments.outcomes(of: run.id, under: run.rootRunID).json)
     }

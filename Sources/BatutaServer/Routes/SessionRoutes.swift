@@ -89,7 +89,7 @@ struct SessionRoutes: EndpointGroup {
         _ = try await api.engine.stop(try await api.runs.unfinished(in: session.id))
         // Where another node performed them, their ends are brought to the readers here while there is something to read.
         _ = try await api.log.lastEvent(of: session.id)
-        let others = [api.idempotency.forgetting(session.id), ResponseCacheStore.forgetting(session.id)]
+        let others = [api.idempotency.forgetting(session.id)] + ResponseCacheStore.forgetting(session.id)
         try await api.sessions.delete(session.id, with: others + ExperimentStore.forgetting(session.id))
         api.engine.answers?.forget(session.id)
         api.streams.close(session.id)

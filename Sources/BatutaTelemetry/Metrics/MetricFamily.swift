@@ -54,6 +54,8 @@ final class MetricFamily: Sendable {
         }
     }
 
+    func remove(_ values: [String]) { series.withLock { $0[values] = nil } }
+
     /// Sorted by label values, so that two readings compare.
     func snapshot() -> [(labels: [String], series: Series)] {
         let all = series.withLock { $0 }
@@ -93,6 +95,8 @@ public struct Gauge: Sendable {
 
     public func set(_ value: Double, _ labels: String...) { family.update(labels) { $0.value = value } }
     public func add(_ amount: Double, _ labels: String...) { family.update(labels) { $0.value += amount } }
+    /// What the labels name is not there any more, and nobody is told of it.
+    public func remove(_ labels: String...) { family.remove(labels) }
 }
 
 /// How often values fell into which range.

@@ -96,7 +96,8 @@ struct NodeParts: Sendable {
         let log = EventLog(database: database, clock: clock, blobs: blobs, sharing: sharing)
         let registry = MetricsRegistry()
         bells.measure(in: registry)
-        modelBreakers.measure(in: registry)
+        let circuits = ModelCircuits(modelBreakers) { served.versions.current().places }
+        circuits.measure(in: registry)
         compiler.breakers.measure(in: registry)
         let metrics = BatutaMetrics(in: registry)
         let jobs = JobQueue(database: database, clock: clock, doorbell: bells.doorbell)
@@ -124,6 +125,7 @@ struct NodeParts: Sendable {
             client: http,
             accounts: accounts,
             breakers: compiler.breakers,
+            circuits: circuits,
             toolServers: ToolServerServices(servers: tools.servers, store: tools.store)
         )
         editable.folder = settings.singleFile == nil && settings.hasProjectFile ? settings.projectFolder : nil

@@ -55,6 +55,9 @@ struct ProjectCompiler: Sendable {
         runnable.embedding = project.embedding.flatMap { settings in
             models.embeddings(settings).map { RunnableEmbedding(settings: settings, model: $0) }
         }
+        let settings = Array(project.models.values) + project.agents.values.map(\.model) + [project.embedding].compactMap(\.self)
+        runnable.places = Set(settings.compactMap(models.place))
+        runnable.addresses = models.addresses
         for (name, definition) in project.agents {
             let tools = catalog.registry(offering: definition.tools)
             runnable.agents[name] = RunnableAgent(

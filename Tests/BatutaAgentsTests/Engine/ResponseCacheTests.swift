@@ -4,6 +4,7 @@ import BatutaModels
 import BatutaRuns
 import BatutaStorage
 import BatutaTesting
+import BatutaTools
 import Synchronization
 import Testing
 
@@ -114,6 +115,62 @@ import Testing
         await off.stop()
     }
 
+    @Test(arguments: StoreEngine.all)
+    func `another version of the project asks again only where the agent is told something else, or its tools or its server are others`(
+        _ kind: StoreEngine
+    ) async throws {
+        let folder = TemporaryFolder(), clock = ManualClock()
+        func asked(_ version: String, _ change: @escaping (inout RunnableProject) -> Void = { _ in }) async throws -> Bool {
+            let model = ScriptedModel(rule: { _ in .say("A piece.") })
+            let look = RecordingTool(Self.look)
+            let bench = try await Self.bench(kind, model, tools: [look], folder: folder, clock: clock) { project in
+                project.hash = version
+                change(&project)
+            }
+            try await Self.ask("What is a fugue?", bench)
+            await bench.stop()
+            return !model.requests.isEmpty
+        }
+        #expect(try await asked("v1"))
+        #expect(try await !asked("v2"), "another file changed")
+        #expect(try await asked("v3") { $0.agents["assistant"]?.definition.instructions = PromptTemplate(text: "You help a lot.") })
+        #expect(try await asked("v4") { $0.agents["assistant"]?.definition.model.temperature = 0.7 })
+        #expect(
+            try await asked("v5") {
+                $0.agents["assistant"]?.definition.output = (try? JSONSchema(["type": "string"])).map(OutputSchema.init)
+            }
+        )
+        #expect(try await asked("v6") { $0.addresses = ["test": "openai http://other"] })
+        #expect(
+            try await asked("v7") { project in
+                guard let agent = project.agents["assistant"] else { return }
+                let writing = ToolDefinition(name: "look", description: "Looks.", effect: .write)
+                let tools = ToolCatalog([RecordingTool(writing)]).registry(offering: ["look"])
+                project.agents["assistant"] = RunnableAgent(definition: agent.definition, provider: agent.provider, tools: tools)
+            }
+        )
+        #expect(try await !asked("v8"), "as it was at first")
+    }
+
+    @Test(arguments: StoreEngine.all) func `what somebody thinks badly of is not given again, whichever run had it`(_ kind: StoreEngine)
+        async throws
+    {
+        let model = ScriptedModel(rule: { _ in .say("A piece.") })
+        let bench = try await Self.bench(kind, model)
+        let first = try await Self.ask("What is a fugue?", bench)
+        let second = try await Self.ask("What is a fugue?", bench)
+        #expect(second.usages.first?.cache == .exact)
+        try await bench.engine.answers?.evict(usedBy: second.accepted.runID)
+        let third = try await Self.ask("What is a fugue?", bench)
+        #expect(third.usages.first?.cache == nil && model.requests.count == 2)
+        // The first is of another answer by now, of the same question: what is thought of it counts for the question.
+        try await bench.engine.answers?.evict(usedBy: first.accepted.runID)
+        #expect(try await Self.ask("What is a fugue?", bench).usages.first?.cache == nil && model.requests.count == 3)
+        try await bench.engine.answers?.evict(usedBy: RunID(trusted: "run_none"))
+        #expect(try await Self.ask("What is a fugue?", bench).usages.first?.cache == .exact)
+        await bench.stop()
+    }
+
     @Test(arguments: StoreEngine.all) func `an answer grows old`(_ kind: StoreEngine) async throws {
         let clock = ManualClock(), model = ScriptedModel(rule: { _ in .say("A piece.") })
         let bench = try await Self.bench(kind, model, clock: clock, policy: ResponseCachePolicy(mode: .exact, lifetime: .seconds(60)))
@@ -133,7 +190,7 @@ import Testing
         let bench = try await Self.bench(kind, model)
         let first = try await Self.ask("What is a fugue?", bench)
         let session = first.accepted.sessionID
-        try await SessionStore(database: bench.database).delete(session, with: [ResponseCacheStore.forgetting(session)])
+        try await SessionStore(database: bench.database).delete(session, with: ResponseCacheStore.forgetting(session))
         bench.engine.answers?.forget(session)
         #expect(try await Self.rows(bench) == 0)
         #expect(try await Self.ask("What is a fugue?", bench).usages.first?.cache == nil)

@@ -36,6 +36,7 @@ import Testing
         clock: ManualClock = ManualClock(),
         sharing terms: SessionLeases.Terms? = nil,
         threshold: Double = 0.9,
+        isShadow: Bool = false,
         configure: @escaping (inout RunnableProject) -> Void = { _ in }
     ) async throws -> EngineBench {
         try await EngineBench(
@@ -45,7 +46,8 @@ import Testing
             clock: clock,
             sharing: terms,
             configure: { project in
-                let policy = ResponseCachePolicy(mode: .semantic, threshold: threshold)
+                var policy = ResponseCachePolicy(mode: .semantic, threshold: threshold)
+                policy.isShadow = isShadow
                 project.agents["assistant"]?.definition.responseCache = policy
                 let prices = ["test-model": ModelPrice(input: 100, output: 200), "embed": ModelPrice(input: 1, output: 0)]
                 project.prices = ModelPrices(own: prices.mapValues { PriceHistory($0) })
@@ -80,6 +82,33 @@ import Testing
         await bench.stop()
     }
 
+    @Test(arguments: StoreEngine.all) func `a bad word for a run that had a like answer takes that answer away`(_ kind: StoreEngine)
+        async throws
+    {
+        let model = ScriptedModel(rule: { _ in .say("A piece for voices.") })
+        let bench = try await Self.bench(kind, model, Embedder())
+        _ = try await Self.ask("What is a fugue?", bench)
+        let second = try await Self.ask("Please, what is the fugue", bench)
+        #expect(second.usages.last?.cache == .semantic)
+        try await bench.engine.answers?.evict(usedBy: second.accepted.runID)
+        #expect(try await Self.ask("what is the fugue, please", bench).usages.last?.cache == nil)
+        #expect(try await Self.ask("What is a fugue?", bench).usages.last?.cache == .semantic, "of the answer that came since")
+        #expect(model.requests.count == 2)
+        await bench.stop()
+    }
+
+    @Test(arguments: StoreEngine.all) func `a shadow asks the model all the same, and the same words are answered from the cache`(
+        _ kind: StoreEngine
+    ) async throws {
+        let model = ScriptedModel(rule: { _ in .say("A piece for voices.") })
+        let bench = try await Self.bench(kind, model, Embedder(), isShadow: true)
+        _ = try await Self.ask("What is a fugue?", bench)
+        let second = try await Self.ask("Please, what is the fugue", bench)
+        #expect(second.usages.map(\.cache) == [nil, nil] && model.requests.count == 2)
+        #expect(try await Self.ask("Please, what is the fugue", bench).usages.last?.cache == .exact)
+        await bench.stop()
+    }
+
     @Test(arguments: StoreEngine.all) func `questions are found again after a restart, and by another node`(_ kind: StoreEngine)
         async throws
     {
@@ -102,7 +131,7 @@ import Testing
         clock.advance(by: .seconds(11))
         #expect(try await Self.ask("what is the fugue", other).usages.last?.cache == .semantic)
         let session = told.accepted.sessionID
-        try await SessionStore(database: one.database).delete(session, with: [ResponseCacheStore.forgetting(session)])
+        try await SessionStore(database: one.database).delete(session, with: ResponseCacheStore.forgetting(session))
         one.engine.answers?.forget(session)
         #expect(try await Self.ask("what is the fugue", other).usages.last?.cache == nil)
         await one.stop()

@@ -92,25 +92,32 @@ import Testing
     }
 
     @Test(arguments: StoreEngine.all)
-    func `what members of a team ask is on the team's bill, and the provider's`(_ kind: StoreEngine) async throws {
+    func `what members of a team ask is on the bill of the team that was asked, also within an inner team, and the provider's`(
+        _ kind: StoreEngine
+    ) async throws {
         let model = ScriptedModel { request in
-            guard request.agent == "manager" else { return .say("done") }
+            let below = ["manager": "pair", "lead": "creator"]
             let isBack = request.turns.contains { if case .tool = $0 { true } else { false } }
-            return isBack ? .say("All done.") : .call([("delegate", ["member": "creator", "task": "work"])])
+            guard !isBack, let member = below[request.agent] else { return .say("done") }
+            return .call([("delegate", ["member": .string(member), "task": "work"])])
         }
         let bench = try await TeamBench.make(
             on: kind,
-            ["teams/ads.yaml": "mode: coordinate\nleader: manager\nmembers: [creator]\n"],
+            [
+                "teams/ads.yaml": "mode: coordinate\nleader: manager\nmembers: [pair]\n",
+                "teams/pair.yaml": "mode: coordinate\nleader: lead\nmembers: [creator]\n",
+            ],
             default: "team:ads",
-            agents: ["manager": "", "creator": ""],
+            agents: ["manager": "", "lead": "", "creator": ""],
             model: model
         )
         let (accepted, events) = try await bench.send("Make a campaign")
         await events.waitForEnd(of: accepted.runID)
         let today = CalendarDay(bench.clock.now(), in: .utc)
         let lines = try await UsageStore(database: bench.database).report(today, today, of: nil, by: [.team, .provider, .agent]) ?? []
-        #expect(Set(lines.map { [$0.team, $0.provider, $0.agent] }) == [["ads", "openai", "manager"], ["ads", "openai", "creator"]])
-        #expect(lines.map(\.figures.calls).reduce(0, +) == 3)
+        let agents: Set<[String?]> = [["ads", "openai", "manager"], ["ads", "openai", "lead"], ["ads", "openai", "creator"]]
+        #expect(Set(lines.map { [$0.team, $0.provider, $0.agent] }) == agents)
+        #expect(lines.map(\.figures.calls).reduce(0, +) == 5)
         await bench.stop()
     }
 

@@ -5,17 +5,19 @@ struct ResponseCacheEntry: Sendable {
     var mode: ResponseCachePolicy.Mode?
     var ttl: Duration?
     var threshold: Double?
+    var shadow: Bool?
 
     var policy: ResponseCachePolicy {
         var policy = ResponseCachePolicy(mode: mode ?? .off)
         if let ttl { policy.lifetime = ttl }
         if let threshold { policy.threshold = threshold }
+        policy.isShadow = shadow ?? false
         return policy
     }
 
     static let shape = Shape.record(
         ResponseCacheEntry(),
-        Words("a mapping with `mode`, `ttl` and `threshold`", "um mapeamento com `mode`, `ttl` e `threshold`"),
+        Words("a mapping with `mode`, `ttl`, `threshold` and `shadow`", "um mapeamento com `mode`, `ttl`, `threshold` e `shadow`"),
         [
             Field(
                 "mode",
@@ -42,14 +44,25 @@ struct ResponseCacheEntry: Sendable {
                     "Quão parecidas duas perguntas devem ser, pelo cosseno dos vetores; sem isso, 0.90. Nunca basta sozinho."
                 )
             ),
+            Field(
+                "shadow",
+                \.shadow,
+                .flag,
+                Words(
+                    "true: what asked the same in other words is noted and compared, and the model is asked all the same.",
+                    "true: o que pergunta o mesmo com outras palavras é anotado e comparado, e o modelo é consultado assim mesmo."
+                )
+            ),
         ]
     ).checked { entry, node, problems in
-        guard entry.threshold != nil, let mode = entry.mode, mode != .semantic else { return }
-        problems.warning(
-            node["threshold"]?.line ?? node.line,
-            Words("`threshold` has no effect with mode `\(mode.rawValue)`", "`threshold` não tem efeito com o modo `\(mode.rawValue)`"),
-            hint: Words("remove it, or say mode: semantic", "remova-o, ou diga mode: semantic")
-        )
+        guard let mode = entry.mode, mode != .semantic else { return }
+        for (key, isGiven) in [("threshold", entry.threshold != nil), ("shadow", entry.shadow == true)] where isGiven {
+            problems.warning(
+                node[key]?.line ?? node.line,
+                Words("`\(key)` has no effect with mode `\(mode.rawValue)`", "`\(key)` não tem efeito com o modo `\(mode.rawValue)`"),
+                hint: Words("remove it, or say mode: semantic", "remova-o, ou diga mode: semantic")
+            )
+        }
     }.orPlain(mode.map { ResponseCacheEntry(mode: $0) })
 
     /// One of the words; `false` says `off` in other dialects of YAML.
