@@ -166,7 +166,12 @@ public final class APIServer: Sendable {
             SettingsRoutes(api: api, project: project, status: status), JobRoutes(queue: jobs),
             ToolServerRoutes(project: project, status: status),
             MemoryRoutes(api: api, facts: facts), PromptRoutes(project: project, versions: PromptVersions(database: database)),
-            ExperimentRoutes(api: api, project: project, experiments: experiments),
+            ExperimentRoutes(
+                api: api,
+                project: project,
+                experiments: experiments,
+                versions: PromptVersions(database: database)
+            ),
             BreakerRoutes(breakers: project.breakers, circuits: project.circuits), ConnectionRoutes(api: api, project: project),
             UsageRoutes(api: api, usage: UsageStore(database: database)), ScheduleRoutes(api: api, firing: schedules),
             ClockRoutes(api: api, advance: options.moveClock, logger: logger),

@@ -70,6 +70,25 @@ import Testing
         await bench.close()
     }
 
+    @Test func `every query parameter says what it does and what it may be, and the routes agree`() async throws {
+        let bench = try await ServerBench()
+        for (method, path, operation) in operations(try await document(bench)) {
+            for parameter in (operation["parameters"]?.array ?? []).filter({ $0["in"] == "query" }) {
+                let name = parameter["name"]?.string ?? ""
+                #expect(parameter["description"]?.string?.isEmpty == false, "\(method) \(path) \(name)")
+                guard method == "GET", !path.contains("{"), let words = parameter["schema"]?["enum"]?.array else { continue }
+                let right = try await bench.send("GET", "\(path)?\(name)=\(words[0].string ?? "")")
+                #expect(right.status == 200, "\(path) \(name)")
+                let wrong = try await bench.send("GET", "\(path)?\(name)=neither")
+                #expect(wrong.status == 400 && wrong.json["errors"]?[0]?["field"]?.string == name, "\(path) \(name)")
+            }
+        }
+        let wait = try await document(bench)["paths"]?["/v1/runs"]?["post"]?["parameters"]?.array?.first { $0["name"] == "wait" }
+        #expect(wait?["schema"]?["enum"] == ["0", "1"])
+        #expect(try await bench.send("POST", "/v1/runs?wait=2", ["content": "x"]).status == 400)
+        await bench.close()
+    }
+
     @Test func `every reference leads somewhere and every schema is used`() async throws {
         let bench = try await ServerBench()
         let document = try await document(bench)

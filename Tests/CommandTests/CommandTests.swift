@@ -210,6 +210,37 @@ import Testing
         #expect(lines.contains { $0.contains("– mcp:closed") && $0.contains("KEY needs a secret") })
     }
 
+    @Test func `a tool that a server does not have is found where it is named, and in a graph it is an error`() async throws {
+        let program = Program()
+        let script = #filePath.replacing("CommandTests/CommandTests.swift", with: "Support/MCPServer/mcp_server.py")
+        try program.write(
+            """
+            name: shop
+            default: team:flow
+            models: { default: { provider: ollama, model: m } }
+            mcp: { docs: { command: [/usr/bin/python3, "\(script)"] } }
+            """,
+            to: "shop/batuta.yaml"
+        )
+        try program.write("---\ndescription: Works.\ntools:\n  - mcp:docs/ad\n---\nWork.\n", to: "shop/agents/clerk.md")
+        let graph = """
+            mode: graph
+            start: clerk
+            nodes:
+              clerk: { agent: clerk }
+              sum: { tool: "mcp:docs/TOOL", arguments: { a: 1, b: 2 } }
+            edges: [{ from: clerk, to: sum }, { from: sum, to: end }]
+            """
+        try program.write(graph.replacing("TOOL", with: "add"), to: "shop/teams/flow.yaml")
+        let warned = try await program.run("check", "shop")
+        let ofAgent = "agents/clerk.md:4: warning: the server `docs` has no tool `ad` (did you mean `mcp:docs/add`?)"
+        #expect(warned.code == 0 && warned.out.contains(ofAgent), "\(warned)")
+        try program.write(graph.replacing("TOOL", with: "addd"), to: "shop/teams/flow.yaml")
+        let refused = try await program.run("check", "shop")
+        let ofGraph = "teams/flow.yaml:5: the server `docs` has no tool `addd` (did you mean `mcp:docs/add`?)"
+        #expect(refused.code == 1 && refused.out.contains(ofGraph) && refused.out.contains(ofAgent), "\(refused)")
+    }
+
     @Test func `one Markdown file is enough, in rehearsal`() async throws {
         let program = Program()
         try program.write("---\nname: helper\n---\nYou help.\n", to: "helper.md")

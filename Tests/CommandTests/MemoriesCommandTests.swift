@@ -32,8 +32,29 @@ import Testing
         #expect(try await memories(program, "delete", id).code == 0)
         let again = try await memories(program, "delete", id)
         #expect(again.code == 1 && again.error.contains("There is no memory \(id)"))
-        #expect(try await memories(program, "forget").error.contains("Forgotten: 1."))
+        let unsure = try await memories(program, "forget")
+        #expect(unsure.code == 2 && unsure.error.contains("This forgets 1 memory for good; say so with --yes."), "\(unsure)")
+        #expect(try await memories(program).out.contains("Lives in Natal."))
+        #expect(try await memories(program, "forget", "--yes").error.contains("Forgotten: 1."))
         #expect(try await memories(program).error.contains("Nothing is remembered."))
+    }
+
+    @Test func `a fact is corrected in its place, and a namespace that there is not is an error with the nearest`() async throws {
+        var program = try await program()
+        let added = try await memories(program, "add", "Lives in Natal.", "--namespace", "home", "--about", "city")
+        let id = String(added.out.prefix { $0 != " " })
+        let edited = try await memories(program, "edit", id, "Lives in Recife.")
+        #expect(edited.code == 0 && edited.out.contains(id) && edited.out.contains("[city] Lives in Recife."), "\(edited)")
+        #expect(try await memories(program).out.split(separator: "\n").count == 1)
+        #expect(try await memories(program, "edit", "run_x", "No.").code == 2)
+        let unknown = try await memories(program, "--namespace", "hme")
+        let expected = "Nothing is remembered in the namespace hme. Did you mean home? There are: home."
+        #expect(unknown.code == 2 && unknown.error.contains(expected), "\(unknown)")
+        let kept = try await memories(program, "forget", "--namespace", "hme", "--yes")
+        #expect(kept.code == 2)
+        program.environment["LANG"] = "pt_BR.UTF-8"
+        #expect(try await memories(program, "forget", "--namespace", "home").error.contains("Isto apaga 1 memória para sempre"))
+        #expect(try await memories(program, "forget", "--namespace", "home", "--yes").error.contains("Memórias apagadas: 1."))
     }
 
     @Test func `an admin names another by e-mail, and sees what is theirs only`() async throws {

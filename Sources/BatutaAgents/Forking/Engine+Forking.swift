@@ -54,6 +54,7 @@ extension Engine {
         guard let project = try await projects.project(hash: run.projectHash, isRehearsal: run.isRehearsal),
             let agent = project.agent(of: run)
         else { throw Self.projectUnavailable(run) }
+        if let team = agent.team, case .graph = team.plan { try Self.check(changes, ofGraph: team) }
         return try changes.ofAgent.map { try project.changed(agent, by: $0) } ?? agent
     }
 
@@ -190,6 +191,21 @@ extension Engine {
                 + "anterior a \(number)."
         )
         throw EngineError(.invalidChange, message)
+    }
+
+    /// A graph asks no model by itself, so there is nothing of its own to change.
+    private static func check(_ changes: ForkChanges, ofGraph team: RunnableTeam) throws {
+        guard let name = changes.names.first(where: ["instructions", "model"].contains) else { return }
+        let agents = Set(team.members.values).filter { $0.hasPrefix("agent:") }.map { String($0.dropFirst(6)) }.sorted()
+        let files = agents.map { "agents/\($0).md" }.joined(separator: ", ")
+        let place = files.isEmpty ? Words(".", ".") : Words(" (\(files)).", " (\(files)).")
+        let message = Words(
+            "changes.\(name) would do nothing: the team \(team.name) is a graph and asks no model itself. Change content or tool_results (--content, --tool-results), or "
+                + "change the files of its agents and send the message again",
+            "changes.\(name) não teria efeito: a equipe \(team.name) é um grafo e não consulta modelo nenhum. Mude content ou tool_results (--content, --tool-results), ou "
+                + "altere os arquivos dos agentes e envie a mensagem de novo"
+        )
+        throw EngineError(.invalidChange, message + place)
     }
 
     private static func isMembers(_ run: Run) -> EngineError {

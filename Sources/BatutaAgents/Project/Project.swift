@@ -39,6 +39,8 @@ public struct Project: Sendable {
     public var pythonFiles: [String: [UInt8]] = [:]
     /// In the order of the file.
     public var toolServers: [MCPServerDefinition] = []
+    /// Where the files name tools of those servers.
+    public var namedServerTools: [NamedServerTool] = []
     /// Those of its own that agents answer.
     public var agentTools: [AgentToolDefinition] = []
     /// By their names under `databases`.

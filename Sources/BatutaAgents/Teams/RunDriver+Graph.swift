@@ -54,7 +54,8 @@ extension RunDriver {
         ]
         values["output"] = output
         var scope = ExpressionScope(values, language: language, now: services.clock.now())
-        scope.optionalRoots = ["results", "state", "profile"]
+        // What a person did not say of themselves is left out; what the graph has not come to is a mistake of the graph.
+        scope.optionalRoots = ["profile"]
         return scope
     }
 
@@ -77,8 +78,28 @@ extension RunDriver {
                 emitCall(ToolCallEvent.question, params, effect: .read, node: name)
             }
         } catch {
-            fail("The node \(name) cannot begin: \(error.message.english)")
+            fail("The node \(name) cannot begin: \(named(error, in: node.work))")
         }
+    }
+
+    /// What is wrong, with the expression that has no value.
+    private func named(_ error: ExpressionError, in work: GraphPlan.Node.Work) -> String {
+        let expressions: [Expression] =
+            switch work {
+            case .member(_, let input): input?.expressions ?? []
+            case .tool(_, let arguments): arguments.expressions
+            case .human(let question): question.text.expressions
+            }
+        let scope = scope()
+        let culprit = expressions.first { expression in
+            do throws(ExpressionError) {
+                _ = try expression.evaluateIfPresent(in: scope)
+                return false
+            } catch {
+                return true
+            }
+        }
+        return (culprit.map { "${\($0.source)} has no value, " } ?? "") + error.reason.english
     }
 
     /// What a node is told when its file does not say: the message, and after it the outputs that led to it.

@@ -11,6 +11,8 @@ public struct PromptVersion: Sendable, Hashable {
     public var at: Timestamp
     /// Characters.
     public var size: Int
+    /// The principal who wrote it over the API; nil for a change of the file.
+    public var author: String?
 
     public static func hash(of content: [UInt8]) -> String { String(Digest.hex(Digest.sha256(content)).prefix(16)) }
 }
@@ -70,7 +72,7 @@ public struct PromptVersions: Sendable {
         try await database.read { connection in
             try connection.rows(
                 """
-                SELECT path, hash, snapshot, at, COALESCE(LENGTH(content), 0) FROM prompt_versions
+                SELECT path, hash, snapshot, at, COALESCE(LENGTH(content), 0), author FROM prompt_versions
                 WHERE tenant_id = 'default' AND path = \(path) ORDER BY serial DESC LIMIT \(limit)
                 """
             ) { row in
@@ -79,10 +81,28 @@ public struct PromptVersions: Sendable {
                     hash: row.text(1),
                     snapshot: row.text(2),
                     at: Timestamp(milliseconds: row.int(3)),
-                    size: Int(row.int(4))
+                    size: Int(row.int(4)),
+                    author: row.optionalText(5)
                 )
             }
         }
+    }
+
+    /// Says who wrote the newest version of a file, when it is this one and nobody was named before.
+    public func attribute(_ path: String, hash: String, to author: String) async throws {
+        var batch = WriteBatch(order: "project_snapshots")
+        batch.add(
+            """
+            UPDATE prompt_versions SET author = \(author) WHERE tenant_id = 'default' AND hash = \(hash) AND author IS NULL AND serial = (
+                SELECT MAX(serial) FROM prompt_versions WHERE tenant_id = 'default' AND path = \(path))
+            """
+        )
+        _ = try await database.write(batch)
+    }
+
+    /// When a file became another since a moment, newest first. How it began is no change.
+    public func changes(of path: String, since: Timestamp) async throws -> [Timestamp] {
+        try await list(path).dropLast().map(\.at).filter { $0 >= since }
     }
 
     /// How often each file changed, and when last.

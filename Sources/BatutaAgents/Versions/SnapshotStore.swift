@@ -38,6 +38,8 @@ public struct SnapshotStore: Sendable {
                     "CREATE INDEX prompt_versions_of_path ON prompt_versions (tenant_id, path, serial)",
                 ]
             ),
+            // Who wrote it over the API; a change of a file has no name.
+            Migration(3, "who wrote a version of a prompt", ["ALTER TABLE prompt_versions ADD COLUMN author TEXT"]),
         ]
     )
 

@@ -20,7 +20,7 @@ public struct GraphPlan: Sendable {
     /// What a person is asked.
     public struct Question: Sendable {
         public var text: TextTemplate
-        /// JSON Schemas of what they fill in, by name.
+        /// JSON Schemas of what they fill in, by name; with `required: false` in those that may be left empty.
         public var fields: JSONObject
         /// nil: as long as for any approval.
         public var lifetime: Duration?
@@ -33,8 +33,26 @@ public struct GraphPlan: Sendable {
 
         /// JSON Schema of a whole answer.
         public static func schema(of fields: JSONObject) -> JSON {
-            let required = fields.filter { $0.value["default"] == nil }.map { JSON.string($0.key) }
-            return ["type": "object", "properties": .object(fields), "required": .array(required), "additionalProperties": false]
+            let required = fields.filter { isRequired($0.value) }.map { JSON.string($0.key) }
+            let properties = JSONObject(unique: fields.map { ($0.key, bare($0.value)) })
+            return ["type": "object", "properties": .object(properties), "required": .array(required), "additionalProperties": false]
+        }
+
+        /// Whether an answer without the field is none.
+        public static func isRequired(_ field: JSON) -> Bool { field["default"] == nil && field["required"] != false }
+
+        /// The field as JSON Schema, where `required` is a list of an object's members.
+        private static func bare(_ field: JSON) -> JSON {
+            guard var object = field.object, case .bool = object["required"] else { return field }
+            object["required"] = nil
+            return .object(object)
+        }
+
+        /// An answer with the defaults of what was left empty.
+        public static func filled(_ answer: JSON, of fields: JSONObject) -> JSON {
+            guard var object = answer.object else { return answer }
+            for (name, field) in fields where object[name] == nil { object[name] = field["default"] }
+            return .object(object)
         }
     }
 

@@ -29,11 +29,12 @@ extension RunState {
         graph.leftovers.contains { graph.results[$0]?["approved"] == false && graphPlan?.humans.contains($0) == true }
     }
 
-    /// A node that fails ends the graph as if the work had been done here; one that a person stopped, too.
+    /// A node that fails ends the graph as if the work had been done here. Stopping one node's run is a failure of that node: the graph
+    /// itself was not stopped.
     private static func end(_ failure: GraphState.Failure) -> RunAction {
-        if failure.result.code == Self.stopped { return .finish(.cancelled) }
         let reason = failure.result.error ?? "It gave no reason."
-        let code = failure.result.code ?? RunErrorCode.nodeFailed.rawValue
+        let given = failure.result.code.flatMap { $0 == Self.stopped ? nil : $0 }
+        let code = given ?? RunErrorCode.nodeFailed.rawValue
         return .finish(.failed(code: code, message: "The node \(failure.node) failed: \(reason)"))
     }
 

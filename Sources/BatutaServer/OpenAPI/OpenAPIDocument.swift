@@ -58,7 +58,7 @@ enum OpenAPIDocument {
             "summary": .string(route.summary),
             "operationId": .string(identifier(route.method, route.path)),
             "security": [],
-            "parameters": .array(route.query.map(queryParameter)),
+            "parameters": .array(OpenAPIQuery.parameters(route.query, of: route.path)),
             "responses": responses(name, problems: route.method == .get ? ["503"] : ["400", "401", "403", "413", "429", "503", "507"]),
         ]
         if let body = OpenAPISchemas.requestBodies[name] { operation["requestBody"] = requestBody(body) }
@@ -70,7 +70,9 @@ enum OpenAPIDocument {
             "summary": .string(route.summary),
             "operationId": .string(identifier(route.method, route.path)),
             "x-role": .string(route.role.rawValue),
-            "parameters": .array(pathParameters(route.path) + route.query.map(queryParameter) + headerParameters(route)),
+            "parameters": .array(
+                pathParameters(route.path) + OpenAPIQuery.parameters(route.query, of: route.path) + headerParameters(route)
+            ),
             "responses": responses("\(route.method) \(route.path)", problems: OpenAPIAnswers.problems(route)),
         ]
         if let body = OpenAPISchemas.requestBodies["\(route.method) \(route.path)"] {
@@ -116,10 +118,6 @@ enum OpenAPIDocument {
         path.split(separator: "/").filter { $0.hasPrefix("{") }.map { part in
             ["name": .string(String(part.dropFirst().dropLast())), "in": "path", "required": true, "schema": ["type": "string"]]
         }
-    }
-
-    private static func queryParameter(_ name: String) -> JSON {
-        ["name": .string(name), "in": "query", "required": false, "schema": ["type": "string"]]
     }
 
     private static func headerParameters(_ route: Endpoint) -> [JSON] {

@@ -9,7 +9,7 @@ enum OpenAPIPrompts {
         "PromptPage": OpenAPIMemory.example(["data": [prompt(text: false)], "next_cursor": .null], of: Schemas.page("Prompt")),
         "PromptVersion": Schemas.object([
             ("version", Schemas.nullableText), ("removed", Schemas.boolean), ("at", Schemas.time), ("snapshot", Schemas.text),
-            ("size", Schemas.integer), ("current", Schemas.boolean),
+            ("size", Schemas.integer), ("current", Schemas.boolean), ("author", Schemas.nullableText),
         ]),
         "PromptVersionPage": OpenAPIMemory.example(
             ["data": [version("0f3a9c27b1d84e56", current: true), version("77c1d0e2a9b34f18", current: false)], "next_cursor": .null],
@@ -106,7 +106,7 @@ enum OpenAPIPrompts {
     private static func version(_ hash: String, current: Bool) -> JSON {
         [
             "version": .string(hash), "removed": false, "at": "2026-01-19T18:00:00.000Z", "snapshot": "9b1f…", "size": 412,
-            "current": .bool(current),
+            "current": .bool(current), "author": current ? "usr_01KBBQ5Y7S1M0W8Z6V4T2R0P8N" : .null,
         ]
     }
 
@@ -117,7 +117,7 @@ enum OpenAPIPrompts {
                 "variant": "warm", "weight": 50, "runs": 120, "users": 31, "completed": 118, "failed": 1, "completed_share": 0.983,
                 "cost_usd": 0.84, "mean_cost_usd": 0.007, "duration_ms": ["p50": 2_310, "p95": 6_900],
                 "rating": ["count": 22, "mean": 4.5],
-                "outcomes": ["clicks": ["count": 90, "mean": 12.4, "min": 0, "max": 61]],
+                "outcomes": ["clicks": ["count": 90, "mean": 12.4, "min": 0, "max": 61]], "text_changes": ["2026-01-19T18:00:00.000Z"],
             ]
         ],
     ]
@@ -131,7 +131,7 @@ enum OpenAPIPrompts {
                     ("variant", Schemas.text), ("weight", Schemas.nullableInteger), ("runs", Schemas.integer), ("users", Schemas.integer),
                     ("completed", Schemas.integer), ("failed", Schemas.integer), ("completed_share", number), ("cost_usd", number),
                     ("mean_cost_usd", number), ("duration_ms", Schemas.anyObject), ("rating", Schemas.anyObject),
-                    ("outcomes", Schemas.anyObject),
+                    ("outcomes", Schemas.anyObject), ("text_changes", Schemas.array(Schemas.time)),
                 ])
             )
         ),

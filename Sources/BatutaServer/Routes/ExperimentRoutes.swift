@@ -9,6 +9,7 @@ struct ExperimentRoutes: EndpointGroup {
     let api: API
     let project: ProjectServices
     let experiments: ExperimentStore
+    let versions: PromptVersions
 
     var endpoints: [Endpoint] {
         [
@@ -43,6 +44,8 @@ struct ExperimentRoutes: EndpointGroup {
     // MARK: Comparing
 
     private func list(_ call: Call) async throws -> HTTPResponse {
+        // Also where there is nothing to compare.
+        _ = (try since(call), try flag("rehearsal", call))
         let current = await Experiment.current(in: project)
         let names = Set(current.map(\.prompt)).union(try await experiments.prompts()).sorted()
         var data: [JSON] = []
@@ -61,8 +64,20 @@ struct ExperimentRoutes: EndpointGroup {
 
     private func shown(_ experiment: Experiment, _ call: Call) async throws -> JSON {
         let rehearsals = try flag("rehearsal", call) ?? api.engine.currentProject.isRehearsal
-        let results = try await experiments.results(of: experiment.prompt, since: try since(call), rehearsals: rehearsals)
-        return experiment.json(results, rehearsals: rehearsals)
+        let since = try since(call)
+        let results = try await experiments.results(of: experiment.prompt, since: since, rehearsals: rehearsals)
+        return experiment.json(results, rehearsals: rehearsals, try await changes(of: experiment, results, since))
+    }
+
+    /// When the texts of its variants became others: runs before such a moment were told something else.
+    private func changes(of experiment: Experiment, _ results: [VariantResult], _ since: Timestamp) async throws -> [String: [Timestamp]] {
+        var changes: [String: [Timestamp]] = [:]
+        for variant in Set(experiment.weights.map(\.name) + results.map(\.variant)) {
+            let name = variant == PromptChoice.ownVariant ? experiment.prompt : "\(experiment.prompt)@\(variant)"
+            guard let path = ProjectPrompts.path(of: name) else { continue }
+            changes[variant] = try await versions.changes(of: path, since: since)
+        }
+        return changes
     }
 
     /// Comparing everything that ever ran would take longer and longer.
@@ -146,13 +161,15 @@ struct Experiment: Sendable {
     }
 
     /// Variants that have no runs yet come too.
-    func json(_ results: [VariantResult], rehearsals: Bool) -> JSON {
+    func json(_ results: [VariantResult], rehearsals: Bool, _ changes: [String: [Timestamp]]) -> JSON {
         var results = results
         for weight in weights where !results.contains(where: { $0.variant == weight.name }) {
             results.append(VariantResult(variant: weight.name))
         }
         let variants = results.sorted { $0.variant < $1.variant }.map { result in
-            result.json(weight: weights.first { $0.name == result.variant }?.weight)
+            var object = result.json(weight: weights.first { $0.name == result.variant }?.weight).object ?? [:]
+            object["text_changes"] = .array((changes[result.variant] ?? []).map { .string($0.rfc3339) })
+            return JSON.object(object)
         }
         return [
             "prompt": .string(prompt), "active": .bool(!weights.isEmpty), "agents": .array(agents.map(JSON.string)),

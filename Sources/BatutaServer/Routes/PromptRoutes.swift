@@ -82,6 +82,7 @@ struct PromptRoutes: EndpointGroup {
         guard let editor else { throw Self.noFolder }
         do {
             let written = try await editor.write(PromptEditor.Wish(name: name, text: text, version: version))
+            try await versions.attribute(written.prompt.path, hash: written.prompt.version, to: call.principal.id)
             var object = written.prompt.json(try await versions.summary()[written.prompt.path]).object ?? [:]
             object["text"] = .string(written.prompt.text)
             return .json(.object(object), status: written.isNew ? .created : .ok)
@@ -265,6 +266,7 @@ extension PromptVersion {
         [
             "version": hash.isEmpty ? .null : .string(hash), "removed": .bool(hash.isEmpty), "at": .string(at.rfc3339),
             "snapshot": .string(snapshot), "size": .int(Int64(size)), "current": .bool(isCurrent),
+            "author": author.map(JSON.string) ?? .null,
         ]
     }
 }

@@ -36,15 +36,7 @@ struct CommandContext: Sendable {
     /// The options that lead the next command to the same project, to be copied behind it.
     var samePlace: String {
         [Option.project, .database, .server].compactMap { option in
-            arguments.given(option).map { " --\(option.name) \(Self.quoted($0))" }
+            arguments.given(option).map { " --\(option.name) \(ShellWord.quoted($0))" }
         }.joined()
-    }
-
-    /// As a shell takes it for one word.
-    private static func quoted(_ text: String) -> String {
-        let isPlain =
-            !text.isEmpty
-            && text.utf8.allSatisfy { ($0 > 0x2A && $0 < 0x3B) || ($0 > 0x3F && $0 < 0x5B) || $0 == 0x5F || ($0 > 0x60 && $0 < 0x7B) }
-        return isPlain ? text : "'" + text.replacing("'", with: "'\\''") + "'"
     }
 }

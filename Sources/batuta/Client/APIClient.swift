@@ -22,6 +22,7 @@ struct APIClient: Sendable {
     func get(_ path: String, accept: String? = nil) async throws -> JSON { try await send("GET", path, nil, accept: accept) }
     func delete(_ path: String) async throws -> JSON { try await send("DELETE", path, nil) }
     func patch(_ path: String, _ body: JSON) async throws -> JSON { try await send("PATCH", path, body) }
+    func put(_ path: String, _ body: JSON) async throws -> JSON { try await send("PUT", path, body) }
     func post(_ path: String, _ body: JSON = [:]) async throws -> JSON { try await send("POST", path, body) }
 
     private func send(_ method: String, _ path: String, _ body: JSON?, accept: String? = nil) async throws -> JSON {
@@ -34,15 +35,31 @@ struct APIClient: Sendable {
     }
 
     /// Follows a stream of events; `onEvent` gets each envelope and says whether to go on. Returns when the server closes or it says no.
-    func events(_ method: String = "GET", _ path: String, _ body: JSON? = nil, onEvent: @escaping @Sendable (EventEnvelope) -> Bool)
-        async throws
-    {
+    ///
+    /// - Parameter key: Under which the request may be sent again and counts once.
+    func events(
+        _ method: String = "GET",
+        _ path: String,
+        _ body: JSON? = nil,
+        key: String? = nil,
+        onEvent: @escaping @Sendable (EventEnvelope) -> Bool
+    ) async throws {
         var request = request(method, path, body?.bytes)
         request.headers.add("Accept", "text/event-stream")
-        request.timeouts.betweenBytes = .seconds(60)
+        if let key { request.headers.add("Idempotency-Key", key) }
+        // A server that is there sends a comment every 15 s (API §3).
+        request.timeouts.betweenBytes = .seconds(40)
+        request.timeouts.firstByte = .seconds(60)
         let reader = EventReader(onEvent: onEvent)
         let head = try await http.stream(request, onHead: { reader.begin(status: $0.status) }, onBytes: { reader.take($0) })
         guard (200..<300).contains(head.status) else { throw refusal(head.status, reader.refusedBody) }
+    }
+
+    /// Whether the server answers at all.
+    func answers(within limit: Duration) async -> Bool {
+        var request = request("GET", "/healthz", nil)
+        (request.timeouts.connect, request.timeouts.firstByte) = (limit, limit)
+        return ((try? await http.fetch(request))?.status).map { $0 < 500 } ?? false
     }
 
     private func request(_ method: String, _ path: String, _ body: [UInt8]?) -> ClientRequest {

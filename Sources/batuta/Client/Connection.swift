@@ -20,7 +20,9 @@ struct Connection: Sendable {
         let settings = try NodeSettings.existing(context)
         if settings.isHeldByAnother {
             if settings.singleFile != nil { throw CommandFailure.failed(context.say(Self.fileIsNotServed)) }
-            return Connection(client: try client(context, base: "http://batuta", socket: settings.socketPath, key: nil), ownNode: nil)
+            let other = try client(context, base: "http://batuta", socket: settings.socketPath, key: nil)
+            if try await HeldStore(settings: settings).answers(other, context) { return Connection(client: other, ownNode: nil) }
+            other.http.shutdown()
         }
         let node = try await RunningNode.start(context, opensPort: false, performsRuns: !readsOnly)
         var own = try client(context, base: "http://batuta", socket: settings.socketPath, key: nil)
@@ -56,21 +58,19 @@ extension Connection {
             return exit
         } catch {
             await connection.close()
-            throw explained(error, context)
+            throw explained(error, connection.client, context)
         }
     }
 
-    private static func explained(_ error: any Error, _ context: CommandContext) -> any Error {
+    private static func explained(_ error: any Error, _ client: APIClient, _ context: CommandContext) -> any Error {
         if let refusal = error as? APIClient.Refusal {
             return CommandFailure(exit: refusal.code == "unknown_target" ? .wrongUsage : .failed, message: refusal.detail)
         }
-        if let lost = error as? HTTPClientError {
-            return CommandFailure.failed(
-                context.say(
-                    Words("The server cannot be reached: \(lost.message)", "Não foi possível falar com o servidor: \(lost.message)")
-                )
-            )
+        guard let lost = error as? HTTPClientError else { return error }
+        guard let socket = client.socket else {
+            let words = Words("The server cannot be reached: \(lost.message)", "Não foi possível falar com o servidor: \(lost.message)")
+            return CommandFailure.failed(context.say(words))
         }
-        return error
+        return CommandFailure.failed(context.say(HeldStore.silence(socket)))
     }
 }

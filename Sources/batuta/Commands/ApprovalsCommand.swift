@@ -84,7 +84,7 @@ enum Decision {
         let known = try await client.get("/v1/runs/\(run)")["status"]?.string ?? ""
         guard !["paused", "waiting"].contains(known) else { return .done }
         let printer = RunPrinter(terminal: context.output, language: context.language)
-        try await RunFollower(client: client, printer: printer).follow(session: session, run: run, after: after)
+        try await RunFollower(client: client, printer: printer, context: context).follow(session: session, run: run, after: after)
         return RunCommand.exit(printer.snapshot, context)
     }
 
@@ -113,8 +113,7 @@ enum ApprovalText {
     /// The option that answers the fields of a graph's question, for whoever puts values in; empty without fields.
     static func answer(to fields: JSON?) -> String {
         guard let fields = fields?.object, !fields.isEmpty else { return "" }
-        let example = fields.map { (key: $0.key, value: $0.value["enum"]?.array?.first ?? $0.value["default"] ?? "…") }
-        return " --arguments '\(JSON.object(JSONObject(unique: example)).text)'"
+        return " --arguments \(ShellWord.quoted(AnswerExample.json(for: fields).text))"
     }
 
     /// What to do about it, and until when.
@@ -130,12 +129,13 @@ enum ApprovalText {
                 )
             )
         }
+        let id = approval["id"]?.string ?? "ID", example = answer(to: approval["fields"])
         if approval["question"]?.string != nil {
             words.append(
                 context.say(
                     Words(
-                        "Answer with batuta approve ID --arguments '{…}', or say no with batuta reject ID.",
-                        "Responda com batuta approve ID --arguments '{…}', ou diga não com batuta reject ID."
+                        "Answer with batuta approve \(id)\(example), or say no with batuta reject \(id).",
+                        "Responda com batuta approve \(id)\(example), ou diga não com batuta reject \(id)."
                     )
                 )
             )

@@ -6,7 +6,7 @@ struct ChatCommand: Command {
     static let synopsis = Words("[TARGET]", "[ALVO]")
     static let mostWords = 1
     static let summary = Words("a conversation in the terminal, with approvals", "uma conversa no terminal, com aprovações")
-    static let options: [Option] = [.project, .database, .redis, .rehearse, RunCommand.session, .server, .key]
+    static let options: [Option] = [.project, .database, .redis, .rehearse, RunCommand.session, .server, .key, RunCommand.reconnect]
 
     func run(_ context: CommandContext) async throws -> ExitCode {
         try await Connection.use(context) { client in
@@ -36,6 +36,7 @@ struct Chat {
     mutating func run() async throws -> ExitCode {
         try await greet()
         try await recall()
+        try await answerWaiting()
         var wasInterrupted = false
         while true {
             switch await keyboard.ask(say("you ▸ ", "você ▸ "), hint: say("(Ctrl-D leaves)", "(Ctrl-D sai)")) {
@@ -74,7 +75,9 @@ struct Chat {
 
     /// What was said before in a conversation that goes on, for the arrow up.
     private func recall() async throws {
-        guard keyboard.edits, let session else { return }
+        guard let session else { return }
+        _ = try await client.get("/v1/sessions/\(session)")
+        guard keyboard.edits else { return }
         let messages = try await client.get("/v1/sessions/\(session)/messages?limit=200")["data"]?.array ?? []
         for message in messages where message["role"] == "user" { message["content"]?.string.map(keyboard.remember) }
     }
@@ -128,10 +131,16 @@ struct Chat {
         if session == nil, let target { body["target"] = .string(target) }
         body["session_id"] = session.map(JSON.string)
         let printer = RunPrinter(terminal: output, language: context.language)
-        let follower = RunFollower(client: client, printer: printer)
-        try await follower.follow(starting: .object(body))
-        session = printer.snapshot.sessionID ?? session
-        try await decide(printer, follower)
+        let follower = RunFollower(client: client, printer: printer, context: context, isInConversation: true)
+        do {
+            try await follower.follow(starting: .object(body))
+            session = printer.snapshot.sessionID ?? session
+            try await decide(printer, follower)
+        } catch let failure as CommandFailure {
+            // The conversation is still there, and the next line may find the server back.
+            session = printer.snapshot.sessionID ?? session
+            output.errorLine(output.styled(failure.message, .red))
+        }
     }
 
     func say(_ english: String, _ portuguese: String) -> String { Words(english, portuguese)(context.language) }

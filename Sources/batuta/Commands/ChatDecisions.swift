@@ -2,6 +2,39 @@ import BatutaCore
 
 /// Questions to the human, asked in the middle of a conversation.
 extension Chat {
+    /// What waits in a conversation that goes on is asked before anything else, as it would have been at the time.
+    mutating func answerWaiting() async throws {
+        guard let session else { return }
+        let all = try await client.get("/v1/approvals?status=pending&limit=200")["data"]?.array ?? []
+        let waiting = all.filter { $0["session_id"]?.string == session }.reversed()
+        guard !waiting.isEmpty else { return }
+        output.errorLine(output.styled(say("Here somebody has to decide:", "Aqui falta decidir:"), .bold))
+        let last = try await client.get("/v1/sessions/\(session)")["last_event"]?.int ?? 0
+        for (run, approvals) in try await byTeam(Array(waiting)) {
+            let printer = RunPrinter(terminal: output, language: context.language)
+            printer.begin(session: session, run: run, after: last)
+            printer.ask(again: approvals)
+            try await decide(printer, RunFollower(client: client, printer: printer, context: context, isInConversation: true))
+        }
+    }
+
+    /// The questions of one run and all that work below it belong together; the oldest first.
+    private func byTeam(_ approvals: [JSON]) async throws -> [(run: String, approvals: [JSON])] {
+        var groups: [(run: String, approvals: [JSON])] = []
+        for approval in approvals {
+            let asking = approval["run_id"]?.string ?? ""
+            let run = try await client.get("/v1/runs/\(asking)")["root_run_id"]?.string ?? asking
+            var question = approval.object ?? [:]
+            question["approval_id"] = approval["id"]
+            if let index = groups.firstIndex(where: { $0.run == run }) {
+                groups[index].approvals.append(.object(question))
+            } else {
+                groups.append((run, [.object(question)]))
+            }
+        }
+        return groups
+    }
+
     /// As long as the run asks, the human is asked here; "later" leaves the question for another time.
     mutating func decide(_ printer: RunPrinter, _ follower: RunFollower) async throws {
         while let approval = printer.snapshot.approvals.first, printer.snapshot.exit == .humanAsked {
@@ -59,14 +92,22 @@ extension Chat {
     private mutating func fill(_ fields: JSONObject) async -> JSON? {
         var answer = JSONObject()
         for (name, schema) in fields {
-            let choices = schema["enum"]?.array?.map(\.insertedText).joined(separator: ", ")
-            let prompt = name + (choices.map { " (\($0))" } ?? "") + " ▸ "
+            let prompt = name + hint(schema).map { " (\($0))" }.joined() + " ▸ "
             guard case .line(let line) = await keyboard.ask(prompt, hint: backHint) else { return nil }
             let text = line.trimmed()
             guard !text.isEmpty else { continue }
             answer[name] = Self.value(text, as: schema)
         }
         return .object(answer)
+    }
+
+    /// What fits a field, and what leaving it empty means.
+    private func hint(_ schema: JSON) -> [String] {
+        let fitting = schema["enum"]?.array?.map(\.insertedText).joined(separator: ", ") ?? schema["type"]?.string
+        let empty =
+            schema["default"].map { say("Enter: \($0.insertedText)", "Enter: \($0.insertedText)") }
+            ?? (GraphPlan.Question.isRequired(schema) ? nil : say("optional", "opcional"))
+        return [fitting == "string" ? nil : fitting, empty].compactMap(\.self)
     }
 
     /// What was typed, as the schema wants it where that is plain; the server says what does not fit.

@@ -24,7 +24,7 @@ struct CheckCommand: Command {
         let problems = load.problems(with: check, environmentProblems)
         for problem in problems { context.output.outLine(problem.text(context.language)) }
         if let message = check?.message { context.output.errorLine(context.say(message)) }
-        let isWhole = load.project != nil && check?.missing.isEmpty == true
+        let isWhole = load.project != nil && load.problems.errors.isEmpty && check?.missing.isEmpty == true
         if isWhole { context.output.errorLine(summary(load.project, problems.count, context)) }
         return isWhole ? .done : .failed
     }

@@ -77,6 +77,6 @@ enum RunControl {
             ["queued", "running"].contains(run["status"]?.string ?? "")
         else { return }
         let printer = RunPrinter(terminal: context.output, language: context.language)
-        try await RunFollower(client: client, printer: printer).follow(session: session, run: id, after: after)
+        try await RunFollower(client: client, printer: printer, context: context).follow(session: session, run: id, after: after)
     }
 }

@@ -5,13 +5,13 @@ import BatutaMemory
 struct MemoriesCommand: Command {
     static let name = "memories"
     static let synopsis = Words(
-        "[--query TEXT] [--namespace NAME] [--user USER] | add FACT --namespace NAME [--about WORDS] | delete MEMORY | forget [--namespace NAME] [--user USER] | namespaces",
-        "[--query TEXTO] [--namespace NOME] [--user PESSOA] | add FATO --namespace NOME [--about PALAVRAS] | delete MEMÓRIA | forget [--namespace NOME] [--user PESSOA] | namespaces"
+        "[--query TEXT] [--namespace NAME] [--user USER] | add FACT --namespace NAME [--about WORDS] | edit MEMORY FACT [--about WORDS] | delete MEMORY | forget [--namespace NAME] [--user USER] [--yes] | namespaces",
+        "[--query TEXTO] [--namespace NOME] [--user PESSOA] | add FATO --namespace NOME [--about PALAVRAS] | edit MEMÓRIA FATO [--about PALAVRAS] | delete MEMÓRIA | forget [--namespace NOME] [--user PESSOA] [--yes] | namespaces"
     )
-    static let mostWords = 2
+    static let mostWords = 3
     static let summary = Words(
-        "lists what agents remember of you, adds to it, forgets",
-        "lista o que os agentes lembram de você; acrescenta e apaga"
+        "lists what agents remember of you, adds to it, corrects it, forgets",
+        "lista o que os agentes lembram de você; acrescenta, corrige e apaga"
     )
     static let query = Option.value("query", "TEXT", Words("what fits this best", "o que mais combina com isto"))
     static let namespace = Option.value("namespace", "NAME", Words("only of this namespace", "só deste namespace"))
@@ -25,7 +25,8 @@ struct MemoriesCommand: Command {
         "USER",
         Words("of this user (e-mail or usr_…), for admins", "desta pessoa (e-mail ou usr_…), para administradores")
     )
-    static let options: [Option] = [.project, .database, query, namespace, about, user, .server, .key]
+    static let yes = Option.flag("yes", Words("forget without asking", "apaga sem perguntar"))
+    static let options: [Option] = [.project, .database, query, namespace, about, user, yes, .server, .key]
 
     func run(_ context: CommandContext) async throws -> ExitCode {
         let words = context.arguments.positionals
@@ -33,6 +34,7 @@ struct MemoriesCommand: Command {
         case (nil, 0): return try await list(context)
         case ("namespaces", 1): return try await namespaces(context)
         case ("add", 2): return try await add(words[1], context)
+        case ("edit", 3): return try await edit(words[1], words[2], context)
         case ("delete", 2): return try await delete(words[1], context)
         case ("forget", 1): return try await forget(context)
         default: throw CommandFailure.usage(Self.usage(context.language))
@@ -41,6 +43,7 @@ struct MemoriesCommand: Command {
 
     private func list(_ context: CommandContext) async throws -> ExitCode {
         try await Connection.use(context, readsOnly: true) { client in
+            try await checkNamespace(context, client)
             let filter = try await filter(context, [("q", Self.query), ("namespace", Self.namespace)], client)
             var cursor: String?, count = 0
             repeat {
@@ -59,14 +62,34 @@ struct MemoriesCommand: Command {
 
     private func namespaces(_ context: CommandContext) async throws -> ExitCode {
         try await Connection.use(context, readsOnly: true) { client in
-            let path = "/v1/memories/namespaces?" + (try await filter(context, [], client)).joined(separator: "&")
-            for space in try await client.get(path)["data"]?.array ?? [] {
-                context.output.outLine(
-                    "\(space["namespace"]?.string ?? "")  \(space["count"]?.int ?? 0)  \(space["updated_at"]?.string ?? "")"
-                )
+            for space in try await spaces(context, client) {
+                context.output.outLine("\(space.name)  \(space.count)  \(space.updated)")
             }
             return .done
         }
+    }
+
+    /// Where something is remembered.
+    private func spaces(_ context: CommandContext, _ client: APIClient) async throws -> [(name: String, count: Int64, updated: String)] {
+        let path = "/v1/memories/namespaces?" + (try await filter(context, [], client)).joined(separator: "&")
+        return (try await client.get(path)["data"]?.array ?? []).map {
+            ($0["namespace"]?.string ?? "", $0["count"]?.int ?? 0, $0["updated_at"]?.string ?? "")
+        }
+    }
+
+    /// Nothing is found, and nothing forgotten, under a name that was misspelt.
+    private func checkNamespace(_ context: CommandContext, _ client: APIClient) async throws {
+        guard let wanted = context.arguments.value(Self.namespace) else { return }
+        let known = try await spaces(context, client).map(\.name)
+        guard !known.contains(wanted) else { return }
+        let near = nearestNames(to: wanted, among: known, limit: 1).first
+        let hint = near.map { Words(" Did you mean \($0)?", " Você quis dizer \($0)?") } ?? .none
+        let list = known.joined(separator: ", ")
+        let there =
+            known.isEmpty
+            ? Words(" Nothing is remembered yet.", " Nada na memória ainda.") : Words(" There are: \(list).", " Existem: \(list).")
+        let opening = Words("Nothing is remembered in the namespace \(wanted).", "Não há nada na memória no namespace \(wanted).")
+        throw CommandFailure.usage(context.say(opening + hint + there))
     }
 
     private func add(_ fact: String, _ context: CommandContext) async throws -> ExitCode {
@@ -82,11 +105,25 @@ struct MemoriesCommand: Command {
         }
     }
 
-    private func delete(_ id: String, _ context: CommandContext) async throws -> ExitCode {
-        guard FactID(id) != nil else {
-            let words = Words("\(id) is no memory: they begin with mem_.", "\(id) não é uma memória: elas começam com mem_.")
-            throw CommandFailure.usage(context.say(words))
+    private func edit(_ id: String, _ fact: String, _ context: CommandContext) async throws -> ExitCode {
+        try check(id, context)
+        var body: JSONObject = ["fact": .string(fact)]
+        body["about"] = context.arguments.value(Self.about).map(JSON.string)
+        body["namespace"] = context.arguments.value(Self.namespace).map(JSON.string)
+        return try await Connection.use(context, readsOnly: true) { client in
+            context.output.outLine(Self.line(try await client.put("/v1/memories/\(id)", .object(body)), context))
+            return .done
         }
+    }
+
+    private func check(_ id: String, _ context: CommandContext) throws(CommandFailure) {
+        guard FactID(id) == nil else { return }
+        let words = Words("\(id) is no memory: they begin with mem_.", "\(id) não é uma memória: elas começam com mem_.")
+        throw .usage(context.say(words))
+    }
+
+    private func delete(_ id: String, _ context: CommandContext) async throws -> ExitCode {
+        try check(id, context)
         return try await Connection.use(context, readsOnly: true) { client in
             _ = try await client.delete("/v1/memories/\(id)")
             context.output.errorLine(context.say(Words("Forgotten.", "Esquecida.")))
@@ -96,6 +133,13 @@ struct MemoriesCommand: Command {
 
     private func forget(_ context: CommandContext) async throws -> ExitCode {
         try await Connection.use(context, readsOnly: true) { client in
+            try await checkNamespace(context, client)
+            let wanted = context.arguments.value(Self.namespace)
+            let all = try await spaces(context, client).filter { wanted == nil || $0.name == wanted }.reduce(0) { $0 + $1.count }
+            guard try await agrees(to: all, context) else {
+                context.output.errorLine(context.say(Words("Nothing was forgotten.", "Nada foi apagado.")))
+                return .failed
+            }
             let path = "/v1/memories?" + (try await filter(context, [("namespace", Self.namespace)], client)).joined(separator: "&")
             let count = try await client.delete(path)["deleted"]?.int ?? 0
             context.output.errorLine(
@@ -103,6 +147,20 @@ struct MemoriesCommand: Command {
             )
             return .done
         }
+    }
+
+    /// What is forgotten does not come back, so somebody has to say so.
+    private func agrees(to count: Int64, _ context: CommandContext) async throws -> Bool {
+        if count == 0 || context.arguments.has(Self.yes) { return true }
+        let what = count == 1 ? Words("1 memory", "1 memória") : Words("\(count) memories", "\(count) memórias")
+        guard context.output.isInteractive else {
+            let words = Words("This forgets ", "Isto apaga ") + what
+            throw CommandFailure.usage(context.say(words + Words(" for good; say so with --yes.", " para sempre; confirme com --yes.")))
+        }
+        var keyboard = Keyboard(context)
+        let question = context.say(Words("Forget ", "Apagar ") + what + Words(" for good? [y/N] ", " para sempre? [s/N] "))
+        guard case .line(let answer) = await keyboard.ask(question, hint: "") else { return false }
+        return ["y", "yes", "s", "sim"].contains(answer.trimmed().lowercased())
     }
 
     private func filter(_ context: CommandContext, _ items: [(name: String, option: Option)], _ client: APIClient) async throws -> [String]

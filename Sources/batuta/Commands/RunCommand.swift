@@ -1,3 +1,4 @@
+import BatutaAgents
 import BatutaCore
 import BatutaHTTP
 
@@ -12,7 +13,12 @@ struct RunCommand: Command {
     )
     static let json = Option.flag("json", Words("print the events as NDJSON", "imprime os eventos em NDJSON"))
     static let session = Option.value("session", "ID", Words("go on with a session", "continua uma sessão"))
-    static let options: [Option] = [.project, .database, .redis, .rehearse, json, session, .server, .key]
+    static let reconnect = Option.value(
+        "reconnect",
+        "2m",
+        Words("how long a server that went away is tried again (default 2m)", "por quanto tempo tentar um servidor que caiu (padrão 2m)")
+    )
+    static let options: [Option] = [.project, .database, .redis, .rehearse, json, session, .server, .key, reconnect]
 
     func run(_ context: CommandContext) async throws -> ExitCode {
         let words = context.arguments.positionals
@@ -30,9 +36,18 @@ struct RunCommand: Command {
                 showsJSON: context.arguments.has(Self.json),
                 showsRehearsal: true
             )
-            try await RunFollower(client: client, printer: printer).follow(starting: .object(body))
+            try await RunFollower(client: client, printer: printer, context: context).follow(starting: .object(body))
             return Self.exit(printer.snapshot, context)
         }
+    }
+
+    static func duration(_ text: String, of option: Option, _ context: CommandContext) throws(CommandFailure) -> Duration {
+        if let duration = DurationText.duration(text), duration > .zero { return duration }
+        let words = Words(
+            "--\(option.name): `\(text)` is no duration; write 30s, 5m or 1h.",
+            "--\(option.name): `\(text)` não é uma duração; escreva 30s, 5m ou 1h."
+        )
+        throw .usage(context.say(words))
     }
 
     /// How the command ends after what was shown of its run, with what to do when a person is asked.

@@ -7,7 +7,8 @@ struct ShowCommand: Command {
     static let synopsis = Words("RUN", "EXECUÇÃO")
     static let mostWords = 1
     static let summary = Words("shows one run and what happened in it", "mostra uma execução e o que aconteceu nela")
-    static let options: [Option] = [.project, .database, .server, .key]
+    static let json = Option.flag("json", Words("print the run and its events as NDJSON", "imprime a execução e os eventos em NDJSON"))
+    static let options: [Option] = [.project, .database, json, .server, .key]
 
     func run(_ context: CommandContext) async throws -> ExitCode {
         guard let id = context.arguments.positionals.first else {
@@ -15,14 +16,16 @@ struct ShowCommand: Command {
         }
         return try await Connection.use(context, readsOnly: true) { client in
             let run = try await client.get("/v1/runs/\(id)")
-            context.output.outLine(RunLine.text(run, context))
-            TokenKinds.text(run["usage"] ?? [:], context).map { context.output.outLine($0) }
+            let asJSON = context.arguments.has(Self.json)
+            context.output.outLine(asJSON ? run.text : RunLine.text(run, context))
+            if !asJSON { TokenKinds.text(run["usage"] ?? [:], context).map { context.output.outLine($0) } }
             let session = run["session_id"]?.string ?? ""
             var after: Int64 = 0
+            var lines = EventLines(context)
             while true {
                 let page = try await client.get("/v1/sessions/\(session)/events?after=\(after)&run_id=\(id)", accept: "application/json")
                 let events = page["data"]?.array ?? []
-                for event in events { EventLine.text(event, context).map { context.output.outLine($0) } }
+                for event in events { (asJSON ? event.text : lines.text(event)).map { context.output.outLine($0) } }
                 guard let cursor = page["next_cursor"]?.string.flatMap(Int64.init) else { break }
                 after = cursor
             }
@@ -53,13 +56,20 @@ enum TokenKinds {
     }
 }
 
-/// One event in one line; nil for what only machines read.
-enum EventLine {
-    static func text(_ event: JSON, _ context: CommandContext) -> String? {
+/// Events in one line each, as they come.
+struct EventLines: Sendable {
+    private let context: CommandContext
+    private var nodes = NodeNames()
+
+    init(_ context: CommandContext) { self.context = context }
+
+    /// nil for what only machines read.
+    mutating func text(_ event: JSON) -> String? {
         let terminal = context.output
         let data = event["data"] ?? [:]
         let type = event["type"]?.string ?? ""
-        guard let words = words(type, data, context) else { return nil }
+        nodes.note(type, data)
+        guard let words = words(type, data) else { return nil }
         let number = (event["id"]?.int).map(String.init) ?? ""
         let time = (event["at"]?.string ?? "").dropFirst(11).prefix(12)
         return [number.padded(to: 5), terminal.styled(String(time), .dim), terminal.styled(type.padded(to: 12), .cyan), words].joined(
@@ -67,25 +77,27 @@ enum EventLine {
         )
     }
 
-    private static func words(_ type: String, _ data: JSON, _ context: CommandContext) -> String? {
+    private mutating func words(_ type: String, _ data: JSON) -> String? {
         switch type {
         case "content", "reasoning": nil
-        case "message": "\(speaker(data["role"]?.string ?? "", context)): \(data["content"]?.string ?? "")"
-        case "tool_call": "\(data["tool"]?.string ?? "") \(short(data["params"]))"
+        case "message": "\(speaker(data["role"]?.string ?? "")): \(data["content"]?.string ?? "")"
+        case "tool_call":
+            "\(NodeNames.work(of: data) ?? data["tool"]?.string ?? "") \(short(data["params"])) \(call(data))"
         case "tool_result":
-            "\(data["tool"]?.string ?? "") \(data["success"]?.bool == true ? "✓" : "✗") \(data["error"]?.string.map { ErrorPhrases.text($0, context.language) } ?? short(data["data"]))"
+            "\(nodes.name(of: data) ?? data["tool"]?.string ?? "") \(data["success"]?.bool == true ? "✓" : "✗") \(data["error"]?.string.map { ErrorPhrases.text($0, context.language) } ?? short(data["data"])) \(call(data))"
         case "approval":
-            "\(data["state"]?.string ?? "") \(data["approval_id"]?.string ?? "") \(data["tool"]?.string ?? "") \(data["by"]?.string ?? "")"
-        case "step" where data["kind"] == "summary": summary(data, context)
+            "\(data["state"]?.string ?? "") \(data["approval_id"]?.string ?? "") \(data["tool"]?.string ?? data["question"]?.string ?? "") \(data["by"]?.string ?? "")"
+        case "step" where data["kind"] == "summary": summary(data)
+        case "step" where data["kind"] == "edges": nodes.way(data, context.language)
         case "step": "\(data["kind"]?.string ?? "") \(data["step"]?.int ?? 0).\(data["attempt"]?.int ?? 0)"
         case "usage":
-            "\(data["model"]?.string ?? "") \(tokens(data["input_tokens"]?.int ?? 0, data["output_tokens"]?.int ?? 0, context))\(kept(data, context))"
+            "\(data["model"]?.string ?? "") \(tokens(data["input_tokens"]?.int ?? 0, data["output_tokens"]?.int ?? 0))\(kept(data))"
         default: data["text"]?.string ?? data.text
         }
     }
 
     /// What became of something that a prompt had no room for.
-    private static func summary(_ data: JSON, _ context: CommandContext) -> String {
+    private func summary(_ data: JSON) -> String {
         let messages = data["messages"]?.int ?? 0, step = data["through_step"]?.int ?? 0
         let what =
             data["through_message"] == nil
@@ -102,7 +114,7 @@ enum EventLine {
         }
     }
 
-    private static func speaker(_ role: String, _ context: CommandContext) -> String {
+    private func speaker(_ role: String) -> String {
         switch role {
         case "user": context.say(Words("user", "usuário"))
         case "assistant": context.say(Words("assistant", "assistente"))
@@ -110,12 +122,12 @@ enum EventLine {
         }
     }
 
-    private static func tokens(_ input: Int64, _ output: Int64, _ context: CommandContext) -> String {
+    private func tokens(_ input: Int64, _ output: Int64) -> String {
         context.say(Words("\(input) tokens in, \(output) out", "\(input) tokens de entrada, \(output) de saída"))
     }
 
     /// Where an answer came from that no model was asked for.
-    private static func kept(_ data: JSON, _ context: CommandContext) -> String {
+    private func kept(_ data: JSON) -> String {
         guard let cache = data["cache"]?.string else { return "" }
         let saved = data["saved_usd"].flatMap(NanoUSD.read).map { " " + NanoUSD.text($0, context.language) }
         return context.say(
@@ -126,7 +138,10 @@ enum EventLine {
         )
     }
 
-    private static func short(_ json: JSON?) -> String {
+    /// By which `fork --tool-results` and the API name it.
+    private func call(_ data: JSON) -> String { context.output.styled(data["call_id"]?.string ?? "", .dim) }
+
+    private func short(_ json: JSON?) -> String {
         guard let json else { return "" }
         let text = json.text
         return text.count > 200 ? String(text.prefix(200)) + "…" : text

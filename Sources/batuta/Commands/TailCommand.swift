@@ -1,4 +1,5 @@
 import BatutaCore
+import Synchronization
 
 /// `batuta tail [SESSION]`: events as they happen.
 struct TailCommand: Command {
@@ -17,8 +18,9 @@ struct TailCommand: Command {
             let session = try await session(context, client)
             let asJSON = context.arguments.has(Self.json)
             let output = context.output
+            let lines = Mutex(EventLines(context))
             try await client.events("GET", "/v1/sessions/\(session)/events?after=0") { event in
-                if asJSON { output.outBytes(event.bytes + [10]) } else { EventLine.text(event.json, context).map { output.outLine($0) } }
+                if asJSON { output.outBytes(event.bytes + [10]) } else { lines.withLock { $0.text(event.json) }.map { output.outLine($0) } }
                 return true
             }
             return .done

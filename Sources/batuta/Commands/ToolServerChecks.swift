@@ -8,7 +8,7 @@ import BatutaTools
 enum ToolServerChecks {
     private static let patience = Duration.seconds(20)
 
-    /// Warnings: a server that is down now may be up when it is wanted.
+    /// Warnings, as a server that is down now may be up when it is wanted; a node of a graph that calls what there is not is an error.
     static func problems(of project: Project, _ circumstances: ProjectCircumstances, _ settings: NodeSettings) async throws
         -> [ProjectProblem]
     {
@@ -81,22 +81,19 @@ enum ToolServerChecks {
 
     private static func missing(_ names: [String], of server: MCPServerDefinition, in project: Project) -> [ProjectProblem] {
         let prefix = "mcp:\(server.name)/"
-        return project.agents.values.sorted { $0.name < $1.name }.flatMap { agent in
-            agent.tools.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
-                .filter { wanted in !names.contains { Glob.matches(wanted, $0) } }
-                .map { wanted in
-                    let near = nearestNames(to: wanted, among: names, limit: 1).first
-                    return ProjectProblem(
-                        path: "agents/\(agent.name).md",
-                        line: 1,
-                        message: Words(
-                            "the server `\(server.name)` has no tool `\(wanted)`",
-                            "o servidor `\(server.name)` não tem a ferramenta `\(wanted)`"
-                        ),
-                        hint: near.map { Words("did you mean `\(prefix)\($0)`?", "você quis dizer `\(prefix)\($0)`?") },
-                        severity: .warning
-                    )
-                }
+        let wanted = project.namedServerTools.filter { $0.server == server.name }
+        return wanted.filter { place in !names.contains { Glob.matches(place.tool, $0) } }.map { place in
+            let near = nearestNames(to: place.tool, among: names, limit: 1).first
+            return ProjectProblem(
+                path: place.path,
+                line: place.line,
+                message: Words(
+                    "the server `\(server.name)` has no tool `\(place.tool)`",
+                    "o servidor `\(server.name)` não tem a ferramenta `\(place.tool)`"
+                ),
+                hint: near.map { Words("did you mean `\(prefix)\($0)`?", "você quis dizer `\(prefix)\($0)`?") },
+                severity: place.isNeeded ? .error : .warning
+            )
         }
     }
 }

@@ -19,6 +19,10 @@ final class RunPrinter: Sendable {
         var wroteText = false
         var approvals: [JSON] = []
         var exit: ExitCode?
+        /// The reader was told that the server went away.
+        var isAway = false
+        /// What graphs do at the moment.
+        var nodes = NodeNames()
         var errorText: String?
     }
 
@@ -32,12 +36,46 @@ final class RunPrinter: Sendable {
     /// The run was decided about and goes on.
     func goOn() { state.withLock { $0.exit = nil } }
 
+    /// Begins in the middle of a run that exists.
+    func begin(session: String, run: String, after: Int64) {
+        state.withLock { state in
+            (state.sessionID, state.runID) = (session, run)
+            state.lastNumber = max(state.lastNumber, after)
+        }
+    }
+
+    /// A run that waits for a person, as if its questions had just been asked.
+    func ask(again approvals: [JSON]) {
+        state.withLock { state in
+            for approval in approvals { ask(approval, &state) }
+            state.exit = .humanAsked
+        }
+    }
+
+    /// The server went away; the next event says that it is back.
+    func loseConnection() {
+        state.withLock { state in
+            state.isAway = true
+            tell("The connection to the server is lost; trying again …", "A conexão com o servidor caiu; tentando de novo …", &state)
+        }
+    }
+
+    /// About the connection, which is no event, so it is said beside those of `--json`, too.
+    private func tell(_ english: String, _ portuguese: String, _ state: inout State) {
+        endLine(&state)
+        terminal.errorLine(terminal.styled(words(english, portuguese), .yellow))
+    }
+
     var snapshot: State { state.withLock { $0 } }
 
     /// Shows one event; false when the run has come to rest.
     func show(_ event: EventEnvelope) -> Bool {
         state.withLock { state in
             state.lastNumber = max(state.lastNumber, event.number)
+            if state.isAway {
+                state.isAway = false
+                tell("The server is back.", "O servidor voltou.", &state)
+            }
             if !event.isOfMember { state.runID = event.runID ?? state.runID }
             state.sessionID = event.sessionID
             if showsJSON { terminal.outBytes(event.bytes + [10]) }
@@ -52,6 +90,7 @@ final class RunPrinter: Sendable {
         case "content": content(event, &state)
         case "message": message(event, &state)
         case "tool_call", "tool_result": showTool(event, &state)
+        case "step": showEdges(event, &state)
         case "approval": approval(event, &state)
         case "status": return status(event, &state)
         case "error": return error(event, &state)
@@ -72,6 +111,7 @@ final class RunPrinter: Sendable {
         case "agent_switch": note("→ \(event.agent)", .dim, &state)
         case "tool_call", "tool_result", "approval":
             if event.type == "approval" { approval(event, &state) } else { showTool(event, &state) }
+        case "step": showEdges(event, &state)
         case "error": note("! \(event.agent): \(event.text)", .yellow, &state)
         case "complete": note("← \(event.agent)", .dim, &state)
         default: break
@@ -80,10 +120,19 @@ final class RunPrinter: Sendable {
     }
 
     private func showTool(_ event: EventEnvelope, _ state: inout State) {
+        state.nodes.note(event.type, event.data)
         // A question of a graph is shown as the question that it is.
         if event.data["tool"]?.string == ToolCallEvent.question { return }
         if event.type == "tool_result" { return result(event, &state) }
-        note("● \(event.data["tool"]?.string ?? "") \(compact(event.data["params"]))".trimmingTrailingSpace(), .cyan, &state)
+        let work = NodeNames.work(of: event.data) ?? event.data["tool"]?.string ?? ""
+        let params = NodeNames.isDelegation(event.data) ? "" : compact(event.data["params"])
+        note("● \(work) \(params)".trimmingTrailingSpace(), .cyan, &state)
+    }
+
+    /// Where a graph goes on.
+    private func showEdges(_ event: EventEnvelope, _ state: inout State) {
+        guard let way = state.nodes.way(event.data, language) else { return }
+        note(way, .dim, &state)
     }
 
     private func content(_ event: EventEnvelope, _ state: inout State) {
@@ -106,7 +155,7 @@ final class RunPrinter: Sendable {
 
     private func result(_ event: EventEnvelope, _ state: inout State) {
         let milliseconds = event.data["duration_ms"]?.int ?? 0
-        let tool = event.data["tool"]?.string ?? ""
+        let tool = state.nodes.name(of: event.data) ?? event.data["tool"]?.string ?? ""
         if event.data["success"]?.bool == true {
             note("✓ \(tool) (\(milliseconds) ms)", .green, &state)
         } else {
@@ -117,9 +166,12 @@ final class RunPrinter: Sendable {
     private func approval(_ event: EventEnvelope, _ state: inout State) {
         let id = event.data["approval_id"]?.string
         state.approvals.removeAll { $0["approval_id"]?.string == id }
-        guard event.data["state"]?.string == "requested" else { return }
-        state.approvals.append(event.data)
-        let what = event.data["question"]?.string ?? "\(event.data["tool"]?.string ?? "") \(compact(event.data["params"]))"
+        if event.data["state"]?.string == "requested" { ask(event.data, &state) }
+    }
+
+    private func ask(_ approval: JSON, _ state: inout State) {
+        state.approvals.append(approval)
+        let what = approval["question"]?.string ?? "\(approval["tool"]?.string ?? "") \(compact(approval["params"]))"
         note("? " + what, .yellow, &state)
     }
 

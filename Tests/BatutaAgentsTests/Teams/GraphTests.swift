@@ -258,6 +258,95 @@ import Testing
         await bench.stop()
     }
 
+    @Test(arguments: [
+        #"next: { agent: writer, input: "Of ${results.aside.text}" }"#,
+        #"next: { tool: search_facts, arguments: { query: "${results.aside}" } }"#,
+        #"next: { tool: search_facts, arguments: { query: "about ${state.topic}" } }"#,
+        #"next: { human: { question: "Is ${results.aside} right?" } }"#,
+    ])
+    func `a node whose input has no value ends the graph with the node and the expression`(_ node: String) async throws {
+        let yaml = """
+            mode: graph
+            start: first
+            nodes:
+              first: { agent: triage }
+              aside: { agent: reviewer }
+              \(node)
+            edges:
+              - { from: first, to: aside, when: "input == 'aside'" }
+              - { from: first, to: next, else: true }
+              - { from: aside, to: next }
+              - { from: next, to: end }
+            """
+        let tool = RecordingTool(Self.search, answer: { _ in ToolAttempt(.success(["text": "42"])) })
+        let bench = try await TeamBench.make(
+            ["teams/office.yaml": yaml],
+            default: "team:office",
+            agents: Self.agents,
+            tools: [tool],
+            model: ScriptedModel { _ in .say("no object") }
+        )
+        let (accepted, events) = try await bench.send("Go")
+        await events.waitForEnd(of: accepted.runID)
+        let run = try #require(try await bench.run(accepted.runID))
+        #expect(run.status == .failed && run.error?["code"] == "graph_error", "\(run.output ?? "")")
+        let message = try #require(run.error?["message"]?.string)
+        let expression = try #require(node.split(separator: "${").last?.split(separator: "}").first)
+        #expect(message.contains("The node next cannot begin: ${\(expression)} has no value"), "\(message)")
+        #expect(tool.received.isEmpty)
+        await bench.stop()
+    }
+
+    @Test func `stopping the run of one node is that node's failure, and the graph was not stopped`() async throws {
+        let yaml = "mode: graph\nstart: first\nnodes: { first: { agent: triage } }\nedges: [{ from: first, to: end }]\n"
+        let model = ScriptedModel { _ in .hang() }
+        let bench = try await TeamBench.make(["teams/office.yaml": yaml], default: "team:office", agents: Self.agents, model: model)
+        let (accepted, events) = try await bench.send("Go")
+        await model.waitForRequests(1)
+        let store = RunStore(database: bench.database)
+        let member = try await store.list(owner: nil, status: nil, session: nil, before: nil, limit: 10).first { $0.parentRunID != nil }
+        #expect(try await bench.engine.stop(try #require(member)))
+        await events.waitForEnd(of: accepted.runID)
+        let run = try #require(try await bench.run(accepted.runID))
+        #expect(run.status == .failed && run.error?["code"] == "node_failed", "\(run.status)")
+        #expect(run.error?["message"]?.string?.contains("The node first failed") == true)
+        #expect(try await bench.run(try #require(member).id)?.status == .cancelled)
+        await bench.stop()
+    }
+
+    @Test func `of a question's fields those with a default and those that are not required may be left empty`() async throws {
+        let yaml = """
+            mode: graph
+            start: ask
+            nodes:
+              ask:
+                human:
+                  question: "How many?"
+                  fields:
+                    count: { type: integer }
+                    tone: { type: string, default: plain }
+                    memo: { type: string, required: false }
+              write: { agent: writer, input: "${output(results)}" }
+            edges: [{ from: ask, to: write }, { from: write, to: end }]
+            """.replacing("${output(results)}", with: "${results.ask.count} ${results.ask.tone} ${has(results.ask.memo)}")
+        let model = ScriptedModel { .say($0.lastTurn) }
+        let bench = try await TeamBench.make(["teams/office.yaml": yaml], default: "team:office", agents: Self.agents, model: model)
+        let (accepted, events) = try await bench.send("Go")
+        await events.wait { events, isIdle in isIdle && events.contains { $0.type == "approval" } }
+        let approval = try #require(try await bench.pendingApprovals().first)
+        let refusal = await #expect(throws: EngineError.self) {
+            _ = try await bench.engine.decide(approval, ApprovalDecision(approve: true, by: "usr_test"))
+        }
+        #expect(refusal?.message.english.contains("count") == true && refusal?.message.english.contains("memo") == false)
+        let decision = ApprovalDecision(approve: true, arguments: ["count": 3], by: "usr_test")
+        let decided = try await bench.engine.decide(approval, decision)
+        await events.waitForEnd(of: accepted.runID)
+        #expect(try await bench.run(accepted.runID)?.output == "3 plain false")
+        #expect(decided.isAlready(ApprovalDecision(approve: true, arguments: ["count": 3, "tone": "plain"], by: "usr_test")))
+        _ = try await bench.engine.decide(decided, decision)
+        await bench.stop()
+    }
+
     @Test func `branches go on by themselves: a short one does not wait for a long one`() async throws {
         let yaml = """
             mode: graph

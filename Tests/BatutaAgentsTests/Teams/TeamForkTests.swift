@@ -103,6 +103,23 @@ import Testing
         await bench.stop()
     }
 
+    @Test(arguments: [ForkChanges(instructions: "Be brief."), ForkChanges(model: "default")])
+    func `instructions and models, of which a graph has none, are refused with what can be changed`(_ changes: ForkChanges) async throws {
+        let model = ScriptedModel { .say("\($0.agent) did it") }
+        let graph = "mode: graph\nstart: plan\nnodes: { plan: { agent: planner } }\nedges: [{ from: plan, to: end }]\n"
+        let bench = try await TeamBench.make(["teams/office.yaml": graph], default: "team:office", agents: ["planner": ""], model: model)
+        let (accepted, events) = try await bench.send("go")
+        await events.waitForEnd(of: accepted.runID)
+        let begin = try #require(events.events.first { $0.type == "tool_call" }).number
+        let refusal = await #expect(throws: EngineError.self) { _ = try await bench.fork(accepted.runID, from: begin, changes) }
+        #expect(refusal?.code == .invalidChange && refusal?.message.english.contains("office is a graph") == true)
+        #expect(refusal?.message.portuguese.contains("agents/planner.md") == true)
+        let forked = try await bench.fork(accepted.runID, from: begin, ForkChanges(content: "go slowly"))
+        _ = try await Self.follow(forked, bench)
+        #expect(model.requests.last?.lastTurn == "go slowly")
+        await bench.stop()
+    }
+
     private static let asking = """
         mode: graph
         start: plan

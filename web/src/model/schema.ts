@@ -25,12 +25,13 @@ export function fieldsFrom(schema: JsonObject): SchemaField[] {
   return Object.entries(properties).flatMap(([name, property]) => (isObject(property) ? [fieldFrom(name, property, required.includes(name))] : []));
 }
 
-/** The fields of a question: all of them are asked for, and what has no type is text. */
+/** The fields of a question: all are asked for that have no default and do not say `required: false`; what has no type is text. */
 export function questionFields(fields: JsonObject): SchemaField[] {
   const properties = Object.fromEntries(
     Object.entries(fields).map(([name, field]) => [name, isObject(field) && field.type === undefined ? { ...field, type: "string" } : field]),
   );
-  return fieldsFrom({ properties, required: Object.keys(properties) });
+  const asked = Object.entries(properties).filter(([, field]) => isObject(field) && field.default === undefined && field.required !== false);
+  return fieldsFrom({ properties, required: asked.map(([name]) => name) });
 }
 
 function fieldFrom(name: string, property: JsonObject, isRequired: boolean): SchemaField {

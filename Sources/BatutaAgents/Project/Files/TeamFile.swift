@@ -125,8 +125,11 @@ struct HumanEntry: Sendable {
             Field(
                 "fields",
                 \.fields,
-                .table(of: .at(.jsonSchema)),
-                Words("JSON Schemas of what is filled in, by name.", "JSON Schemas do que é preenchido, por nome.")
+                .table(of: .at(answer)),
+                Words(
+                    "JSON Schemas of what is filled in, by name; with `required: false` it may be left empty.",
+                    "JSON Schemas do que é preenchido, por nome; com `required: false` pode ficar vazio."
+                )
             ),
             Field(
                 "expires",
@@ -136,6 +139,19 @@ struct HumanEntry: Sendable {
             ),
         ]
     )
+}
+
+extension HumanEntry {
+    /// A JSON Schema with one key of our own; `required` with a list is JSON Schema's.
+    private static let answer = Shape<JSON>(schema: ["type": "object"], expected: Words("a field", "um campo")) { node, problems in
+        guard let members = node.members, case .bool(let isRequired) = node["required"]?.content else {
+            return Shape<JSON>.jsonSchema.read(node, &problems)
+        }
+        let bare = YAMLNode(.mapping(members.filter { $0.key != "required" }), line: node.line)
+        guard var schema = Shape<JSON>.jsonSchema.read(bare, &problems)?.object else { return nil }
+        if !isRequired { schema["required"] = false }
+        return .object(schema)
+    }
 }
 
 /// An entry under `edges`.

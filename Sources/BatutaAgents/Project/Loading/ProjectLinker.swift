@@ -107,6 +107,7 @@ struct ProjectLinker {
             snapshot: ProjectSnapshot(files: [:])
         )
         project.embedding = embedding
+        project.namedServerTools = namedServerTools
         return project
     }
 

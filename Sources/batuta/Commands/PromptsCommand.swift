@@ -1,0 +1,111 @@
+import BatutaCore
+
+/// `batuta prompts …`: what agents are told, the blocks that they include, the blocks' variants, and how all of them changed.
+struct PromptsCommand: Command {
+    static let name = "prompts"
+    static let synopsis = Words(
+        "[list] | show NAME [VERSION] | versions NAME | diff NAME VERSION [VERSION]",
+        "[list] | show NOME [VERSÃO] | versions NOME | diff NOME VERSÃO [VERSÃO]"
+    )
+    static let mostWords = 4
+    static let summary = Words(
+        "shows what agents are told, and how it changed",
+        "mostra o que se diz aos agentes, e como isso mudou"
+    )
+    static let options: [Option] = [.project, .database, .server, .key]
+
+    func run(_ context: CommandContext) async throws -> ExitCode {
+        let words = context.arguments.positionals
+        let work: (APIClient) async throws -> Void
+        switch (words.first ?? "list", words.count) {
+        case ("list", 0...1): work = { try await list($0, context) }
+        case ("show", 2): work = { context.output.out(try await $0.get(path(words[1]))["text"]?.string?.endingItsLine ?? "") }
+        case ("show", 3):
+            work = {
+                context.output.out(
+                    try await $0.get("\(path(words[1]))/versions/\(APIClient.encoded(words[2]))")["text"]?.string?.endingItsLine ?? ""
+                )
+            }
+        case ("versions", 2): work = { try await versions(words[1], $0, context) }
+        case ("diff", 3...4): work = { try await diff(words, $0, context) }
+        default: throw CommandFailure.usage(Self.usage(context.language))
+        }
+        return try await Connection.use(context, readsOnly: true) { client in
+            try await work(client)
+            return .done
+        }
+    }
+
+    private func path(_ name: String) -> String { "/v1/prompts/\(APIClient.encoded(name))" }
+
+    private func list(_ client: APIClient, _ context: CommandContext) async throws {
+        let prompts = try await client.get("/v1/prompts")["data"]?.array ?? []
+        let width = prompts.compactMap { $0["name"]?.string?.count }.max() ?? 0
+        for prompt in prompts {
+            context.output.outLine(
+                [
+                    (prompt["name"]?.string ?? "").padded(to: width), prompt["version"]?.string ?? "",
+                    (prompt["changed_at"]?.string ?? "").prefix(19).description, notes(prompt, context),
+                ].joined(separator: "  ").trimmingTrailingSpace()
+            )
+        }
+    }
+
+    /// How often it changed, who uses it, and what it is weighed against.
+    private func notes(_ prompt: JSON, _ context: CommandContext) -> String {
+        let count = prompt["versions"]?.int ?? 0
+        var notes = [
+            context.say(
+                count == 1 ? Words("1 version", "1 versão") : Words("\(count) versions", "\(count) versões")
+            )
+        ]
+        let agents = (prompt["used_by"]?.array ?? []).compactMap(\.string).joined(separator: ", ")
+        if prompt["kind"] != "agent" {
+            notes.append(
+                context.say(agents.isEmpty ? Words("used by nobody", "ninguém usa") : Words("used by \(agents)", "usado por \(agents)"))
+            )
+        }
+        let weights = (prompt["variants"]?.array ?? []).map { "\($0["variant"]?.string ?? "") \($0["weight"]?.int ?? 0)" }
+        if !weights.isEmpty { notes.append(context.say(Words("weights: ", "pesos: ")) + weights.joined(separator: ", ")) }
+        return notes.joined(separator: "; ")
+    }
+
+    private func versions(_ name: String, _ client: APIClient, _ context: CommandContext) async throws {
+        for version in try await client.get("\(path(name))/versions")["data"]?.array ?? [] {
+            let size = version["size"]?.int ?? 0
+            let what =
+                version["removed"] == true
+                ? Words("removed", "removido") : Words("\(size) characters", "\(size) caracteres")
+            let author = version["author"]?.string.map { Words("by \($0)", "por \($0)") } ?? Words("by a file", "por um arquivo")
+            let isCurrent = version["current"] == true ? context.say(Words("in force", "em vigor")) : ""
+            context.output.outLine(
+                [
+                    (version["version"]?.string ?? "").padded(to: 16), (version["at"]?.string ?? "").prefix(19).description,
+                    context.say(what), context.say(author), isCurrent,
+                ].joined(separator: "  ").trimmingTrailingSpace()
+            )
+        }
+    }
+
+    private func diff(_ words: [String], _ client: APIClient, _ context: CommandContext) async throws {
+        let to = words.count == 4 ? "&to=\(APIClient.encoded(words[3]))" : ""
+        let diff = try await client.get("\(path(words[1]))/diff?from=\(APIClient.encoded(words[2]))\(to)")
+        for line in diff["lines"]?.array ?? [] {
+            let mark = line["op"]?.string ?? " ", text = mark + (line["text"]?.string ?? "")
+            switch mark {
+            case "+": context.output.outLine(context.output.styled(text, .green))
+            case "-": context.output.outLine(context.output.styled(text, .red))
+            default: context.output.outLine(text)
+            }
+        }
+        let added = diff["added"]?.int ?? 0, removed = diff["removed"]?.int ?? 0
+        let sum = Words("lines: \(added) more, \(removed) fewer", "linhas: \(added) a mais, \(removed) a menos")
+        let nothing = Words("The two are the same.", "Os dois são iguais.")
+        context.output.errorLine(context.say(added + removed == 0 ? nothing : sum))
+    }
+}
+
+extension String {
+    /// With the line break that a terminal wants at the end.
+    fileprivate var endingItsLine: String { hasSuffix("\n") ? self : self + "\n" }
+}
