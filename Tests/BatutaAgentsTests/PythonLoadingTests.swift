@@ -177,6 +177,28 @@ import Testing
         #expect(!told.contains { $0.hasPrefix("agents/") }, "\(told)")
     }
 
+    @Test func `a keyword that the mark does not know hides nothing else that is wrong in the file`() async throws {
+        let code = """
+            from batuta import tool
+
+            @tool(effect="read", timout="5s")
+            def pause(id: str):
+                'x'
+
+            @tool(effect="reed")
+            def start(id: bytes):
+                'x'
+            """
+        let folder = try folder(code)
+        defer { withExtendedLifetime(folder) {} }
+        let load = await Project.load(folder: folder.path, in: environment)
+        let told = load.problems.errors.map { $0.text(.english) }
+        #expect(told.contains("tools/ads.py:3: `pause`: @tool has no `timout` (did you mean `timeout`?)"), "\(told)")
+        #expect(told.contains { $0.hasPrefix("tools/ads.py:7: `start`: `reed` is no effect") }, "\(told)")
+        #expect(told.contains { $0.hasPrefix("tools/ads.py:7: `start`: parameter `id`") }, "\(told)")
+        #expect(load.problems.errors.map { $0.text(.portuguese) }.contains { $0.contains("@tool não tem `timout`") })
+    }
+
     @Test func `two files with the same tool are an error`() async throws {
         let folder = try folder()
         defer { withExtendedLifetime(folder) {} }

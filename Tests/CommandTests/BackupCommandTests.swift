@@ -84,6 +84,18 @@ import Testing
         #expect(without.code == 0 && without.error.contains(locked))
     }
 
+    @Test func `a backup into a folder that there is not says how to make it`() async throws {
+        var program = Program()
+        try await program.makeHello()
+        #expect(try await program.run("run", "--project", program.hello, "What time is it?").code == 0)
+        let file = program.folder.path + "/no where/kitchen.tar"
+        let refused = try await program.run("backup", file, "--project", program.hello)
+        #expect(refused.code == 1 && refused.error.contains("mkdir -p '\(program.folder.path)/no where'"), "\(refused)")
+        program.environment["LANG"] = "pt_BR.UTF-8"
+        #expect(try await program.run("backup", file, "--project", program.hello).error.contains("Não existe a pasta"))
+        #expect(!FileManager.default.fileExists(atPath: program.folder.path + "/no where"))
+    }
+
     @Test func `mistakes are told in both languages and change nothing`() async throws {
         try await program.makeHello()
         #expect(try await program.run("backup").code == 2)

@@ -58,6 +58,19 @@ import Testing
         #expect(outcome.error.contains(row.1))
     }
 
+    @Test func `a target that was misspelt is told with the nearest, wherever it is named`() async throws {
+        let program = Program()
+        try await program.makeHello()
+        for name in ["assistent", "agent:assistent", "team:asistant"] {
+            let run = try await program.run("run", "--project", program.hello, name, "hi")
+            #expect(run.code == 2 && run.error.contains("Did you mean agent:assistant?"), "\(run)")
+            let chat = try await program.run("chat", "--project", program.hello, name)
+            #expect(chat.code == 2 && chat.error.contains("Did you mean agent:assistant?"), "\(chat)")
+        }
+        let nobody = try await program.run("chat", "--project", program.hello, "agent:nope")
+        #expect(nobody.code == 2 && !nobody.error.contains("Did you mean") && nobody.error.contains("Targets: agent:assistant."))
+    }
+
     @Test func `an unknown target is wrong usage and names the right ones`() async throws {
         let program = Program()
         try await program.makeHello()
@@ -108,7 +121,7 @@ import Testing
         try await program.makeHello()
         let run = try await program.run("run", "--project", program.hello, "asistant", "Oi")
         #expect(run.code == 2)
-        #expect(run.error.contains("Não existe asistant neste projeto. Existem: agent:assistant."))
+        #expect(run.error.contains("Não existe asistant neste projeto. Você quis dizer agent:assistant? Existem: agent:assistant."))
         #expect(try await program.run("schema", "tool").out.contains("O nome da ferramenta; sem ele vale o do arquivo."))
         let again = try await program.run("new", program.hello)
         #expect(again.code == 1)
@@ -188,6 +201,41 @@ import Testing
         let doctor = try await program.run("doctor").out
         #expect(doctor.contains("SQLite") && doctor.contains("open files"))
         #expect(try await program.run("version").out == "batuta \(BatutaVersion.current)\n")
+    }
+
+    @Test func `doctor looks at the project: files of Python, keys, budgets and the disk`() async throws {
+        var program = Program()
+        try program.write(
+            """
+            name: shop
+            models: { default: { provider: openai, model: gpt-5-mini } }
+            budgets: { project_per_month: 10.00 }
+            """,
+            to: "shop/batuta.yaml"
+        )
+        try program.write("---\ndescription: Sells.\n---\nSell.\n", to: "shop/agents/clerk.md")
+        try program.write("import nowhere_to_be_found\n", to: "shop/tools/score.py")
+        let doctor = try await program.run("doctor", "--project", program.folder.path + "/shop")
+        let lines = doctor.out.split(separator: "\n")
+        #expect(
+            lines.contains { $0.contains("– tools/score.py") && $0.contains("`nowhere_to_be_found` is not installed") },
+            "\(doctor.out)"
+        )
+        #expect(lines.contains { $0.contains("– OPENAI_API_KEY") && $0.contains("batuta.yaml:") }, "\(doctor.out)")
+        #expect(lines.contains { $0.contains(" disk ") && $0.contains("free for the store") })
+        try program.write("def f():\n    pass\n", to: "shop/tools/score.py")
+        program.environment["OPENAI_API_KEY"] = "sk-x"
+        _ = try await program.run("key", "create", "one", "--project", program.folder.path + "/shop")
+        program.environment["LANG"] = "pt_BR.UTF-8"
+        let healthy = try await program.run("doctor", "--project", program.folder.path + "/shop")
+        #expect(healthy.code == 0 && !healthy.out.contains("score.py") && !healthy.out.contains("OPENAI_API_KEY"))
+        #expect(healthy.out.contains("✓ project_per_month") && healthy.out.contains("US$ 10,00"), "\(healthy.out)")
+        try program.write(
+            "name: shop\nmodels: { default: { provider: openai, model: m } }\nbudgets: { project_per_month: 0 }\n",
+            to: "shop/batuta.yaml"
+        )
+        let spent = try await program.run("doctor", "--project", program.folder.path + "/shop")
+        #expect(spent.out.contains("– project_per_month") && spent.out.contains("o orçamento acabou"), "\(spent.out)")
     }
 
     @Test func `doctor asks the project's servers of tools`() async throws {

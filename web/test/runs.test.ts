@@ -3,6 +3,8 @@ import { test } from "node:test";
 import type { Run, Span } from "../src/api/types";
 import { otherThan } from "../src/model/owner";
 import { durationOf, kindsOf, titleOf, tokensOf, withRun } from "../src/model/runs";
+import { nameOf } from "../src/components/trace/words";
+import type { Words } from "../src/i18n/words";
 import { axisOf, rowsOf, waitIn } from "../src/model/timeline";
 
 const run = (id: string, minute: number, status = "running", session = "ses_1") =>
@@ -115,4 +117,13 @@ test("a run tells the kinds of tokens of which there were some", () => {
   const usage = { input_tokens: 900, output_tokens: 50, cached_tokens: 0, image_input_tokens: 258, reasoning_tokens: 40 };
   assert.deepEqual(kindsOf(usage), [["reasoning", 40], ["image_input", 258]]);
   assert.deepEqual(kindsOf(undefined), []);
+});
+
+test("the work of a graph's node is called by the node, with who does it", () => {
+  const words = { t: (key: string) => key } as unknown as Words;
+  const work = (name: string, detail: Span["detail"]) => nameOf({ ...span(name, null, 0, 1, "tool"), detail }, words);
+  assert.equal(work("delegate", { node: "draft", params: { member: "writer", task: "x" } }), "draft (writer)");
+  assert.equal(work("delegate", { node: "review", params: { member: "review", task: "x" } }), "review");
+  assert.equal(work("search_facts", { node: "facts", params: {} }), "facts (search_facts)");
+  assert.equal(work("delegate", { params: { member: "writer" } }), "delegate");
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { JsonObject } from "../src/model/events";
-import { entryOf, fieldsFrom, SchemaField, valueOf } from "../src/model/schema";
+import { entryOf, fieldsFrom, questionFields, SchemaField, valueOf } from "../src/model/schema";
 
 const kindOf = (property: JsonObject): SchemaField["kind"] => {
   const [field] = fieldsFrom({ type: "object", properties: { x: property } });
@@ -56,4 +56,9 @@ test("what cannot be read is named", () => {
   assert.ok(number && json);
   assert.deepEqual(valueOf(number, "twelve"), { fault: "number" });
   assert.deepEqual(valueOf(json, "{"), { fault: "json" });
+});
+
+test("of a question everything is asked for but what has a default or says that it may be left empty", () => {
+  const fields = questionFields({ channel: { enum: ["blog"] }, count: { type: "integer", default: 3 }, memo: { type: "string", required: false }, name: { required: true } });
+  assert.deepEqual(fields.map(({ name, isRequired }) => [name, isRequired]), [["channel", true], ["count", false], ["memo", false], ["name", true]]);
 });

@@ -244,10 +244,6 @@ extension Engine {
 
     private func unknownTarget(_ target: String?, _ project: RunnableProject) -> EngineError {
         let name = target ?? project.defaultTarget
-        let near = nearestNames(to: target ?? "", among: project.targets, limit: 1).first
-        let hint = near.map { Words(" Did you mean \($0)?", " Você quis dizer \($0)?") } ?? .none
-        let listed = project.targets.joined(separator: ", ")
-        let known = Words(" Targets: \(listed).", " Existem: \(listed).")
-        return EngineError(.unknownTarget, Words("There is no target \(name).", "Não existe \(name) neste projeto.") + hint + known)
+        return EngineError(.unknownTarget, .unknownTarget(name, among: project.targets))
     }
 }

@@ -41,7 +41,7 @@ extension RunDriver {
         note(error, on: asking, fallback: instead.name)
         // It is made anew for what the other one sees.
         prompt = nil
-        let message = "\(error.message) Instead of \(failed.name) (\(failed.model)), \(instead.name) (\(instead.model)) is asked."
+        let message = "\(instead.name) (\(instead.model)) is asked instead of \(failed.name) (\(failed.model)). \(error.message)"
         emit(.error(ErrorEvent(code: error.code.rawValue, message: message, recoverable: true)))
     }
 

@@ -79,6 +79,10 @@ public enum ErrorPhrases {
     private static let teams = [
         Phrase("The node {w} failed: {+}", "O nó {w} falhou: {+}"),
         Phrase("It gave no reason.", "não disse por quê."),
+        Phrase(
+            "The node {w} cannot begin: {} has no value, no such key: {}",
+            "O nó {w} não pode começar: {} não tem valor, não existe a chave {}"
+        ),
         Phrase("The node {w} cannot begin: {}", "O nó {w} não pode começar: {}"),
         Phrase("The graph has no node {w}.", "O grafo não tem o nó {w}."),
         Phrase("An edge from {w} cannot be decided: {}", "Uma aresta de {w} não pode ser decidida: {}"),
@@ -127,6 +131,8 @@ public enum ErrorPhrases {
     // MARK: Models
 
     private static let models = [
+        Phrase("{w} ({}) is asked instead of {w} ({}). {+}", "{w} ({}) é consultado no lugar de {w} ({}). {+}"),
+        // Logs of earlier versions.
         Phrase("{+} Instead of {w} ({}), {w} ({}) is asked.", "{+} No lugar de {w} ({}), pergunta-se a {w} ({})."),
         Phrase(
             "{w} was not asked: {} failed {#} times in a row. It is tried again in {#} s.",

@@ -131,7 +131,10 @@ extension RunTrace {
         case .policy(let note):
             guard let index = place(note.callID.rawValue) else { return }
             spans[index].detail["policy"] = .string(note.decision.rawValue)
-        case .context, .edges: break
+        case .edges(let callID, let taken):
+            guard let index = place(callID.rawValue) else { return }
+            spans[index].detail["next"] = .array(taken.flatMap(\.to).map(JSON.string))
+        case .context: break
         case .summary(let note): apply(note, event, at: at)
         }
     }

@@ -35,7 +35,7 @@ enum OpenAPIQuery {
         "user_id": ("Of another person, for admins", text),
         "namespace": ("Only of this namespace", text),
         "agent": ("Only what this agent came to know", text),
-        "name": ("The server's name", text),
+        "name": ("What the file is called, where the body does not say it", text),
         "token": ("From the link, once", text),
         "state": ("As it was sent to the service", text),
         "code": ("What the service gave", text),
@@ -67,7 +67,9 @@ enum OpenAPIQuery {
         "/v1/usage group_by": ("Some of day, agent, team, model, provider, user, with commas between; day unless given", text),
         "/v1/usage user": ("Only of this user, by usr_… or e-mail; me is the caller", text),
         "/v1/budgets user": ("Of this user; me is the caller", text),
-        "/v1/schedules/{id}/preview after": ("The first moment after this one; now unless given", ["type": "string", "format": "date-time"]),
+        "/v1/schedules/{id}/preview after": (
+            "The first moment after this one; now unless given", ["type": "string", "format": "date-time"]
+        ),
         "/v1/schedules/{id}/preview count": ("How many moments at most", limit(10, most: 100)),
         "/v1/prompts/{name}/diff from": ("A version of the prompt; required", text),
         "/v1/prompts/{name}/diff to": ("A version; without, what is in force now", text),

@@ -1,9 +1,9 @@
 import Glibc
 
 /// Room on a disk, looked at before work that takes much of it.
-enum DiskSpace {
+package enum DiskSpace {
     /// Bytes that this process may still write on the disk of a folder; nil when nobody can tell.
-    static func free(in folder: String) -> Int? {
+    package static func free(in folder: String) -> Int? {
         var status = statvfs()
         guard statvfs(folder, &status) == 0 else { return nil }
         let (bytes, isTooMuch) = Int(clamping: status.f_bavail).multipliedReportingOverflow(by: Int(clamping: status.f_frsize))

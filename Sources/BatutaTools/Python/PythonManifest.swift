@@ -29,6 +29,11 @@ public struct PythonManifest: Sendable, Hashable {
         public var line: Int
         public var description: String
         public var parameters: JSON
+        /// The keywords that the mark knows.
+        public static let keywords = [
+            "effect", "idempotent", "name", "description", "timeout", "retry", "cache", "invalidates", "repeats", "connections", "check",
+            "settle",
+        ]
         /// What else the mark says: `effect`, `idempotent`, `timeout`, `retry`, `cache`, `invalidates`, `repeats`, `connections`,
         /// `check`, `settle`.
         public var options: JSONObject
@@ -49,6 +54,8 @@ public struct PythonManifest: Sendable, Hashable {
             case shadows
             /// A tool without an effect, or with another word for it.
             case effect
+            /// The mark has a keyword that there is not.
+            case option
             /// Parameters that cannot be described.
             case parameters
             /// A parameter without a type.

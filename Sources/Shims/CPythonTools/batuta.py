@@ -83,7 +83,7 @@ class Context:
 
 
 def tool(function=None, *, effect=None, idempotent=None, name=None, description=None, timeout=None, retry=None,
-         cache=None, invalidates=(), repeats=None, connections=(), check=(), settle=None):
+         cache=None, invalidates=(), repeats=None, connections=(), check=(), settle=None, **others):
     """Marks a function as a tool.
 
     effect: "read" changes nothing, "write" changes something, "critical" asks a person first.
@@ -104,6 +104,7 @@ def tool(function=None, *, effect=None, idempotent=None, name=None, description=
             "effect": effect, "idempotent": idempotent, "name": name or function.__name__, "description": description,
             "timeout": timeout, "retry": retry, "cache": cache, "invalidates": list(invalidates), "repeats": repeats,
             "connections": list(connections), "check": [condition_of(entry) for entry in check], "settle": settle,
+            "others": list(others),
         }
         return function
 
@@ -526,9 +527,11 @@ def described(file: ToolFile, seconds: int) -> dict:
 def describe_tool(place: str, function, answer: dict, tell) -> None:
     options = dict(function.__batuta_tool__)
     line = inspect.unwrap(function).__code__.co_firstlineno
-    if options["effect"] not in EFFECTS:
+    fits = options["effect"] in EFFECTS
+    if not fits:
         tell("effect", line, "" if options["effect"] is None else str(options["effect"]), options["name"])
-        return
+    for other in options.pop("others"):
+        tell("option", line, other, options["name"])
     try:
         schema, bare = parameters_of(function)
         json.dumps(options)
@@ -543,6 +546,8 @@ def describe_tool(place: str, function, answer: dict, tell) -> None:
     text = options.pop("description") or docstring_of(function)[0]
     if not text:
         tell("docstring", line, "", options["name"])
+    if not fits:
+        return
     answer["tools"].append({**options, "description": text, "parameters": schema, "function": place, "line": line})
 
 

@@ -16,6 +16,8 @@ struct BackupCommand: Command {
     func run(_ context: CommandContext) async throws -> ExitCode {
         guard let file = context.arguments.positionals.first else { throw Self.wrongUsage(context) }
         let settings = try NodeSettings.existing(context)
+        let folder = file.folder
+        guard NodeSettings.isFolder(folder) else { throw CommandFailure.failed(context.say(Self.noPlace(file, folder))) }
         let summary = try await write(file, settings, context)
         context.output.outLine(context.say(Self.written(file, summary)))
         let missing = summary.manifest.missingBlobs
@@ -60,6 +62,14 @@ struct BackupCommand: Command {
     private func finishRestore(_ settings: NodeSettings) throws {
         guard access(settings.storeFolder, F_OK) == 0, !settings.isHeldByAnother else { return }
         _ = try StoreLock(folder: settings.storeFolder)
+    }
+
+    private static func noPlace(_ file: String, _ folder: String) -> Words {
+        let making = "mkdir -p \(ShellWord.quoted(folder))"
+        return Words(
+            "There is no folder \(folder) for the backup \(file). Make it first: \(making)",
+            "Não existe a pasta \(folder) para a cópia \(file). Crie a pasta antes: \(making)"
+        )
     }
 
     private static func nothing(at path: String) -> Words {

@@ -1,3 +1,4 @@
+import BatutaAgents
 import BatutaCore
 
 /// `batuta chat [TARGET]`: a conversation in the terminal.
@@ -112,9 +113,8 @@ struct Chat {
 
     /// A target that does not exist is said before the first message.
     private func check(_ target: String?, among targets: [String]) throws(CommandFailure) {
-        guard let target, !targets.contains(target), !targets.contains("agent:" + target) else { return }
-        let list = targets.joined(separator: ", ")
-        throw .usage(say("There is no target \(target). Targets: \(list).", "Não existe o alvo \(target). Alvos: \(list)."))
+        guard let target, !["", "agent:", "team:"].contains(where: { targets.contains($0 + target) }) else { return }
+        throw .usage(context.say(.unknownTarget(target, among: targets)))
     }
 
     private func help() {

@@ -17,7 +17,8 @@ struct DoctorCommand: Command {
         let settings = try NodeSettings.local(context)
         let servers = try await Diagnosis.sharedServers(settings)
         let toolServers = await ToolServerChecks.diagnoses(settings, context)
-        for check in servers + (try Diagnosis.checks(settings)) + toolServers + Diagnosis.schedules(settings) {
+        let project = await ProjectDiagnosis(settings: settings, context: context).all()
+        for check in servers + (try Diagnosis.checks(settings)) + project + toolServers + Diagnosis.schedules(settings) {
             let mark =
                 check.isFound
                 ? context.output.styled("✓", .green)

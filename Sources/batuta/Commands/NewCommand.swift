@@ -36,14 +36,23 @@ struct NewCommand: Command {
         } catch {
             throw CommandFailure.failed(context.say(error.message))
         }
-        context.output.outLine(
-            context.say(
-                Words(
-                    "\(folder) is ready. Next: batuta serve --project \(folder), or batuta chat --project \(folder)",
-                    "O projeto \(folder) está pronto. Agora: batuta serve --project \(folder), ou batuta chat --project \(folder)"
-                )
-            )
-        )
+        context.output.outLine(context.say(Self.ready(folder)))
+        if Project.load(folder: folder).project?.rehearsesWithoutKey == false {
+            context.output.outLine(context.say(Self.needsModel))
+        }
         return .done
     }
+
+    private static func ready(_ folder: String) -> Words {
+        let place = ShellWord.quoted(folder)
+        return Words(
+            "\(folder) is ready. Next: batuta serve --project \(place), or batuta chat --project \(place)",
+            "O projeto \(folder) está pronto. Agora: batuta serve --project \(place), ou batuta chat --project \(place)"
+        )
+    }
+
+    private static let needsModel = Words(
+        "It asks a model and needs that model's key; with --rehearse behind either command it plays its script without one.",
+        "Ele consulta um modelo e precisa da chave; com --rehearse no fim do comando, segue o roteiro sem modelo nenhum."
+    )
 }

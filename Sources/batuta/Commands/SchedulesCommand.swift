@@ -70,7 +70,8 @@ struct SchedulesCommand: Command {
         guard client.endsWithCommand, let id = fire["run_ids"]?[0]?.string else { return .done }
         let run = try await client.get("/v1/runs/\(id)")
         let printer = RunPrinter(terminal: context.output, language: context.language, showsJSON: false, showsRehearsal: true)
-        try await RunFollower(client: client, printer: printer).follow(session: run["session_id"]?.string ?? "", run: id, after: 0)
+        let follower = RunFollower(client: client, printer: printer, context: context)
+        try await follower.follow(session: run["session_id"]?.string ?? "", run: id, after: 0)
         return RunCommand.exit(printer.snapshot, context)
     }
 

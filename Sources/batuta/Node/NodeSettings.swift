@@ -230,7 +230,7 @@ struct NodeSettings: Sendable {
 
     private static func isThere(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-    private static func isFolder(_ path: String) -> Bool {
+    static func isFolder(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }

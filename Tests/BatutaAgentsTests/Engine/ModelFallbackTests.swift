@@ -61,7 +61,7 @@ import Testing
             return
         }
         #expect(change.recoverable && change.code == "model_rejected")
-        #expect(change.message == "p answered 401 Instead of default (test-model), cheap (cheap-model) is asked.")
+        #expect(change.message == "cheap (cheap-model) is asked instead of default (test-model). p answered 401")
         #expect(usage.model == "cheap-model" && usage.costNanoUSD == 15_000)
         #expect(try await bench.run(accepted.runID)?.output == "here you are")
         await bench.stop()

@@ -173,6 +173,12 @@ enum PythonWords {
                 Words("rename the file", "mude o nome do arquivo")
             )
         case .effect: return effect(name, said)
+        case .option:
+            let known = PythonManifest.Tool.keywords, list = known.joined(separator: ", ")
+            return (
+                Words("`\(name)`: @tool has no `\(said)`", "`\(name)`: @tool não tem `\(said)`"),
+                Hint.nearest(to: said, among: known) ?? Words("it has \(list)", "ele tem \(list)")
+            )
         case .parameters: return (Words("`\(name)`: \(said)", "`\(name)`: não dá para descrever os parâmetros: \(said)"), nil)
         case .bare:
             return (

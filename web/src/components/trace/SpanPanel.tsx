@@ -80,6 +80,7 @@ function Facts({ span, end, wait }: { span: Span; end: number; wait: number }) {
     [t("trace.cached"), detail.cached_tokens ? number(detail.cached_tokens) : null],
     [t("trace.output"), number(detail.output_tokens)],
     [t("runs.cost"), typeof detail.cost_usd === "number" ? format.usd(detail.cost_usd) : null],
+    [t("trace.next"), Array.isArray(detail.next) ? detail.next.join(", ") || t("trace.next.none") : null],
     [t("trace.finish"), typeof detail.finish_reason === "string" ? detail.finish_reason : null],
     [t("trace.calls"), detail.calls ? number(detail.calls) : null],
     [t("trace.effect"), isEffect(detail.effect) ? t(`trace.effect.${detail.effect}`) : null],
@@ -148,7 +149,7 @@ function Part({ label, value, asked }: { label: string; value: Json | undefined;
 
 const told = new Set(
   ("model provider input_tokens output_tokens cached_tokens tokens usage cost_usd finish_reason calls effect error params arguments asked data result " +
-    "attempts cached cache saved_usd child_run_id success rehearsal state by note reason").split(" "),
+    "attempts cached cache saved_usd node next child_run_id success rehearsal state by note reason").split(" "),
 );
 
 /** What a newer server may add is shown as it is. */

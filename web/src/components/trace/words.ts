@@ -13,7 +13,16 @@ export function nameOf(span: Span, { t }: Words): string {
   if (span.kind === "run") return displayName(span.agent ?? span.name);
   if (span.kind === "approval") return t("trace.asks", { tool: span.name });
   if (span.kind === "summary") return t(span.detail?.outcome === "left_out" ? "trace.leftOut" : "trace.summary");
-  return span.name;
+  return workOf(span);
+}
+
+/** A node of a graph goes by its own name, with who or what does its work. */
+function workOf({ name, detail }: Span): string {
+  const node = detail?.node;
+  if (typeof node !== "string") return name;
+  const params = detail?.params;
+  const member = name === "delegate" && params && typeof params === "object" && !Array.isArray(params) ? params.member : name;
+  return typeof member === "string" && member !== node ? `${node} (${member})` : node;
 }
 
 export const lengthOf = (span: Span, end: number): number => Math.max(0, (span.end_ms ?? end) - span.start_ms);
