@@ -68,9 +68,8 @@ extension Engine {
     /// Decides an approval: one guarded update, its event and the run's return to the queue in one commit (DESIGN §9.20).
     ///
     /// Saying again what was decided changes nothing; anything else is refused with what was decided.
-    public func decide(_ approval: Approval, _ given: ApprovalDecision) async throws -> Approval {
-        let decision = Self.filled(given, for: approval)
-        if approval.isAlready(given) || approval.isAlready(decision) {
+    public func decide(_ approval: Approval, _ decision: ApprovalDecision) async throws -> Approval {
+        if approval.isAlready(decision) {
             try await revive(approval.runID)
             return approval
         }
@@ -127,21 +126,8 @@ extension Engine {
         approval.reason == .question && decision.approve ? [:] : nil
     }
 
-    /// What was left empty of a question's fields has its default.
-    private static func filled(_ decision: ApprovalDecision, for approval: Approval) -> ApprovalDecision {
-        let fields = fields(of: approval)
-        guard approval.reason == .question, decision.approve, fields.contains(where: { $0.value["default"] != nil }) else {
-            return decision
-        }
-        var filled = decision
-        filled.arguments = GraphPlan.Question.filled(decision.arguments ?? [:], of: fields)
-        return filled
-    }
-
-    private static func fields(of approval: Approval) -> JSONObject { approval.params["fields"]?.object ?? [:] }
-
     private static func check(_ answer: JSON, answering approval: Approval) throws {
-        let schema = try JSONSchema(GraphPlan.Question.schema(of: fields(of: approval)))
+        let schema = try JSONSchema(GraphPlan.Question.schema(of: approval.params["fields"]?.object ?? [:]))
         let problems = schema.fieldProblems(of: answer)
         if !problems.isEmpty { throw misfit(problems) }
     }

@@ -47,13 +47,6 @@ public struct GraphPlan: Sendable {
             object["required"] = nil
             return .object(object)
         }
-
-        /// An answer with the defaults of what was left empty.
-        public static func filled(_ answer: JSON, of fields: JSONObject) -> JSON {
-            guard var object = answer.object else { return answer }
-            for (name, field) in fields where object[name] == nil { object[name] = field["default"] }
-            return .object(object)
-        }
     }
 
     public struct Edge: Sendable {
