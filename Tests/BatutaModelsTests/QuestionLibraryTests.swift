@@ -8,7 +8,7 @@ import Testing
     private static func group(_ number: Int) throws -> ResponseCacheKey {
         let settings = ModelSettings(name: "default", provider: "openai", model: "gpt-5-mini")
         let request = ModelRequest(settings: settings, agent: "clerk", system: "\(number)", turns: [.user("x")], tools: [])
-        return try #require(ResponseCacheKey(request, in: ResponseCacheKey.Scope(user: "usr_1", version: "v1")))
+        return try #require(ResponseCacheKey(request, in: ResponseCacheKey.Scope(user: "usr_1", place: "openai http://a", effects: "")))
     }
 
     @Test func `shelves without a question take room, too: the least recently used go`() throws {

@@ -63,7 +63,10 @@ import Testing
 
     @Test func `a project with Python tools is edited, and keeps them`() async throws {
         let stand = try await Stand()
-        try stand.write("from batuta import tool\n\n@tool(effect=\"read\")\ndef count() -> int:\n    \"Counts.\"\n    return 1\n", "tools/shop.py")
+        try stand.write(
+            "from batuta import tool\n\n@tool(effect=\"read\")\ndef count() -> int:\n    \"Counts.\"\n    return 1\n",
+            "tools/shop.py"
+        )
         #expect(try await stand.post(["name": "tone", "text": "Be kind.\n"]).status == 201)
         #expect(await stand.bench.project.served.current.pythonTools.map(\.definition.name) == ["count"])
         await stand.bench.close()

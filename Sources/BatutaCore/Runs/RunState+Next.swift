@@ -170,7 +170,9 @@ extension RunState {
 
     /// An intent without a result: nobody knows whether the call had its effect (DESIGN §9.4).
     private func recover(_ state: CallState, _ tool: ToolDefinition?, at now: Timestamp) -> RunAction {
-        if tool?.effect == .read || (tool?.idempotent == true && isWithinIdempotencyWindow(state, tool, at: now)) { return .callTool(state) }
+        if tool?.effect == .read || (tool?.idempotent == true && isWithinIdempotencyWindow(state, tool, at: now)) {
+            return .callTool(state)
+        }
         if tool?.settles == true { return .settleTool(state) }
         if state.call.effect == .critical || tool?.idempotent == true { return .askHuman(state, .uncertainEffect) }
         return .recordResult(state, Self.uncertain)

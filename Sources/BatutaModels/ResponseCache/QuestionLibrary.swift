@@ -61,7 +61,9 @@ struct QuestionLibrary: Sendable {
 
     private mutating func shrink(sparing group: ResponseCacheKey) {
         var bytes = places.values.reduce(0) { $0 + $1.shelf.bytes }
-        while bytes > Self.mostBytes || places.count > Self.most, let oldest = places.filter({ $0.key != group }).min(by: { $0.value.used < $1.value.used }) {
+        while bytes > Self.mostBytes || places.count > Self.most,
+            let oldest = places.filter({ $0.key != group }).min(by: { $0.value.used < $1.value.used })
+        {
             bytes -= oldest.value.shelf.bytes
             places[oldest.key] = nil
         }

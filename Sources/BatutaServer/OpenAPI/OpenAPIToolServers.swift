@@ -23,7 +23,10 @@ enum OpenAPIToolServers {
         "ToolServerPage": Schemas.page("ToolServer"),
         "ToolAcceptance": OpenAPIMemory.example(
             ["tool": "add", "digests": ["add": "9f86d081884c7d65"]],
-            of: Schemas.closed([("tool", Schemas.text), ("digests", ["type": "object", "additionalProperties": Schemas.text])], required: [])
+            of: Schemas.closed(
+                [("tool", Schemas.text), ("digests", ["type": "object", "additionalProperties": Schemas.text])],
+                required: []
+            )
         ),
         "ToolsAccepted": OpenAPIMemory.example(["accepted": 1], of: Schemas.object([("accepted", Schemas.integer)])),
     ]

@@ -160,7 +160,10 @@ enum PythonWords {
         case .syntax, .import: return (Words(said, "o Python diz: \(said)"), nil)
         case .slow:
             return (
-                Words("importing the file was not done after \(said) s; it was here", "o import do arquivo não terminou em \(said) s; parou aqui"),
+                Words(
+                    "importing the file was not done after \(said) s; it was here",
+                    "o import do arquivo não terminou em \(said) s; parou aqui"
+                ),
                 Words("do inside of the tool's function what takes long", "faça dentro da função da ferramenta o que demora")
             )
         case .missing: return (Words("the module `\(name)` is not installed", "o módulo `\(name)` não está instalado"), makeEnvironment)
