@@ -86,6 +86,11 @@ import Testing
             _ = try await server.send("POST", "/v1/memories", ["fact": .string("Fact number \(number)."), "namespace": "n"])
         }
         #expect(try await shop.run("memories").out.split(separator: "\n").count == 203)
+        for number in 0..<203 {
+            _ = try await server.send("POST", "/v1/users", ["email": .string("member\(number)@example.com"), "role": "member"])
+        }
+        let oldest = try await shop.run("memories", "--user", "member0@example.com")
+        #expect(oldest.code == 0 && oldest.error.contains("Nothing is remembered."), "\(oldest)")
         await server.end(SIGTERM)
         shop.model.stop()
     }

@@ -9,12 +9,14 @@ struct ApprovalsCommand: Command {
 
     func run(_ context: CommandContext) async throws -> ExitCode {
         try await Connection.use(context, readsOnly: true) { client in
-            let approvals = try await client.get("/v1/approvals?status=pending")["data"]?.array ?? []
-            if approvals.isEmpty { context.output.errorLine(context.say(Words("Nothing waits for you.", "Nada espera por você."))) }
-            for approval in approvals {
+            var waits = false
+            try await client.each(of: "/v1/approvals?status=pending") { approval in
+                waits = true
                 context.output.outLine(ApprovalText.line(approval, context))
                 context.output.outLine(context.output.styled(ApprovalText.advice(approval, context), .dim))
+                return true
             }
+            if !waits { context.output.errorLine(context.say(Words("Nothing waits for you.", "Nada espera por você."))) }
             return .done
         }
     }

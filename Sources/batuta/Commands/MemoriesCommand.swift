@@ -45,16 +45,12 @@ struct MemoriesCommand: Command {
         try await Connection.use(context, readsOnly: true) { client in
             try await checkNamespace(context, client)
             let filter = try await filter(context, [("q", Self.query), ("namespace", Self.namespace)], client)
-            var cursor: String?, count = 0
-            repeat {
-                let items = filter + ["limit=200"] + (cursor.map { ["cursor=\($0)"] } ?? [])
-                let page = try await client.get("/v1/memories?" + items.joined(separator: "&"))
-                for memory in page["data"]?.array ?? [] {
-                    context.output.outLine(Self.line(memory, context))
-                    count += 1
-                }
-                cursor = page["next_cursor"]?.string
-            } while cursor != nil
+            var count = 0
+            try await client.each(of: "/v1/memories" + (filter.isEmpty ? "" : "?" + filter.joined(separator: "&"))) { memory in
+                context.output.outLine(Self.line(memory, context))
+                count += 1
+                return true
+            }
             if count == 0 { context.output.errorLine(context.say(Words("Nothing is remembered.", "Nada na memória."))) }
             return .done
         }
@@ -175,9 +171,12 @@ struct MemoriesCommand: Command {
     /// People are called by their e-mail, too.
     private func identifier(of user: String, _ context: CommandContext, _ client: APIClient) async throws -> String {
         guard user.contains("@") else { return user }
-        let users = try await client.get("/v1/users")["data"]?.array ?? []
-        let found = users.first { $0["email"]?.string?.lowercased() == user.lowercased() }
-        guard let id = found?["id"]?.string else {
+        var found: String?
+        try await client.each(of: "/v1/users") { entry in
+            if entry["email"]?.string?.lowercased() == user.lowercased() { found = entry["id"]?.string }
+            return found == nil
+        }
+        guard let id = found else {
             throw CommandFailure.usage(context.say(Words("There is no user \(user).", "Não existe a pessoa \(user).")))
         }
         return id
