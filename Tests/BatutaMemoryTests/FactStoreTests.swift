@@ -159,6 +159,31 @@ import Testing
     }
 
     @Test(arguments: StoreEngine.all)
+    func `a fact that was deleted is not remembered again from what was said before, in its words or on its subject`(_ kind: StoreEngine)
+        async throws
+    {
+        let stand = try await Stand(kind)
+        let said = stand.clock.now()
+        let new = NewFact("Lives in Natal.", about: "city", namespace: "home", saidAt: said)
+        let fact = try await stand.store.remember(new, of: "usr_a").fact
+        stand.clock.advance(by: .seconds(10))
+        try await stand.other.delete(fact.id, of: "usr_a")
+        func remember(_ new: NewFact) async throws -> MemoryError.Code? {
+            do { _ = try await stand.store.remember(new, of: "usr_a") } catch let error as MemoryError { return error.code }
+            return nil
+        }
+        #expect(try await remember(NewFact("lives in natal", namespace: "home", saidAt: said)) == .forgotten)
+        #expect(try await remember(NewFact("Moved to Recife.", about: "City", namespace: "home", saidAt: said)) == .forgotten)
+        #expect(try await remember(NewFact("Has a dog.", about: "dog", namespace: "home", saidAt: said)) == nil)
+        #expect(try await remember(NewFact("Lives in Natal.", about: "city", namespace: "ads", saidAt: said)) == nil)
+        stand.clock.advance(by: .seconds(10))
+        #expect(try await remember(NewFact("Lives in Natal.", about: "city", namespace: "home", saidAt: stand.clock.now())) == nil)
+        let kept = try await stand.database.read { try $0.rows("SELECT namespace FROM memory_forgettings") { $0.text(0) } }
+        #expect(kept.count == 2 && kept.allSatisfy { $0.hasPrefix("#") && !$0.lowercased().contains("natal") })
+        await stand.database.close()
+    }
+
+    @Test(arguments: StoreEngine.all)
     func `everything forgotten while jobs of two nodes still remember stays forgotten`(_ kind: StoreEngine) async throws {
         let stand = try await Stand(kind)
         let said = stand.clock.now()

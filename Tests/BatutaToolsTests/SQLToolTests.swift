@@ -129,7 +129,7 @@ import Testing
         let sql = """
             insert into patients (id) with recursive n(i) as (select 10 union all select i + 1 from n where i < 2000000000) select i from n
             """
-        let tool = try bench.tool(sql, effect: .critical) { $0.definition.retry.timeout = .milliseconds(200) }
+        let tool = try bench.tool(sql, effect: .critical) { $0.definition.retry.timeout = .milliseconds(1_500) }
         let result = await bench.call(tool)
         #expect(result.code == "timeout")
         #expect(!result.uncertain)

@@ -9,7 +9,8 @@ extension FactStore {
         guard Fact.isKept(of: owner) else { throw Self.nobody }
         let new = try Self.checked(new)
         let now = clock.now(), id = FactID.make(at: now, random: random)
-        return try await change(owner, said: new.saidAt, in: new.namespace) { index in
+        let said = new.saidAt.map { Said(at: $0, namespace: new.namespace, subjects: Self.subjects(new.text, new.about, new.namespace)) }
+        return try await change(owner, said: said) { index in
             let remembered = index.remembering(new, of: owner, as: id, at: now)
             if remembered.2 == .added, index.count >= Fact.most { throw Self.full }
             return (remembered.edits, (remembered.fact, remembered.2))
@@ -42,27 +43,35 @@ extension FactStore {
         var id: FactID?
     }
 
+    /// When what is to be written was said, and what it is about: it is refused when that was forgotten since.
+    struct Said: Sendable {
+        var at: Timestamp
+        var namespace: String
+        var subjects: [String]
+    }
+
     /// Changes that others may get in the way of before this one is given up.
     private static let mostAttempts = 100
 
     /// Decides by what is known now, and writes only while that is still so.
     ///
-    /// - Parameter moment: When what is to be written was said; it is refused when it was forgotten since.
+    /// - Parameter isForgetting: What is dropped is not remembered again from what was said before.
     func change<Result: Sendable>(
         _ owner: String,
         noting note: Note? = nil,
-        said moment: Timestamp? = nil,
-        in namespace: String? = nil,
+        said: Said? = nil,
+        isForgetting: Bool = false,
         _ decide: (FactIndex) throws -> (edits: [FactEdit], Result)
     ) async throws -> Result {
         for _ in 0..<Self.mostAttempts {
-            let (edits, result, revision) = try await decision(owner, decide)
+            let (edits, result, revision, gone) = try await decision(owner, decide)
             // Asked after the revision: whoever forgets later raises it, and nothing is written.
-            if let moment, try await hasForgotten(since: moment, of: owner, in: namespace) { throw Self.forgotten }
+            if let said, try await hasForgotten(since: said.at, of: owner, in: said.namespace, about: said.subjects) { throw Self.forgotten }
             var batch = WriteBatch(order: owner)
             let dropped = edits.contains { if case .drop = $0 { true } else { false } }
             batch.add(Self.turn(of: owner, from: revision, dropped: dropped), expecting: 1)
             for edit in edits { batch.add(Self.statement(edit, revision + 1)) }
+            if isForgetting { noteForgetting(gone, of: owner, in: &batch) }
             if let note { add(note, of: owner, to: &batch) }
             guard case .committed = try await database.write(batch) else { continue }
             shelf.apply(edits, to: owner, from: revision)
@@ -79,11 +88,12 @@ extension FactStore {
 
     /// Holds nothing of the index when it returns, so that the change is made in place.
     private func decision<Result: Sendable>(_ owner: String, _ decide: (FactIndex) throws -> (edits: [FactEdit], Result)) async throws -> (
-        [FactEdit], Result, Int64
+        [FactEdit], Result, Int64, gone: [Fact]
     ) {
         let entry = try await entry(of: owner)
         let (edits, result) = try decide(entry.index)
-        return (edits, result, entry.revision)
+        let gone = edits.compactMap { edit in if case .drop(let id) = edit { entry.index[id] } else { Fact?.none } }
+        return (edits, result, entry.revision, gone)
     }
 
     private static func turn(of owner: String, from revision: Int64, dropped: Bool) -> SQL {

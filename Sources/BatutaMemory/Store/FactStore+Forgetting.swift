@@ -3,9 +3,9 @@ import BatutaStorage
 
 /// Taking away what is known of somebody, and noting who did what with it.
 extension FactStore {
-    /// Forgets one fact.
+    /// Forgets one fact: neither its words nor its subject are remembered again from what was said before.
     public func delete(_ id: FactID, of owner: String, by actor: String? = nil) async throws {
-        try await change(owner, noting: actor.map { Note(actor: $0, action: "delete", id: id) }) { index in
+        try await change(owner, noting: actor.map { Note(actor: $0, action: "delete", id: id) }, isForgetting: true) { index in
             guard index[id] != nil else { throw Self.missing(id) }
             return ([.drop(id)], ())
         }
@@ -38,16 +38,52 @@ extension FactStore {
         return try await database.write(batch).results?[gone].rowsAffected ?? 0
     }
 
-    /// Whether everything was forgotten after something was said, or what a namespace held: a job that comes late must not bring it back.
-    public func hasForgotten(since moment: Timestamp, of owner: String, in namespace: String?) async throws -> Bool {
+    /// Whether everything was forgotten after something was said, what a namespace held, or a subject: a job that comes late must not bring it
+    /// back.
+    public func hasForgotten(since moment: Timestamp, of owner: String, in namespace: String?, about subjects: [String] = []) async throws
+        -> Bool
+    {
         try await database.read { connection in
-            try connection.first(
-                """
-                SELECT at FROM memory_forgettings WHERE tenant_id = 'default' AND user_id = \(owner)
-                    AND namespace IN (\(Self.everywhere), \(namespace ?? Self.everywhere)) AND at >= \(moment) LIMIT 1
-                """
-            ) { $0.int(0) } != nil
+            for name in [Self.everywhere, namespace ?? Self.everywhere] + subjects {
+                let found = try connection.first(
+                    """
+                    SELECT at FROM memory_forgettings WHERE tenant_id = 'default' AND user_id = \(owner) AND namespace = \(name)
+                        AND at >= \(moment)
+                    """
+                ) { $0.int(0) }
+                if found != nil { return true }
+            }
+            return false
         }
+    }
+
+    // MARK: One by one
+
+    /// How long what was said may wait to be remembered.
+    private static let longestWait = Duration.seconds(90 * 86_400)
+
+    /// What a fact says and what it is about, as digests: what was forgotten is not kept in another place.
+    static func subjects(_ text: String, _ about: String?, _ namespace: String) -> [String] {
+        let said = [("says", FactText.key(text))] + (about.map { [("about", FactText.key($0))] } ?? [])
+        return said.map { kind, key in "#" + Digest.hex(Digest.sha256(Array("\(namespace)\u{1F}\(kind)\u{1F}\(key)".utf8))) }
+    }
+
+    func noteForgetting(_ facts: [Fact], of owner: String, in batch: inout WriteBatch) {
+        let now = clock.now()
+        for subject in facts.flatMap({ Self.subjects($0.text, $0.about, $0.namespace) }) {
+            batch.add(
+                """
+                INSERT INTO memory_forgettings (tenant_id, user_id, namespace, at) VALUES ('default', \(owner), \(subject), \(now))
+                ON CONFLICT (tenant_id, user_id, namespace) DO UPDATE SET at = excluded.at
+                """
+            )
+        }
+        batch.add(
+            """
+            DELETE FROM memory_forgettings WHERE tenant_id = 'default' AND user_id = \(owner) AND namespace LIKE '#%'
+                AND at < \(now.advanced(by: .zero - Self.longestWait))
+            """
+        )
     }
 
     /// In place of a namespace, which always has a name.

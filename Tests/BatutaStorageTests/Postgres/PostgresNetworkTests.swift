@@ -6,17 +6,20 @@ import Testing
 @Suite(.timeLimit(.minutes(5)), .serialized) struct PostgresNetworkTests {
     private static let started = Task { try await NetworkedPostgres() }
 
-    private func database(_ place: KeyPath<NetworkedPostgres, String>, _ parameters: String, password: String = NetworkedPostgres.password)
-        async throws -> PostgresDatabase
-    {
+    private func database(
+        _ place: KeyPath<NetworkedPostgres, String>,
+        _ parameters: String,
+        password: String = NetworkedPostgres.password,
+        patience: Duration = .seconds(60)
+    ) async throws -> PostgresDatabase {
         let postgres = try await Self.started.value
         let url = postgres.url(postgres[keyPath: place], parameters, password: password)
         let isPooled = place == \NetworkedPostgres.pooler
-        return try PostgresDatabase(PostgresConfiguration(url: url, maximumReaders: 4, isPooled: isPooled, patience: .milliseconds(300)))
+        return try PostgresDatabase(PostgresConfiguration(url: url, maximumReaders: 4, isPooled: isPooled, patience: patience))
     }
 
     private func refusal(_ parameters: String, password: String = NetworkedPostgres.password) async throws -> StorageError? {
-        let database = try await database(\.server, parameters, password: password)
+        let database = try await database(\.server, parameters, password: password, patience: .seconds(1))
         let error = await #expect(throws: StorageError.self) { _ = try await database.read { try $0.first("SELECT 1") { $0.int(0) } } }
         await database.close()
         return error
