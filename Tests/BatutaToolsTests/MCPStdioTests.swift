@@ -107,7 +107,11 @@ import Testing
         #expect(!result.success)
         #expect(result.code == "connection_lost")
         #expect(result.attempts == 2)
-        #expect(result.error?.contains("about to crash") == true, "its last words: \(result.error ?? "")")
+        #expect(result.error?.contains("ended with code") == true, "\(result.error ?? "")")
+        #expect(result.error?.contains("about to crash") == false, "what it says may be of another's call")
+        guard case .down(let words) = link.condition else { return #expect(Bool(false), "it is not down") }
+        #expect(words.contains("about to crash"), "whoever looks after it is told")
+        #expect(fixture.log.lines.contains { $0.contains("about to crash") })
         #expect(fixture.lines("starts").count == 2)
         await link.close()
     }

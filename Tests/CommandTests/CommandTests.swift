@@ -266,7 +266,7 @@ import Testing
             name: shop
             default: team:flow
             models: { default: { provider: ollama, model: m } }
-            mcp: { docs: { command: [/usr/bin/python3, "\(script)"] } }
+            mcp: { docs: { command: [/usr/bin/python3, "\(script)"], tools: { efect: { effect: critical }, "er*": { effect: critical } } } }
             """,
             to: "shop/batuta.yaml"
         )
@@ -283,6 +283,8 @@ import Testing
         let warned = try await program.run("check", "shop")
         let ofAgent = "agents/clerk.md:4: warning: the server `docs` has no tool `ad` (did you mean `mcp:docs/add`?)"
         #expect(warned.code == 0 && warned.out.contains(ofAgent), "\(warned)")
+        let idle = "batuta.yaml:4: warning: mcp.docs.tools: the server has no tool `efect`, so the rule holds for nothing (did you mean `effect`?)"
+        #expect(warned.out.contains(idle) && !warned.out.contains("`er*`"), "\(warned)")
         try program.write(graph.replacing("TOOL", with: "addd"), to: "shop/teams/flow.yaml")
         let refused = try await program.run("check", "shop")
         let ofGraph = "teams/flow.yaml:5: the server `docs` has no tool `addd` (did you mean `mcp:docs/add`?)"

@@ -27,7 +27,10 @@ final class StdioLink: MCPLink {
     }
 
     struct LaunchProblem: Error, Sendable, Hashable {
+        /// For whoever looks after the server.
         var words: String
+        /// For callers; nil when they may know all of it.
+        var told: String?
         /// Whether somebody has to put something right, or another attempt may do.
         var code = ToolCode.misconfigured
     }
@@ -111,15 +114,16 @@ final class StdioLink: MCPLink {
             }
             await settled()
             // Whoever waited for a start that failed is told so, instead of starting it once more.
-            if let failure = state.withLock({ $0.session == nil ? $0.failure : nil }) { throw .notSent(failure.words, failure.code) }
+            if let failure = state.withLock({ $0.session == nil ? $0.failure : nil }) { throw .notSent(failure.told ?? failure.words, failure.code) }
         }
         throw .cancelled(wasSent: false)
     }
 
     private static func refusal(_ failure: LaunchProblem?, _ pause: Duration) -> MCPFailure {
         guard let failure else { return .notSent("it failed; it is started again in \(pause.inWords) at the earliest") }
-        if failure.code == .misconfigured { return .notSent(failure.words, failure.code) }
-        return .notSent("\(failure.words); it is started again in \(pause.inWords) at the earliest", failure.code)
+        let words = failure.told ?? failure.words
+        if failure.code == .misconfigured { return .notSent(words, failure.code) }
+        return .notSent("\(words); it is started again in \(pause.inWords) at the earliest", failure.code)
     }
 
     /// Until nobody is starting it any more, or the caller is cancelled.
@@ -164,7 +168,7 @@ final class StdioLink: MCPLink {
         let session = StdioSession(configuration, launch, on: loop) { [weak self] notice in
             switch notice {
             case .toolsChanged: self?.configuration.onToolsChanged()
-            case .ended(let words): self?.ended(life, words)
+            case .ended(let words, let told): self?.ended(life, words, told)
             }
         }
         let known = state.withLock { state in
@@ -212,8 +216,8 @@ final class StdioLink: MCPLink {
     // MARK: Down
 
     /// Its process ended; whoever waits for an answer knows it already.
-    private func ended(_ life: Int, _ words: String) {
-        let problem = LaunchProblem(words: words, code: .unreachable)
+    private func ended(_ life: Int, _ words: String, _ told: String) {
+        let problem = LaunchProblem(words: words, told: told, code: .unreachable)
         let now = now
         let (waiters, wasUp) = state.withLock { state -> ([Waiter], Bool) in
             guard state.life == life else { return ([], false) }

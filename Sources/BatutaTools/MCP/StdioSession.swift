@@ -7,8 +7,8 @@ final class StdioSession: Sendable {
     /// What the owner of the session is told, on the thread of the processes.
     enum Notice: Sendable {
         case toolsChanged
-        /// Why, as part of a sentence about the server.
-        case ended(String)
+        /// Why, as part of a sentence about the server: with its last words for whoever looks after it, and without them for callers.
+        case ended(String, told: String)
     }
 
     private let name: String
@@ -140,11 +140,13 @@ final class StdioSession: Sendable {
 
     private func finish(_ end: ProcessEnd, _ notice: (Notice) -> Void) {
         chatter.finish()
-        let words = "\(name) \(end.words)\(chatter.lastWords)"
-        let failure = Self.failure(of: end, words)
+        let bare = "\(name) \(end.words)", words = bare + chatter.lastWords
+        // Once it serves calls, what it says may be of any of them, whoever made it: the log has it, other callers do not.
+        let told = era.withLock { $0 } == nil ? words : bare
+        let failure = Self.failure(of: end, told)
         for waiter in pending.withLock({ $0.endAll(later: failure.asNotSent) }) { waiter.resume(returning: .failure(failure)) }
         process.withLock { $0 = nil }
-        notice(.ended(words))
+        notice(.ended(words, told: told))
     }
 
     private static func failure(of end: ProcessEnd, _ words: String) -> MCPFailure {

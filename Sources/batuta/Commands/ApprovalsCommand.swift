@@ -131,13 +131,13 @@ enum ApprovalText {
                 )
             )
         }
-        let id = approval["id"]?.string ?? "ID", example = answer(to: approval["fields"])
+        let id = approval["id"]?.string ?? "ID", place = context.samePlace, example = answer(to: approval["fields"]) + place
         if approval["question"]?.string != nil {
             words.append(
                 context.say(
                     Words(
-                        "Answer with batuta approve \(id)\(example), or say no with batuta reject \(id).",
-                        "Responda com batuta approve \(id)\(example), ou diga não com batuta reject \(id)."
+                        "Answer with batuta approve \(id)\(example), or say no with batuta reject \(id)\(place).",
+                        "Responda com batuta approve \(id)\(example), ou diga não com batuta reject \(id)\(place)."
                     )
                 )
             )

@@ -73,7 +73,8 @@ enum RunControl {
 
     /// No server runs that would go on with the run: this command does, and shows what comes of it.
     static func seeThrough(_ run: JSON, after: Int64, _ client: APIClient, _ context: CommandContext) async throws {
-        guard let id = run["id"]?.string, let session = run["session_id"]?.string,
+        // A member's run tells no end of its own: what it was asked for is its team's.
+        guard let id = run["root_run_id"]?.string ?? run["id"]?.string, let session = run["session_id"]?.string,
             ["queued", "running"].contains(run["status"]?.string ?? "")
         else { return }
         let printer = RunPrinter(terminal: context.output, language: context.language)

@@ -53,7 +53,7 @@ struct MCPCommand: Command {
                 context.output.outLine("      \(mark) \(description["description"]?.string ?? "")")
                 context.output.outLine("      \(mark) \((description["inputSchema"] ?? .null).text)")
             }
-            context.output.outLine("      batuta mcp accept \(server) \(tool["tool"]?.string ?? "")")
+            context.output.outLine("      batuta mcp accept \(server) \(tool["tool"]?.string ?? "")\(context.samePlace)")
         case "gone": context.output.outLine("  – \(name)  \(context.say(Words("not there any more", "não existe mais")))")
         default: context.output.outLine("  \(context.output.styled("✓", .green)) \(name)  \(tool["effect"]?.string ?? "")")
         }

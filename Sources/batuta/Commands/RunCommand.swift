@@ -64,6 +64,17 @@ struct RunCommand: Command {
                 context.output.errorLine("  batuta reject \(id)\(place)")
             }
         }
-        return state.exit ?? .failed
+        guard state.exit == nil, let run = state.runID else { return state.exit ?? .failed }
+        // Nobody goes on with it now, and nothing went wrong.
+        let show = "batuta show \(run)\(context.samePlace)", list = "batuta runs\(context.samePlace)"
+        context.output.errorLine(
+            context.say(
+                Words(
+                    "The run rests and is not over: one of its members may be paused. See \(show) and \(list); batuta resume RUN lets it go on.",
+                    "A execução parou sem terminar: talvez um de seus membros esteja em pausa. Veja \(show) e \(list); batuta resume EXECUÇÃO a retoma."
+                )
+            )
+        )
+        return .interrupted
     }
 }

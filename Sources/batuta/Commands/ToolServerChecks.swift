@@ -16,7 +16,7 @@ enum ToolServerChecks {
         return project.toolServers.flatMap { server -> [ProjectProblem] in
             switch found[server.name] {
             case .failure(let problem): [down(server, problem.words)]
-            case .success(let names): missing(names, of: server, in: project)
+            case .success(let names): missing(names, of: server, in: project) + idle(names, of: server)
             case nil: []
             }
         }
@@ -77,6 +77,23 @@ enum ToolServerChecks {
             ),
             severity: .warning
         )
+    }
+
+    /// Rules that no tool falls under: what such a rule was to guard is unguarded.
+    private static func idle(_ names: [String], of server: MCPServerDefinition) -> [ProjectProblem] {
+        server.rules.filter { rule in !names.contains { Glob.matches(rule.pattern, $0) } }.map { rule in
+            let near = nearestNames(to: rule.pattern, among: names, limit: 1).first
+            return ProjectProblem(
+                path: ProjectLayout.projectFile,
+                line: server.line,
+                message: Words(
+                    "mcp.\(server.name).tools: the server has no tool `\(rule.pattern)`, so the rule holds for nothing",
+                    "mcp.\(server.name).tools: o servidor não tem a ferramenta `\(rule.pattern)`; a regra não vale para nada"
+                ),
+                hint: near.map { Words("did you mean `\($0)`?", "você quis dizer `\($0)`?") },
+                severity: .warning
+            )
+        }
     }
 
     private static func missing(_ names: [String], of server: MCPServerDefinition, in project: Project) -> [ProjectProblem] {

@@ -26,7 +26,7 @@ enum MoneyRows {
         let start = monotonicSeconds()
         for _ in 0..<count {
             let estimate = CallEstimate(price: price, requestBytes: 2_000, maxOutputTokens: 4_096)
-            let claim = Treasury.Claim(estimate, user: "usr_bench", day: day, runs: [(ledger, budgets.run ?? 0)])
+            let claim = Treasury.Claim(estimate, user: "usr_bench", day: day, runs: [RunBound(ledger: ledger, limit: budgets.run ?? 0)])
             let reservation = try await treasury.reserve(claim, within: budgets).get()
             precondition(reservation.amount > 0, "nothing was set aside")
         }

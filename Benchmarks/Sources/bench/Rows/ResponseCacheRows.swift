@@ -5,7 +5,7 @@ import BatutaTesting
 
 /// An answer of the response cache: the exact one with the digest of the whole question, and the one among ten thousand by its meaning.
 enum ResponseCacheRows {
-    private static let scope = ResponseCacheKey.Scope(user: "usr_bench", version: "bench")
+    private static let scope = ResponseCacheKey.Scope(user: "usr_bench", place: "bench", effects: "")
 
     static func measure(_ options: Options, into report: inout Report) async throws {
         let folder = try StoreFolder(in: options.folder)

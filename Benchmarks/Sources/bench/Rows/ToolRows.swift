@@ -112,7 +112,7 @@ private struct DispatchStand: Sendable {
         let day = CalendarDay(SystemClock().now(), in: .utc)
         let limit: Int64 = 1_000_000_000_000
         let budgets = Budgets(run: limit, userPerDay: limit, projectPerMonth: limit)
-        let claim = Treasury.Claim(estimate, user: "usr_bench", day: day, runs: [(ledger, limit)])
+        let claim = Treasury.Claim(estimate, user: "usr_bench", day: day, runs: [RunBound(ledger: ledger, limit: limit)])
         guard let reservation = try? await treasury.reserve(claim, within: budgets).get() else { return false }
         return reservation.amount > 0
     }
