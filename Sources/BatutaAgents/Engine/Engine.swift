@@ -109,12 +109,23 @@ public final class Engine: Sendable {
                 if let treasury = services.treasury { group.addTask { await treasury.run() } }
                 // Folding many runs is no work for the loop on which they live.
                 let report = await withTaskExecutorPreference(globalConcurrentExecutor) { await self.recoverAtLast() }
-                if let report { recoveryContinuation.yield(report) }
+                if let report {
+                    recoveryContinuation.yield(report)
+                    group.addTask { await self.dropDeadHolds() }
+                }
                 recoveryContinuation.finish()
                 for await handle in starts { group.addTask { await self.driveFromQueue(handle) } }
                 group.cancelAll()
             }
         }
+    }
+
+    /// What nodes before this one set aside is free again where the store is this node's alone: their runs are looked after by now, and what
+    /// these asked is on the bill as soon as their drivers have begun.
+    private func dropDeadHolds() async {
+        guard services.leases == nil, let treasury = services.treasury else { return }
+        try? await Task.sleep(for: .seconds(3))
+        if !Task.isCancelled { await treasury.dropOthers() }
     }
 
     /// Why runs that are accepted here are not performed now; nil when they are.

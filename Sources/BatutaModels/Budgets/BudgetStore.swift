@@ -80,6 +80,13 @@ struct BudgetStore: Sendable {
         _ = try await database.write(batch)
     }
 
+    /// Forgets whatever other nodes hold.
+    func dropOthers() async throws(StorageError) {
+        var batch = WriteBatch(order: "~budget")
+        batch.add("DELETE FROM budget_holds WHERE tenant_id = 'default' AND node <> \(node)")
+        _ = try await database.write(batch)
+    }
+
     private func read<T: Sendable>(_ body: @escaping @Sendable (any ReadConnection) throws -> T) async throws(StorageError) -> T {
         do {
             return try await database.read(body)

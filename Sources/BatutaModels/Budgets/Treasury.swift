@@ -226,6 +226,13 @@ extension Treasury {
         hasRemembered.withLock { $0 = true }
     }
 
+    /// This node is the only one there is: what others held they hold no longer.
+    public func dropOthers() async {
+        // A store that does not take it now forgets them by itself, later.
+        guard (try? await store.dropOthers()) != nil else { return }
+        hasRemembered.withLock { $0 = true }
+    }
+
     /// One look at all slices of this node.
     func tidy() async {
         let now = now

@@ -138,6 +138,21 @@ import Testing
         await database.close()
     }
 
+    @Test(arguments: StoreEngine.all) func `where a node is the only one, what dead ones held is free again`(_ kind: StoreEngine) async throws {
+        let folder = TemporaryFolder()
+        let database = try await Self.store(kind, folder)
+        let budgets = Budgets(userPerDay: 1_000)
+        let held = try await Treasury(database: database, node: "node_a").reserve(Self.claim(700), within: budgets).get()
+        let next = Treasury(database: database, node: "node_b")
+        let own = try await next.reserve(Self.claim(200), within: budgets).get()
+        #expect((try? await next.reserve(Self.claim(700), within: budgets).get()) == nil)
+        await next.dropOthers()
+        let more = try await next.reserve(Self.claim(700), within: budgets).get()
+        #expect((try? await next.reserve(Self.claim(200), within: budgets).get()) == nil, "its own count")
+        withExtendedLifetime((held, own, more)) {}
+        await database.close()
+    }
+
     @Test(arguments: StoreEngine.all) func `a node that refused looks after its slices like any other`(_ kind: StoreEngine) async throws {
         let folder = TemporaryFolder()
         let database = try await Self.store(kind, folder)
