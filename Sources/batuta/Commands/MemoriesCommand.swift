@@ -114,7 +114,10 @@ struct MemoriesCommand: Command {
 
     private func check(_ id: String, _ context: CommandContext) throws(CommandFailure) {
         guard FactID(id) == nil else { return }
-        let words = Words("\(id) is no memory: they begin with mem_.", "\(id) não é uma memória: elas começam com mem_.")
+        let words = Words(
+            "\(id) is not the number of a memory: batuta memories shows them.",
+            "\(id) não é o número de uma memória: batuta memories mostra quais há."
+        )
         throw .usage(context.say(words))
     }
 

@@ -125,9 +125,21 @@ extension TeamLinker {
             )
             checks.problems.error(field.line, message)
         }
+        for field in entry.fields { checkDefault(of: field.value.value, named: field.name, field.line) }
         guard let template = try? TextTemplate(text.value) else { return nil }
         let fields = JSONObject(unique: entry.fields.map { (key: $0.name, value: $0.value.value) })
         return GraphPlan.Question(text: template, fields: fields, lifetime: entry.expires)
+    }
+
+    /// Whoever leaves the field alone answers with it.
+    private mutating func checkDefault(of schema: JSON, named name: String, _ line: Int) {
+        guard let value = schema["default"], let checked = try? JSONSchema(schema) else { return }
+        guard let problem = checked.fieldProblems(of: value).first else { return }
+        let message = Words(
+            "the default of `\(name)` is none of its own answers: \(problem.words.english)",
+            "o padrão de `\(name)` não é uma resposta válida: \(problem.words.portuguese)"
+        )
+        checks.problems.error(line, message)
     }
 
     // MARK: Edges
