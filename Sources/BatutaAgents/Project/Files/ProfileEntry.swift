@@ -7,7 +7,7 @@ struct ProfileEntry: Sendable {
     var lines: [String: Int]
 
     static let shape = Shape<YAMLNode>(schema: ["type": "object"], expected: Words("a JSON Schema", "um JSON Schema")) { node, problems in
-        Shape<JSON>.jsonSchema.read(node, &problems) == nil ? nil : node
+        Shape<JSON>.compiledSchema.read(node, &problems) == nil ? nil : node
     }
     .checked { node, _, problems in check(node, &problems) }
     .map { node in

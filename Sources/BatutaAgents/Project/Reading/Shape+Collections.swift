@@ -52,8 +52,11 @@ extension Shape where Value == JSON {
     /// Any value, as JSON.
     static let json = Shape<YAMLNode>.anything.map(\.json)
 
+    /// A JSON Schema 2020-12 that compiles, and asks for nothing that it does not describe.
+    static let jsonSchema = compiledSchema.checked { _, node, problems in checkRequired(in: node, &problems) }
+
     /// A JSON Schema 2020-12 that compiles.
-    static let jsonSchema = Shape(schema: ["type": "object"], expected: schemaWords) { node, problems in
+    static let compiledSchema = Shape(schema: ["type": "object"], expected: schemaWords) { node, problems in
         guard node.members != nil else {
             let hint = Words("write type: object and its properties", "escreva type: object e as propriedades")
             problems.error(node.line, .expected(schemaWords, insteadOf: node), hint: hint)
@@ -80,6 +83,26 @@ extension Shape where Value == JSON {
         )
         let hint = Words("did you mean `\(keyword.nearest)`?", "você quis dizer `\(keyword.nearest)`?")
         problems.error(line, message, hint: hint)
+    }
+
+    /// A value that is asked for and described nowhere: a slip of the pen, and where nothing else may be there no value ever fits.
+    private static func checkRequired(in node: YAMLNode, _ problems: inout ProblemList) {
+        let schema = node.json
+        let known = (schema["properties"]?.object?.members ?? []).map(\.key)
+        let isOpen = ["patternProperties", "allOf", "anyOf", "oneOf", "$ref"].contains { schema[$0] != nil }
+        guard !known.isEmpty, !isOpen, let names = schema["required"]?.array?.compactMap(\.string) else { return }
+        for name in names where !known.contains(name) {
+            let message = Words(
+                "`required` names `\(name)`, which `properties` does not have",
+                "`required` pede `\(name)`, que não está em `properties`"
+            )
+            let line = node["required"]?.line ?? node.line, hint = Hint.nearest(to: name, among: known)
+            if schema["additionalProperties"] == false {
+                problems.error(line, message, hint: hint)
+            } else {
+                problems.warning(line, message, hint: hint)
+            }
+        }
     }
 
     private static let schemaWords = Words("a JSON Schema", "um JSON Schema")
