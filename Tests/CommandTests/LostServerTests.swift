@@ -73,6 +73,29 @@ import Testing
         shop.model.stop()
     }
 
+    @Test func `a decision that is typed while the server is away reaches it when it is back`() async throws {
+        let shop = try Shop()
+        let first = try await shop.serve()
+        let door = try await Self.door(first, shop)
+        shop.model.enqueue(.call("pay", #"{"amount":5}"#), .text("All paid."))
+        let (file, handle) = try Self.output(shop)
+        let gates = ["asked", "done"].map { "\(shop.program.folder.path)/\($0)" }
+        let line =
+            #"(echo pay; until [ -e "$1" ]; do sleep 0.05; done; echo a; until [ -e "$2" ]; do sleep 0.05; done) | "$0" chat --server "$3" --key "$4""#
+        let words = ["-c", line, Program.path] + gates + [door.base, door.key]
+        let chat = try shop.program.start("/bin/sh", words, output: handle.fileDescriptor)
+        _ = try await Self.wait(for: "[a]pprove", in: file)
+        await first.end(SIGKILL)
+        try Data().write(to: URL(fileURLWithPath: gates[0]))
+        _ = try await Self.wait(for: "The connection to the server is lost; trying again …", in: file)
+        let second = try await shop.serve("--port", door.port)
+        let text = try await Self.wait(for: "All paid.", in: file)
+        try Data().write(to: URL(fileURLWithPath: gates[1]))
+        #expect(await chat.end() == .exited(0), "\(text)")
+        await second.end(SIGTERM)
+        shop.model.stop()
+    }
+
     @Test func `a process that has the store and does not answer is named, with its socket and what to do`() async throws {
         let shop = try Shop()
         let server = try await shop.serve()

@@ -1,4 +1,5 @@
 import BatutaCore
+import BatutaHTTP
 
 /// Questions to the human, asked in the middle of a conversation.
 extension Chat {
@@ -41,7 +42,7 @@ extension Chat {
             guard let session, let run = printer.snapshot.runID, let request = await ask(approval) else { return }
             let after = printer.snapshot.lastNumber
             do {
-                _ = try await client.post("/v1/approvals/\(approval["approval_id"]?.string ?? "")", request)
+                try await send(request, for: approval["approval_id"]?.string ?? "", printer)
             } catch let refusal as APIClient.Refusal {
                 output.errorLine(output.styled(refusal.detail, .red))
                 if refusal.status == 400 { continue }
@@ -50,6 +51,42 @@ extension Chat {
             printer.goOn()
             try await follower.follow(session: session, run: run, after: after)
         }
+    }
+
+    /// A server that went away is tried again: what was typed is not lost.
+    private func send(_ request: JSON, for id: String, _ printer: RunPrinter) async throws {
+        var connection = LostConnection()
+        var isAgain = false
+        let start = ContinuousClock.now
+        while true {
+            do {
+                _ = try await client.post("/v1/approvals/\(id)", request)
+                return
+            } catch let refusal as APIClient.Refusal where isAgain && refusal.status == 409 {
+                // It had come before the connection was lost.
+                return
+            } catch let refusal as APIClient.Refusal where refusal.status == 503 && !client.endsWithCommand {
+                isAgain = true
+            } catch let error as HTTPClientError where error.isRetryable && !client.endsWithCommand {
+                isAgain = true
+            }
+            switch connection.failed(after: ContinuousClock.now - start) {
+            case .tryAgain(let pause, let saysSo):
+                if saysSo { printer.loseConnection() }
+                try await Task.sleep(for: pause)
+            case .giveUp: throw CommandFailure.failed(later(request, id)(context.language))
+            }
+        }
+    }
+
+    private func later(_ request: JSON, _ id: String) -> Words {
+        let verb = request["decision"]?.string ?? "approve"
+        let arguments = request["arguments"].map { " --arguments \(ShellWord.quoted($0.text))" } ?? ""
+        let command = "batuta \(verb) \(id)\(arguments)\(context.samePlace)"
+        return Words(
+            "The server is away, and your decision did not reach it. When it is back: \(command)",
+            "O servidor está fora, e a sua decisão não chegou. Quando ele voltar: \(command)"
+        )
     }
 
     /// The decision as a request; nil to leave it for later.
