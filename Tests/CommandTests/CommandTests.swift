@@ -283,7 +283,8 @@ import Testing
         let warned = try await program.run("check", "shop")
         let ofAgent = "agents/clerk.md:4: warning: the server `docs` has no tool `ad` (did you mean `mcp:docs/add`?)"
         #expect(warned.code == 0 && warned.out.contains(ofAgent), "\(warned)")
-        let idle = "batuta.yaml:4: warning: mcp.docs.tools: the server has no tool `efect`, so the rule holds for nothing (did you mean `effect`?)"
+        let idle =
+            "batuta.yaml:4: warning: mcp.docs.tools: the server has no tool `efect`, so the rule holds for nothing (did you mean `effect`?)"
         #expect(warned.out.contains(idle) && !warned.out.contains("`er*`"), "\(warned)")
         try program.write(graph.replacing("TOOL", with: "addd"), to: "shop/teams/flow.yaml")
         let refused = try await program.run("check", "shop")

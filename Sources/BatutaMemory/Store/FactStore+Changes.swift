@@ -66,7 +66,9 @@ extension FactStore {
         for _ in 0..<Self.mostAttempts {
             let (edits, result, revision, gone) = try await decision(owner, decide)
             // Asked after the revision: whoever forgets later raises it, and nothing is written.
-            if let said, try await hasForgotten(since: said.at, of: owner, in: said.namespace, about: said.subjects) { throw Self.forgotten }
+            if let said, try await hasForgotten(since: said.at, of: owner, in: said.namespace, about: said.subjects) {
+                throw Self.forgotten
+            }
             var batch = WriteBatch(order: owner)
             let dropped = edits.contains { if case .drop = $0 { true } else { false } }
             batch.add(Self.turn(of: owner, from: revision, dropped: dropped), expecting: 1)

@@ -114,7 +114,9 @@ final class StdioLink: MCPLink {
             }
             await settled()
             // Whoever waited for a start that failed is told so, instead of starting it once more.
-            if let failure = state.withLock({ $0.session == nil ? $0.failure : nil }) { throw .notSent(failure.told ?? failure.words, failure.code) }
+            if let failure = state.withLock({ $0.session == nil ? $0.failure : nil }) {
+                throw .notSent(failure.told ?? failure.words, failure.code)
+            }
         }
         throw .cancelled(wasSent: false)
     }

@@ -138,7 +138,9 @@ import Testing
         await database.close()
     }
 
-    @Test(arguments: StoreEngine.all) func `where a node is the only one, what dead ones held is free again`(_ kind: StoreEngine) async throws {
+    @Test(arguments: StoreEngine.all) func `where a node is the only one, what dead ones held is free again`(_ kind: StoreEngine)
+        async throws
+    {
         let folder = TemporaryFolder()
         let database = try await Self.store(kind, folder)
         let budgets = Budgets(userPerDay: 1_000)
