@@ -124,8 +124,13 @@ public final class Engine: Sendable {
     /// these asked is on the bill as soon as their drivers have begun.
     private func dropDeadHolds() async {
         guard services.leases == nil, let treasury = services.treasury else { return }
-        try? await Task.sleep(for: .seconds(3))
+        // A run that still waits for its turn may have asked before the crash what is on no bill yet.
+        repeat { try? await Task.sleep(for: .seconds(3)) } while !Task.isCancelled && hasWaitingRuns
         if !Task.isCancelled { await treasury.dropOthers() }
+    }
+
+    private var hasWaitingRuns: Bool {
+        state.withLock { state in state.handles.values.contains { state.turns.isWaiting($0.run.id, in: $0.run.sessionID) } }
     }
 
     /// Why runs that are accepted here are not performed now; nil when they are.
