@@ -18,10 +18,7 @@ import Testing
         try await database.migrate([MCPToolStore.migrations])
         let store = MCPToolStore(database: database, clock: SystemClock())
         let servers = MCPServers(client: try HTTPClient(), logger: .silent, folder: nil)
-        let server = MCPServerDefinition(
-            name: "docs",
-            place: .command(["/usr/bin/python3", Self.script, "--state", state.path], environment: [:])
-        )
+        let server = Self.server(state)
         let care = MCPCare(of: servers, in: store, definitions: { [server] }, onChange: {}, logger: .silent)
         await care.meet([server]) { $0 }
         let first = try Self.tools(servers, server)
@@ -59,16 +56,55 @@ import Testing
         await database.close()
     }
 
+    @Test(arguments: StoreEngine.all)
+    func `a call that waited for a person is told plainly that its server is no longer part of the project`(_ kind: StoreEngine) async throws {
+        let (folder, state) = (TemporaryFolder(), TemporaryFolder())
+        let database = try await kind.open(in: folder)
+        try await database.migrate([MCPToolStore.migrations])
+        let store = MCPToolStore(database: database, clock: SystemClock())
+        func servers() throws -> MCPServers { MCPServers(client: try HTTPClient(), logger: .silent, folder: nil) }
+        let (first, server) = (try servers(), Self.server(state))
+        let care = MCPCare(of: first, in: store, definitions: { [] }, onChange: {}, logger: .silent)
+        await care.meet([server]) { $0 }
+        let write = try #require(try Self.tools(first, server)["mcp:docs/effect"])
+        let runtime = ToolRuntime(clock: ManualClock(), time: SystemMonotonicTime())
+        func outcome(_ tool: any Tool) async -> ToolResult {
+            await runtime.execute(Self.call(["name": "x"], of: tool.definition.name), in: ToolCatalog([tool]).everything)
+        }
+        first.serve(only: [])
+        let refused = await outcome(write)
+        #expect(refused.error == "docs__effect was not called: the MCP server docs is no longer part of the project.", "and not tried again")
+        #expect(refused.code == "tool_misconfigured")
+
+        // Whoever starts anew knows of the server by what is kept of its tools.
+        let next = try servers()
+        try await next.recall(from: store)
+        next.serve(only: [])
+        let later = try #require(try Self.tools(next, server)["mcp:docs/effect"])
+        #expect(await outcome(later).error == refused.error)
+        #expect(!FileManager.default.fileExists(atPath: "\(state.path)/effects"), "and nothing was started for it")
+
+        next.serve(only: [server])
+        #expect(await outcome(later).success, "it is there again")
+        await first.close()
+        await next.close()
+        await database.close()
+    }
+
+    private static func server(_ state: TemporaryFolder) -> MCPServerDefinition {
+        MCPServerDefinition(name: "docs", place: .command(["/usr/bin/python3", script, "--state", state.path], environment: [:]))
+    }
+
     private static func tools(_ servers: MCPServers, _ server: MCPServerDefinition) throws -> [String: any Tool] {
         let tools = try servers.tools(of: [server], secrets: StaticToolSecrets(), clock: ManualClock()) { $0 }
         return Dictionary(tools.map { ($0.definition.name, $0) }) { first, _ in first }
     }
 
-    private static func call(_ arguments: JSON) -> ToolCall {
+    private static func call(_ arguments: JSON, of tool: String = "tool") -> ToolCall {
         let (now, random) = (SystemClock().now(), SystemRandom())
         return ToolCall(
             id: .make(at: now, random: random),
-            tool: "tool",
+            tool: tool,
             arguments: arguments,
             startedAt: now,
             context: ToolContext(sessionID: .make(at: now, random: random), runID: .make(at: now, random: random), agent: "tester")

@@ -39,6 +39,8 @@ public final class MCPServers: Sendable {
         var records: [MCPToolRecord] = []
         /// Why the last look at a server failed.
         var failures: [String: String] = [:]
+        /// Names of servers that the project had once, and has no more.
+        var gone: Set<String> = []
     }
 
     private let client: HTTPClient
@@ -78,7 +80,7 @@ public final class MCPServers: Sendable {
             return try records(of: server).filter(\.isOffered).compactMap { record in
                 try record.accepted.map { description in
                     try MCPTool(description, of: server, client: client, secrets: secrets, clock: clock) { [weak self] in
-                        self?.whyHeld(record.tool, of: server)
+                        self?.obstacle(to: record.tool, of: server)
                     }
                 }
             }
@@ -93,11 +95,17 @@ public final class MCPServers: Sendable {
         state.withLock { $0.records.filter { $0.server == server.name && $0.target == server.target } }
     }
 
-    private func whyHeld(_ tool: String, of server: MCPServerDefinition) -> String? {
-        let isHeld = state.withLock { state in
-            state.records.contains { $0.isHeld && $0.tool == tool && $0.server == server.name && $0.target == server.target }
+    private func obstacle(to tool: String, of server: MCPServerDefinition) -> MCPTool.Obstacle? {
+        let (isGone, isHeld) = state.withLock { state in
+            let records = state.records.lazy.filter { $0.isHeld && $0.tool == tool }
+            let isHeld = records.contains { $0.server == server.name && $0.target == server.target }
+            return (state.gone.contains(server.name), isHeld)
         }
-        return isHeld ? "its description changed, and an admin has not accepted the new one yet." : nil
+        if isGone {
+            return MCPTool.Obstacle(words: "the MCP server \(server.name) is no longer part of the project.", code: .misconfigured)
+        }
+        guard isHeld else { return nil }
+        return MCPTool.Obstacle(words: "its description changed, and an admin has not accepted the new one yet.", code: .held)
     }
 
     /// The server's entry, with a new way to it where the project or its environment says something else than before.
@@ -188,9 +196,19 @@ public final class MCPServers: Sendable {
         }
     }
 
+    /// The servers of the project from now on: calls of others are refused, also in runs that began when it had them.
+    public func serve(only servers: [MCPServerDefinition]) {
+        let names = Set(servers.map(\.name))
+        state.withLock { state in
+            let known = Set(state.entries.keys.map(\.name)).union(state.records.map(\.server))
+            state.gone = state.gone.union(known).subtracting(names)
+        }
+    }
+
     /// Forgets what the project does not have any more. A server whose name is gone is ended; one that gave its name to another is left to
     /// the runs that still use it, and ends with the last of them.
     func keep(only servers: [MCPServerDefinition]) async {
+        serve(only: servers)
         let keys = Set(servers.map { Key($0) })
         let names = Set(servers.map(\.name))
         let gone = state.withLock { state in

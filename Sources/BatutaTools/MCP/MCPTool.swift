@@ -8,8 +8,13 @@ public struct MCPTool: SettlingTool, ArgumentChecking, CachingTool {
     private let clauses: ToolClauses
     private let mask: @Sendable (ToolAttempt) -> ToolAttempt
     /// Why it may not be called now, although an agent was offered it; nil when it may.
-    private let held: @Sendable () -> String?
+    private let obstacle: @Sendable () -> Obstacle?
     private let headers: [(path: [String], header: String)]
+
+    struct Obstacle: Sendable {
+        var words: String
+        var code: ToolCode
+    }
 
     /// Bytes of a result.
     static let longestResult = 8 << 20
@@ -21,11 +26,11 @@ public struct MCPTool: SettlingTool, ArgumentChecking, CachingTool {
         client: MCPClient,
         secrets: any ToolSecretSource,
         clock: any ProjectClock,
-        held: @escaping @Sendable () -> String? = { nil }
+        obstacle: @escaping @Sendable () -> Obstacle? = { nil }
     ) throws(ExpressionError) {
         self.remote = remote
         self.client = client
-        self.held = held
+        self.obstacle = obstacle
         definition = server.definition(of: remote)
         var hasher = Hasher()
         hasher.combine(remote)
@@ -39,13 +44,20 @@ public struct MCPTool: SettlingTool, ArgumentChecking, CachingTool {
 
     public func attempt(_ call: ToolCall) async -> ToolAttempt {
         let name = WireName.of(definition.name)
-        if let held = held() { return .refused("\(name) was not called: \(held)", .held) }
+        if let refused = refusal(name) { return refused }
         do throws(MCPFailure) {
             let result = try await client.call(remote.name, call.arguments, meta: meta(call), headers: headerValues(call.arguments))
             return mask(MCPResult.attempt(result, name, longest: Self.longestResult, isRead: isRead))
         } catch {
+            // Its server went while the call was about to leave.
+            if case .notSent = error, let refused = refusal(name) { return refused }
             return mask(error.attempt(name, isRead: isRead))
         }
+    }
+
+    /// No other attempt would fare better.
+    private func refusal(_ name: String) -> ToolAttempt? {
+        obstacle().map { .refused("\(name) was not called: \($0.words)", $0.code) }
     }
 
     /// Servers that know the key can tell a repeated call from a second one.

@@ -8,8 +8,10 @@ struct Connection: Sendable {
 
     /// With `--server` that server; else the process that holds the store, through its socket; else a node of this command's own.
     ///
-    /// - Parameter readsOnly: A node of this command's own performs no runs, and needs no keys.
-    static func open(_ context: CommandContext, readsOnly: Bool = false) async throws -> Connection {
+    /// - Parameters:
+    ///   - readsOnly: A node of this command's own performs no runs, and needs no keys.
+    ///   - servers: Of tools, for which such a node waits.
+    static func open(_ context: CommandContext, readsOnly: Bool = false, meeting servers: ServersToMeet = .all) async throws -> Connection {
         if let server = context.arguments.value(.server) {
             let key = context.arguments.value(.key)
             return Connection(
@@ -24,7 +26,7 @@ struct Connection: Sendable {
             if try await HeldStore(settings: settings).answers(other, context) { return Connection(client: other, ownNode: nil) }
             other.http.shutdown()
         }
-        let node = try await RunningNode.start(context, opensPort: false, performsRuns: !readsOnly)
+        let node = try await RunningNode.start(context, opensPort: false, performsRuns: !readsOnly, meeting: servers)
         var own = try client(context, base: "http://batuta", socket: settings.socketPath, key: nil)
         own.endsWithCommand = true
         return Connection(client: own, ownNode: node)
@@ -48,10 +50,13 @@ struct Connection: Sendable {
 
 extension Connection {
     /// Opens, works, and closes whatever happens. Refusals of the server become failures with its words.
-    static func use(_ context: CommandContext, readsOnly: Bool = false, _ work: (APIClient) async throws -> ExitCode) async throws
-        -> ExitCode
-    {
-        let connection = try await open(context, readsOnly: readsOnly)
+    static func use(
+        _ context: CommandContext,
+        readsOnly: Bool = false,
+        meeting servers: ServersToMeet = .all,
+        _ work: (APIClient) async throws -> ExitCode
+    ) async throws -> ExitCode {
+        let connection = try await open(context, readsOnly: readsOnly, meeting: servers)
         do {
             let exit = try await work(connection.client)
             await connection.close()

@@ -10,8 +10,10 @@ struct ChatCommand: Command {
     static let options: [Option] = [.project, .database, .redis, .rehearse, RunCommand.session, .server, .key, RunCommand.reconnect]
 
     func run(_ context: CommandContext) async throws -> ExitCode {
-        try await Connection.use(context) { client in
-            var chat = Chat(context: context, client: client, target: context.arguments.positionals.first)
+        let target = context.arguments.positionals.first
+        let servers = ServersToMeet.reached(by: target, session: context.arguments.value(RunCommand.session))
+        return try await Connection.use(context, meeting: servers) { client in
+            var chat = Chat(context: context, client: client, target: target)
             return try await chat.run()
         }
     }

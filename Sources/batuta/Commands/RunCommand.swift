@@ -26,9 +26,11 @@ struct RunCommand: Command {
             throw Self.wrongUsage(context)
         }
         let target = words.count == 2 ? words[0] : nil
-        return try await Connection.use(context) { client in
+        let named = target.flatMap { $0.hasSuffix(".md") ? nil : $0 }
+        let servers = ServersToMeet.reached(by: named, session: context.arguments.value(Self.session))
+        return try await Connection.use(context, meeting: servers) { client in
             var body: JSONObject = ["content": .string(message), "stream": true]
-            if let target, !target.hasSuffix(".md") { body["target"] = .string(target) }
+            body["target"] = named.map(JSON.string)
             body["session_id"] = context.arguments.value(Self.session).map(JSON.string)
             let printer = RunPrinter(
                 terminal: context.output,

@@ -70,7 +70,8 @@ struct NodeParts: Sendable {
             hide: known.add(_:until:)
         )
         let tools = NodeTools(settings, http: http, database: database, clock: clock, known: known, logger: logger)
-        try await tools.prepare(loaded.project, circumstances, performsRuns: settings.role.performsRuns && !loaded.onlyLooks)
+        let strangers = settings.role.performsRuns ? try await loaded.meets.servers(of: loaded.project, in: database) : []
+        try await tools.prepare(loaded.project, circumstances, meeting: strangers)
         let compiler = ProjectCompiler(
             http: http,
             clock: clock,
@@ -335,6 +336,7 @@ struct NodeParts: Sendable {
         do {
             let problems = try await served.adopt(project)
             guard problems.isEmpty else { return report(problems) }
+            tools.servers.serve(only: project.toolServers)
             server.status.report(problems: [])
             logger.info("The project was reloaded", ["project": .string(project.name), "version": .string(project.snapshot.hash)])
         } catch {

@@ -22,12 +22,15 @@ struct NodeTools: Sendable {
         self.logger = logger
     }
 
-    /// What was accepted of servers' tools counts, and servers that nobody has met are asked for theirs: the first run needs them.
-    func prepare(_ project: Project, _ circumstances: ProjectCircumstances, performsRuns: Bool) async throws {
+    /// What was accepted of servers' tools counts, and servers that nobody has met are asked for theirs.
+    ///
+    /// - Parameter strangers: Whom the first run needs, as far as nobody has met them.
+    func prepare(_ project: Project, _ circumstances: ProjectCircumstances, meeting strangers: [MCPServerDefinition]) async throws {
         python.sweep()
         try await servers.recall(from: store)
-        guard performsRuns, !project.toolServers.isEmpty else { return }
-        await care({ [] }, onChange: {}).meet(project.toolServers) { circumstances.environment.render($0) }
+        servers.serve(only: project.toolServers)
+        guard !strangers.isEmpty else { return }
+        await care({ [] }, onChange: {}).meet(strangers) { circumstances.environment.render($0) }
     }
 
     func care(_ definitions: @escaping @Sendable () async -> [MCPServerDefinition], onChange: @escaping @Sendable () async -> Void)

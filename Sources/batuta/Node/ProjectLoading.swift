@@ -7,8 +7,8 @@ enum ProjectLoading {
         var project: Project
         /// What the project has a say in too.
         var settings: NodeSettings
-        /// Nothing is asked of anybody outside.
-        var onlyLooks = false
+        /// For whose tools the start waits.
+        var meets = ServersToMeet.all
     }
 
     /// - Parameter performsRuns: Otherwise nothing is asked of the environment.
@@ -25,7 +25,7 @@ enum ProjectLoading {
         full.rehearses = settings.rehearses
         guard performsRuns else {
             var loaded = try whole(load, nil, full)
-            loaded.onlyLooks = true
+            loaded.meets = .none
             return loaded
         }
         return try whole(load, try await StoredCircumstances.read(full).check, full)

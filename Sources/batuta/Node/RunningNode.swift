@@ -19,11 +19,18 @@ final class RunningNode: Sendable {
 
     /// Starts in this order: project, environment, lock, store, engine, doors. Whatever is wrong stops it before a port opens.
     ///
-    /// - Parameter performsRuns: Otherwise runs without an end wait for the next start.
-    static func start(_ context: CommandContext, opensPort: Bool, performsRuns: Bool = true, as role: NodeRole? = nil) async throws
-        -> RunningNode
-    {
+    /// - Parameters:
+    ///   - performsRuns: Otherwise runs without an end wait for the next start.
+    ///   - servers: Of tools; it waits for the lists of those that nobody has met.
+    static func start(
+        _ context: CommandContext,
+        opensPort: Bool,
+        performsRuns: Bool = true,
+        as role: NodeRole? = nil,
+        meeting servers: ServersToMeet = .all
+    ) async throws -> RunningNode {
         var loaded = try await ProjectLoading.load(context, performsRuns: performsRuns)
+        if performsRuns { loaded.meets = servers }
         if opensPort { try loaded.settings.takeRole(role, loaded.project) }
         _ = try loaded.settings.redisAddress()
         let parts = try await NodeParts.open(loaded, logsRuns: opensPort)
