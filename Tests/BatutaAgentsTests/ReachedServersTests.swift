@@ -1,4 +1,5 @@
 import BatutaAgents
+import BatutaTools
 import Testing
 
 /// A run waits for servers of tools only where it can come to call them.
