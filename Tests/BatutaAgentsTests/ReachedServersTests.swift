@@ -12,15 +12,16 @@ import Testing
         mcp:
           docs: { command: [docs] }
           money: { command: [money], tools: { pay: { effect: critical, settle: { tool: "mcp:books/find", done: "result.found == true" } } } }
-          books: { command: [books] }
-          rules: { command: [rules] }
+          books: { command: [books], tools: { find: { effect: read } } }
+          rules: { command: [rules], tools: { state: { effect: read } } }
           idle: { command: [idle] }
         """,
         "agents/clerk.md": "---\ntools: [get_item]\n---\nYou sell.\n",
         "agents/reader.md": "---\ntools: [\"mcp:docs/*\"]\n---\nYou read.\n",
         "agents/payer.md": "---\ntools: [\"mcp:money/pay\"]\n---\nYou pay.\n",
         "agents/boss.md": "---\ntools: [ask_reader]\n---\nYou lead.\n",
-        "tools/ask_reader.yaml": "description: Reads.\nagent: reader\n",
+        "tools/buy_item.yaml": nil,
+        "tools/ask_reader.yaml": "description: Reads.\neffect: read\nagent: reader\n",
         "teams/office.yaml": "mode: coordinate\nleader: clerk\nmembers: [payer, floor]\n",
         "teams/floor.yaml": "mode: coordinate\nleader: boss\nmembers: [clerk]\n",
         "teams/flow.yaml": "mode: graph\nstart: look\nnodes: { look: { tool: \"mcp:docs/find\" } }\n",

@@ -43,6 +43,8 @@ public struct MCPCare: Sendable {
     /// Asks every server that nothing is known of, all at once: what `run` finds out later would come too late for a first run.
     public func meet(_ definitions: [MCPServerDefinition], render: @escaping @Sendable (String) -> String?) async {
         let strangers = definitions.filter { servers.records(of: $0).isEmpty }
+        guard !strangers.isEmpty else { return }
+        logger.info("Servers of tools that nobody has met are asked", ["servers": .string(strangers.map(\.name).joined(separator: ", "))])
         await withTaskGroup(of: Void.self) { group in
             for server in strangers {
                 servers.prepare(server, render: render)
