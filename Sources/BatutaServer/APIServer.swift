@@ -159,9 +159,9 @@ public final class APIServer: Sendable {
 
     private var groups: [any EndpointGroup] {
         [
-            SystemRoutes(api: api, status: status), SessionRoutes(api: api), RunRoutes(api: api), RunControlRoutes(api: api),
-            EventRoutes(api: api),
-            LiveRoutes(api: api), FileRoutes(api: api), OlderChatRoutes(api: api), ApprovalRoutes(api: api), KeyRoutes(api: api),
+            SystemRoutes(api: api, status: status, served: project.served), SessionRoutes(api: api), RunRoutes(api: api),
+            RunControlRoutes(api: api), EventRoutes(api: api), LiveRoutes(api: api), FileRoutes(api: api), OlderChatRoutes(api: api),
+            ApprovalRoutes(api: api), KeyRoutes(api: api),
             MeRoutes(api: api), ProfileRoutes(api: api), UserRoutes(api: api), SecretRoutes(project: project, status: status),
             SettingsRoutes(api: api, project: project, status: status), JobRoutes(queue: jobs),
             ToolServerRoutes(project: project, status: status),

@@ -7,13 +7,10 @@ import Glibc
 enum Program {
     static let commands: [any Command.Type] = [
         ServeCommand.self, WorkerCommand.self, NewCommand.self, CheckCommand.self, RunCommand.self, ChatCommand.self, KeyCommand.self,
-        UserCommand.self,
-        SecretCommand.self,
-        RunsCommand.self, SchedulesCommand.self, JobsCommand.self, MCPCommand.self, MemoriesCommand.self, PromptsCommand.self,
-        ExperimentsCommand.self, UsageCommand.self,
-        ShowCommand.self, TailCommand.self, ApprovalsCommand.self, ApproveCommand.self, RejectCommand.self, PauseCommand.self,
-        ResumeCommand.self, StopCommand.self, ForkCommand.self, ReplayCommand.self, SchemaCommand.self, SimulateCommand.self,
-        BackupCommand.self,
+        UserCommand.self, SecretCommand.self, RunsCommand.self, SchedulesCommand.self, JobsCommand.self, MCPCommand.self,
+        MemoriesCommand.self, PromptsCommand.self, ExperimentsCommand.self, UsageCommand.self, ShowCommand.self, RateCommand.self,
+        TailCommand.self, ApprovalsCommand.self, ApproveCommand.self, RejectCommand.self, PauseCommand.self, ResumeCommand.self,
+        StopCommand.self, ForkCommand.self, ReplayCommand.self, SchemaCommand.self, SimulateCommand.self, BackupCommand.self,
         RestoreCommand.self, MigrateCommand.self, DoctorCommand.self, VersionCommand.self,
     ]
 

@@ -74,13 +74,20 @@ import Testing
         #expect(try await bench.send("GET", "/v1/memories", key: admin.key).json["data"]?.array?.isEmpty == true)
         #expect(try await bench.send("GET", "/v1/memories?user_id=\(owner.id)", key: admin.key).json["data"]?.array?.count == 1)
         #expect(try await bench.send("GET", "/v1/memories/\(fact.id)", key: admin.key).status == 200)
+        for word in ["user=\(owner.id)", "user_id=owner@example.com", "user=owner@example.com"] {
+            #expect(try await bench.send("GET", "/v1/memories/namespaces?\(word)", key: admin.key).json["data"]?.array?.count == 1)
+            #expect(try await bench.send("GET", "/v1/memories/namespaces?\(word)", key: other.key).status == 403)
+            #expect(try await bench.send("GET", "/v1/memories/namespaces?\(word)", key: owner.key).json["data"]?.array?.count == 1)
+        }
+        #expect(try await bench.send("GET", "/v1/memories?user=me", key: admin.key).json["data"]?.array?.isEmpty == true)
         #expect(try await bench.send("DELETE", "/v1/memories?user_id=\(owner.id)", key: admin.key).json["deleted"]?.int == 1)
         func notes(_ query: String) async throws -> [[String?]] {
             let data = try await bench.send("GET", "/v1/memories/audit\(query)", key: admin.key).json["data"]?.array ?? []
             return data.map { [$0["action"]?.string, $0["by"]?.string, $0["user_id"]?.string, $0["memory_id"]?.string] }
         }
         let all = [
-            ["delete_all", admin.id, owner.id, nil], ["read", admin.id, owner.id, fact.id.rawValue], ["read", admin.id, owner.id, nil],
+            ["delete_all", admin.id, owner.id, nil], ["read", admin.id, owner.id, nil], ["read", admin.id, owner.id, nil],
+            ["read", admin.id, owner.id, nil], ["read", admin.id, owner.id, fact.id.rawValue], ["read", admin.id, owner.id, nil],
         ]
         #expect(try await notes("") == all)
         #expect(try await notes("?user_id=\(owner.id)&limit=1") == [all[0]])

@@ -80,8 +80,11 @@ import Testing
         #expect(try await bench.send("PATCH", "/v1/schedules/daily", ["enabled": true]).json["next_fire"] != .null)
         for body in [[:], ["enabled": "no"], ["enabled": true, "cron": "* * * * *"]] as [JSON] {
             let answer = try await bench.send("PATCH", "/v1/schedules/daily", body)
-            #expect(answer.status == 400 && answer.isProblem, "\(body.text)")
+            #expect(answer.status == 400 && answer.isProblem && answer.json["errors"]?.array?.count == 1, "\(body.text): \(answer.json)")
         }
+        let asked = try await bench.send("POST", "/v1/schedules/daily/run", ["content": "Other"])
+        #expect(asked.status == 400 && asked.json["errors"]?[0]?["field"] == "content", "\(asked.json)")
+        #expect(try await bench.send("GET", "/v1/schedules/daily/fires").json["data"] == [])
         await bench.close()
     }
 

@@ -110,6 +110,13 @@ import Testing
                 #expect(answer.json["detail"]?.string?.contains(name) == true, "\(answer.json)")
             }
         }
+        for path in ["/v1/usage", "/v1/budgets"] {
+            let both = try await bench.send("GET", "\(path)?user_id=member@example.com").json
+            #expect(try await bench.send("GET", "\(path)?user=member@example.com&user_id=member@example.com").json == both)
+            #expect(both["data"]?.array?.isEmpty == false)
+            let torn = try await bench.send("GET", "\(path)?user=me&user_id=member@example.com")
+            #expect(torn.status == 400 && torn.json["errors"]?[0]?["field"] == "user", "\(torn.json)")
+        }
         // Who may not see others' learns nothing of who is there.
         #expect(try await bench.send("GET", "/v1/usage?user=nobody@example.com", key: key).status == 403)
         await bench.close()

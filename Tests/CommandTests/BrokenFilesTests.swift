@@ -26,6 +26,9 @@ import Testing
         let told = try await problems(server) { !$0.isEmpty }
         #expect(told.contains { $0.hasPrefix("agents/clerk.md:4: ") && $0.contains("bill") })
         #expect(server.printed.contains("The project was not reloaded"))
+        #expect(try await server.send("GET", "/v1/info")["files_refused"] == true)
+        let beside = try await shop.run("runs")
+        #expect(beside.code == 0 && beside.error.contains("as they last were valid") && beside.error.contains("batuta check --project"))
         _ = try await server.send("POST", "/v1/secrets", ["name": "OTHER", "value": "something else"])
         #expect(try await problems(server) { _ in true } == told)
         try shop.program.write("OTHER=1\n", to: "shop/.env")
@@ -33,6 +36,8 @@ import Testing
         #expect(try await problems(server) { _ in true } == told)
         try shop.program.write(agent, to: "shop/agents/clerk.md")
         _ = try await problems(server) { $0.isEmpty }
+        #expect(try await server.send("GET", "/v1/info")["files_refused"] == false)
+        #expect(try await !shop.run("runs").error.contains("valid"))
         await server.end(SIGTERM)
         shop.model.stop()
     }

@@ -18,7 +18,7 @@ import Testing
         // The test's simulator has a port of its own.
         try program.write(settings.replacing("http://127.0.0.1:7710/v1", with: simulator.baseURL), to: "music/batuta.yaml")
         try program.write("---\ndescription: Knows music.\nresponse_cache: semantic\n---\nAnswer.\n", to: "music/agents/clerk.md")
-        var last = ""
+        var last = "", told: [Bool] = []
         for command in commands {
             let line = String(command).replacing("batuta ", with: "\(Program.path) ", maxReplacements: 1)
             let place = program.folder.path + "/music"
@@ -31,7 +31,9 @@ import Testing
             )
             #expect(outcome.ending == .exited(0), "\(command): \(outcome.error)")
             last = outcome.output
+            told.append(outcome.error.contains("↺ from the cache (semantic)"))
         }
+        #expect(told == [false, true, false])
         #expect(simulator.requests.filter { $0.model == "talk" }.count == 1)
         #expect(simulator.requests.filter { $0.model == "embed-384" }.count == 2)
         #expect(last.contains("1 from the cache"), "\(last)")

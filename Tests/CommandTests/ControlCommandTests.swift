@@ -39,7 +39,7 @@ import Testing
         let run = try #require(try await server.send("GET", "/v1/runs?status=running")["data"]?[0]?["id"]?.string)
         _ = try await shop.run("pause", run)
         let followed = try await following
-        #expect(followed.code == 130 && followed.error.contains("Paused. To go on: batuta resume \(run)"))
+        #expect(followed.code == 130 && followed.error.contains("Paused. To go on: batuta resume \(run) --project \(shop.folder)"))
         let stopped = try await shop.run("stop", run)
         #expect(stopped.code == 0 && stopped.out.contains("cancelled"))
         await server.end(SIGTERM)

@@ -57,6 +57,7 @@ import Testing
         )
         #expect(!asked.error.contains("delegate"))
         let line = try #require(asked.error.split(separator: "\n").first { $0.contains("batuta approve") })
+        #expect(!line.contains("memo") && line.contains("--project"))
         let pasted = try program.start("/bin/sh", ["-c", String(line).replacing("batuta approve", with: "\(Program.path) approve")])
         #expect(await pasted.end() == .exited(0))
         let runs = try await program.run("runs", "--project", Self.folder(program))

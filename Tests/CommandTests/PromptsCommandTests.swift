@@ -49,8 +49,31 @@ import Testing
         shop.program.environment["LANG"] = "pt_BR.UTF-8"
         #expect(try await shop.run("experiments", "tone").out.contains("o texto mudou nesse período, em 20"))
         #expect(try await shop.run("experiments", "--since", "yesterday").code == 2)
-        #expect(try await shop.run("experiments", "nothing").code == 1)
+        let unknown = try await shop.run("experiments", "ton")
+        #expect(unknown.code == 2 && unknown.error.contains("Você quis dizer tone? Existem: tone."), "\(unknown)")
         await server.end(SIGTERM)
+        shop.model.stop()
+    }
+
+    @Test func `a run is rated, the rating changed and taken back, and experiments count what is there`() async throws {
+        var shop = try shop()
+        #expect(try await shop.run("run", "hello").code == 0)
+        let run = try #require(try await shop.run("runs").out.split(separator: " ").first.map(String.init))
+        let rated = try await shop.run("rate", run, "2", "--note", "Too long.")
+        #expect(rated.code == 0 && rated.out.hasPrefix("\(run)  variants: tone@") && rated.out.contains("rated 2 (Too long.)"), "\(rated)")
+        #expect(try await shop.run("rate", run, "5").out.hasSuffix("rated 5\n"))
+        #expect(try await shop.run("show", run).out.contains("; rated 5\n"))
+        #expect(try await shop.run("experiments").out.contains("rated 5.0 (1)"))
+        shop.program.environment["LANG"] = "pt_BR.UTF-8"
+        for wrong in ["0", "6", "good", "4.5"] {
+            let outcome = try await shop.run("rate", run, wrong)
+            #expect(outcome.code == 2 && outcome.error.contains("número inteiro de 1 (ruim) a 5 (bom), não `\(wrong)`"), "\(outcome)")
+        }
+        #expect(try await shop.run("rate", run, "--remove").out.contains("variantes: tone@"))
+        #expect(try await !shop.run("experiments").out.contains("nota"))
+        #expect(try await shop.run("rate", run).code == 2)
+        let nobody = try await shop.run("rate", "run_00000000000000000000000000", "3")
+        #expect(nobody.code == 1 && nobody.error.contains("run_00000000000000000000000000"), "\(nobody)")
         shop.model.stop()
     }
 }

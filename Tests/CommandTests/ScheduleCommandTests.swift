@@ -42,6 +42,24 @@ import Testing
     }
 
     @Test(arguments: [
+        ("run_as: nobody@example.com\n", 1, "There is no user nobody@example.com"),
+        ("for_each_user: \"user.id == 'x'\"\n", 1, "No run began: it was meant for nobody."),
+        ("for_each_user: true\n", 0, "run_"),
+    ])
+    func `where nobody serves, a fire is gone through to its end, and one that begins nothing says why`(
+        _ who: String,
+        _ code: Int32,
+        _ expected: String
+    ) async throws {
+        let shop = try shop(["daily": "cron: \"0 18 * * *\"\n\(who)run: { target: agent:clerk, content: Report }\n"])
+        shop.model.enqueue(.text("Reported"))
+        let outcome = try await shop.run("schedules", "run", "daily")
+        #expect(outcome.code == code && (outcome.out + outcome.error).contains(expected), "\(outcome)")
+        #expect(outcome.out.contains("Reported") == (code == 0), "\(outcome)")
+        shop.model.stop()
+    }
+
+    @Test(arguments: [
         (["schedules", "run"], "batuta schedules run NAME"), (["schedules", "burn", "daily"], "Usage: batuta schedules"),
         (["schedules", "daily"], "Usage: batuta schedules"),
     ])

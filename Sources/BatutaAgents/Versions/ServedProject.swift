@@ -40,6 +40,9 @@ public actor ServedProject {
     /// The files as they are in force.
     public var current: Project { project }
 
+    /// Whether the files as they lie there cannot be used, so that an earlier version is in force.
+    public var refusesFiles: Bool { refusal != nil }
+
     /// Takes a new version of the files, for new runs. One that lacks something is refused, and changes nothing until it lacks nothing.
     ///
     /// - Returns: what is wrong now; empty when it was taken.

@@ -32,7 +32,8 @@ enum OpenAPIQuery {
         "limit": ("How many at most", limit(50, most: 200)),
         "owner": ("me: only your own, also for those who see everybody's", ["enum": ["me"]]),
         "run_id": ("Only events of this run and of those below it", text),
-        "user_id": ("Of another person, for admins", text),
+        "user_id": ("Of another person, by usr_… or e-mail, for admins; me is the caller", text),
+        "user": ("Another word for user_id", text),
         "namespace": ("Only of this namespace", text),
         "agent": ("Only what this agent came to know", text),
         "name": ("What the file is called, where the body does not say it", text),
@@ -65,8 +66,8 @@ enum OpenAPIQuery {
         "/v1/usage from": ("The first day; the month's first unless given", day),
         "/v1/usage to": ("The last day; today unless given", day),
         "/v1/usage group_by": ("Some of day, agent, team, model, provider, user, with commas between; day unless given", text),
-        "/v1/usage user": ("Only of this user, by usr_… or e-mail; me is the caller", text),
-        "/v1/budgets user": ("Of this user; me is the caller", text),
+        "/v1/usage user_id": ("Only of this user, by usr_… or e-mail; me is the caller", text),
+        "/v1/budgets user_id": ("Of this user; me is the caller", text),
         "/v1/schedules/{id}/preview after": (
             "The first moment after this one; now unless given", ["type": "string", "format": "date-time"]
         ),

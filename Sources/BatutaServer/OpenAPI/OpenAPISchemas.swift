@@ -33,7 +33,7 @@ enum OpenAPISchemas {
         "Info": object([
             ("name", text), ("version", text), ("rehearsal", boolean), ("language", text), ("default_target", text),
             ("targets", array(text)), ("project", text), ("clock", nullableText), ("now", time), ("problems", array(text)),
-            ("suggestions", array(text)),
+            ("files_refused", boolean), ("suggestions", array(text)),
         ]),
         "SessionPage": page("Session"), "MessagePage": page("Message"), "EventPage": page("Event"), "RunPage": page("Run"),
         "ApprovalPage": page("Approval"), "KeyPage": page("Key"), "UserPage": page("User"), "SecretPage": page("Secret"),

@@ -34,6 +34,7 @@ struct Fields {
     }
 
     private static func unknown(_ name: String, _ known: [String]) -> Words {
+        if known.isEmpty { return Words("unknown field; nothing is taken here", "campo desconhecido; aqui não entra nenhum") }
         let near = nearestNames(to: name, among: known, limit: 1).first
         let meant = near.map { Words("; did you mean `\($0)`?", "; você quis dizer `\($0)`?") } ?? Words(".", ".")
         let names = known.joined(separator: ", ")
@@ -45,8 +46,13 @@ struct Fields {
     }
 
     mutating func requiredString(_ name: String) -> String {
-        if object[name] == nil { refuse(name, .isRequired) }
+        require(name)
         return string(name) ?? ""
+    }
+
+    /// Refuses a body without the field; a value of the wrong type is told by whoever reads it, and only once.
+    mutating func require(_ name: String) {
+        if object[name] ?? .null == .null { refuse(name, .isRequired) }
     }
 
     /// One of some words, which must be there.

@@ -9,7 +9,7 @@ struct ForkWish {
 
     init(_ body: [UInt8]) throws(Problem) {
         var fields = try Fields(body, known: ["from_event", "changes"])
-        if fields.value("from_event") == nil { fields.refuse("from_event", .isRequired) }
+        fields.require("from_event")
         event = fields.number("from_event") ?? 0
         let wanted = fields.object("changes") ?? [:]
         try fields.check()

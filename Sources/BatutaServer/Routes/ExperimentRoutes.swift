@@ -120,7 +120,7 @@ struct ExperimentRoutes: EndpointGroup {
     private func rate(_ call: Call) async throws -> HTTPResponse {
         let run = try await api.run(call)
         var fields = try Fields(call.body, known: ["rating", "comment"])
-        if fields.value("rating") == nil { fields.refuse("rating", .isRequired) }
+        fields.require("rating")
         let rating = fields.number("rating"), comment = fields.string("comment")
         if let rating, !Self.ratings.contains(rating) { fields.refuse("rating", Words("must be from 1 to 5", "precisa ser de 1 a 5")) }
         if (comment?.unicodeScalars.count ?? 0) > 2_000 {

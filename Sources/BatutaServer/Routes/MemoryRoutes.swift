@@ -14,7 +14,7 @@ struct MemoryRoutes: EndpointGroup {
                 .get,
                 "/v1/memories",
                 "List what is known of you, newest first; with q what fits best. Admins name another with user_id",
-                query: ["q", "namespace", "agent", "user_id", "cursor", "limit"],
+                query: ["q", "namespace", "agent", "user_id", "user", "cursor", "limit"],
                 list
             ),
             Endpoint(.post, "/v1/memories", "Have something remembered of you", role: .member, keepsUse: false, add),
@@ -22,16 +22,16 @@ struct MemoryRoutes: EndpointGroup {
                 .delete,
                 "/v1/memories",
                 "Forget everything that is known of you, or what a namespace holds",
-                query: ["namespace", "user_id"],
+                query: ["namespace", "user_id", "user"],
                 role: .member,
                 deleteAll
             ),
-            Endpoint(.get, "/v1/memories/namespaces", "Where something is known of you", query: ["user_id"], namespaces),
+            Endpoint(.get, "/v1/memories/namespaces", "Where something is known of you", query: ["user_id", "user"], namespaces),
             Endpoint(
                 .get,
                 "/v1/memories/audit",
                 "What people did with memories of others, newest first",
-                query: ["user_id", "cursor", "limit"],
+                query: ["user_id", "user", "cursor", "limit"],
                 role: .admin,
                 audit
             ),
@@ -73,7 +73,10 @@ struct MemoryRoutes: EndpointGroup {
             let words = Words("cursor must be one of an answer.", "cursor precisa ser o de uma resposta.")
             throw Problem(.badRequest, code: "invalid_query", words, field: "cursor")
         }
-        let notes = try await facts.notes(on: call.request.query["user_id"], before: cursor.flatMap { Int64($0) }, limit: limit + 1)
+        // Also of somebody who is gone.
+        var wanted = try call.namedUser()?.name
+        if let name = wanted { wanted = try await api.isCaller(name, call) ? call.principal.id : api.principal(named: name) ?? name }
+        let notes = try await facts.notes(on: wanted, before: cursor.flatMap { Int64($0) }, limit: limit + 1)
         return .page(notes, limit: limit, cursor: { String($0.number) }, \.json)
     }
 
@@ -129,11 +132,13 @@ struct MemoryRoutes: EndpointGroup {
 
     /// The caller, or whom an admin names.
     private func owner(_ call: Call) async throws -> String {
-        guard let named = call.request.query["user_id"], named != call.principal.id else { return call.principal.id }
+        guard let named = try call.namedUser()?.name, try await !api.isCaller(named, call) else { return call.principal.id }
         try call.require(.admin)
-        guard let role = try await api.role(of: named) else { throw API.missing(.user, named) }
+        guard let owner = try await api.principal(named: named), let role = try await api.role(of: owner) else {
+            throw API.missing(.user, named)
+        }
         try call.requireAtLeast(role)
-        return named
+        return owner
     }
 
     /// The memory that the path names, if the caller may see it.

@@ -79,7 +79,7 @@ struct ScheduleRoutes: EndpointGroup {
         let known = try await schedule(call)
         var fields = try Fields(call.body, known: ["enabled"])
         let isEnabled = fields.bool("enabled")
-        if isEnabled == nil { fields.refuse("enabled", .isRequired) }
+        fields.require("enabled")
         try fields.check()
         try await store.enable(known.record.id, isEnabled ?? true, at: api.clock.now())
         return .json(try await json(try await schedule(call), call.reader))
@@ -109,6 +109,7 @@ struct ScheduleRoutes: EndpointGroup {
     /// A run of one user is begun before the answer; of many, a worker goes through them.
     private func run(_ call: Call) async throws -> HTTPResponse {
         let known = try await schedule(call)
+        try Fields(call.body, known: []).check()
         guard known.definition.fires else { throw Problem(.conflict, code: "monitor_does_not_act", Self.monitorsRest) }
         let fire = try await store.takeNow(
             known.record.id,

@@ -7,6 +7,7 @@ import BatutaTelemetry
 struct SystemRoutes: EndpointGroup {
     let api: API
     let status: ServerStatus
+    let served: ServedProject
 
     var endpoints: [Endpoint] {
         [Endpoint(.get, "/v1/info", "What runs here", info)]
@@ -21,6 +22,7 @@ struct SystemRoutes: EndpointGroup {
             "clock": status.fixedClock.map { .string($0.rfc3339) } ?? .null, "now": .string(api.clock.now().rfc3339),
             "suggestions": .array((project.suggestions[call.reader] ?? []).map(JSON.string)),
             "problems": .array(status.problems(for: call.reader, tellsWhy: call.principal.role >= .admin).map(JSON.string)),
+            "files_refused": .bool(await served.refusesFiles),
         ])
     }
 }

@@ -14,10 +14,10 @@ struct UsageRoutes: EndpointGroup {
                 .get,
                 "/v1/usage",
                 "Tokens, calls, costs and what caches saved; by day, agent, team, model, provider and user",
-                query: ["from", "to", "group_by", "user"],
+                query: ["from", "to", "group_by", "user_id", "user"],
                 report
             ),
-            Endpoint(.get, "/v1/budgets", "Budgets, what is spent of them and when they renew", query: ["user"], budgets),
+            Endpoint(.get, "/v1/budgets", "Budgets, what is spent of them and when they renew", query: ["user_id", "user"], budgets),
         ]
     }
 
@@ -82,22 +82,20 @@ struct UsageRoutes: EndpointGroup {
 
     /// Whose lines the caller sees; nil is everybody's. Named by identifier, also a key's that is no user's, or by e-mail address.
     private func user(_ call: Call) async throws -> String? {
-        guard let wanted = call.request.query["user"] else { return call.principal.rowOwner }
-        if wanted == "me" { return call.principal.id }
-        guard wanted != call.principal.id else { return wanted }
-        if let email = EmailAddress(wanted), let own = try await api.users.find(email: email), own.id == call.principal.id { return own.id }
+        guard let (wanted, field) = try call.namedUser() else { return call.principal.rowOwner }
+        if try await api.isCaller(wanted, call) { return call.principal.id }
         try call.require(.admin)
-        guard let found = try await api.principal(named: wanted) else { throw noSuchUser(wanted) }
+        guard let found = try await api.principal(named: wanted) else { throw noSuchUser(wanted, field) }
         return found
     }
 
-    private func noSuchUser(_ wanted: String) -> Problem {
+    private func noSuchUser(_ wanted: String, _ field: String) -> Problem {
         let shown = String(wanted.prefix(300))
         let words = Words(
             "There is no user \(shown): give an identifier (usr_…, or key_… of a key that is no user's), an e-mail address, or me.",
             "Não existe a pessoa \(shown): informe um identificador (usr_…, ou key_… de uma chave que não é de ninguém), um e-mail ou me."
         )
-        return Problem(.notFound, code: "not_found", words, field: "user")
+        return Problem(.notFound, code: "not_found", words, field: field)
     }
 
     // MARK: Budgets

@@ -39,4 +39,7 @@ struct CommandContext: Sendable {
             arguments.given(option).map { " --\(option.name) \(ShellWord.quoted($0))" }
         }.joined()
     }
+
+    /// The same for a command that goes on with a run, which may have been a rehearsal.
+    var samePlaceOfRuns: String { samePlace + (arguments.has(.rehearse) ? " --rehearse" : "") }
 }

@@ -9,9 +9,11 @@ struct Connection: Sendable {
     /// With `--server` that server; else the process that holds the store, through its socket; else a node of this command's own.
     ///
     /// - Parameters:
-    ///   - readsOnly: A node of this command's own performs no runs, and needs no keys.
+    ///   - purpose: What a node of this command's own is for.
     ///   - servers: Of tools, for which such a node waits.
-    static func open(_ context: CommandContext, readsOnly: Bool = false, meeting servers: ServersToMeet = .all) async throws -> Connection {
+    static func open(_ context: CommandContext, to purpose: NodePurpose = .begin, meeting servers: ServersToMeet = .all) async throws
+        -> Connection
+    {
         if let server = context.arguments.value(.server) {
             let key = context.arguments.value(.key)
             return Connection(
@@ -26,7 +28,7 @@ struct Connection: Sendable {
             if try await HeldStore(settings: settings).answers(other, context) { return Connection(client: other, ownNode: nil) }
             other.http.shutdown()
         }
-        let node = try await RunningNode.start(context, opensPort: false, performsRuns: !readsOnly, meeting: servers)
+        let node = try await RunningNode.start(context, opensPort: false, to: purpose, meeting: servers)
         var own = try client(context, base: "http://batuta", socket: settings.socketPath, key: nil)
         own.endsWithCommand = true
         return Connection(client: own, ownNode: node)
@@ -52,12 +54,13 @@ extension Connection {
     /// Opens, works, and closes whatever happens. Refusals of the server become failures with its words.
     static func use(
         _ context: CommandContext,
-        readsOnly: Bool = false,
+        to purpose: NodePurpose = .begin,
         meeting servers: ServersToMeet = .all,
         _ work: (APIClient) async throws -> ExitCode
     ) async throws -> ExitCode {
-        let connection = try await open(context, readsOnly: readsOnly, meeting: servers)
+        let connection = try await open(context, to: purpose, meeting: servers)
         do {
+            if connection.ownNode == nil { await RefusedFiles.tell(connection.client, context) }
             let exit = try await work(connection.client)
             await connection.close()
             return exit

@@ -8,7 +8,7 @@ struct ApprovalsCommand: Command {
     static let options: [Option] = [.project, .database, .rehearse, .server, .key]
 
     func run(_ context: CommandContext) async throws -> ExitCode {
-        try await Connection.use(context, readsOnly: true) { client in
+        try await Connection.use(context, to: .look) { client in
             var waits = false
             try await client.each(of: "/v1/approvals?status=pending") { approval in
                 waits = true
@@ -58,7 +58,7 @@ enum Decision {
         body["arguments"] = try json(ApproveCommand.arguments, context)
         body["result"] = try json(ApproveCommand.result, context)
         let request = JSON.object(body)
-        return try await Connection.use(context) { client in
+        return try await Connection.use(context, to: .goOn) { client in
             let asked = try await client.get("/v1/approvals/\(id)")
             let session = asked["session_id"]?.string ?? ""
             let last = try await client.get("/v1/sessions/\(session)")["last_event"]?.int ?? 0
@@ -85,7 +85,7 @@ enum Decision {
         let run = try await client.get("/v1/runs/\(asking)")["root_run_id"]?.string ?? asking
         let known = try await client.get("/v1/runs/\(run)")["status"]?.string ?? ""
         guard !["paused", "waiting"].contains(known) else { return .done }
-        let printer = RunPrinter(terminal: context.output, language: context.language)
+        let printer = RunPrinter(context)
         try await RunFollower(client: client, printer: printer, context: context).follow(session: session, run: run, after: after)
         return RunCommand.exit(printer.snapshot, context)
     }
@@ -114,24 +114,25 @@ enum ApprovalText {
 
     /// The option that answers the fields of a graph's question, for whoever puts values in; empty without fields.
     static func answer(to fields: JSON?) -> String {
-        guard let fields = fields?.object, !fields.isEmpty else { return "" }
-        return " --arguments \(ShellWord.quoted(AnswerExample.json(for: fields).text))"
+        let example = AnswerExample.json(for: fields?.object ?? [:])
+        return example == [:] ? "" : " --arguments \(ShellWord.quoted(example.text))"
     }
 
     /// What to do about it, and until when.
     static func advice(_ approval: JSON, _ context: CommandContext) -> String {
         var words = ["   \(approval["suggested_action"]?.string ?? "")"]
+        let id = approval["id"]?.string ?? "ID", place = context.samePlaceOfRuns, example = answer(to: approval["fields"]) + place
         if approval["reason"]?.string == ApprovalReason.uncertainEffect.rawValue {
+            let command = "batuta approve \(id) --result '{…}'\(place)"
             words.append(
                 context.say(
                     Words(
-                        "If it was done already: batuta approve ID --result '{…}' records that without calling again.",
-                        "Se já foi feito: batuta approve ID --result '{…}' registra isso sem chamar de novo."
+                        "If it was done already: \(command) records that without calling again.",
+                        "Se já foi feito: \(command) registra isso sem chamar de novo."
                     )
                 )
             )
         }
-        let id = approval["id"]?.string ?? "ID", place = context.samePlace, example = answer(to: approval["fields"]) + place
         if approval["question"]?.string != nil {
             words.append(
                 context.say(

@@ -132,7 +132,7 @@ struct Chat {
         var body: JSONObject = ["content": .string(text), "stream": true]
         if session == nil, let target { body["target"] = .string(target) }
         body["session_id"] = session.map(JSON.string)
-        let printer = RunPrinter(terminal: output, language: context.language)
+        let printer = RunPrinter(context)
         let follower = RunFollower(client: client, printer: printer, context: context, isInConversation: true)
         do {
             try await follower.follow(starting: .object(body))

@@ -12,7 +12,7 @@ extension Chat {
         output.errorLine(output.styled(say("Here somebody has to decide:", "Aqui falta decidir:"), .bold))
         let last = try await client.get("/v1/sessions/\(session)")["last_event"]?.int ?? 0
         for (run, approvals) in try await byTeam(Array(waiting)) {
-            let printer = RunPrinter(terminal: output, language: context.language)
+            let printer = RunPrinter(context)
             printer.begin(session: session, run: run, after: last)
             printer.ask(again: approvals)
             try await decide(printer, RunFollower(client: client, printer: printer, context: context, isInConversation: true))

@@ -13,7 +13,7 @@ struct PauseCommand: Command {
 
     func run(_ context: CommandContext) async throws -> ExitCode {
         let id = try RunControl.id(Self.self, context)
-        return try await Connection.use(context) { client in
+        return try await Connection.use(context, to: .goOn) { client in
             try await RunControl.send("pause", id, client, context)
             return .done
         }
@@ -30,7 +30,7 @@ struct ResumeCommand: Command {
 
     func run(_ context: CommandContext) async throws -> ExitCode {
         let id = try RunControl.id(Self.self, context)
-        return try await Connection.use(context) { client in
+        return try await Connection.use(context, to: .goOn) { client in
             let session = try await client.get("/v1/runs/\(id)")["session_id"]?.string ?? ""
             let last = try await client.get("/v1/sessions/\(session)")["last_event"]?.int ?? 0
             let run = try await RunControl.send("resume", id, client, context)
@@ -50,7 +50,7 @@ struct StopCommand: Command {
 
     func run(_ context: CommandContext) async throws -> ExitCode {
         let id = try RunControl.id(Self.self, context)
-        return try await Connection.use(context) { client in
+        return try await Connection.use(context, to: .goOn) { client in
             try await RunControl.send("stop", id, client, context)
             return .done
         }
@@ -77,7 +77,7 @@ enum RunControl {
         guard let id = run["root_run_id"]?.string ?? run["id"]?.string, let session = run["session_id"]?.string,
             ["queued", "running"].contains(run["status"]?.string ?? "")
         else { return }
-        let printer = RunPrinter(terminal: context.output, language: context.language)
+        let printer = RunPrinter(context)
         try await RunFollower(client: client, printer: printer, context: context).follow(session: session, run: id, after: after)
     }
 }

@@ -15,35 +15,61 @@ struct ExperimentsCommand: Command {
     static let options: [Option] = [.project, .database, since, rehearsals, .server, .key]
 
     func run(_ context: CommandContext) async throws -> ExitCode {
-        let query = try query(context)
-        return try await Connection.use(context, readsOnly: true) { client in
-            if let prompt = context.arguments.positionals.first {
-                show(try await client.get("/v1/experiments/\(APIClient.encoded(prompt))\(query)"), context)
-                return .done
+        let since = try since(context)
+        return try await Connection.use(context, to: .look) { client in
+            let rehearsals = context.arguments.has(Self.rehearsals)
+            var all = try await experiments(since, rehearsals, client, context)
+            if !rehearsals, !Self.haveRuns(all) {
+                // Where nothing was run for real, what was rehearsed is what there is.
+                let rehearsed = try await experiments(since, true, client, context)
+                if Self.haveRuns(rehearsed) {
+                    all = rehearsed
+                    let words = Words("There are only rehearsals so far:", "Por enquanto só há ensaios:")
+                    context.output.errorLine(context.output.styled(context.say(words), .dim))
+                }
             }
-            let all = try await client.get("/v1/experiments\(query)")["data"]?.array ?? []
-            if all.isEmpty {
-                let words = Words(
-                    "No prompt has variants. One begins with prompts/NAME@VARIANT.md beside prompts/NAME.md.",
-                    "Nenhum prompt tem variantes. Para começar, crie prompts/NOME@VARIANTE.md ao lado de prompts/NOME.md."
-                )
-                context.output.errorLine(context.say(words))
-            }
+            if all.isEmpty { context.output.errorLine(context.say(Self.none)) }
             for experiment in all { show(experiment, context) }
             return .done
         }
     }
 
-    private func query(_ context: CommandContext) throws(CommandFailure) -> String {
-        var items: [String] = []
-        if let day = context.arguments.value(Self.since) {
-            guard CalendarDay(day) != nil else {
-                throw .usage(context.say(Words("--since takes a day such as 2026-01-19.", "--since pede um dia, como 2026-01-19.")))
-            }
-            items.append("since=\(day)T00:00:00Z")
+    private static let none = Words(
+        "No prompt has variants. One begins with prompts/NAME@VARIANT.md beside prompts/NAME.md.",
+        "Nenhum prompt tem variantes. Para começar, crie prompts/NOME@VARIANTE.md ao lado de prompts/NOME.md."
+    )
+
+    private func experiments(_ since: String?, _ rehearsals: Bool, _ client: APIClient, _ context: CommandContext) async throws -> [JSON] {
+        let query = "?rehearsal=\(rehearsals)" + (since.map { "&since=\($0)" } ?? "")
+        guard let prompt = context.arguments.positionals.first else {
+            return try await client.get("/v1/experiments\(query)")["data"]?.array ?? []
         }
-        if context.arguments.has(Self.rehearsals) { items.append("rehearsal=true") }
-        return items.isEmpty ? "" : "?" + items.joined(separator: "&")
+        do {
+            return [try await client.get("/v1/experiments/\(APIClient.encoded(prompt))\(query)")]
+        } catch let refusal as APIClient.Refusal where refusal.status == 404 {
+            throw unknown(prompt, among: try await client.get("/v1/experiments")["data"]?.array ?? [], context)
+        }
+    }
+
+    private func unknown(_ prompt: String, among experiments: [JSON], _ context: CommandContext) -> CommandFailure {
+        let names = experiments.compactMap { $0["prompt"]?.string }
+        let near = nearestNames(to: prompt, among: names, limit: 1).first
+        let hint = near.map { Words(" Did you mean \($0)?", " Você quis dizer \($0)?") } ?? .none
+        let list = names.joined(separator: ", ")
+        let there = names.isEmpty ? Words(" ", " ") + Self.none : Words(" There are: \(list).", " Existem: \(list).")
+        return .usage(context.say(Words("No prompt \(prompt) has variants.", "Nenhum prompt \(prompt) tem variantes.") + hint + there))
+    }
+
+    private static func haveRuns(_ experiments: [JSON]) -> Bool {
+        experiments.contains { $0["variants"]?.array?.contains { ($0["runs"]?.int ?? 0) > 0 } == true }
+    }
+
+    private func since(_ context: CommandContext) throws(CommandFailure) -> String? {
+        guard let day = context.arguments.value(Self.since) else { return nil }
+        guard CalendarDay(day) != nil else {
+            throw .usage(context.say(Words("--since takes a day such as 2026-01-19.", "--since pede um dia, como 2026-01-19.")))
+        }
+        return "\(day)T00:00:00Z"
     }
 
     private func show(_ experiment: JSON, _ context: CommandContext) {

@@ -28,7 +28,7 @@ struct JobsCommand: Command {
 
     private func list(_ context: CommandContext) async throws -> ExitCode {
         let filter = try filter(context)
-        return try await Connection.use(context, readsOnly: true) { client in
+        return try await Connection.use(context, to: .look) { client in
             let jobs = try await client.get("/v1/jobs\(filter)")["data"]?.array ?? []
             if jobs.isEmpty { context.output.errorLine(context.say(Words("No such jobs.", "Nenhuma tarefa assim."))) }
             for job in jobs { context.output.outLine(JobLine.text(job, context)) }
@@ -41,7 +41,7 @@ struct JobsCommand: Command {
             let words = Words("\(id) is no job: they begin with job_.", "\(id) não é uma tarefa: elas começam com job_.")
             throw CommandFailure.usage(context.say(words))
         }
-        return try await Connection.use(context, readsOnly: true) { client in
+        return try await Connection.use(context, to: .look) { client in
             context.output.outLine(JobLine.text(try await client.post("/v1/jobs/\(id)/\(verb)"), context))
             return .done
         }

@@ -21,7 +21,7 @@ struct MCPCommand: Command {
     }
 
     private func list(_ context: CommandContext) async throws -> ExitCode {
-        try await Connection.use(context, readsOnly: true) { client in
+        try await Connection.use(context, to: .look) { client in
             let servers = try await client.get("/v1/mcp")["data"]?.array ?? []
             if servers.isEmpty {
                 context.output.errorLine(context.say(Words("The project has no MCP servers.", "O projeto não tem servidores MCP.")))
@@ -66,7 +66,7 @@ struct MCPCommand: Command {
     }
 
     private func accept(_ server: String, _ tool: String?, _ context: CommandContext) async throws -> ExitCode {
-        try await Connection.use(context, readsOnly: true) { client in
+        try await Connection.use(context, to: .look) { client in
             let held = try await held(of: server, tool, client)
             for entry in held { show(entry, of: server, context) }
             // What was shown right here is what counts, not what the server may say a moment later.

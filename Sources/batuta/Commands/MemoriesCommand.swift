@@ -42,7 +42,7 @@ struct MemoriesCommand: Command {
     }
 
     private func list(_ context: CommandContext) async throws -> ExitCode {
-        try await Connection.use(context, readsOnly: true) { client in
+        try await Connection.use(context, to: .look) { client in
             try await checkNamespace(context, client)
             let filter = try await filter(context, [("q", Self.query), ("namespace", Self.namespace)], client)
             var count = 0
@@ -57,7 +57,7 @@ struct MemoriesCommand: Command {
     }
 
     private func namespaces(_ context: CommandContext) async throws -> ExitCode {
-        try await Connection.use(context, readsOnly: true) { client in
+        try await Connection.use(context, to: .look) { client in
             for space in try await spaces(context, client) {
                 context.output.outLine("\(space.name)  \(space.count)  \(space.updated)")
             }
@@ -95,7 +95,7 @@ struct MemoriesCommand: Command {
         }
         var body: JSONObject = ["fact": .string(fact), "namespace": .string(namespace)]
         body["about"] = context.arguments.value(Self.about).map(JSON.string)
-        return try await Connection.use(context, readsOnly: true) { client in
+        return try await Connection.use(context, to: .look) { client in
             context.output.outLine(Self.line(try await client.post("/v1/memories", .object(body)), context))
             return .done
         }
@@ -106,7 +106,7 @@ struct MemoriesCommand: Command {
         var body: JSONObject = ["fact": .string(fact)]
         body["about"] = context.arguments.value(Self.about).map(JSON.string)
         body["namespace"] = context.arguments.value(Self.namespace).map(JSON.string)
-        return try await Connection.use(context, readsOnly: true) { client in
+        return try await Connection.use(context, to: .look) { client in
             context.output.outLine(Self.line(try await client.put("/v1/memories/\(id)", .object(body)), context))
             return .done
         }
@@ -123,7 +123,7 @@ struct MemoriesCommand: Command {
 
     private func delete(_ id: String, _ context: CommandContext) async throws -> ExitCode {
         try check(id, context)
-        return try await Connection.use(context, readsOnly: true) { client in
+        return try await Connection.use(context, to: .look) { client in
             _ = try await client.delete("/v1/memories/\(id)")
             context.output.errorLine(context.say(Words("Forgotten.", "Esquecida.")))
             return .done
@@ -131,7 +131,7 @@ struct MemoriesCommand: Command {
     }
 
     private func forget(_ context: CommandContext) async throws -> ExitCode {
-        try await Connection.use(context, readsOnly: true) { client in
+        try await Connection.use(context, to: .look) { client in
             try await checkNamespace(context, client)
             let wanted = context.arguments.value(Self.namespace)
             let all = try await spaces(context, client).filter { wanted == nil || $0.name == wanted }.reduce(0) { $0 + $1.count }

@@ -30,7 +30,7 @@ struct PromptsCommand: Command {
         case ("diff", 3...4): work = { try await diff(words, $0, context) }
         default: throw CommandFailure.usage(Self.usage(context.language))
         }
-        return try await Connection.use(context, readsOnly: true) { client in
+        return try await Connection.use(context, to: .look) { client in
             try await work(client)
             return .done
         }

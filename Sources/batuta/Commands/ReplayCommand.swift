@@ -17,8 +17,9 @@ struct ReplayCommand: Command {
 
     func run(_ context: CommandContext) async throws -> ExitCode {
         let id = try RunControl.id(Self.self, context)
-        let body: JSON = ["project": context.arguments.has(Self.current) ? "current" : "pinned"]
-        return try await Connection.use(context, readsOnly: true) { client in
+        let isCurrent = context.arguments.has(Self.current)
+        let body: JSON = ["project": isCurrent ? "current" : "pinned"]
+        return try await Connection.use(context, to: isCurrent ? .lookAtFiles : .look) { client in
             let report = try await client.post("/v1/runs/\(id)/replay", body)
             let differences = report["differences"]?.array ?? []
             context.output.outLine(context.say(Self.summary(report["events"]?.int ?? 0, differences.count)))

@@ -32,12 +32,7 @@ struct RunCommand: Command {
             var body: JSONObject = ["content": .string(message), "stream": true]
             body["target"] = named.map(JSON.string)
             body["session_id"] = context.arguments.value(Self.session).map(JSON.string)
-            let printer = RunPrinter(
-                terminal: context.output,
-                language: context.language,
-                showsJSON: context.arguments.has(Self.json),
-                showsRehearsal: true
-            )
+            let printer = RunPrinter(context, showsJSON: context.arguments.has(Self.json), showsRehearsal: true)
             try await RunFollower(client: client, printer: printer, context: context).follow(starting: .object(body))
             return Self.exit(printer.snapshot, context)
         }
@@ -58,7 +53,7 @@ struct RunCommand: Command {
             context.output.errorLine(
                 context.say(Words("A human is asked. Decide with one of:", "Uma pessoa precisa decidir. Use um destes:"))
             )
-            let place = context.samePlace + (context.arguments.has(.rehearse) ? " --rehearse" : "")
+            let place = context.samePlaceOfRuns
             for approval in state.approvals {
                 let id = approval["approval_id"]?.string ?? ""
                 let answer = ApprovalText.answer(to: approval["fields"])
@@ -68,12 +63,12 @@ struct RunCommand: Command {
         }
         guard state.exit == nil, let run = state.runID else { return state.exit ?? .failed }
         // Nobody goes on with it now, and nothing went wrong.
-        let show = "batuta show \(run)\(context.samePlace)", list = "batuta runs\(context.samePlace)"
+        let show = "batuta show \(run)\(context.samePlace)", list = "batuta runs\(context.samePlace)", place = context.samePlaceOfRuns
         context.output.errorLine(
             context.say(
                 Words(
-                    "The run rests and is not over: one of its members may be paused. See \(show) and \(list); batuta resume RUN lets it go on.",
-                    "A execução parou sem terminar: talvez um de seus membros esteja em pausa. Veja \(show) e \(list); batuta resume EXECUÇÃO a retoma."
+                    "The run rests and is not over: one of its members may be paused. See \(show) and \(list); batuta resume RUN\(place) lets it go on.",
+                    "A execução parou sem terminar: talvez um de seus membros esteja em pausa. Veja \(show) e \(list); batuta resume EXECUÇÃO\(place) a retoma."
                 )
             )
         )

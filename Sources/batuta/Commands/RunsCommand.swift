@@ -13,7 +13,7 @@ struct RunsCommand: Command {
 
     func run(_ context: CommandContext) async throws -> ExitCode {
         let filter = try filter(context)
-        return try await Connection.use(context, readsOnly: true) { client in
+        return try await Connection.use(context, to: .look) { client in
             let runs = try await client.get("/v1/runs\(filter)")["data"]?.array ?? []
             if runs.isEmpty { context.output.errorLine(context.say(filter.isEmpty ? Self.none : Self.noSuch)) }
             for run in runs { context.output.outLine(RunLine.text(run, context)) }

@@ -28,7 +28,7 @@ struct SchedulesCommand: Command {
     }
 
     private func list(_ context: CommandContext) async throws -> ExitCode {
-        try await Connection.use(context, readsOnly: true) { client in
+        try await Connection.use(context, to: .look) { client in
             let schedules = try await client.get("/v1/schedules")["data"]?.array ?? []
             if schedules.isEmpty {
                 let words = Words(
@@ -44,7 +44,7 @@ struct SchedulesCommand: Command {
 
     private func act(_ verb: String, _ name: String, _ context: CommandContext) async throws -> ExitCode {
         let path = "/v1/schedules/" + Self.segment(name)
-        return try await Connection.use(context, readsOnly: verb != "run") { client in
+        return try await Connection.use(context, to: verb == "run" ? .begin : .look) { client in
             switch verb {
             case "show": ScheduleLine.details(try await client.get(path), context).forEach(context.output.outLine)
             case "run": return try await fire(path, client, context)
@@ -62,17 +62,49 @@ struct SchedulesCommand: Command {
         }
     }
 
-    /// Fires now. Where nobody serves, this command is the node of the run, and stays until it rests.
+    /// Fires now. Where nobody serves, this command is the node of the runs, and stays until they rest.
     private func fire(_ path: String, _ client: APIClient, _ context: CommandContext) async throws -> ExitCode {
-        let fire = try await client.post(path + "/run")
+        var fire = try await client.post(path + "/run")
+        if client.endsWithCommand { fire = try await gone(through: fire, path, client) }
         context.output.outLine(ScheduleLine.fire(fire, context))
-        guard fire["status"] != "failed" else { return .failed }
-        guard client.endsWithCommand, let id = fire["run_ids"]?[0]?.string else { return .done }
-        let run = try await client.get("/v1/runs/\(id)")
-        let printer = RunPrinter(terminal: context.output, language: context.language, showsJSON: false, showsRehearsal: true)
-        let follower = RunFollower(client: client, printer: printer, context: context)
-        try await follower.follow(session: run["session_id"]?.string ?? "", run: id, after: 0)
-        return RunCommand.exit(printer.snapshot, context)
+        guard let refusal = Self.refusal(fire) else { return try await seeThrough(fire, client, context) }
+        if fire["error"]?.string == nil, fire["errors"]?.array?.isEmpty != false { context.output.errorLine(context.say(refusal)) }
+        return .failed
+    }
+
+    /// The same fire when everybody was gone through, which a worker of this command does.
+    private func gone(through fire: JSON, _ path: String, _ client: APIClient) async throws -> JSON {
+        var fire = fire
+        while ["queued", "waiting"].contains(fire["status"]?.string ?? "") {
+            try await Task.sleep(for: .milliseconds(100))
+            let fires = try await client.get(path + "/fires")["data"]?.array ?? []
+            fire = fires.first { $0["slot"] == fire["slot"] } ?? fire
+        }
+        return fire
+    }
+
+    /// Why nothing began; nil when something did, or will.
+    private static func refusal(_ fire: JSON) -> Words? {
+        switch fire["status"]?.string {
+        case "failed": Words("No run could begin.", "Nenhuma execução pôde começar.")
+        case "skipped": Words("No run began: it was meant for nobody.", "Nenhuma execução começou: não era para ninguém.")
+        default: nil
+        }
+    }
+
+    /// One run after the other, as they began; the worst end is the command's.
+    private func seeThrough(_ fire: JSON, _ client: APIClient, _ context: CommandContext) async throws -> ExitCode {
+        guard client.endsWithCommand else { return .done }
+        var exit = ExitCode.done
+        for id in fire["run_ids"]?.array?.compactMap(\.string) ?? [] {
+            let run = try await client.get("/v1/runs/\(id)")
+            let printer = RunPrinter(context, showsRehearsal: true)
+            let follower = RunFollower(client: client, printer: printer, context: context)
+            try await follower.follow(session: run["session_id"]?.string ?? "", run: id, after: 0)
+            let own = RunCommand.exit(printer.snapshot, context)
+            if exit == .done { exit = own }
+        }
+        return exit
     }
 
     /// A name is one part of a path, whatever somebody types.

@@ -14,11 +14,15 @@ struct ShowCommand: Command {
         guard let id = context.arguments.positionals.first else {
             throw Self.wrongUsage(context)
         }
-        return try await Connection.use(context, readsOnly: true) { client in
+        return try await Connection.use(context, to: .look) { client in
             let run = try await client.get("/v1/runs/\(id)")
             let asJSON = context.arguments.has(Self.json)
             context.output.outLine(asJSON ? run.text : RunLine.text(run, context))
-            if !asJSON { TokenKinds.text(run["usage"] ?? [:], context).map { context.output.outLine($0) } }
+            if !asJSON {
+                TokenKinds.text(run["usage"] ?? [:], context).map { context.output.outLine($0) }
+                let outcomes = try await client.get("/v1/runs/\(id)/outcomes")
+                RunOutcomes.text(outcomes, context).map { context.output.outLine("  \($0)") }
+            }
             let session = run["session_id"]?.string ?? ""
             var after: Int64 = 0
             var lines = EventLines(context)
@@ -91,7 +95,7 @@ struct EventLines: Sendable {
         case "step" where data["kind"] == "edges": nodes.way(data, context.language)
         case "step": "\(data["kind"]?.string ?? "") \(data["step"]?.int ?? 0).\(data["attempt"]?.int ?? 0)"
         case "usage":
-            "\(data["model"]?.string ?? "") \(tokens(data["input_tokens"]?.int ?? 0, data["output_tokens"]?.int ?? 0))\(kept(data))"
+            "\(data["model"]?.string ?? "") \(tokens(data["input_tokens"]?.int ?? 0, data["output_tokens"]?.int ?? 0))\(CacheWords.text(data, context.language).map { ", " + $0 } ?? "")"
         default: data["text"]?.string ?? data.text
         }
     }
@@ -124,18 +128,6 @@ struct EventLines: Sendable {
 
     private func tokens(_ input: Int64, _ output: Int64) -> String {
         context.say(Words("\(input) tokens in, \(output) out", "\(input) tokens de entrada, \(output) de saída"))
-    }
-
-    /// Where an answer came from that no model was asked for.
-    private func kept(_ data: JSON) -> String {
-        guard let cache = data["cache"]?.string else { return "" }
-        let saved = data["saved_usd"].flatMap(NanoUSD.read).map { " " + NanoUSD.text($0, context.language) }
-        return context.say(
-            Words(
-                ", from the cache (\(cache))\(saved.map { ", saved\($0)" } ?? "")",
-                ", do cache (\(cache))\(saved.map { ", poupou\($0)" } ?? "")"
-            )
-        )
     }
 
     /// By which `fork --tool-results` and the API name it.

@@ -14,7 +14,7 @@ struct TailCommand: Command {
     static let options: [Option] = [.project, .database, json, .server, .key]
 
     func run(_ context: CommandContext) async throws -> ExitCode {
-        try await Connection.use(context, readsOnly: true) { client in
+        try await Connection.use(context, to: .look) { client in
             let session = try await session(context, client)
             let asJSON = context.arguments.has(Self.json)
             let output = context.output

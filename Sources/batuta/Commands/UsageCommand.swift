@@ -30,14 +30,15 @@ struct UsageCommand: Command {
 
     func run(_ context: CommandContext) async throws -> ExitCode {
         let query = try query(context)
-        return try await Connection.use(context, readsOnly: true) { client in
+        return try await Connection.use(context, to: .look) { client in
             let report = try await client.get("/v1/usage?\(query)")
             let lines = report["data"]?.array ?? []
             if lines.isEmpty { context.output.errorLine(context.say(Words("Nothing was used.", "Nada foi usado."))) }
             let parts = report["group_by"]?.array?.compactMap(\.string) ?? []
             for line in lines { context.output.outLine(UsageText(context).line(line, parts)) }
             if lines.count > 1, let total = report["total"] { context.output.outLine(UsageText(context).total(total, parts.count)) }
-            for budget in try await client.get("/v1/budgets")["data"]?.array ?? [] {
+            let person = context.arguments.value(Self.user).map { "?user_id=" + APIClient.encoded($0) } ?? ""
+            for budget in try await client.get("/v1/budgets" + person)["data"]?.array ?? [] {
                 context.output.outLine(UsageText(context).budget(budget))
             }
             return .done
@@ -54,12 +55,12 @@ struct UsageCommand: Command {
             }
             items.append("\(name)=\(text)")
         }
-        if context.arguments.has(Self.mine) { items.append("user=me") }
+        if context.arguments.has(Self.mine) { items.append("user_id=me") }
         if let user = context.arguments.value(Self.user) {
             if context.arguments.has(Self.mine) {
                 throw .usage(context.say(Words("--mine and --user exclude each other.", "--mine e --user não combinam.")))
             }
-            items.append("user=" + APIClient.encoded(user))
+            items.append("user_id=" + APIClient.encoded(user))
         }
         return items.joined(separator: "&")
     }

@@ -44,6 +44,7 @@ struct NodeParts: Sendable {
     /// - Parameter logsRuns: Whether the end of each run is logged; a command that shows its run says it itself.
     static func open(_ loaded: ProjectLoading.Loaded, logsRuns: Bool) async throws -> NodeParts {
         let settings = loaded.settings
+        let followsFolder = settings.singleFile == nil && settings.hasProjectFile && !loaded.isStoredVersion
         let logger = settings.logger()
         let lock = try settings.lockStore()
         let database = try settings.store.open()
@@ -129,7 +130,7 @@ struct NodeParts: Sendable {
             circuits: circuits,
             toolServers: ToolServerServices(servers: tools.servers, store: tools.store)
         )
-        editable.folder = settings.singleFile == nil && settings.hasProjectFile ? settings.projectFolder : nil
+        editable.folder = followsFolder ? settings.projectFolder : nil
         let schedules = ScheduleStore(database: database, jobs: jobs)
         let firing = ScheduleFiring(
             engine: engine,
@@ -177,12 +178,12 @@ struct NodeParts: Sendable {
             vault: vault,
             tools: tools,
             toolCache: toolCache,
-            watchedFolder: settings.singleFile == nil && settings.hasProjectFile ? settings.projectFolder : nil,
+            watchedFolder: followsFolder ? settings.projectFolder : nil,
             logger: logger,
             drainTimeout: settings.drainTimeout,
             isLoopback: settings.isLoopback,
             role: settings.role,
-            hasFolder: settings.singleFile != nil || settings.hasProjectFile,
+            hasFolder: settings.singleFile != nil || followsFolder,
             clockIsSet: settings.fixedClock != nil
         )
     }

@@ -9,12 +9,14 @@ enum ProjectLoading {
         var settings: NodeSettings
         /// For whose tools the start waits.
         var meets = ServersToMeet.all
+        /// The files are broken; this is the version that the store kept last.
+        var isStoredVersion = false
     }
 
-    /// - Parameter performsRuns: Otherwise nothing is asked of the environment.
-    static func load(_ context: CommandContext, performsRuns: Bool) async throws -> Loaded {
+    /// - Parameter purpose: Unless it performs runs, nothing is asked of the environment.
+    static func load(_ context: CommandContext, to purpose: NodePurpose) async throws -> Loaded {
         var settings = try NodeSettings.local(context)
-        settings.rehearses = settings.rehearses || !performsRuns
+        settings.rehearses = settings.rehearses || !purpose.performsRuns
         if let file = settings.singleFile {
             let circumstances = try await StoredCircumstances.read(settings)
             let load = Project.single(file: file, within: settings.projectFolder, environment: circumstances.environment)
@@ -23,12 +25,12 @@ enum ProjectLoading {
         let load = try await project(settings, context)
         var full = try NodeSettings.local(context, project: load.draft)
         full.rehearses = settings.rehearses
-        guard performsRuns else {
-            var loaded = try whole(load, nil, full)
-            loaded.meets = .none
-            return loaded
-        }
-        return try whole(load, try await StoredCircumstances.read(full).check, full)
+        let stored = load.project == nil && purpose.takesStoredVersion ? try await StoredProject.instead(of: load, full, context) : nil
+        let look = purpose.performsRuns ? try await StoredCircumstances.read(full).check : nil
+        var loaded = try whole(stored ?? load, look, full)
+        if !purpose.performsRuns { loaded.meets = .none }
+        loaded.isStoredVersion = stored != nil
+        return loaded
     }
 
     /// The folder's, or without one that of the other nodes of the store.

@@ -20,23 +20,23 @@ final class RunningNode: Sendable {
     /// Starts in this order: project, environment, lock, store, engine, doors. Whatever is wrong stops it before a port opens.
     ///
     /// - Parameters:
-    ///   - performsRuns: Otherwise runs without an end wait for the next start.
+    ///   - purpose: Unless it performs runs, those without an end wait for the next start.
     ///   - servers: Of tools; it waits for the lists of those that nobody has met.
     static func start(
         _ context: CommandContext,
         opensPort: Bool,
-        performsRuns: Bool = true,
+        to purpose: NodePurpose = .begin,
         as role: NodeRole? = nil,
         meeting servers: ServersToMeet = .all
     ) async throws -> RunningNode {
-        var loaded = try await ProjectLoading.load(context, performsRuns: performsRuns)
-        if performsRuns { loaded.meets = servers }
+        var loaded = try await ProjectLoading.load(context, to: purpose)
+        if purpose.performsRuns { loaded.meets = servers }
         if opensPort { try loaded.settings.takeRole(role, loaded.project) }
         _ = try loaded.settings.redisAddress()
         let parts = try await NodeParts.open(loaded, logsRuns: opensPort)
         let bound = try await parts.openDoors(loaded.settings, opensPort: opensPort)
         // Ended and awaited by `stop`.
-        let services = Task { await parts.run(performsRuns: performsRuns, firesSchedules: opensPort) }
+        let services = Task { await parts.run(performsRuns: purpose.performsRuns, firesSchedules: opensPort) }
         return RunningNode(parts, loaded.settings, address: bound, isServing: opensPort, services: services)
     }
 

@@ -17,6 +17,16 @@ enum StoredProject {
         }
     }
 
+    /// The version that the store kept last, for a command that can do without files that are broken; says so. nil when the store has none.
+    static func instead(of broken: ProjectLoad, _ settings: NodeSettings, _ context: CommandContext) async throws -> ProjectLoad? {
+        guard settings.storeMayExist else { return nil }
+        let newest = try await AdminStore.visit(settings) { try await SnapshotStore(database: $0, clock: SystemClock()).newest() }
+        guard let load = newest?.load(), load.project != nil else { return nil }
+        let words = RefusedFiles.storedVersion(broken.problems.errors.count, context)
+        context.output.errorLine(context.output.styled(context.say(words), .yellow))
+        return load
+    }
+
     /// The version that new runs get on the other nodes.
     static func served(in database: any Database) async throws -> String? {
         try await NodeBoard(database: database).entries().first(where: \.hasFolder)?.projectHash

@@ -2,7 +2,10 @@ import BatutaCore
 
 /// An answer to a graph's question that can be sent as it is, for whoever puts their own values in.
 enum AnswerExample {
-    static func json(for fields: JSONObject) -> JSON { .object(JSONObject(fields.map { ($0.key, value(for: $0.value)) })) }
+    /// With the fields that an answer needs; nobody has to say anything else.
+    static func json(for fields: JSONObject) -> JSON {
+        .object(JSONObject(fields.filter { GraphPlan.Question.isRequired($0.value) }.map { ($0.key, value(for: $0.value)) }))
+    }
 
     /// A value of the schema's type. Patterns are not met: nobody can guess what they mean.
     private static func value(for schema: JSON) -> JSON {

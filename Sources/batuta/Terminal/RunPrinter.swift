@@ -4,8 +4,7 @@ import Synchronization
 
 /// Shows a run in a terminal as its events come: the answer on standard output, what happens on standard error.
 final class RunPrinter: Sendable {
-    private let terminal: Terminal
-    private let language: Language
+    private let context: CommandContext
     private let showsJSON: Bool
     private let showsRehearsal: Bool
     private let state = Mutex(State())
@@ -26,9 +25,11 @@ final class RunPrinter: Sendable {
         var errorText: String?
     }
 
-    init(terminal: Terminal, language: Language, showsJSON: Bool = false, showsRehearsal: Bool = false) {
-        self.terminal = terminal
-        self.language = language
+    private var terminal: Terminal { context.output }
+    private var language: Language { context.language }
+
+    init(_ context: CommandContext, showsJSON: Bool = false, showsRehearsal: Bool = false) {
+        self.context = context
         self.showsJSON = showsJSON
         self.showsRehearsal = showsRehearsal
     }
@@ -92,6 +93,7 @@ final class RunPrinter: Sendable {
         case "tool_call", "tool_result": showTool(event, &state)
         case "step": showEdges(event, &state)
         case "approval": approval(event, &state)
+        case "usage": CacheWords.text(event.data, language).map { note("↺ " + $0, .dim, &state) }
         case "status": return status(event, &state)
         case "error": return error(event, &state)
         case "complete":
@@ -197,8 +199,8 @@ final class RunPrinter: Sendable {
     /// Somebody else paused the run; it does not go on by itself.
     private func bePaused(_ event: EventEnvelope, _ state: inout State) {
         state.exit = .interrupted
-        let id = event.runID ?? ""
-        note(words("Paused. To go on: batuta resume \(id)", "Em pausa. Para retomar: batuta resume \(id)"), .yellow, &state)
+        let command = "batuta resume \(event.runID ?? "")\(context.samePlaceOfRuns)"
+        note(words("Paused. To go on: \(command)", "Em pausa. Para retomar: \(command)"), .yellow, &state)
     }
 
     private func error(_ event: EventEnvelope, _ state: inout State) -> Bool {
