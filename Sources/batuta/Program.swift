@@ -59,7 +59,7 @@ enum Program {
 
     private static func tooMany(_ word: String, _ command: any Command.Type, _ language: Language) -> CommandFailure {
         let message = Words("`\(word)` is one word too many.", "`\(word)` está sobrando.")
-        return .usage(message(language) + " " + command.usage(language))
+        return .usage(message(language) + "\n" + command.usage(language))
     }
 }
 

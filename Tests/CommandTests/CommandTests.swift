@@ -46,7 +46,7 @@ import Testing
         (["run"], "Usage: batuta run"),
         (["new", "x", "--template", "nope"], "There is no template nope"), (["key", "create"], "Usage: batuta key"),
         (["show"], "Usage: batuta show RUN"), (["serve", "--workers", "x"], "--workers must be a whole number from 1 to 1000000"),
-        (["serve", "now"], "`now` is one word too many. Usage: batuta serve"), (["version", "x"], "`x` is one word too many."),
+        (["serve", "now"], "`now` is one word too many.\nUsage: batuta serve"), (["version", "x"], "`x` is one word too many."),
         (["runs", "--status", "compleated"], "--status must be one of queued, "),
         (["runs", "--status", "compleated"], "Did you mean completed?"),
         (["run", "--project", "nowhere", "hi"], "There is no folder nowhere."),
@@ -155,8 +155,26 @@ import Testing
         #expect(words.count == 2 && words[0].hasPrefix("key_") && words[1].hasPrefix("bat_"))
         let listed = try await program.run("key", "list", "--project", program.hello)
         #expect(listed.out.contains(words[0]) && !listed.out.contains(words[1]))
+        #expect(try await program.run("user", "add", "member@example.com", "--project", program.hello).code == 0)
+        let theirs = ["key", "create", "theirs", "--user", "member@example.com", "--project", program.hello]
+        #expect(try await program.run(all: theirs).code == 0)
+        let lines = try await program.run("key", "list", "--project", program.hello).out.split(separator: "\n")
+        #expect(lines.count == 2 && lines[0].hasSuffix("member@example.com  theirs") && lines[1].hasSuffix("  laptop"), "\(lines)")
         #expect(try await program.run("key", "revoke", words[0], "--project", program.hello).code == 0)
         #expect(try await program.run("key", "revoke", words[0], "--project", program.hello).code == 1)
+    }
+
+    @Test(arguments: ["en_US.UTF-8", "pt_BR.UTF-8"])
+    func `every page of the help fits a terminal of 80 columns`(_ locale: String) async throws {
+        var program = Program()
+        program.environment["LANG"] = locale
+        let overview = try await program.run("help").out
+        let rows = overview.split(separator: "\n").filter { $0.hasPrefix("  ") && !$0.hasPrefix("   ") }
+        let names = rows.map { $0.split(separator: " ")[0] }
+        #expect(names.count > 30)
+        var pages = [overview]
+        for name in names { pages.append(try await program.run(String(name), "--help").out) }
+        for line in pages.flatMap({ $0.split(separator: "\n") }) { #expect(line.count <= 80, "\(line)") }
     }
 
     @Test(arguments: ["project", "agent", "tool", "prompt", "rehearsal"])

@@ -82,14 +82,31 @@ import Testing
         let folder = Self.folder(program)
         let asked = try await program.run("run", "--project", folder, "--json", "Go")
         let session = try #require(Self.identifier("ses_0", in: asked.out))
-        let answers = "a\nblog\n7\ntrue\n2026-12-01\n[\"ab\",\"cd\"]\n\n"
+        // What does not fit is asked again at once, with the reason; so is what may not be left out.
+        let answers = "a\npaper\n\nblog\n2\n7\ntrue\n2026-12-01\n[\"ab\",\"cd\"]\n\n"
         let chat = try await program.run("chat", "--session", session, "--project", folder, input: answers)
         #expect(chat.code == 0 && chat.out.contains("A text."), "\(chat)")
         #expect(chat.error.contains(locale == "en_US.UTF-8" ? "Here somebody has to decide:" : "Aqui falta decidir:"))
+        let reasons = chat.error.split(separator: "\n").filter { $0.hasPrefix("channel ") || $0.hasPrefix("count ") }
+        #expect(reasons.count == 3 && reasons[2].contains("3"), "\(chat)")
+        #expect(chat.error.hasSuffix("batuta chat --session \(session) --project \(folder)\n"), "\(chat)")
         #expect(chat.error.contains("? Publish?") && chat.out.contains(locale == "en_US.UTF-8" ? "memo (optional) ▸" : "memo (opcional) ▸"))
         #expect(try await program.run("approvals", "--project", folder).out.isEmpty)
         let none = try await program.run("chat", "--session", "ses_nope", "--project", folder)
         #expect(none.code == 1 && none.error.contains("ses_nope"))
+    }
+
+    @Test(arguments: [("en_US.UTF-8", "l\n", "Left for later"), ("pt_BR.UTF-8", "d\n", "Ficou para depois")])
+    func `a question that is left for later says how it is answered then`(_ locale: String, _ keys: String, _ words: String) async throws {
+        var program = try Self.program()
+        program.environment["LANG"] = locale
+        let folder = Self.folder(program)
+        let chat = try await program.run("chat", "--project", folder, input: "Go\n" + keys)
+        #expect(chat.code == 0 && chat.error.contains(words), "\(chat)")
+        let approval = try #require(Self.identifier("apr_0", in: chat.error))
+        #expect(chat.error.contains("  batuta reject \(approval) --project \(folder)\n"), "\(chat)")
+        let rejected = try await program.run("reject", approval, "--project", folder)
+        #expect(rejected.out.contains("rejected"), "\(rejected)")
     }
 
     @Test func `a fork of a graph with other instructions is refused with what can be changed`() async throws {

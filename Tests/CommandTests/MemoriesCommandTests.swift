@@ -64,9 +64,23 @@ import Testing
         let others = try await memories(program, "--user", "Member@example.com")
         #expect(others.code == 0 && others.error.contains("Nothing is remembered."))
         let unknown = try await memories(program, "--user", "nobody@example.com")
-        #expect(unknown.code == 2 && unknown.error.contains("There is no user nobody@example.com."))
+        #expect(unknown.code == 1 && unknown.error.contains("There is no user nobody@example.com."))
         #expect(try await memories(program, "forget", "--user", "member@example.com").error.contains("Forgotten: 0."))
         #expect(try await memories(program).out.contains("Mine."))
+    }
+
+    @Test func `who adds a fact is told which agents read it, or that none does`() async throws {
+        var program = try await program()
+        let unread = try await memories(program, "add", "Lives in Natal.", "--namespace", "home")
+        #expect(unread.error.contains("No agent reads the namespace home. An agent does with memory: { user: true }"), "\(unread)")
+        try program.write("---\ndescription: Sells.\nmemory: { user: true, namespace: shop }\n---\nSell.\n", to: "hello/agents/clerk.md")
+        let read = try await memories(program, "add", "Likes tulips.", "--namespace", "shop")
+        #expect(read.error == "Who reads it: clerk.\n", "\(read)")
+        program.environment["LANG"] = "pt_BR.UTF-8"
+        let misspelt = try await memories(program, "add", "Likes tulips.", "--namespace", "shpo")
+        #expect(misspelt.code == 0 && misspelt.error.contains("Você quis dizer shop? Os agentes leem: shop."), "\(misspelt)")
+        let spaces = try await memories(program, "namespaces").out.split(separator: "\n")
+        #expect(spaces.contains { $0.hasPrefix("shop  1 ") && $0.hasSuffix("lido por clerk") }, "\(spaces)")
     }
 
     @Test(arguments: [["add", "x"], ["delete", "run_x"], ["forget", "all"], ["grow"], ["delete"]])

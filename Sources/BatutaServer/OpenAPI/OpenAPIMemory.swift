@@ -40,13 +40,23 @@ enum OpenAPIMemory {
             ])
         ),
         "MemoryNamespacePage": example(
-            ["data": [["namespace": "ads", "count": 12, "updated_at": "2026-01-19T18:00:00.000Z"]], "next_cursor": .null],
+            [
+                "data": [["namespace": "ads", "count": 12, "updated_at": "2026-01-19T18:00:00.000Z", "agents": ["manager"]]],
+                "empty": [["namespace": "clerk", "agents": ["clerk"]]], "next_cursor": .null,
+            ],
             of: Schemas.object([
                 (
                     "data",
                     Schemas.array(
-                        Schemas.object([("namespace", Schemas.text), ("count", Schemas.integer), ("updated_at", Schemas.time)])
+                        Schemas.object([
+                            ("namespace", Schemas.text), ("count", Schemas.integer), ("updated_at", Schemas.time),
+                            ("agents", Schemas.array(Schemas.text)),
+                        ])
                     )
+                ),
+                (
+                    "empty",
+                    Schemas.array(Schemas.object([("namespace", Schemas.text), ("agents", Schemas.array(Schemas.text))]))
                 ), ("next_cursor", Schemas.nullableText),
             ])
         ),

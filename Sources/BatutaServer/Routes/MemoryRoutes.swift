@@ -1,3 +1,4 @@
+import BatutaAgents
 import BatutaCore
 import BatutaHTTP
 import BatutaMemory
@@ -64,7 +65,23 @@ struct MemoryRoutes: EndpointGroup {
     private func namespaces(_ call: Call) async throws -> HTTPResponse {
         let owner = try await owner(call)
         if owner != call.principal.id { try await facts.noteReading(of: owner, by: call.principal.id) }
-        return .json(["data": .array(try await facts.namespaces(of: owner).map(\.json)), "next_cursor": .null])
+        let readers = readers()
+        let spaces = try await facts.namespaces(of: owner)
+        let data = spaces.map { space in
+            var object = space.json.object ?? [:]
+            object["agents"] = .array((readers[space.name] ?? []).map(JSON.string))
+            return JSON.object(object)
+        }
+        let empty = Set(readers.keys).subtracting(spaces.map(\.name)).sorted().map { name -> JSON in
+            ["namespace": .string(name), "agents": .array((readers[name] ?? []).map(JSON.string))]
+        }
+        return .json(["data": .array(data), "empty": .array(empty), "next_cursor": .null])
+    }
+
+    /// The agents that are told what is known, by the namespace that they read.
+    private func readers() -> [String: [String]] {
+        api.engine.currentProject.agents.values.map(\.definition).filter { $0.userMemory.isOffered || $0.tools.contains("recall") }
+            .sorted { $0.name < $1.name }.reduce(into: [:]) { $0[$1.userMemory.namespace, default: []].append($1.name) }
     }
 
     private func audit(_ call: Call) async throws -> HTTPResponse {

@@ -16,9 +16,12 @@ protocol Command: Sendable {
 extension Command {
     static var mostWords: Int { 0 }
 
-    /// How the command is written, for whoever wrote it otherwise.
+    /// How the command is written, for whoever wrote it otherwise: each way on a line of its own.
     static func usage(_ language: Language) -> String {
-        (Words("Usage", "Uso") + Words(": batuta \(name) ", ": batuta \(name) ") + synopsis)(language).trimmingTrailingSpace()
+        let opening = Words("Usage: ", "Uso: ")(language)
+        let ways = synopsis(language).replacing(" | ", with: "\n").split(separator: "\n", omittingEmptySubsequences: false)
+        let lines = ways.map { "batuta \(name) \($0)".trimmingTrailingSpace() }
+        return opening + lines.joined(separator: "\n" + String(repeating: " ", count: opening.count))
     }
 
     static func wrongUsage(_ context: CommandContext) -> CommandFailure { .usage(usage(context.language)) }

@@ -72,7 +72,7 @@ extension Connection {
 
     private static func explained(_ error: any Error, _ client: APIClient, _ context: CommandContext) -> any Error {
         if let refusal = error as? APIClient.Refusal {
-            return CommandFailure(exit: refusal.code == "unknown_target" ? .wrongUsage : .failed, message: refusal.detail)
+            return CommandFailure(exit: refusal.code == "unknown_target" ? .wrongUsage : .failed, message: TerminalWords.text(refusal))
         }
         guard let lost = error as? HTTPClientError else { return error }
         guard let socket = client.socket else {

@@ -72,6 +72,18 @@ enum Decision {
         }
     }
 
+    /// The commands that decide what a run asked, to be copied.
+    ///
+    /// - Parameter approvals: The data of the events in which it asked.
+    static func tell(_ approvals: [JSON], _ context: CommandContext) {
+        let place = context.samePlaceOfRuns
+        for approval in approvals {
+            let id = approval["approval_id"]?.string ?? ""
+            context.output.errorLine("  batuta approve \(id)\(ApprovalText.answer(to: approval["fields"]))\(place)")
+            context.output.errorLine("  batuta reject \(id)\(place)")
+        }
+    }
+
     private static let decidedBefore = Words(
         "It was decided like this before; nothing was done again.",
         "Já tinha sido decidido assim; nada foi feito de novo."

@@ -40,6 +40,20 @@ struct Chat {
         try await greet()
         try await recall()
         try await answerWaiting()
+        let exit = try await talk()
+        sayHowToComeBack()
+        return exit
+    }
+
+    private func sayHowToComeBack() {
+        guard let session else { return }
+        let command = "batuta chat --session \(session)\(context.samePlaceOfRuns)"
+        let words = say("To come back to this conversation: \(command)", "Para voltar a esta conversa: \(command)")
+        output.errorLine(output.styled(words, .dim))
+    }
+
+    /// Until somebody leaves.
+    private mutating func talk() async throws -> ExitCode {
         var wasInterrupted = false
         while true {
             switch await keyboard.ask(say("you ▸ ", "você ▸ "), hint: say("(Ctrl-D leaves)", "(Ctrl-D sai)")) {

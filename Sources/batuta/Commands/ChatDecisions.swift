@@ -39,7 +39,13 @@ extension Chat {
     /// As long as the run asks, the human is asked here; "later" leaves the question for another time.
     mutating func decide(_ printer: RunPrinter, _ follower: RunFollower) async throws {
         while let approval = printer.snapshot.approvals.first, printer.snapshot.exit == .humanAsked {
-            guard let session, let run = printer.snapshot.runID, let request = await ask(approval) else { return }
+            guard let session, let run = printer.snapshot.runID else { return }
+            guard let request = await ask(approval) else {
+                let words = say("Left for later. Decide then with one of:", "Ficou para depois. Decida então com um destes:")
+                output.errorLine(output.styled(words, .dim))
+                Decision.tell(printer.snapshot.approvals, context)
+                return
+            }
             let after = printer.snapshot.lastNumber
             do {
                 try await send(request, for: approval["approval_id"]?.string ?? "", printer)
@@ -129,13 +135,38 @@ extension Chat {
     private mutating func fill(_ fields: JSONObject) async -> JSON? {
         var answer = JSONObject()
         for (name, schema) in fields {
-            let prompt = name + hint(schema).map { " (\($0))" }.joined() + " ▸ "
-            guard case .line(let line) = await keyboard.ask(prompt, hint: backHint) else { return nil }
-            let text = line.trimmed()
-            guard !text.isEmpty else { continue }
-            answer[name] = Self.value(text, as: schema)
+            switch await value(of: name, schema) {
+            case .given(let value): answer[name] = value
+            case .leftOut: continue
+            case .back: return nil
+            }
         }
         return .object(answer)
+    }
+
+    private enum FieldAnswer {
+        case given(JSON)
+        case leftOut
+        case back
+    }
+
+    /// One field, asked until what is typed fits it.
+    private mutating func value(of name: String, _ schema: JSON) async -> FieldAnswer {
+        let prompt = name + hint(schema).map { " (\($0))" }.joined() + " ▸ "
+        while true {
+            guard case .line(let line) = await keyboard.ask(prompt, hint: backHint) else { return .back }
+            let text = line.trimmed()
+            if text.isEmpty, !GraphPlan.Question.isRequired(schema) { return .leftOut }
+            let given: JSONObject = text.isEmpty ? [:] : [name: Self.value(text, as: schema)]
+            guard let problem = Self.problem(with: given, of: name, schema) else { return given[name].map(FieldAnswer.given) ?? .leftOut }
+            let place = problem.path.joined(separator: ".") + " "
+            output.errorLine(output.styled(context.say(Words(place, place) + problem.words), .red))
+        }
+    }
+
+    private static func problem(with answer: JSONObject, of name: String, _ schema: JSON) -> FieldProblem? {
+        let own = try? JSONSchema(GraphPlan.Question.schema(of: [name: schema]))
+        return own?.fieldProblems(of: .object(answer)).first
     }
 
     /// What fits a field, and what leaving it empty means.
@@ -147,7 +178,7 @@ extension Chat {
         return [fitting == "string" ? nil : fitting, empty].compactMap(\.self)
     }
 
-    /// What was typed, as the schema wants it where that is plain; the server says what does not fit.
+    /// What was typed, as the schema wants it where that is plain.
     private static func value(_ text: String, as schema: JSON) -> JSON {
         let wantsText = schema["type"]?.string == "string" || schema["enum"]?.array?.contains(.string(text)) == true
         guard !wantsText, let json = try? JSON.parse(text) else { return .string(text) }

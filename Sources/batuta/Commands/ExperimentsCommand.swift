@@ -101,7 +101,10 @@ struct ExperimentsCommand: Command {
             let text = Self.text(mean, context)
             parts.append(context.say(Words("rated \(text) (\(count))", "nota \(text) (\(count))")))
         }
-        if let cost = variant["mean_cost_usd"], !cost.isNull { parts.append("US$ \(cost.text)") }
+        if let cost = variant["mean_cost_usd"].flatMap(NanoUSD.read) {
+            let text = NanoUSD.text(cost, context.language)
+            parts.append(context.say(Words("\(text) each", "\(text) cada")))
+        }
         if let half = variant["duration_ms"]?["p50"]?.int {
             parts.append(context.say(Words("half within \(half) ms", "metade em até \(half) ms")))
         }
@@ -114,7 +117,8 @@ struct ExperimentsCommand: Command {
 
     /// With two places at most.
     private static func text(_ number: Double, _ context: CommandContext) -> String {
-        let text = "\((number * 100).rounded() / 100)"
+        let rounded = (number * 100).rounded() / 100
+        let text = rounded == rounded.rounded() && abs(rounded) < 1e15 ? "\(Int64(rounded))" : "\(rounded)"
         return context.language == .portuguese ? text.replacing(".", with: ",") : text
     }
 

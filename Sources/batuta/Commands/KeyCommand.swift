@@ -59,9 +59,21 @@ struct KeyCommand: Command {
 
     private func list(_ context: CommandContext) async throws -> ExitCode {
         try await AdminStore.use(context) { store in
-            for key in try await store.keys.list(limit: 1_000) {
-                let expiry = key.expiresAt.map { $0.rfc3339 } ?? "-"
-                context.output.outLine("\(key.id)  \(key.role.rawValue.padded(to: 8))  \(expiry)  \(key.name)")
+            let keys = try await store.keys.list(limit: 1_000)
+            if keys.isEmpty {
+                let command = "batuta key create NAME\(context.samePlace)", comando = "batuta key create NOME\(context.samePlace)"
+                let words = Words("There is no key yet: \(command) makes one.", "Ainda não há chaves. Para criar uma: \(comando)")
+                context.output.errorLine(context.say(words))
+            }
+            var people: [String: String] = [:]
+            for id in Set(keys.compactMap(\.userID)) { people[id] = try await store.users.find(id)?.email ?? id }
+            let widest = people.values.map(\.count).max() ?? 1
+            for key in keys {
+                let expiry = key.expiresAt.map { $0.rfc3339 } ?? "-", person = key.userID.flatMap { people[$0] } ?? "-"
+                let columns = [
+                    key.id.rawValue, key.role.rawValue.padded(to: 8), expiry.padded(to: 24), person.padded(to: widest), key.name,
+                ]
+                context.output.outLine(columns.joined(separator: "  "))
             }
             return .done
         }

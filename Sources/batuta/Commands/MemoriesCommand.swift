@@ -44,9 +44,9 @@ struct MemoriesCommand: Command {
     private func list(_ context: CommandContext) async throws -> ExitCode {
         try await Connection.use(context, to: .look) { client in
             try await checkNamespace(context, client)
-            let filter = try await filter(context, [("q", Self.query), ("namespace", Self.namespace)], client)
+            let items = filter(context, [("q", Self.query), ("namespace", Self.namespace)])
             var count = 0
-            try await client.each(of: "/v1/memories" + (filter.isEmpty ? "" : "?" + filter.joined(separator: "&"))) { memory in
+            try await client.each(of: "/v1/memories" + (items.isEmpty ? "" : "?" + items.joined(separator: "&"))) { memory in
                 context.output.outLine(Self.line(memory, context))
                 count += 1
                 return true
@@ -58,19 +58,31 @@ struct MemoriesCommand: Command {
 
     private func namespaces(_ context: CommandContext) async throws -> ExitCode {
         try await Connection.use(context, to: .look) { client in
-            for space in try await spaces(context, client) {
-                context.output.outLine("\(space.name)  \(space.count)  \(space.updated)")
+            let answer = try await namespaces(client, context)
+            let rows = (answer["data"]?.array ?? []) + (answer["empty"]?.array ?? [])
+            let width = rows.compactMap { $0["namespace"]?.string?.count }.max() ?? 0
+            if rows.isEmpty { context.output.errorLine(context.say(Words("Nothing is remembered.", "Nada na memória."))) }
+            for row in rows {
+                let count = "\(row["count"]?.int ?? 0)", name = row["namespace"]?.string ?? ""
+                let columns = [name.padded(to: width), count.padded(to: 6), (row["updated_at"]?.string ?? "-").padded(to: 24)]
+                context.output.outLine((columns + [context.say(Self.readers(row))]).joined(separator: "  "))
             }
             return .done
         }
     }
 
+    private static func readers(_ space: JSON) -> Words {
+        let agents = (space["agents"]?.array ?? []).compactMap(\.string).joined(separator: ", ")
+        return agents.isEmpty ? Words("read by no agent", "nenhum agente lê") : Words("read by \(agents)", "lido por \(agents)")
+    }
+
+    private func namespaces(_ client: APIClient, _ context: CommandContext) async throws -> JSON {
+        try await client.get("/v1/memories/namespaces?" + filter(context, []).joined(separator: "&"))
+    }
+
     /// Where something is remembered.
-    private func spaces(_ context: CommandContext, _ client: APIClient) async throws -> [(name: String, count: Int64, updated: String)] {
-        let path = "/v1/memories/namespaces?" + (try await filter(context, [], client)).joined(separator: "&")
-        return (try await client.get(path)["data"]?.array ?? []).map {
-            ($0["namespace"]?.string ?? "", $0["count"]?.int ?? 0, $0["updated_at"]?.string ?? "")
-        }
+    private func spaces(_ context: CommandContext, _ client: APIClient) async throws -> [(name: String, count: Int64)] {
+        (try await namespaces(client, context)["data"]?.array ?? []).map { ($0["namespace"]?.string ?? "", $0["count"]?.int ?? 0) }
     }
 
     /// Nothing is found, and nothing forgotten, under a name that was misspelt.
@@ -97,8 +109,31 @@ struct MemoriesCommand: Command {
         body["about"] = context.arguments.value(Self.about).map(JSON.string)
         return try await Connection.use(context, to: .look) { client in
             context.output.outLine(Self.line(try await client.post("/v1/memories", .object(body)), context))
+            try await tellReaders(of: namespace, client, context)
             return .done
         }
+    }
+
+    /// A namespace may have any name, and a misspelt one is read by nobody.
+    private func tellReaders(of namespace: String, _ client: APIClient, _ context: CommandContext) async throws {
+        let answer = try await client.get("/v1/memories/namespaces")
+        let all = (answer["data"]?.array ?? []) + (answer["empty"]?.array ?? [])
+        let read = all.filter { $0["agents"]?.array?.isEmpty == false }
+        if let own = read.first(where: { $0["namespace"]?.string == namespace }) {
+            let agents = (own["agents"]?.array ?? []).compactMap(\.string).joined(separator: ", ")
+            context.output.errorLine(context.say(Words("Who reads it: \(agents).", "Quem lê: \(agents).")))
+            return
+        }
+        let names = read.compactMap { $0["namespace"]?.string }
+        let near = nearestNames(to: namespace, among: names, limit: 1).first
+        let hint = near.map { Words(" Did you mean \($0)?", " Você quis dizer \($0)?") } ?? .none
+        let list = names.joined(separator: ", ")
+        let there =
+            names.isEmpty
+            ? Words(" An agent does with memory: { user: true } in its file.", " Um agente lê com memory: { user: true } no arquivo dele.")
+            : Words(" Agents read: \(list).", " Os agentes leem: \(list).")
+        let opening = Words("No agent reads the namespace \(namespace).", "Nenhum agente lê o namespace \(namespace).")
+        context.output.errorLine(context.output.styled(context.say(opening + hint + there), .yellow))
     }
 
     private func edit(_ id: String, _ fact: String, _ context: CommandContext) async throws -> ExitCode {
@@ -139,7 +174,7 @@ struct MemoriesCommand: Command {
                 context.output.errorLine(context.say(Words("Nothing was forgotten.", "Nada foi apagado.")))
                 return .failed
             }
-            let path = "/v1/memories?" + (try await filter(context, [("namespace", Self.namespace)], client)).joined(separator: "&")
+            let path = "/v1/memories?" + filter(context, [("namespace", Self.namespace)]).joined(separator: "&")
             let count = try await client.delete(path)["deleted"]?.int ?? 0
             context.output.errorLine(
                 context.say(Words("Forgotten: \(count).", "Memórias apagadas: \(count)."))
@@ -162,27 +197,12 @@ struct MemoriesCommand: Command {
         return ["y", "yes", "s", "sim"].contains(answer.trimmed().lowercased())
     }
 
-    private func filter(_ context: CommandContext, _ items: [(name: String, option: Option)], _ client: APIClient) async throws -> [String]
-    {
+    private func filter(_ context: CommandContext, _ items: [(name: String, option: Option)]) -> [String] {
         let given = items.compactMap { item in
             context.arguments.value(item.option).map { "\(item.name)=\(APIClient.encoded($0))" }
         }
         guard let user = context.arguments.value(Self.user) else { return given }
-        return given + ["user_id=\(APIClient.encoded(try await identifier(of: user, context, client)))"]
-    }
-
-    /// People are called by their e-mail, too.
-    private func identifier(of user: String, _ context: CommandContext, _ client: APIClient) async throws -> String {
-        guard user.contains("@") else { return user }
-        var found: String?
-        try await client.each(of: "/v1/users") { entry in
-            if entry["email"]?.string?.lowercased() == user.lowercased() { found = entry["id"]?.string }
-            return found == nil
-        }
-        guard let id = found else {
-            throw CommandFailure.usage(context.say(Words("There is no user \(user).", "Não existe a pessoa \(user).")))
-        }
-        return id
+        return given + ["user_id=\(APIClient.encoded(user))"]
     }
 
     private static func line(_ memory: JSON, _ context: CommandContext) -> String {

@@ -31,9 +31,29 @@ struct PromptsCommand: Command {
         default: throw CommandFailure.usage(Self.usage(context.language))
         }
         return try await Connection.use(context, to: .look) { client in
-            try await work(client)
+            do {
+                try await work(client)
+            } catch let refusal as APIClient.Refusal where refusal.status == 404 && words.count > 1 {
+                throw try await unknown(words[1], refusal, client, context)
+            }
             return .done
         }
+    }
+
+    /// Which prompts there are, or where the versions of this one are listed.
+    private func unknown(_ name: String, _ refusal: APIClient.Refusal, _ client: APIClient, _ context: CommandContext) async throws
+        -> CommandFailure
+    {
+        let names = (try await client.get("/v1/prompts")["data"]?.array ?? []).compactMap { $0["name"]?.string }
+        guard !names.contains(name) else {
+            let command = "batuta prompts versions \(ShellWord.quoted(name))\(context.samePlace)"
+            let words = Words(" \(command) lists them.", " Para ver quais há: \(command)")
+            return .failed(refusal.detail + context.say(words))
+        }
+        let near = names.contains("agent:" + name) ? "agent:" + name : nearestNames(to: name, among: names, limit: 1).first
+        let hint = near.map { Words(" Did you mean \($0)?", " Você quis dizer \($0)?") } ?? .none
+        let list = names.joined(separator: ", ")
+        return .failed(refusal.detail + context.say(hint + Words(" There are: \(list).", " Existem: \(list).")))
     }
 
     private func path(_ name: String) -> String { "/v1/prompts/\(APIClient.encoded(name))" }

@@ -53,13 +53,7 @@ struct RunCommand: Command {
             context.output.errorLine(
                 context.say(Words("A human is asked. Decide with one of:", "Uma pessoa precisa decidir. Use um destes:"))
             )
-            let place = context.samePlaceOfRuns
-            for approval in state.approvals {
-                let id = approval["approval_id"]?.string ?? ""
-                let answer = ApprovalText.answer(to: approval["fields"])
-                context.output.errorLine("  batuta approve \(id)\(answer)\(place)")
-                context.output.errorLine("  batuta reject \(id)\(place)")
-            }
+            Decision.tell(state.approvals, context)
         }
         guard state.exit == nil, let run = state.runID else { return state.exit ?? .failed }
         // Nobody goes on with it now, and nothing went wrong.

@@ -4,8 +4,8 @@ import BatutaCore
 struct SchedulesCommand: Command {
     static let name = "schedules"
     static let synopsis = Words(
-        "[show|run|enable|disable|fires|preview NAME]",
-        "[show|run|enable|disable|fires|preview NOME]"
+        "[list] | show|run|enable|disable|fires|preview NAME",
+        "[list] | show|run|enable|disable|fires|preview NOME"
     )
     static let mostWords = 2
     static let summary = Words(

@@ -4,8 +4,8 @@ import BatutaCore
 struct UsageCommand: Command {
     static let name = "usage"
     static let synopsis = Words(
-        "[--from DAY] [--to DAY] [--by day,agent,team,model,provider,user] [--mine|--user USER]",
-        "[--from DIA] [--to DIA] [--by day,agent,team,model,provider,user] [--mine|--user PESSOA]"
+        "[--from DAY] [--to DAY] [--by PARTS] [--mine|--user USER]",
+        "[--from DIA] [--to DIA] [--by PARTES] [--mine|--user PESSOA]"
     )
     static let summary = Words(
         "shows tokens, costs and what is left of budgets",

@@ -6,7 +6,7 @@ import Testing
 @Suite struct ExpressionDocumentationTests {
     private static func page() throws -> String {
         let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(4).joined(separator: "/")
-        let file = try #require(fopen("\(root)/docs/expressions.md", "r"))
+        let file = try #require(fopen("\(root)/docs/guides/expressions.md", "r"))
         defer { fclose(file) }
         var bytes = [UInt8](repeating: 0, count: 65_536)
         let count = fread(&bytes, 1, bytes.count, file)
