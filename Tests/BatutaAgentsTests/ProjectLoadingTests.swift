@@ -191,4 +191,12 @@ import Testing
     func `what is no duration is none`(text: String) {
         #expect(DurationText.duration(text) == nil)
     }
+
+    @Test func `S4.17 the response cache is set once for all agents, and by those who want it otherwise`() throws {
+        let yaml = (ProjectFixture.files["batuta.yaml"] ?? "") + "\nresponse_cache: { mode: exact, ttl: 1h }\n"
+        let fresh = "---\ndescription: Knows the news.\nmodel: default\nresponse_cache: off\n---\nYou tell news."
+        let project = try #require(ProjectFixture.load(["batuta.yaml": yaml, "agents/news.md": fresh]).project)
+        #expect(project.agents["clerk"]?.responseCache == ResponseCachePolicy(mode: .exact, lifetime: .seconds(3_600)))
+        #expect(project.agents["news"]?.responseCache.mode == .off)
+    }
 }

@@ -47,6 +47,13 @@ import Testing
         #expect(ErrorText.text(for: event, portuguese: true).hasSuffix("(\(portuguese))"))
     }
 
+    @Test(arguments: ["lorem (ipsum) ", " Instead of a (b), c (d", "answered 5: (", "plain words "])
+    func `a long message that looks like many sentences costs little, and keeps its words`(_ piece: String) {
+        let said = String(repeating: piece, count: 1 << 20 / piece.utf8.count)
+        // A matcher that tries all ways to read it would go on for hours.
+        #expect(ErrorPhrases.text("The node write failed: " + said, .portuguese) == "O nó write falhou: " + said)
+    }
+
     @Test func `an unknown code shows what was said`() {
         let event = ErrorEvent(code: "other", message: "Something broke.", recoverable: false)
         #expect(ErrorText.text(for: event, portuguese: false) == "Error: Something broke.")

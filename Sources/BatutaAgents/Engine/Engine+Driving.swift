@@ -32,8 +32,7 @@ extension Engine {
                 note(error, of: handle.run, patience.tries)
                 if case .failed = rest, patience.isOver {
                     rest = await endUnfinished(handle, because: error)
-                    guard case .ended = rest else { break }
-                    continue
+                    guard rest.isTriedAgain else { continue }
                 }
                 await handle.pause(for: patience.next())
             }

@@ -23,7 +23,7 @@ extension RunDriver {
         for departure in leaving { handle.know(nil, of: departure.state.id) }
         let pause = earlyPause(after: late)
         let outcomes = await perform(leaving, late, pause)
-        if late.isPosted { outbox = Draft() }
+        if late.isPosted { emptyOutbox() }
         if await pause.isInLog { state.apply(.status(StatusEvent(.paused)), at: services.clock.now()) }
         for outcome in outcomes { take(outcome) }
     }

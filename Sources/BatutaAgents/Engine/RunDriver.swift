@@ -60,6 +60,14 @@ struct RunDriver {
         /// Something was committed that this fold has not seen: fold again.
         case overtaken
 
+        /// Whether only another try, later, tells more.
+        var isTriedAgain: Bool {
+            switch self {
+            case .storeUnavailable, .failed: true
+            default: false
+            }
+        }
+
         /// What becomes of a drive that an error ended.
         init(_ error: any Error) {
             switch error {
@@ -228,6 +236,12 @@ extension RunDriver {
         leaveDoubts()
     }
 
+    /// What was not committed did not happen, and is counted when it does.
+    mutating func emptyOutbox() {
+        if let metrics = services.metrics { for event in outbox.events { metrics.count(event.data, target: run.target) } }
+        outbox = Draft()
+    }
+
     /// Makes everything that was emitted durable, in one commit.
     ///
     /// A store that takes no writes for a while is waited for: what the run has learnt would be lost otherwise.
@@ -237,9 +251,7 @@ extension RunDriver {
         while true {
             switch await writer.outcome(of: outbox) {
             case .success:
-                // What was not committed did not happen, and is counted when it does.
-                if let metrics = services.metrics { for event in outbox.events { metrics.count(event.data, target: run.target) } }
-                outbox = Draft()
+                emptyOutbox()
                 forgetTold()
                 if state.status.isEnded { services.note(endOf: run, state) }
                 return

@@ -6,6 +6,18 @@ import BatutaStorage
 enum ToolResultBounds {
     static let largestData = 256 * 1_024
     static let previewLength = 16 * 1_024
+    /// A model acts on a sentence; the rest of what a service said, a page of HTML say, would be in every event that tells of the failure.
+    static let largestError = 8 * 1_024
+
+    /// A failure with words that are not too many.
+    static func shortened(_ result: ToolResult) -> ToolResult {
+        guard let error = result.error, error.utf8.count > largestError else { return result }
+        var shortened = result
+        // Not within a character.
+        let start = (0..<4).lazy.compactMap { String(error.utf8.prefix(largestError - $0)) }.first ?? ""
+        shortened.error = "\(start) … (\(error.utf8.count) bytes in all)"
+        return shortened
+    }
 
     /// - Parameter file: Where the whole of it is kept.
     static func bounded(_ result: ToolResult, _ bytes: [UInt8], file: FileID?) -> ToolResult {
@@ -31,6 +43,7 @@ struct ResultKeeper: Sendable {
 
     /// A disk that takes no file leaves the preview alone.
     func kept(_ result: ToolResult, of call: CallState) async -> KeptResult {
+        let result = ToolResultBounds.shortened(result)
         guard let data = result.data else { return KeptResult(result: result) }
         let bytes = data.string.map { Array($0.utf8) } ?? data.bytes
         guard bytes.count > ToolResultBounds.largestData else { return KeptResult(result: result) }

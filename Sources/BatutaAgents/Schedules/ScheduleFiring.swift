@@ -58,11 +58,11 @@ public struct ScheduleFiring: Sendable {
         let fire = round.fire
         if fire.status == .queued {
             if let wait = try await waitForEarlier(fire) { return wait }
-            guard try await store.fire(fire.schedule, at: fire.slot)?.status == .queued else { return nil }
             if let problem = try await beginEverybody(round) {
                 return try await end(fire, .failed, problem)
             }
         } else {
+            try await store.giveUpLost(of: fire.schedule, before: fire.slot)
             try await beginWhoWaits(round)
         }
         return try await conclude(fire)
@@ -72,14 +72,8 @@ public struct ScheduleFiring: Sendable {
     private func waitForEarlier(_ fire: ScheduleFire) async throws -> Duration? {
         guard fire.by == nil else { return nil }
         let earlier = try await store.openFires(of: fire.schedule, before: fire.slot)
-        if earlier.queued > 0 {
-            try await store.giveUpLost(of: fire.schedule, before: fire.slot)
-            return .milliseconds(200)
-        }
-        if earlier.open >= ScheduleStore.mostOpen {
-            _ = try await end(fire, .skipped, .areWaiting(earlier.open))
-        }
-        return nil
+        if earlier.open > 0 { try await store.giveUpLost(of: fire.schedule, before: fire.slot) }
+        return earlier.queued > 0 ? .milliseconds(200) : nil
     }
 
     /// - Returns: Why there is nobody whose run it could be.
@@ -89,13 +83,13 @@ public struct ScheduleFiring: Sendable {
             guard let person = try await person(of: round.work.schedule) else {
                 return round.work.schedule.runAs.map(Words.isNobody) ?? .hasNoOwner
             }
-            if !settled.contains(person.id) { try await round.begin(person) }
+            if !settled.contains(person.id) { _ = try await round.begin(person) }
             return nil
         }
         var last: String?
         while true {
             let people = try await audience.page(last, Self.page)
-            for person in people where !settled.contains(person.id) { try await round.begin(person) }
+            for person in people where !settled.contains(person.id) { _ = try await round.begin(person) }
             guard people.count == Self.page, let id = people.last?.id else { return nil }
             last = id
         }
@@ -114,25 +108,25 @@ public struct ScheduleFiring: Sendable {
 
     private func beginWhoWaits(_ round: ScheduleRound) async throws {
         let fire = round.fire
-        for run in try await store.runs(of: fire.schedule, from: fire.slot, to: fire.slot) where run.status == .waiting {
-            guard let person = try await audience.find(run.user) else {
-                try await round.note(.skipped, run.user, .userIsGone)
+        for user in try await store.whoWaits(for: fire.schedule, at: fire.slot) {
+            guard let person = try await audience.find(user) else {
+                try await round.note(.skipped, user, .userIsGone)
                 continue
             }
-            try await round.begin(person)
+            if try await round.begin(person) == .isNotMeant { try await round.note(.skipped, user, .isNotMeant) }
         }
     }
 
     private func conclude(_ fire: ScheduleFire) async throws -> Duration? {
-        let runs = try await store.runs(of: fire.schedule, from: fire.slot, to: fire.slot)
-        let words = Set(runs.map(\.status))
-        if words.contains(.waiting) {
+        let counts = try await store.counts(of: fire.schedule, from: fire.slot, to: fire.slot)[fire.slot] ?? [:]
+        if counts[.waiting] != nil {
             try await store.wait(fire.schedule, at: fire.slot)
             let age = fire.firedAt.duration(to: engine.services.clock.now())
             return min(max(age / 10, .seconds(1)), .seconds(15))
         }
-        let status: ScheduleFire.Status = words.contains(.started) ? .fired : words.contains(.failed) ? .failed : .skipped
-        let problem = status == .failed ? runs.first { $0.status == .failed }?.error : nil
+        let status: ScheduleFire.Status = counts[.started] != nil ? .fired : counts[.failed] != nil ? .failed : .skipped
+        guard status == .failed else { return try await end(fire, status) }
+        let problem = try await store.samples(of: fire.schedule, from: fire.slot, to: fire.slot, limit: 1).first?.error
         return try await end(fire, status, problem)
     }
 
@@ -149,6 +143,10 @@ extension Words {
         "O agendamento agora é um monitor, e monitores ainda não agem nesta versão."
     )
     fileprivate static let userIsGone = Words("The user is gone, or disabled.", "A pessoa saiu, ou foi desativada.")
+    fileprivate static let isNotMeant = Words(
+        "for_each_user does not hold for this user any more.",
+        "O for_each_user não vale mais para esta pessoa."
+    )
     fileprivate static let hasNoOwner = Words(
         "There is no owner who could run it: name a user in run_as.",
         "Não há owner que possa executá-lo: indique alguém em run_as."
@@ -156,12 +154,5 @@ extension Words {
 
     fileprivate static func isNobody(_ name: String) -> Words {
         Words("There is no user \(name) who could run it (run_as).", "Não existe a pessoa \(name), que o executaria (run_as).")
-    }
-
-    fileprivate static func areWaiting(_ count: Int) -> Words {
-        Words(
-            "\(count) fires wait already for the runs before them.",
-            "Já há \(count) disparos à espera das execuções anteriores."
-        )
     }
 }

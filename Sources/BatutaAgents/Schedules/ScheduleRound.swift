@@ -12,27 +12,35 @@ struct ScheduleRound: Sendable {
 
     private var engine: Engine { firing.engine }
 
+    enum Beginning { case isDealtWith, isNotMeant }
+
     /// Begins a person's run, lets it wait, or notes why there is none. Throws what is no fault of the person: the store, or no room here.
-    func begin(_ person: Person) async throws {
+    func begin(_ person: Person) async throws -> Beginning {
         let scope = project.scope(of: person, at: engine.services.clock.now())
         let message: IncomingMessage
         do throws(ExpressionError) {
-            guard try work.concerns(scope) else { return }
+            guard try work.concerns(scope) else { return .isNotMeant }
             message = try work.message(in: scope, language: person.language)
         } catch {
-            return try await note(.failed, person.id, error.message)
+            try await note(.failed, person.id, error.message)
+            return .isDealtWith
         }
-        if try await isStillAtWork(person) {
-            return try await note(work.schedule.overlap == .queue ? .waiting : .skipped, person.id)
+        if let overlap = try await overlap(of: person) {
+            try await note(overlap.status, person.id, overlap.words)
+        } else {
+            try await send(message, as: person)
         }
-        try await send(message, as: person)
+        return .isDealtWith
     }
 
-    /// Whoever fires by hand wants a run, whatever is at work.
-    private func isStillAtWork(_ person: Person) async throws -> Bool {
-        guard fire.by == nil else { return false }
-        if try await firing.store.waitsBefore(fire.slot, of: fire.schedule, user: person.id) { return true }
-        return try await engine.runs.hasOpenRun(ofSchedule: work.schedule.name, owner: person.id)
+    /// What an earlier run that is at work, or waits to begin, makes of the person's part in this fire; nil when there is none. Whoever fires by
+    /// hand wants a run, whatever is at work.
+    private func overlap(of person: Person) async throws -> (status: ScheduleOutcome.Status, words: Words?)? {
+        guard fire.by == nil else { return nil }
+        let waiting = try await firing.store.waiting(before: fire.slot, of: fire.schedule, user: person.id)
+        if waiting == 0, try await !engine.runs.hasOpenRun(ofSchedule: work.schedule.name, owner: person.id) { return nil }
+        guard work.schedule.overlap == .queue else { return (.skipped, nil) }
+        return waiting < ScheduleStore.mostWaiting ? (.waiting, nil) : (.skipped, .areWaiting(waiting))
     }
 
     private func send(_ message: IncomingMessage, as person: Person) async throws {
@@ -55,5 +63,14 @@ struct ScheduleRound: Sendable {
 
     func note(_ status: ScheduleOutcome.Status, _ user: String, _ error: Words? = nil) async throws {
         try await firing.store.note(ScheduleOutcome(slot: fire.slot, user: user, status: status, error: error), of: fire.schedule)
+    }
+}
+
+extension Words {
+    fileprivate static func areWaiting(_ count: Int) -> Words {
+        Words(
+            "\(count) fires wait already for this user's runs before them.",
+            "Já há \(count) disparos à espera das execuções anteriores desta pessoa."
+        )
     }
 }

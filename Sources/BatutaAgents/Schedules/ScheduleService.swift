@@ -108,7 +108,9 @@ public final class ScheduleService: Sendable {
     /// What there is to make up for is taken in portions: a fire waits for those before it, and thousands that wait would do little else.
     private func isAtWork(on claim: ScheduleStateMachine.Claim, of id: ScheduleID) async throws -> Bool {
         guard claim.fires.count > 1 else { return false }
-        return try await store.openFires(of: id, before: claim.to).queued > 0
+        guard try await store.openFires(of: id, before: claim.to).queued > 0 else { return false }
+        try await store.giveUpLost(of: id, before: claim.to)
+        return true
     }
 
     private func log(_ claim: ScheduleStateMachine.Claim, of schedule: ScheduleDefinition) {

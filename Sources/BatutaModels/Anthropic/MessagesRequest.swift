@@ -3,7 +3,7 @@ import BatutaCore
 /// Writes a model request as the body of `POST …/messages`.
 ///
 /// What stays the same from call to call comes first and ends in a mark for the provider's cache (`cache_control`): tools, instructions, then
-/// the conversation so far. Fields of `extra` go in last and win over ours; `null` there leaves a field of ours out.
+/// the conversation so far. Tools have a mark of their own, so that instructions with something about the user in them leave the tools known. Fields of `extra` go in last and win over ours; `null` there leaves a field of ours out.
 struct MessagesRequest {
     private let request: ModelRequest
     private let model: ClaudeModel
@@ -52,7 +52,7 @@ struct MessagesRequest {
             writer.member("description", tool.description)
             writer.key("input_schema")
             writer.raw(tool.parameters)
-            if let cache, request.system.isEmpty, index == request.tools.count - 1 { writer.member("cache_control", cache) }
+            if let cache, index == request.tools.count - 1 { writer.member("cache_control", cache) }
             writer.endObject()
         }
         writer.endArray()

@@ -42,6 +42,38 @@ extension ScheduleStore {
         )
     }
 
+    /// How many users each slot came to what for.
+    public func counts(of id: ScheduleID, from first: Timestamp, to last: Timestamp) async throws
+        -> [Timestamp: [ScheduleOutcome.Status: Int]]
+    {
+        let rows = try await database.read { connection in
+            try connection.rows(
+                """
+                SELECT slot, status, COUNT(*) FROM schedule_runs
+                WHERE tenant_id = 'default' AND schedule_id = \(id.rawValue) AND slot BETWEEN \(first) AND \(last) GROUP BY slot, status
+                """
+            ) { (Timestamp(milliseconds: $0.int(0)), ScheduleOutcome.Status(rawValue: $0.text(1)) ?? .failed, Int($0.int(2))) }
+        }
+        return rows.reduce(into: [:]) { $0[$1.0, default: [:]][$1.1, default: 0] += $1.2 }
+    }
+
+    /// What slots came to for some users each: at most `limit` of a slot, those that failed first.
+    public func samples(of id: ScheduleID, from first: Timestamp, to last: Timestamp, limit: Int) async throws -> [ScheduleOutcome] {
+        try await database.read { connection in
+            try connection.rows(
+                """
+                SELECT slot, user_id, status, run_id, error FROM (
+                    SELECT slot, user_id, status, run_id, error, ROW_NUMBER() OVER (PARTITION BY slot
+                        ORDER BY CASE WHEN status = 'failed' THEN 0 WHEN run_id IS NOT NULL THEN 1 ELSE 2 END, user_id) AS place
+                    FROM schedule_runs
+                    WHERE tenant_id = 'default' AND schedule_id = \(id.rawValue) AND slot BETWEEN \(first) AND \(last)) AS numbered
+                WHERE place <= \(limit) ORDER BY slot, user_id
+                """,
+                Self.outcome
+            )
+        }
+    }
+
     /// What slots came to for each user, in the order of users.
     public func runs(of id: ScheduleID, from first: Timestamp, to last: Timestamp) async throws -> [ScheduleOutcome] {
         try await database.read { connection in
@@ -49,17 +81,20 @@ extension ScheduleStore {
                 """
                 SELECT slot, user_id, status, run_id, error FROM schedule_runs
                 WHERE tenant_id = 'default' AND schedule_id = \(id.rawValue) AND slot BETWEEN \(first) AND \(last) ORDER BY slot, user_id
-                """
-            ) { row in
-                ScheduleOutcome(
-                    slot: Timestamp(milliseconds: row.int(0)),
-                    user: row.text(1),
-                    status: ScheduleOutcome.Status(rawValue: row.text(2)) ?? .failed,
-                    run: row.optionalText(3),
-                    error: Words(stored: row.optionalText(4))
-                )
-            }
+                """,
+                Self.outcome
+            )
         }
+    }
+
+    private static func outcome(_ row: Row) -> ScheduleOutcome {
+        ScheduleOutcome(
+            slot: Timestamp(milliseconds: row.int(0)),
+            user: row.text(1),
+            status: ScheduleOutcome.Status(rawValue: row.text(2)) ?? .failed,
+            run: row.optionalText(3),
+            error: Words(stored: row.optionalText(4))
+        )
     }
 
     // MARK: - Going through one
@@ -77,15 +112,27 @@ extension ScheduleStore {
         }
     }
 
-    /// Whether an earlier slot still waits to begin the user's run.
-    public func waitsBefore(_ slot: Timestamp, of id: ScheduleID, user: String) async throws -> Bool {
+    /// Whose run the slot waits to begin.
+    public func whoWaits(for id: ScheduleID, at slot: Timestamp) async throws -> [String] {
+        try await database.read { connection in
+            try connection.rows(
+                """
+                SELECT user_id FROM schedule_runs
+                WHERE tenant_id = 'default' AND schedule_id = \(id.rawValue) AND slot = \(slot) AND status = 'waiting' ORDER BY user_id
+                """
+            ) { $0.text(0) }
+        }
+    }
+
+    /// How many earlier slots still wait to begin the user's run.
+    public func waiting(before slot: Timestamp, of id: ScheduleID, user: String) async throws -> Int {
         try await database.read { connection in
             try connection.first(
                 """
-                SELECT 1 FROM schedule_runs WHERE tenant_id = 'default' AND schedule_id = \(id.rawValue) AND user_id = \(user)
-                    AND slot < \(slot) AND status = 'waiting' LIMIT 1
+                SELECT COUNT(*) FROM schedule_runs WHERE tenant_id = 'default' AND schedule_id = \(id.rawValue) AND user_id = \(user)
+                    AND slot < \(slot) AND status = 'waiting'
                 """
-            ) { _ in true } ?? false
+            ) { Int($0.int(0)) } ?? 0
         }
     }
 
@@ -101,6 +148,7 @@ extension ScheduleStore {
                     AND jobs.status IN ('scheduled', 'queued', 'running'))
             """
         )
+        batch.add(Self.letGo(of: id))
         _ = try await database.write(batch)
     }
 
@@ -153,7 +201,17 @@ extension ScheduleStore {
             WHERE tenant_id = 'default' AND schedule_id = \(id.rawValue) AND slot = \(slot) AND status IN ('queued', 'waiting')
             """
         )
+        batch.add(Self.letGo(of: id))
         _ = try await database.write(batch)
+    }
+
+    /// Nobody waits for a fire that is over.
+    private static func letGo(of id: ScheduleID) -> SQL {
+        """
+        UPDATE schedule_runs SET status = 'skipped' WHERE tenant_id = 'default' AND schedule_id = \(id.rawValue) AND status = 'waiting'
+            AND NOT EXISTS (SELECT 1 FROM schedule_fires AS fire WHERE fire.tenant_id = 'default'
+                AND fire.schedule_id = schedule_runs.schedule_id AND fire.slot = schedule_runs.slot AND fire.status IN ('queued', 'waiting'))
+        """
     }
 
     // MARK: - What is old

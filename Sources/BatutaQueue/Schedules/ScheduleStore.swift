@@ -10,8 +10,8 @@ public struct ScheduleStore: Sendable {
     /// Jobs that go through the users of a fire.
     public static let queue = "schedules"
     public static let kind = "schedule-fire"
-    /// Fires that may wait for the runs before them; what comes beyond is skipped.
-    public static let mostOpen = 100
+    /// Fires in which a user may wait for the runs before; what comes beyond is skipped for that user.
+    public static let mostWaiting = 100
     /// A fire's job outlives a store or a model that is away for minutes; what goes wrong for a user is no failure of the job.
     private static let attempts = 20
 

@@ -5,16 +5,18 @@ public import BatutaCore
 /// What a provider, a service or a tool said stays as it was said, also where it sounds like us: a sentence is told anew as a whole or not at all.
 public enum ErrorPhrases {
     public static func text(_ message: String, _ language: Language) -> String {
-        language == .portuguese ? portuguese(message, depth: 0) : message
+        guard language == .portuguese else { return message }
+        var effort = PhraseEffort()
+        return portuguese(message, depth: 0, &effort)
     }
 
     /// Sentences within sentences: a node's failure is a run's, and that one a call's.
     private static let deepest = 12
 
-    private static func portuguese(_ message: String, depth: Int) -> String {
+    private static func portuguese(_ message: String, depth: Int, _ effort: inout PhraseEffort) -> String {
         guard depth < deepest else { return message }
         for phrase in phrases {
-            if let told = phrase.portuguese(of: message, tell: { portuguese($0, depth: depth + 1) }) { return told }
+            if let told = phrase.portuguese(of: message, &effort, tell: { portuguese($0, depth: depth + 1, &$1) }) { return told }
         }
         return message
     }

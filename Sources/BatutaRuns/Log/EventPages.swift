@@ -42,16 +42,21 @@ public struct EventPages: Sendable {
     /// The runs that work for a run, at whatever depth.
     public func runs(below run: RunID, session: SessionID) async throws -> [RunID] {
         let pairs = try await database.read { connection in
-            try connection.rows(
-                """
-                SELECT id, parent_run_id FROM runs
-                WHERE tenant_id = 'default' AND session_id = \(session.rawValue) AND parent_run_id IS NOT NULL ORDER BY id
-                """
-            ) { (RunID(trusted: $0.text(0)), RunID(trusted: $0.text(1))) }
+            try connection.rows(Self.members, [.text(run.rawValue), .text(session.rawValue)]) {
+                (RunID(trusted: $0.text(0)), RunID(trusted: $0.text(1)))
+            }
         }
         // A run begins after the one that asks for it, and its name tells when it began.
         return pairs.reduce(into: [run]) { below, pair in if below.contains(pair.1) { below.append(pair.0) } }.filter { $0 != run }
     }
+
+    /// All members of the tree that a run belongs to.
+    private static let members = PreparedSQL(
+        """
+        SELECT r.id, r.parent_run_id FROM runs own JOIN runs r ON r.tenant_id = own.tenant_id AND r.root_run_id = own.root_run_id
+        WHERE own.tenant_id = 'default' AND own.id = ? AND r.session_id = ? AND r.parent_run_id IS NOT NULL ORDER BY r.id
+        """
+    )
 
     /// Whether a number of an earlier time of the store was given before the backup from which the store was restored.
     func isOfThisTime(_ number: Int64, last: Int64, _ session: SessionID) async throws -> Bool {

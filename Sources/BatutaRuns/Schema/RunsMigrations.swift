@@ -4,7 +4,7 @@ public import BatutaStorage
 public enum RunsMigrations {
     public static let set = MigrationSet(
         capability: "runs",
-        [first, second, third, fourth, fifth, sixth, seventh, eighth, ninth, tenth, eleventh, twelfth, thirteenth, fourteenth]
+        [first, second, third, fourth, fifth, sixth, seventh, eighth, ninth, tenth, eleventh, twelfth, thirteenth, fourteenth, fifteenth]
     )
 
     private static let first = Migration(
@@ -163,6 +163,13 @@ public enum RunsMigrations {
             "ALTER TABLE runs ADD COLUMN schedule TEXT",
             "CREATE INDEX runs_of_schedule ON runs (tenant_id, schedule, user_id) WHERE schedule IS NOT NULL AND ended_at IS NULL",
         ]
+    )
+
+    /// The members of a tree are found without the other runs of their session. The index holds only members.
+    private static let fifteenth = Migration(
+        15,
+        "members of a tree",
+        ["CREATE INDEX runs_of_tree ON runs (tenant_id, root_run_id, id) WHERE parent_run_id IS NOT NULL"]
     )
 
     private static let sessions: StaticString = """

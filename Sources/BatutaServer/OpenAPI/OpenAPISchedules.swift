@@ -31,14 +31,14 @@ enum OpenAPISchedules {
         "ScheduleFire": OpenAPIMemory.example(
             [
                 "slot": "2026-01-19T21:00:00.000Z", "fired_at": "2026-01-19T21:00:00.012Z", "status": "fired",
-                "run_ids": ["run_01kf7ts6g0e6hgyhc2nb1jf9rs"], "by": .null, "waiting": 0, "skipped": 0, "failed": 0, "error": .null,
-                "errors": [],
+                "run_ids": ["run_01kf7ts6g0e6hgyhc2nb1jf9rs"], "by": .null, "started": 1, "waiting": 0, "skipped": 0, "failed": 0,
+                "error": .null, "errors": [],
             ],
             of: Schemas.object([
                 ("slot", Schemas.time), ("fired_at", Schemas.time),
                 ("status", ["enum": .array(ScheduleFire.Status.allCases.map { .string($0.rawValue) })]),
-                ("run_ids", Schemas.array(Schemas.text)), ("by", Schemas.nullableText), ("waiting", Schemas.integer),
-                ("skipped", Schemas.integer), ("failed", Schemas.integer), ("error", Schemas.nullableText),
+                ("run_ids", Schemas.array(Schemas.text)), ("by", Schemas.nullableText), ("started", Schemas.integer),
+                ("waiting", Schemas.integer), ("skipped", Schemas.integer), ("failed", Schemas.integer), ("error", Schemas.nullableText),
                 ("errors", Schemas.array(Schemas.object([("user_id", Schemas.text), ("message", Schemas.text)]))),
             ])
         ),

@@ -134,10 +134,15 @@ struct ScheduleRoutes: EndpointGroup {
     /// Fires of one schedule with what they came to for each user.
     private func shown(_ fires: [ScheduleFire], _ reader: Language) async throws -> [JSON] {
         guard let newest = fires.first, let oldest = fires.last else { return [] }
-        let runs = try await store.runs(of: newest.schedule, from: oldest.slot, to: newest.slot)
+        let counts = try await store.counts(of: newest.schedule, from: oldest.slot, to: newest.slot)
+        let most = Self.mostRunsOfPage / fires.count
+        let runs = try await store.samples(of: newest.schedule, from: oldest.slot, to: newest.slot, limit: most)
         let ofSlots = Dictionary(grouping: runs, by: \.slot)
-        return fires.map { $0.json(ofSlots[$0.slot] ?? [], reader) }
+        return fires.map { $0.json(counts[$0.slot] ?? [:], ofSlots[$0.slot] ?? [], reader) }
     }
+
+    /// Runs that are named on a page; the rest is in the counts, and in `GET /v1/runs`.
+    private static let mostRunsOfPage = 10_000
 
     private func preview(_ call: Call) async throws -> HTTPResponse {
         let known = try await schedule(call)
@@ -189,13 +194,13 @@ extension ScheduleDefinition {
 }
 
 extension ScheduleFire {
-    fileprivate func json(_ runs: [ScheduleOutcome], _ reader: Language) -> JSON {
-        func count(_ status: ScheduleOutcome.Status) -> JSON { .int(Int64(runs.count { $0.status == status })) }
+    fileprivate func json(_ counts: [ScheduleOutcome.Status: Int], _ runs: [ScheduleOutcome], _ reader: Language) -> JSON {
+        func count(_ status: ScheduleOutcome.Status) -> JSON { .int(counts[status] ?? 0) }
         let errors = runs.filter { $0.status == .failed }.prefix(100)
         return [
             "slot": .string(slot.rfc3339), "fired_at": .string(firedAt.rfc3339), "status": .string(status.rawValue),
             "run_ids": .array(runs.compactMap { $0.run.map(JSON.string) }), "by": by.map(JSON.string) ?? .null,
-            "waiting": count(.waiting), "skipped": count(.skipped), "failed": count(.failed),
+            "started": count(.started), "waiting": count(.waiting), "skipped": count(.skipped), "failed": count(.failed),
             "error": error.map { .string($0(reader)) } ?? .null,
             "errors": .array(errors.map { ["user_id": .string($0.user), "message": .string($0.error?(reader) ?? "")] }),
         ]

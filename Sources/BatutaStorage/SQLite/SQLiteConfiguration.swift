@@ -21,8 +21,6 @@ public struct SQLiteConfiguration: Sendable {
     public var maximumWaitingBytes: Int
     /// Reads that may wait.
     public var maximumWaitingReads: Int
-    /// Bytes of the file that readers map instead of copying.
-    public var mappedBytes: Int
     /// Where the time in `schema_migrations` comes from.
     public var clock: any ProjectClock
     /// Test seam: the store is full at this many pages.
@@ -35,7 +33,6 @@ public struct SQLiteConfiguration: Sendable {
         maximumWaitingBatches: Int = 8_192,
         maximumWaitingBytes: Int = 64 << 20,
         maximumWaitingReads: Int = 4_096,
-        mappedBytes: Int = 128 << 20,
         clock: any ProjectClock = SystemClock()
     ) {
         self.mode = mode
@@ -44,7 +41,6 @@ public struct SQLiteConfiguration: Sendable {
         self.maximumWaitingBatches = max(1, maximumWaitingBatches)
         self.maximumWaitingBytes = max(1, maximumWaitingBytes)
         self.maximumWaitingReads = max(1, maximumWaitingReads)
-        self.mappedBytes = max(0, mappedBytes)
         self.clock = clock
     }
 
@@ -57,7 +53,9 @@ public struct SQLiteConfiguration: Sendable {
             "PRAGMA secure_delete = on",
             "PRAGMA wal_autocheckpoint = 0",
             "PRAGMA cache_size = \(isReader ? -4_096 : -8_192)",
-            "PRAGMA mmap_size = \(mappedBytes)",
+            // SQLite drops the whole mapping at a reader's first look after each commit: mapped, a short read in a store of 100 MB
+            // costs ten times what it costs copied; and a disk's error is an error, not a SIGBUS.
+            "PRAGMA mmap_size = 0",
         ]
         if isReader { return all + ["PRAGMA query_only = on"] }
         all += ["PRAGMA journal_mode = wal", "PRAGMA synchronous = full", "PRAGMA journal_size_limit = \(32 << 20)"]

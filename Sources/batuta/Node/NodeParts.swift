@@ -71,8 +71,9 @@ struct NodeParts: Sendable {
             hide: known.add(_:until:)
         )
         let tools = NodeTools(settings, http: http, database: database, clock: clock, known: known, logger: logger)
-        let strangers = settings.role.performsRuns ? try await loaded.meets.servers(of: loaded.project, in: database) : []
-        try await tools.prepare(loaded.project, circumstances, meeting: strangers)
+        let performsRuns = settings.role.performsRuns && loaded.meets != .none
+        let strangers = performsRuns ? try await loaded.meets.servers(of: loaded.project, in: database) : []
+        try await tools.prepare(loaded.project, circumstances, meeting: strangers, performsRuns: performsRuns)
         let compiler = ProjectCompiler(
             http: http,
             clock: clock,

@@ -24,9 +24,16 @@ struct NodeTools: Sendable {
 
     /// What was accepted of servers' tools counts, and servers that nobody has met are asked for theirs.
     ///
-    /// - Parameter strangers: Whom the first run needs, as far as nobody has met them.
-    func prepare(_ project: Project, _ circumstances: ProjectCircumstances, meeting strangers: [MCPServerDefinition]) async throws {
-        python.sweep()
+    /// - Parameters:
+    ///   - strangers: Whom the first run needs, as far as nobody has met them.
+    ///   - performsRuns: Others only look, perhaps beside a server whose Python processes still run.
+    func prepare(
+        _ project: Project,
+        _ circumstances: ProjectCircumstances,
+        meeting strangers: [MCPServerDefinition],
+        performsRuns: Bool
+    ) async throws {
+        if performsRuns { python.sweep() }
         try await servers.recall(from: store)
         servers.serve(only: project.toolServers)
         guard !strangers.isEmpty else { return }

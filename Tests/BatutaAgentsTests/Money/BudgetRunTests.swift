@@ -5,6 +5,7 @@ import BatutaRuns
 import BatutaStorage
 import BatutaTelemetry
 import BatutaTesting
+import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct BudgetRunTests {
@@ -345,6 +346,31 @@ import Testing
         let counted = #"batuta_runs_total{status="failed",target="agent:assistant"}"#
         try await Deadline.look(for: "count") { registry.prometheusText().contains(counted) }
         #expect(registry.prometheusText().contains(counted + " 1\n"))
+        await bench.stop()
+    }
+
+    /// The question's events are in the log before the call that they ask for has ended.
+    @Test(arguments: StoreEngine.all) func `what a step with a slow read took is counted`(_ kind: StoreEngine) async throws {
+        let registry = MetricsRegistry()
+        let log = Mutex<EventCollector?>(nil)
+        let tool = RecordingTool(Self.look) { _ in
+            while log.withLock({ $0.map { !Self.usages($0).isEmpty } }) != true { await Task.yield() }
+            return ToolAttempt(.success(["ok": true]))
+        }
+        let model = ScriptedModel(rule: { $0.turns.count < 2 ? .call([("look", [:])]) : .say("Done") })
+        let bench = try await EngineBench(
+            on: kind,
+            model: model,
+            tools: [tool],
+            metrics: BatutaMetrics(in: registry),
+            configure: Self.configure(Budgets(run: 100 * Self.cent))
+        )
+        let (accepted, events) = try await bench.send("hi")
+        log.withLock { $0 = events }
+        await events.waitForEnd(of: accepted.runID)
+        let spent = NanoUSD.dollars(Self.usages(events).reduce(0) { $0 + ($1.costNanoUSD ?? 0) })
+        #expect(spent == 0.1)
+        try await Deadline.look(for: "costs") { registry.prometheusText().contains("batuta_cost_usd_total 0.1\n") }
         await bench.stop()
     }
 }

@@ -26,6 +26,12 @@ final class ScheduleBench: Sendable {
             )
         }
 
+        func set(_ id: String, _ profile: JSONObject) {
+            list.withLock { list in
+                for index in list.indices where list[index].user["id"]?.string == id { list[index].profile = profile }
+            }
+        }
+
         func remove(_ id: String) { list.withLock { $0.removeAll { $0.user["id"]?.string == id } } }
 
         var audience: ScheduleAudience {

@@ -185,4 +185,80 @@ import Testing
         #expect(try await bench.fires().map(\.status) == [.fired, .failed])
         await bench.stop()
     }
+
+    private static func queueing(forEach fanOut: ScheduleDefinition.FanOut) -> ScheduleDefinition {
+        Bench.schedule(overlap: .queue, forEach: fanOut)
+    }
+
+    /// A fire that waits for the run of the one before.
+    private static func waiting(_ bench: Bench, slots: Int = 2) async throws -> ScheduleFire {
+        try await bench.service.look()
+        for _ in 0..<slots {
+            try await bench.pass(.seconds(3_600))
+            try await bench.work()
+        }
+        let fire = try #require(try await bench.fires().first)
+        #expect(fire.status == .waiting)
+        return fire
+    }
+
+    @Test(arguments: StoreEngine.all) func `a user whom the schedule does not concern any more waits for nothing`(_ kind: StoreEngine)
+        async throws
+    {
+        let fanOut = ScheduleDefinition.FanOut.users("profile.alerts")
+        let bench = try await Bench(on: kind, Self.queueing(forEach: fanOut), model: ScriptedModel(rule: { _ in .hang() }))
+        let fire = try await Self.waiting(bench)
+        bench.people.set("usr_a", ["alerts": false])
+        #expect(try await bench.firing.perform(fire.schedule, at: fire.slot) == nil)
+        #expect(try await bench.outcomes(of: fire) == ["usr_a": .skipped])
+        #expect(try await bench.fires().first?.status == .skipped)
+        await bench.stop()
+    }
+
+    @Test(arguments: StoreEngine.all) func `whoever waits in a fire that ends holds up nothing later`(_ kind: StoreEngine) async throws {
+        let bench = try await Bench(on: kind, Self.queueing(forEach: .everyUser), model: ScriptedModel(rule: { _ in .hang() }))
+        let fire = try await Self.waiting(bench)
+        try await bench.store.end(fire.schedule, at: fire.slot, as: .skipped)
+        #expect(try await bench.outcomes(of: fire) == ["usr_a": .skipped])
+        try await bench.stop(try #require(try await bench.runs().first { !$0.status.isEnded }))
+        try await bench.pass(.seconds(3_600))
+        try await bench.work()
+        #expect(try await bench.fires().first?.status == .fired)
+        await bench.stop()
+    }
+
+    @Test(arguments: StoreEngine.all) func `a waiting fire whose job was given up holds up nobody either`(_ kind: StoreEngine)
+        async throws
+    {
+        let bench = try await Bench(on: kind, Self.queueing(forEach: .everyUser), model: ScriptedModel(rule: { _ in .hang() }))
+        let lost = try await Self.waiting(bench)
+        for job in try await bench.engine.jobs.jobs.list(limit: 10) where job.kind == ScheduleStore.kind {
+            _ = try await bench.engine.jobs.cancel(job.id)
+        }
+        try await bench.stop(try #require(try await bench.runs().first { !$0.status.isEnded }))
+        try await bench.pass(.seconds(3_600))
+        let newest = try #require(try await bench.fires().first)
+        #expect(try await bench.firing.perform(newest.schedule, at: newest.slot) == nil)
+        #expect(try await bench.fires().prefix(2).map(\.status) == [.fired, .failed])
+        #expect(try await bench.outcomes(of: lost) == ["usr_a": .skipped])
+        await bench.stop()
+    }
+
+    @Test func `one user's run that does not end takes no later fire from the others`() async throws {
+        let people: [(id: String, profile: JSONObject)] = [("usr_a", ["alerts": true]), ("usr_b", ["alerts": false])]
+        let model = ScriptedModel(rule: { $0.turns.last == .user("Alerts: true") ? .hang() : .say("Done") })
+        let schedule = Bench.schedule(overlap: .queue, forEach: .everyUser, content: "Alerts: ${profile.alerts}")
+        let bench = try await Bench(schedule, people: people, model: model)
+        try await bench.service.look()
+        for _ in 0..<ScheduleStore.mostWaiting + 3 {
+            try await bench.pass(.seconds(3_600))
+            let fire = try #require(try await bench.fires().first)
+            _ = try await bench.firing.perform(fire.schedule, at: fire.slot)
+            for run in try await bench.runs() where run.owner == "usr_b" && !run.status.isEnded { try await bench.waitForEnd(of: run) }
+        }
+        let newest = try #require(try await bench.fires().first)
+        #expect(try await bench.outcomes(of: newest) == ["usr_a": .skipped, "usr_b": .started])
+        #expect(newest.status == .fired)
+        await bench.stop()
+    }
 }

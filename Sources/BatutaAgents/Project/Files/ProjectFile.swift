@@ -23,6 +23,7 @@ struct ProjectFile: Sendable {
     var requiredEnvironment: [Located<String>] = []
     var channels: [TableEntry<ChannelEntry>] = []
     var rehearsal: String?
+    var responseCache: Located<ResponseCacheEntry>?
     var metrics: String?
     var server = ServerEntry()
 
@@ -77,6 +78,15 @@ struct ProjectFile: Sendable {
             Words(
                 "`when_no_key`: without a model key the scripts of rehearsals/ answer.",
                 "`when_no_key`: sem chave de modelo, quem responde são os roteiros de rehearsals/."
+            )
+        ),
+        Field(
+            "response_cache",
+            \.responseCache,
+            .at(ResponseCacheEntry.shape),
+            Words(
+                "The same for every agent that does not say it itself: off, exact or semantic.",
+                "O mesmo para todos os agentes que não dizem isso por si: off, exact ou semantic."
             )
         ),
         Field(

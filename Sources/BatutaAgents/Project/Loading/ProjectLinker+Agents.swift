@@ -76,7 +76,7 @@ extension ProjectLinker {
             output: output,
             userMemory: memory
         )
-        if let cache = agent.value.responseCache { definition.responseCache = cache.value.policy }
+        if let cache = agent.value.responseCache ?? file.responseCache { definition.responseCache = cache.value.policy }
         return definition
     }
 

@@ -29,7 +29,12 @@ extension ProjectLinker {
     }
 
     private mutating func tellMissingEmbedding(_ agents: [String: AgentDefinition]) {
-        for agent in parsed.agents where agents[agent.name]?.responseCache.mode == .semantic {
+        let wishes = parsed.agents.filter { agents[$0.name]?.responseCache.mode == .semantic }.map { agent in
+            agent.value.responseCache.map { (path: agent.path, line: $0.line) }
+                ?? (path: ProjectLayout.projectFile, line: file.responseCache?.line ?? 1)
+        }
+        var told: Set<String> = []
+        for wish in wishes where told.insert(wish.path).inserted {
             let message = Words(
                 "`semantic` needs the model `embedding`; without it only the same words are answered again",
                 "`semantic` precisa do modelo `embedding`; sem ele só se repete a resposta às mesmas palavras"
@@ -38,8 +43,7 @@ extension ProjectLinker {
                 "write models: { embedding: { provider: openai, model: text-embedding-3-small } } in batuta.yaml, or say exact",
                 "escreva models: { embedding: { provider: openai, model: text-embedding-3-small } } no batuta.yaml, ou diga exact"
             )
-            let line = agent.value.responseCache?.line ?? 1
-            problems.append(ProjectProblem(path: agent.path, line: line, message: message, hint: hint, severity: .warning))
+            problems.append(ProjectProblem(path: wish.path, line: wish.line, message: message, hint: hint, severity: .warning))
         }
     }
 }
