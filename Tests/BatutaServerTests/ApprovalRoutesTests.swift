@@ -35,7 +35,7 @@ import Testing
         let approval = try await bench.send("GET", "/v1/approvals/\(id)")
         #expect(approval.json["state"] == "requested" && approval.json["run_id"] == .string(run))
         #expect(approval.json["tool"] == "pay" && approval.json["params"] == ["amount": 5])
-        for field in ["session_id", "reason", "warnings", "suggested_action", "requested_at", "expires_at"] {
+        for field in ["session_id", "reason", "warnings", "suggested_action", "requested_at", "expires_at", "rehearsal"] {
             #expect(approval.json[field] != nil, "\(field)")
         }
         #expect(try await bench.send("GET", "/v1/approvals?status=approved").json["data"] == [])

@@ -109,6 +109,14 @@ import Testing
         await bench.close()
     }
 
+    @Test(arguments: [[:], ["name": 5], ["name": nil], ["name": ""]] as [JSON])
+    func `a field is told one thing that is wrong with it`(_ body: JSON) async throws {
+        let bench = try await ServerBench()
+        let refused = try await bench.send("POST", "/v1/keys", body)
+        #expect(refused.status == 400 && refused.json["errors"]?.array?.count == 1, "\(refused.json)")
+        await bench.close()
+    }
+
     @Test(arguments: ["{", "[]", "\"x\"", "{\"content\":\"\u{1}\"}", "nul"])
     func `a body that is no object is refused`(_ body: String) async throws {
         let bench = try await ServerBench()

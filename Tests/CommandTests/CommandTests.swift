@@ -160,7 +160,8 @@ import Testing
         #expect(try await program.run(all: theirs).code == 0)
         let lines = try await program.run("key", "list", "--project", program.hello).out.split(separator: "\n")
         #expect(lines.count == 2 && lines[0].hasSuffix("member@example.com  theirs") && lines[1].hasSuffix("  laptop"), "\(lines)")
-        #expect(try await program.run("key", "revoke", words[0], "--project", program.hello).code == 0)
+        let revoked = try await program.run("key", "revoke", words[0], "--project", program.hello)
+        #expect(revoked.code == 0 && revoked.error.hasPrefix("Revoked"), "\(revoked)")
         #expect(try await program.run("key", "revoke", words[0], "--project", program.hello).code == 1)
     }
 
@@ -212,6 +213,15 @@ import Testing
         #expect(waiting.code == 0 && waiting.error.contains("Nothing waits for you."), "\(waiting.error)")
         let shown = try await program.run("show", id, "--project", program.hello)
         #expect(shown.code == 0 && shown.out.contains("user: What time is it?") && shown.out.contains(" tokens in, "))
+    }
+
+    @Test func `a target's name alone is a message, which is said`() async throws {
+        let program = Program()
+        try await program.makeHello()
+        let meant = try await program.run("run", "--project", program.hello, "assistant")
+        #expect(meant.code == 0 && meant.error.contains("To choose the target: batuta run assistant \"message\""), "\(meant)")
+        let other = try await program.run("run", "--project", program.hello, "assist")
+        #expect(other.code == 0 && !other.error.contains("To choose the target"), "\(other)")
     }
 
     @Test func `doctor and version answer`() async throws {

@@ -53,7 +53,7 @@ import Testing
         #expect(try await shop.run("experiments", "tone").out.contains("o texto mudou nesse período, em 20"))
         #expect(try await shop.run("experiments", "--since", "yesterday").code == 2)
         let unknown = try await shop.run("experiments", "ton")
-        #expect(unknown.code == 2 && unknown.error.contains("Você quis dizer tone? Existem: tone."), "\(unknown)")
+        #expect(unknown.code == 1 && unknown.error.contains("Você quis dizer tone? Existem: tone."), "\(unknown)")
         await server.end(SIGTERM)
         shop.model.stop()
     }

@@ -39,7 +39,7 @@ import Testing
         _ locale: String,
         _ expected: String
     ) async throws {
-        let (program, folder, runs, _) = try await Self.shop(locale)
+        let (program, folder, runs, approvals) = try await Self.shop(locale)
         let reading: [[String]] = [
             ["runs"], ["approvals"], ["show", runs[0]], ["usage"], ["jobs"], ["mcp"], ["schedules"], ["memories"], ["prompts"],
             ["experiments"], ["replay", runs[0]], ["rate", runs[0], "4"],
@@ -51,6 +51,8 @@ import Testing
             #expect(outcome.error.contains("batuta check --project"), "\(words): \(outcome)")
         }
         #expect(try await program.run("runs", "--project", folder).out.contains(runs[1]))
+        let listed = try await program.run("approvals", "--project", folder).out.split(separator: "\n").map(String.init)
+        #expect(listed.contains("   batuta approve \(approvals[0]) --project \(folder) --rehearse"), "\(listed)")
         #expect(try await program.run("prompts", "show", "agent:clerk", "--project", folder).out == Self.agent)
     }
 

@@ -82,7 +82,7 @@ public struct Approval: Sendable, Hashable {
             "params": params,
             "warnings": reason.warnings(stored, doubts, language),
             "suggested_action": reason.suggestedAction(advice, doubts, language),
-            "requested_at": .string(requestedAt.rfc3339), "expires_at": .string(expiresAt.rfc3339),
+            "requested_at": .string(requestedAt.rfc3339), "expires_at": .string(expiresAt.rfc3339), "rehearsal": .bool(isRehearsal),
         ]
         if reason == .question {
             object["question"] = params["question"] ?? .null

@@ -137,8 +137,8 @@ enum OpenAPISchemas {
             ("id", text), ("run_id", text), ("session_id", text), ("session_title", nullableText), ("agent", nullableText),
             ("owner", text), ("owner_name", nullableText), ("call_id", text), ("state", text), ("reason", text), ("tool", nullableText),
             ("tool_description", nullableText), ("params", anyObject), ("warnings", array(text)), ("suggested_action", nullableText),
-            ("requested_at", time), ("expires_at", time), ("decided_at", time), ("by", text), ("by_name", nullableText), ("note", text),
-            ("arguments", anyObject), ("result", true), ("doubts", array(anyObject)),
+            ("requested_at", time), ("expires_at", time), ("rehearsal", boolean), ("decided_at", time), ("by", text),
+            ("by_name", nullableText), ("note", text), ("arguments", anyObject), ("result", true), ("doubts", array(anyObject)),
             ("facts", anyObject), ("approvers", anyObject),
         ]),
         "Job": object([

@@ -50,7 +50,7 @@ struct Fields {
         return string(name) ?? ""
     }
 
-    /// Refuses a body without the field; a value of the wrong type is told by whoever reads it, and only once.
+    /// Refuses a body without the field; a value of the wrong type is told by whoever reads it.
     mutating func require(_ name: String) {
         if object[name] ?? .null == .null { refuse(name, .isRequired) }
     }
@@ -78,7 +78,11 @@ struct Fields {
     /// Any value, also null, when the field is there.
     func value(_ name: String) -> JSON? { object[name] }
 
-    mutating func refuse(_ name: String, _ message: Words) { problems.append(.init(field: place + name, message: message)) }
+    /// Each field is told one thing: the first that is wrong with it.
+    mutating func refuse(_ name: String, _ message: Words) {
+        let field = place + name
+        if !problems.contains(where: { $0.field == field }) { problems.append(.init(field: field, message: message)) }
+    }
 
     /// Throws when anything was wrong.
     func check() throws(Problem) {

@@ -6,9 +6,11 @@ import BatutaStorage
 enum StorageWords {
     static func text(_ error: StorageError, _ language: Language) -> String {
         if let place = error.cause, let words = words(error.code, place) { return words(language) }
-        guard language == .portuguese else { return "\(error)" }
+        guard language == .portuguese else { return error.code == .locked ? Self.sentence(error.message) : "\(error)" }
         return error.code.words.portuguese + "\nDetalhes, em inglês: \(error)"
     }
+
+    private static func sentence(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() + "." }
 
     private static func words(_ code: StorageError.Code, _ place: String) -> Words? {
         switch code {

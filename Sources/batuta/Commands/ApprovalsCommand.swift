@@ -13,7 +13,9 @@ struct ApprovalsCommand: Command {
             try await client.each(of: "/v1/approvals?status=pending") { approval in
                 waits = true
                 context.output.outLine(ApprovalText.line(approval, context))
-                context.output.outLine(context.output.styled(ApprovalText.advice(approval, context), .dim))
+                for line in ApprovalText.advice(approval, isAlone: client.endsWithCommand, context) {
+                    context.output.outLine(context.output.styled("   " + line, .dim))
+                }
                 return true
             }
             if !waits { context.output.errorLine(context.say(Words("Nothing waits for you.", "Nada espera por você."))) }
@@ -130,40 +132,21 @@ enum ApprovalText {
         return example == [:] ? "" : " --arguments \(ShellWord.quoted(example.text))"
     }
 
-    /// What to do about it, and until when.
-    static func advice(_ approval: JSON, _ context: CommandContext) -> String {
-        var words = ["   \(approval["suggested_action"]?.string ?? "")"]
-        let id = approval["id"]?.string ?? "ID", place = context.samePlaceOfRuns, example = answer(to: approval["fields"]) + place
+    /// What to do about it and until when, and the commands for it, to be copied.
+    ///
+    /// - Parameter isAlone: No server runs, so the command that decides performs the run.
+    static func advice(_ approval: JSON, isAlone: Bool, _ context: CommandContext) -> [String] {
+        let id = approval["id"]?.string ?? "", run = approval["run_id"]?.string ?? "", expiry = approval["expires_at"]?.string ?? ""
+        let rehearses = isAlone && approval["rehearsal"] == true && !context.arguments.has(.rehearse)
+        let place = context.samePlaceOfRuns + (rehearses ? " --rehearse" : "")
+        var lines = [approval["suggested_action"]?.string].compactMap(\.self)
+        lines.append(context.say(Words("Run \(run), until \(expiry).", "Execução \(run), até \(expiry).")))
+        lines.append("batuta approve \(id)\(answer(to: approval["fields"]))\(place)")
+        lines.append("batuta reject \(id)\(place)")
         if approval["reason"]?.string == ApprovalReason.uncertainEffect.rawValue {
-            let command = "batuta approve \(id) --result '{…}'\(place)"
-            words.append(
-                context.say(
-                    Words(
-                        "If it was done already: \(command) records that without calling again.",
-                        "Se já foi feito: \(command) registra isso sem chamar de novo."
-                    )
-                )
-            )
+            let words = Words("If it was done already, without calling again:", "Se já foi feito, sem chamar de novo:")
+            lines += [context.say(words), "batuta approve \(id) --result '{…}'\(place)"]
         }
-        if approval["question"]?.string != nil {
-            words.append(
-                context.say(
-                    Words(
-                        "Answer with batuta approve \(id)\(example), or say no with batuta reject \(id)\(place).",
-                        "Responda com batuta approve \(id)\(example), ou diga não com batuta reject \(id)\(place)."
-                    )
-                )
-            )
-        }
-        let expiry = approval["expires_at"]?.string ?? ""
-        words.append(
-            context.say(
-                Words(
-                    "Run \(approval["run_id"]?.string ?? ""), until \(expiry).",
-                    "Execução \(approval["run_id"]?.string ?? ""), até \(expiry)."
-                )
-            )
-        )
-        return words.joined(separator: " ")
+        return lines
     }
 }

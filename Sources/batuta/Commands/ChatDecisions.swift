@@ -152,6 +152,7 @@ extension Chat {
 
     /// One field, asked until what is typed fits it.
     private mutating func value(of name: String, _ schema: JSON) async -> FieldAnswer {
+        if let description = schema["description"]?.string { output.errorLine(output.styled(description, .dim)) }
         let prompt = name + hint(schema).map { " (\($0))" }.joined() + " ▸ "
         while true {
             guard case .line(let line) = await keyboard.ask(prompt, hint: backHint) else { return .back }

@@ -53,11 +53,12 @@ struct ExperimentsCommand: Command {
 
     private func unknown(_ prompt: String, among experiments: [JSON], _ context: CommandContext) -> CommandFailure {
         let names = experiments.compactMap { $0["prompt"]?.string }
+        guard !names.isEmpty else { return .failed(context.say(Self.none)) }
         let near = nearestNames(to: prompt, among: names, limit: 1).first
         let hint = near.map { Words(" Did you mean \($0)?", " Você quis dizer \($0)?") } ?? .none
         let list = names.joined(separator: ", ")
-        let there = names.isEmpty ? Words(" ", " ") + Self.none : Words(" There are: \(list).", " Existem: \(list).")
-        return .usage(context.say(Words("No prompt \(prompt) has variants.", "Nenhum prompt \(prompt) tem variantes.") + hint + there))
+        let opening = Words("No prompt \(prompt) has variants.", "Nenhum prompt \(prompt) tem variantes.")
+        return .failed(context.say(opening + hint + Words(" There are: \(list).", " Existem: \(list).")))
     }
 
     private static func haveRuns(_ experiments: [JSON]) -> Bool {

@@ -5,8 +5,8 @@ import BatutaQueue
 struct JobsCommand: Command {
     static let name = "jobs"
     static let synopsis = Words(
-        "[--status STATUS] [--queue QUEUE] | retry JOB | cancel JOB",
-        "[--status STATUS] [--queue FILA] | retry TAREFA | cancel TAREFA"
+        "[list] [--status STATUS] [--queue QUEUE] | retry JOB | cancel JOB",
+        "[list] [--status STATUS] [--queue FILA] | retry TAREFA | cancel TAREFA"
     )
     static let mostWords = 2
     static let summary = Words(
@@ -20,17 +20,20 @@ struct JobsCommand: Command {
     func run(_ context: CommandContext) async throws -> ExitCode {
         let words = context.arguments.positionals
         switch (words.first, words.count) {
-        case (nil, 0): return try await list(context)
+        case (nil, 0), ("list", 1): return try await list(context)
         case ("retry", 2), ("cancel", 2): return try await send(words[0], words[1], context)
         default: throw CommandFailure.usage(Self.usage(context.language))
         }
     }
 
+    private static let none = Words("The queue is empty.", "A fila está vazia.")
+    private static let noSuch = Words("No such jobs.", "Nenhuma tarefa assim.")
+
     private func list(_ context: CommandContext) async throws -> ExitCode {
         let filter = try filter(context)
         return try await Connection.use(context, to: .look) { client in
             let jobs = try await client.get("/v1/jobs\(filter)")["data"]?.array ?? []
-            if jobs.isEmpty { context.output.errorLine(context.say(Words("No such jobs.", "Nenhuma tarefa assim."))) }
+            if jobs.isEmpty { context.output.errorLine(context.say(filter.isEmpty ? Self.none : Self.noSuch)) }
             for job in jobs { context.output.outLine(JobLine.text(job, context)) }
             return .done
         }

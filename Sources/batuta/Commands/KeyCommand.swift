@@ -84,6 +84,7 @@ struct KeyCommand: Command {
             guard let id = KeyID(text), try await store.keys.revoke(id) else {
                 throw CommandFailure.failed(context.say(Words("There is no key \(text).", "Não existe a chave \(text).")))
             }
+            context.output.errorLine(context.say(Words("Revoked: nothing gets in with it any more.", "Revogada: com ela ninguém entra mais.")))
             return .done
         }
     }

@@ -5,8 +5,8 @@ import BatutaMemory
 struct MemoriesCommand: Command {
     static let name = "memories"
     static let synopsis = Words(
-        "[--query TEXT] [--namespace NAME] [--user USER] | add FACT --namespace NAME [--about WORDS] | edit MEMORY FACT [--about WORDS] | delete MEMORY | forget [--namespace NAME] [--user USER] [--yes] | namespaces",
-        "[--query TEXTO] [--namespace NOME] [--user PESSOA] | add FATO --namespace NOME [--about PALAVRAS] | edit MEMÓRIA FATO [--about PALAVRAS] | delete MEMÓRIA | forget [--namespace NOME] [--user PESSOA] [--yes] | namespaces"
+        "[list] [--query TEXT] [--namespace NAME] [--user USER] | add FACT --namespace NAME [--about WORDS] | edit MEMORY FACT [--about WORDS] | delete MEMORY | forget [--namespace NAME] [--user USER] [--yes] | namespaces",
+        "[list] [--query TEXTO] [--namespace NOME] [--user PESSOA] | add FATO --namespace NOME [--about PALAVRAS] | edit MEMÓRIA FATO [--about PALAVRAS] | delete MEMÓRIA | forget [--namespace NOME] [--user PESSOA] [--yes] | namespaces"
     )
     static let mostWords = 3
     static let summary = Words(
@@ -31,7 +31,7 @@ struct MemoriesCommand: Command {
     func run(_ context: CommandContext) async throws -> ExitCode {
         let words = context.arguments.positionals
         switch (words.first, words.count) {
-        case (nil, 0): return try await list(context)
+        case (nil, 0), ("list", 1): return try await list(context)
         case ("namespaces", 1): return try await namespaces(context)
         case ("add", 2): return try await add(words[1], context)
         case ("edit", 3): return try await edit(words[1], words[2], context)

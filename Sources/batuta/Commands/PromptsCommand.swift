@@ -65,11 +65,14 @@ struct PromptsCommand: Command {
             context.output.outLine(
                 [
                     (prompt["name"]?.string ?? "").padded(to: width), prompt["version"]?.string ?? "",
-                    (prompt["changed_at"]?.string ?? "").prefix(19).description, notes(prompt, context),
+                    Self.second(prompt["changed_at"]), notes(prompt, context),
                 ].joined(separator: "  ").trimmingTrailingSpace()
             )
         }
     }
+
+    /// A moment to the second.
+    private static func second(_ moment: JSON?) -> String { moment?.string.map { $0.prefix(19) + "Z" } ?? "" }
 
     /// How often it changed, who uses it, and what it is weighed against.
     private func notes(_ prompt: JSON, _ context: CommandContext) -> String {
@@ -100,7 +103,7 @@ struct PromptsCommand: Command {
             let isCurrent = version["current"] == true ? context.say(Words("in force", "em vigor")) : ""
             context.output.outLine(
                 [
-                    (version["version"]?.string ?? "").padded(to: 16), (version["at"]?.string ?? "").prefix(19).description,
+                    (version["version"]?.string ?? "").padded(to: 16), Self.second(version["at"]),
                     context.say(what), context.say(author), isCurrent,
                 ].joined(separator: "  ").trimmingTrailingSpace()
             )

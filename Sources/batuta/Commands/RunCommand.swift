@@ -32,10 +32,25 @@ struct RunCommand: Command {
             var body: JSONObject = ["content": .string(message), "stream": true]
             body["target"] = named.map(JSON.string)
             body["session_id"] = context.arguments.value(Self.session).map(JSON.string)
+            if named == nil { await warn(of: message, client, context) }
             let printer = RunPrinter(context, showsJSON: context.arguments.has(Self.json), showsRehearsal: true)
             try await RunFollower(client: client, printer: printer, context: context).follow(starting: .object(body))
             return Self.exit(printer.snapshot, context)
         }
+    }
+
+    /// A target's name alone is sent as a message, which hardly anybody means.
+    private func warn(of message: String, _ client: APIClient, _ context: CommandContext) async {
+        guard message.allSatisfy({ $0.isLetter || $0.isNumber || "_-:".contains($0) }), let info = try? await client.get("/v1/info") else {
+            return
+        }
+        let targets = (info["targets"]?.array ?? []).compactMap(\.string)
+        guard targets.contains(where: { $0 == message || $0.hasSuffix(":" + message) }) else { return }
+        let words = Words(
+            "This goes to \(info["default_target"]?.string ?? "") as a message. To choose the target: batuta run \(message) \"message\"",
+            "Isto vai para \(info["default_target"]?.string ?? "") como mensagem. Para escolher o alvo: batuta run \(message) \"mensagem\""
+        )
+        context.output.errorLine(context.output.styled(context.say(words), .yellow))
     }
 
     static func duration(_ text: String, of option: Option, _ context: CommandContext) throws(CommandFailure) -> Duration {

@@ -69,7 +69,16 @@ struct SecretCommand: Command {
 
     private func list(_ context: CommandContext) async throws -> ExitCode {
         try await AdminStore.visit(try NodeSettings.existing(context)) { database in
-            for entry in try await Vault.entries(in: database) { context.output.outLine("\(entry.updatedAt.rfc3339)  \(entry.name)") }
+            let entries = try await Vault.entries(in: database)
+            if entries.isEmpty {
+                let place = context.samePlace
+                let words = Words(
+                    "The vault is empty. To put something in: batuta secret set NAME\(place)",
+                    "O cofre está vazio. Para guardar um segredo: batuta secret set NOME\(place)"
+                )
+                context.output.errorLine(context.say(words))
+            }
+            for entry in entries { context.output.outLine("\(entry.updatedAt.rfc3339)  \(entry.name)") }
             return .done
         }
     }
@@ -79,6 +88,7 @@ struct SecretCommand: Command {
             guard try await Vault.remove(name, from: database) else {
                 throw CommandFailure.failed(context.say(Words("The vault has no \(name).", "O cofre não tem \(name).")))
             }
+            context.output.errorLine(context.say(Words("\(name) is gone from the vault.", "\(name) saiu do cofre.")))
             return .done
         }
     }

@@ -35,11 +35,13 @@ struct UsageCommand: Command {
             let lines = report["data"]?.array ?? []
             if lines.isEmpty { context.output.errorLine(context.say(Words("Nothing was used.", "Nada foi usado."))) }
             let parts = report["group_by"]?.array?.compactMap(\.string) ?? []
-            for line in lines { context.output.outLine(UsageText(context).line(line, parts)) }
-            if lines.count > 1, let total = report["total"] { context.output.outLine(UsageText(context).total(total, parts.count)) }
+            let text = UsageText(context)
+            let widths = text.widths(of: lines, parts)
+            for line in lines { context.output.outLine(text.line(line, parts, widths)) }
+            if lines.count > 1, let total = report["total"] { context.output.outLine(text.total(total, widths)) }
             let person = context.arguments.value(Self.user).map { "?user_id=" + APIClient.encoded($0) } ?? ""
             for budget in try await client.get("/v1/budgets" + person)["data"]?.array ?? [] {
-                context.output.outLine(UsageText(context).budget(budget))
+                context.output.outLine(text.budget(budget))
             }
             return .done
         }
@@ -86,13 +88,23 @@ private struct UsageText {
 
     init(_ context: CommandContext) { self.context = context }
 
-    func line(_ line: JSON, _ parts: [String]) -> String {
-        let names = parts.map { part in (line["\(part)_name"]?.string ?? line[part]?.string ?? "–").padded(to: part == "day" ? 10 : 22) }
+    func line(_ line: JSON, _ parts: [String], _ widths: [Int]) -> String {
+        let names = zip(parts, widths).map { part, width in name(part, line).padded(to: width) }
         return (names + [figures(line)]).joined(separator: "  ")
     }
 
-    func total(_ total: JSON, _ columns: Int) -> String {
-        context.output.styled(context.say(Words("total", "total")).padded(to: 10), .cyan) + "  " + figures(total)
+    /// How wide the columns before the figures are; the first has room for the line of the total.
+    func widths(of lines: [JSON], _ parts: [String]) -> [Int] {
+        parts.enumerated().map { index, part in
+            max(lines.map { name(part, $0).count }.max() ?? 0, index == 0 ? 10 : 0)
+        }
+    }
+
+    private func name(_ part: String, _ line: JSON) -> String { line["\(part)_name"]?.string ?? line[part]?.string ?? "–" }
+
+    func total(_ total: JSON, _ widths: [Int]) -> String {
+        let width = widths.reduce(0, +) + 2 * max(0, widths.count - 1)
+        return context.output.styled("total".padded(to: width), .cyan) + "  " + figures(total)
     }
 
     func budget(_ budget: JSON) -> String {

@@ -64,9 +64,10 @@ struct UserCommand: Command {
         try await AdminStore.use(context) { store in
             for user in try await store.users.list(limit: 1_000) {
                 let state = user.isEnabled ? "" : "  " + context.say(Words("disabled", "desativado"))
-                let seen = user.lastSeenAt?.rfc3339 ?? "-"
+                let seen = (user.lastSeenAt?.rfc3339 ?? "-").padded(to: 24)
+                let own = context.say(Words("whoever holds this machine", "quem está nesta máquina"))
                 context.output.outLine(
-                    "\(user.id.padded(to: 30))  \(user.role.rawValue.padded(to: 8))  \(seen)  \(user.email ?? "-")\(state)"
+                    "\(user.id.padded(to: 30))  \(user.role.rawValue.padded(to: 8))  \(seen)  \(user.email ?? (user.id == User.localID ? own : "-"))\(state)"
                 )
             }
             return .done
