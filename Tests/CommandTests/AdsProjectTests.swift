@@ -153,6 +153,8 @@ import Testing
         #expect(asked.code == 4, "\(asked.error)")
         let advice = try #require(asked.error.split(separator: "\n").first { $0.contains("batuta approve apr_") })
         #expect(advice.hasSuffix(" --rehearse"), "what is printed works as it stands: \(advice)")
+        // The list says so, too, for whoever comes later.
+        #expect(try await program.run("approvals", "--project", folder).out.split(separator: "\n").contains { $0.hasSuffix(" --rehearse") })
         let question = String(try #require(advice.split(separator: " ").first { $0.hasPrefix("apr_") }))
         let done = try await program.run(
             "approve",

@@ -12,6 +12,22 @@ import Testing
         #expect(chat.error.contains("/new    begins a new conversation\n"))
     }
 
+    @Test func `lists fit a terminal of 80 columns, and are a line each in a pipe`() async throws {
+        var program = Program()
+        program.environment["TERM"] = "xterm"
+        try await program.makeHello()
+        #expect(try await program.run("run", "--project", program.hello, "What time is it?").code == 0)
+        let piped = try await program.run("runs", "--project", program.hello)
+        #expect(piped.out.split(separator: "\n").count == 1 && piped.out.count > 81)
+        let terminal = try PseudoTerminal()
+        terminal.resize(columns: 80)
+        let process = try terminal.start(program, ["runs", "--project", program.hello])
+        try await terminal.wait(for: "(rehearsal)")
+        #expect(await process.end() == .exited(0))
+        let lines = terminal.text.split(separator: "\n")
+        #expect(lines.count == 2 && lines.allSatisfy { $0.count <= 80 } && lines[1].hasPrefix("    2"), "\(lines)")
+    }
+
     @Test(arguments: [
         ("en_US.UTF-8", "hat tume\u{7F}\u{7F}\u{7F}ime is it?\u{1}W\r", "It is ", "(Ctrl-C again or Ctrl-D leaves)"),
         ("pt_BR.UTF-8", "que hóras são?\u{1B}[H\u{1B}[3~Q\u{5}\u{17}\u{17}horas são?\r", "São ", "(Ctrl-C de novo ou Ctrl-D sai)"),
@@ -59,6 +75,14 @@ final class PseudoTerminal {
     }
 
     struct Missing: Error {}
+
+    func resize(columns: UInt16) {
+        var size = winsize(ws_row: 50, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
+        _ = ioctl(end, UInt(TIOCSWINSZ), &size)
+    }
+
+    /// Everything that was shown, without colours.
+    var text: String { String(decoding: shown, as: UTF8.self).replacing(/\u{1B}\[[0-9;]*m/, with: "").replacing("\r\n", with: "\n") }
 
     /// `TIOCGPTN` and `TIOCSPTLCK` of Linux; as macros with arguments they are not imported.
     private static let getNumber: UInt = 0x8004_5430

@@ -35,6 +35,7 @@ import Testing
         #expect(try await shop.run("schedules", "show", "daily").out.contains("enabled        false"))
         shop.program.environment["LANG"] = "pt_BR.UTF-8"
         #expect(try await shop.run("schedules", "enable", "daily").out.contains("ligado"))
+        #expect(try await shop.run("schedules").out.contains("a cada 7d"))
         let missing = try await shop.run("schedules", "run", "nightly")
         #expect(missing.code == 1 && missing.error.contains("Não existe o agendamento nightly."), "\(missing)")
         await server.end(SIGTERM)

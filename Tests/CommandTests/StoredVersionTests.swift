@@ -52,7 +52,7 @@ import Testing
         }
         #expect(try await program.run("runs", "--project", folder).out.contains(runs[1]))
         let listed = try await program.run("approvals", "--project", folder).out.split(separator: "\n").map(String.init)
-        #expect(listed.contains("   batuta approve \(approvals[0]) --project \(folder) --rehearse"), "\(listed)")
+        #expect(listed.contains("   batuta approve \(approvals[0]) --project \(folder)"), "\(listed)")
         #expect(try await program.run("prompts", "show", "agent:clerk", "--project", folder).out == Self.agent)
     }
 

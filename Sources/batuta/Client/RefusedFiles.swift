@@ -13,11 +13,19 @@ enum RefusedFiles {
     }
 
     private static func served(isHere: Bool, _ context: CommandContext) -> Words {
-        let place = isHere ? context.samePlace : " (--project)"
-        return Words(
-            "The server works with the project's files as they last were valid. What is wrong with them now: batuta check\(place)",
-            "O servidor usa a última versão válida dos arquivos do projeto. O que há de errado com eles agora: batuta check\(place)"
+        let opening = Words(
+            "The server works with the project's files as they last were valid. ",
+            "O servidor usa a última versão válida dos arquivos do projeto. "
         )
+        guard isHere else {
+            return opening
+                + Words(
+                    "What is wrong with them now: GET /v1/info, or batuta check in its folder.",
+                    "O que há de errado com eles agora: GET /v1/info, ou batuta check na pasta dele."
+                )
+        }
+        let command = "batuta check\(context.samePlace)"
+        return opening + Words("What is wrong with them now: \(command)", "O que há de errado com eles agora: \(command)")
     }
 
     /// No server runs, and the command works with what the store kept.

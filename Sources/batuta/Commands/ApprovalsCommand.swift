@@ -118,12 +118,12 @@ enum Decision {
 enum ApprovalText {
     /// With the arguments that leave, where that is decided.
     static func line(_ approval: JSON, _ context: CommandContext) -> String {
-        [
+        context.output.row([
             approval["id"]?.string ?? "", (approval["state"]?.string ?? "").padded(to: 9),
             approval["tool"]?.string ?? approval["question"]?.string ?? "",
             (approval["arguments"] ?? approval["fields"] ?? approval["params"])?.text ?? "",
             (approval["warnings"]?.array ?? []).compactMap(\.string).joined(separator: " "),
-        ].joined(separator: "  ").trimmingTrailingSpace()
+        ])
     }
 
     /// The option that answers the fields of a graph's question, for whoever puts values in; empty without fields.

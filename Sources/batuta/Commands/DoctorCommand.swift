@@ -23,9 +23,8 @@ struct DoctorCommand: Command {
                 check.isFound
                 ? context.output.styled("✓", .green)
                 : context.output.styled(check.isRequired ? "✗" : "–", check.isRequired ? .red : .yellow)
-            context.output.outLine(
-                "\(mark) \(check.name.padded(to: 18)) \(check.version.padded(to: 24)) \(check.purpose(context.language))"
-            )
+            let columns = ["\(mark) \(check.name.padded(to: 18))", check.version.padded(to: 24), check.purpose(context.language)]
+            context.output.outLine(context.output.row(columns))
             missing = missing || (check.isRequired && !check.isFound)
         }
         return missing ? .failed : .done

@@ -81,11 +81,11 @@ enum JobLine {
     static func text(_ job: JSON, _ context: CommandContext) -> String {
         let status = job["cancelling"]?.bool == true ? "cancelling" : job["status"]?.string ?? ""
         let attempts = "\(job["attempts"]?.int ?? 0)/\(job["max_attempts"]?.int ?? 0)"
-        let line = [
+        let line = context.output.row([
             job["id"]?.string ?? "", context.output.styled(status.padded(to: 10), style(status)),
             (job["queue"]?.string ?? "").padded(to: 12),
             (job["kind"]?.string ?? "").padded(to: 16), attempts, job["ended_at"]?.string ?? job["run_at"]?.string ?? "",
-        ].joined(separator: "  ")
+        ])
         guard let reason = job["reason"]?["detail"]?.string else { return line }
         return line + "\n    \(reason)" + (job["error"]?.string.map { "\n    \($0)" } ?? "")
     }

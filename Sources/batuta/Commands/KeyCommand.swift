@@ -73,7 +73,7 @@ struct KeyCommand: Command {
                 let columns = [
                     key.id.rawValue, key.role.rawValue.padded(to: 8), expiry.padded(to: 24), person.padded(to: widest), key.name,
                 ]
-                context.output.outLine(columns.joined(separator: "  "))
+                context.output.outLine(context.output.row(columns))
             }
             return .done
         }
@@ -84,7 +84,8 @@ struct KeyCommand: Command {
             guard let id = KeyID(text), try await store.keys.revoke(id) else {
                 throw CommandFailure.failed(context.say(Words("There is no key \(text).", "Não existe a chave \(text).")))
             }
-            context.output.errorLine(context.say(Words("Revoked: nothing gets in with it any more.", "Revogada: com ela ninguém entra mais.")))
+            let words = Words("Revoked: nothing gets in with it any more.", "Revogada: com ela ninguém entra mais.")
+            context.output.errorLine(context.say(words))
             return .done
         }
     }

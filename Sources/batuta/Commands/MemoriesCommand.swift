@@ -65,7 +65,7 @@ struct MemoriesCommand: Command {
             for row in rows {
                 let count = "\(row["count"]?.int ?? 0)", name = row["namespace"]?.string ?? ""
                 let columns = [name.padded(to: width), count.padded(to: 6), (row["updated_at"]?.string ?? "-").padded(to: 24)]
-                context.output.outLine((columns + [context.say(Self.readers(row))]).joined(separator: "  "))
+                context.output.outLine(context.output.row(columns + [context.say(Self.readers(row))]))
             }
             return .done
         }
@@ -207,9 +207,9 @@ struct MemoriesCommand: Command {
 
     private static func line(_ memory: JSON, _ context: CommandContext) -> String {
         let about = memory["about"]?.string.map { "[\($0)] " } ?? ""
-        return [
+        return context.output.row([
             memory["id"]?.string ?? "", (memory["updated_at"]?.string ?? "").prefix(10).description,
             context.output.styled((memory["namespace"]?.string ?? "").padded(to: 12), .cyan), about + (memory["fact"]?.string ?? ""),
-        ].joined(separator: "  ")
+        ])
     }
 }

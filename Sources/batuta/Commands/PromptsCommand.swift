@@ -62,12 +62,11 @@ struct PromptsCommand: Command {
         let prompts = try await client.get("/v1/prompts")["data"]?.array ?? []
         let width = prompts.compactMap { $0["name"]?.string?.count }.max() ?? 0
         for prompt in prompts {
-            context.output.outLine(
-                [
-                    (prompt["name"]?.string ?? "").padded(to: width), prompt["version"]?.string ?? "",
-                    Self.second(prompt["changed_at"]), notes(prompt, context),
-                ].joined(separator: "  ").trimmingTrailingSpace()
-            )
+            let columns = [
+                (prompt["name"]?.string ?? "").padded(to: width), prompt["version"]?.string ?? "", Self.second(prompt["changed_at"]),
+                notes(prompt, context),
+            ]
+            context.output.outLine(context.output.row(columns))
         }
     }
 
@@ -101,12 +100,11 @@ struct PromptsCommand: Command {
                 ? Words("removed", "removido") : Words("\(size) characters", "\(size) caracteres")
             let author = version["author"]?.string.map { Words("by \($0)", "por \($0)") } ?? Words("by a file", "por um arquivo")
             let isCurrent = version["current"] == true ? context.say(Words("in force", "em vigor")) : ""
-            context.output.outLine(
-                [
-                    (version["version"]?.string ?? "").padded(to: 16), Self.second(version["at"]),
-                    context.say(what), context.say(author), isCurrent,
-                ].joined(separator: "  ").trimmingTrailingSpace()
-            )
+            let columns = [
+                (version["version"]?.string ?? "").padded(to: 16), Self.second(version["at"]), context.say(what), context.say(author),
+                isCurrent,
+            ]
+            context.output.outLine(context.output.row(columns))
         }
     }
 

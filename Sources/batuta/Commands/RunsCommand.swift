@@ -40,11 +40,11 @@ enum RunLine {
         let tokens = (run["usage"]?["input_tokens"]?.int ?? 0) + (run["usage"]?["output_tokens"]?.int ?? 0)
         let cost = run["cost_usd"].flatMap(NanoUSD.read).map { "  " + NanoUSD.text($0, context.language) } ?? ""
         let guess = run["estimated"]?.bool == true ? context.say(Words(" (partly estimated)", " (em parte estimado)")) : ""
-        return [
+        return terminal.row([
             run["id"]?.string ?? "", terminal.styled(status.padded(to: 16), style(status)), worker(run).padded(to: 14),
             run["created_at"]?.string ?? "",
             "\(tokens) tokens\(cost)\(guess)\(run["rehearsal"]?.bool == true ? context.say(Words("  (rehearsal)", "  (ensaio)")) : "")",
-        ].joined(separator: "  ")
+        ])
     }
 
     /// A team is named as whoever asked it did, not by its leader; a member's run stands below its team's, which began before.

@@ -122,21 +122,24 @@ enum ScheduleLine {
         let isOn = schedule["enabled"]?.bool == true
         let state = context.say(isOn ? Words("on", "ligado") : Words("off", "desligado"))
         let next = schedule["next_fire"]?.string
-        return [
+        return context.output.row([
             (schedule["name"]?.string ?? "").padded(to: 20), context.output.styled(state.padded(to: 9), isOn ? .green : .yellow),
-            timing(schedule).padded(to: 16), (schedule["time_zone"]?.string ?? "").padded(to: 18),
+            timing(schedule, context).padded(to: 16), (schedule["time_zone"]?.string ?? "").padded(to: 18),
             next ?? schedule["note"]?.string ?? "-",
-        ].joined(separator: "  ")
+        ])
     }
 
-    private static func timing(_ schedule: JSON) -> String {
+    private static func timing(_ schedule: JSON, _ context: CommandContext) -> String {
         if let cron = schedule["cron"]?.string { return cron }
-        return "every \(schedule["every"]?.string ?? "")"
+        let period = schedule["every"]?.string ?? ""
+        return context.say(Words("every \(period)", "a cada \(period)"))
     }
 
     /// Everything that is known of it, a line for each thing, in the words of its file.
     static func details(_ schedule: JSON, _ context: CommandContext) -> [String] {
-        (schedule.object ?? [:]).members.map { "\($0.key.padded(to: 14)) \($0.value.string ?? $0.value.text)" }
+        (schedule.object ?? [:]).members.map { key, value in
+            "\(key.padded(to: 14)) \(value.isNull ? "-" : value.string ?? value.text)"
+        }
     }
 
     static func fire(_ fire: JSON, _ context: CommandContext) -> String {

@@ -90,7 +90,7 @@ private struct UsageText {
 
     func line(_ line: JSON, _ parts: [String], _ widths: [Int]) -> String {
         let names = zip(parts, widths).map { part, width in name(part, line).padded(to: width) }
-        return (names + [figures(line)]).joined(separator: "  ")
+        return context.output.row(names + figures(line))
     }
 
     /// How wide the columns before the figures are; the first has room for the line of the total.
@@ -104,7 +104,7 @@ private struct UsageText {
 
     func total(_ total: JSON, _ widths: [Int]) -> String {
         let width = widths.reduce(0, +) + 2 * max(0, widths.count - 1)
-        return context.output.styled("total".padded(to: width), .cyan) + "  " + figures(total)
+        return context.output.row([context.output.styled("total".padded(to: width), .cyan)] + figures(total))
     }
 
     func budget(_ budget: JSON) -> String {
@@ -123,7 +123,7 @@ private struct UsageText {
         return name + context.output.styled(context.say(words), left == 0 ? .red : .green)
     }
 
-    private func figures(_ line: JSON) -> String {
+    private func figures(_ line: JSON) -> [String] {
         let tokens = (line["input_tokens"]?.int ?? 0) + (line["output_tokens"]?.int ?? 0)
         var parts = [
             money(line, "cost_usd").padded(to: 12),
@@ -140,7 +140,7 @@ private struct UsageText {
         if let estimated = line["estimated_usd"].flatMap(NanoUSD.read), estimated > 0 {
             parts.append(context.say(Words("\(text(estimated)) of it estimated", "\(text(estimated)) estimados")))
         }
-        return parts.joined(separator: "  ")
+        return parts
     }
 
     private static func calls(_ count: Int64) -> Words {

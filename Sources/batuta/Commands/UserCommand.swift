@@ -66,9 +66,8 @@ struct UserCommand: Command {
                 let state = user.isEnabled ? "" : "  " + context.say(Words("disabled", "desativado"))
                 let seen = (user.lastSeenAt?.rfc3339 ?? "-").padded(to: 24)
                 let own = context.say(Words("whoever holds this machine", "quem está nesta máquina"))
-                context.output.outLine(
-                    "\(user.id.padded(to: 30))  \(user.role.rawValue.padded(to: 8))  \(seen)  \(user.email ?? (user.id == User.localID ? own : "-"))\(state)"
-                )
+                let name = (user.email ?? (user.id == User.localID ? own : "-")) + state
+                context.output.outLine(context.output.row([user.id.padded(to: 30), user.role.rawValue.padded(to: 8), seen, name]))
             }
             return .done
         }
