@@ -29,7 +29,9 @@ enum Sources {
             name: url.deletingPathExtension().lastPathComponent,
             imports: lines.compactMap(module),
             publicImports: lines.filter { $0.hasPrefix("public import ") || $0.hasPrefix("@_exported import ") }.compactMap(module),
-            asksModels: lines.contains { $0.contains("rovider.answer(") && !$0.hasPrefix("//") }
+            asksModels: lines.contains { line in
+                ["rovider.answer(", ".embeddings(of:"].contains { line.contains($0) } && !line.hasPrefix("//")
+            }
         )
     }
 

@@ -106,7 +106,7 @@ extension Engine {
         let opening = RunOpening(
             events: events.map { PastEvent(data: $0.data, at: committed.at) },
             asked: first?.prompt,
-            reservation: first?.reservation
+            call: first?.call
         )
         if isOurs { enqueue(run, order: committed.after, opening: opening) }
         return Acceptance(sessionID: session.id, runID: run.id, messageID: messageID, after: committed.after)
@@ -129,7 +129,7 @@ extension Engine {
         _ agent: RunnableAgent,
         _ project: RunnableProject,
         _ newDoor: LogWriter?
-    ) async -> (draft: Draft, prompt: RenderedPrompt, reservation: Reservation?)? {
+    ) async -> (draft: Draft, prompt: RenderedPrompt, call: PaidCall?)? {
         // Where an answer may be kept, or somebody be asking the same, there is something to wait for.
         guard let newDoor, agent.definition.responseCache.mode == .off else { return nil }
         var driver = RunDriver(services: services, project: project, agent: agent, handle: RunHandle(run), writer: newDoor)

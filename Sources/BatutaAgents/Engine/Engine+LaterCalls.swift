@@ -13,19 +13,17 @@ extension Engine {
         var request = request
         request.timeLimit = agent.definition.limits.workTime
         try await billEarlierTry(of: run)
-        let call = services.priced(request.settings, bytes: request.size, ShownMedia(), in: project, isRehearsal: run.isRehearsal)
-        let reservation = try await reserve(for: call, of: run)
-        try await open(call, of: run)
-        let door = ModelDoor(agent.provider, reservation: reservation)
-        let result = await door.result(of: request) { _ in }
+        let priced = services.priced(request.settings, bytes: request.size, ShownMedia(), in: project, isRehearsal: run.isRehearsal)
+        let call = try await pay(for: priced, of: run)
+        try await open(priced, of: run)
+        let result = await call.answer(request, of: agent.provider)
         let event =
             switch result {
-            case .success(let answer): UsageEvent?.some(call.usage(of: answer))
-            case .failure(let error): door.hasLeft ? call.usage(after: error) : nil
+            case .success(let answer): UsageEvent?.some(call.settle(answer))
+            case .failure(let error): call.settle(error)
             }
-        reservation?.settle(at: event.map { $0.costNanoUSD ?? reservation?.amount ?? 0 } ?? 0)
-        try await bill(event, on: reservation?.day ?? today, of: run)
-        reservation?.close()
+        try await bill(event, on: call.day ?? today, of: run)
+        call.close()
         switch result {
         case .success(let answer): return answer
         case .failure(let error): throw JobFailure.later(.seconds(60), "\(error.code.rawValue): \(error.message)")
@@ -64,13 +62,16 @@ extension Engine {
 
     private static func batch(of run: Run) -> WriteBatch { WriteBatch(order: "~later:" + run.id.rawValue) }
 
-    private func reserve(for call: PricedCall, of run: Run) async throws -> Reservation? {
-        let budgets = services.terms().budgets
-        guard let treasury = services.treasury, !run.isRehearsal, !budgets.hasNoAccounts else { return nil }
-        guard let estimate = call.estimate else {
-            throw JobFailure.refused("A budget is set, and the price of \(call.model) is not known. Give it under prices: in batuta.yaml.")
+    private func pay(for priced: PricedCall, of run: Run) async throws -> PaidCall {
+        let isBounded = !services.terms().budgets.hasNoAccounts
+        switch try await services.pay(for: CallOrder(priced: priced, user: run.owner, isBounded: isBounded)) {
+        case .paid(let call): return call
+        case .refused(let refusal) where refusal.isUnpriced: throw JobFailure.refused(refusal.message)
+        case .refused(let refusal): throw refusal
+        case .occupied(var refusal):
+            // Calls under way are over soon.
+            refusal.renewsAt = services.clock.now()
+            throw refusal
         }
-        let claim = Treasury.Claim(estimate, user: run.owner, day: CalendarDay(services.clock.now(), in: budgets.zone))
-        return try await treasury.reserve(claim, within: budgets).get()
     }
 }

@@ -6,59 +6,89 @@ import BatutaRuns
 extension RunDriver {
     /// Money of this driver's calls.
     struct Purse: Sendable {
-        /// What the call that is about to leave, or has, can cost.
-        var call: PricedCall?
-        /// For the call that is about to leave, or has.
-        var reservation: Reservation?
+        /// The call that is about to leave, or has.
+        var call: PaidCall?
         /// The last that is settled.
-        var settled: Reservation?
+        var settled: PaidCall?
         /// Its run's, and its root's when that is another; made at the first call that needs them.
         var ledgers: Ledgers?
+    }
+
+    /// What came of wanting to ask.
+    enum Means: Sendable {
+        /// `purse.call` may leave.
+        case paid
+        case refused(BudgetRefusal)
+        /// The run's time was over before other calls gave back what they hold.
+        case late(BudgetRefusal)
+        /// The run is to do something else first.
+        case cut
     }
 
     struct Ledgers: Sendable {
         var own: RunLedger
         var root: RunLedger
-        /// Of the root's agent.
-        var rootLimit: Int64?
+        /// Of the root's agent or team, and which that is.
+        var rootLimits: RunLimits
+        var rootTarget: String
     }
 
     // MARK: Before
 
-    /// Sets the most that a question can cost aside.
+    /// Sets the most that a question can cost aside. Where only calls under way are in the way it waits for them, and holds nothing meanwhile.
     ///
     /// - Parameters:
     ///   - bytes: What the model is told.
     ///   - turns: Of it, those that may show more than words.
-    /// - Returns: why there is no room; nil when it may leave.
-    mutating func reserve(for settings: ModelSettings, bytes: Int, _ turns: [ModelTurn]) async throws -> BudgetRefusal? {
-        guard let refused = try await refusal(of: settings, bytes: bytes, turns) else { return nil }
-        guard let settled = purse.settled, !settled.isClosed else { return refused }
+    mutating func reserve(for settings: ModelSettings, bytes: Int, _ turns: [ModelTurn]) async throws -> Means {
+        purse.call = nil
+        let order = try await order(for: settings, bytes: bytes, turns)
+        let first = try await services.pay(for: order)
+        if case .paid(let call) = first { return take(call) }
         // What this run's last call did not need is free when the log says what it cost, which mostly goes with the next question.
+        guard !isAhead, let settled = purse.settled, !settled.isClosed else { return try await take(first, order) }
         try await commit()
         try await writer.flush()
-        return try await refusal(of: settings, bytes: bytes, turns)
+        return try await take(try await services.pay(for: order), order)
     }
 
-    private mutating func refusal(of settings: ModelSettings, bytes: Int, _ turns: [ModelTurn]) async throws -> BudgetRefusal? {
-        let call = priced(settings, bytes: bytes, turns)
-        (purse.call, purse.reservation) = (call, nil)
-        let terms = services.terms()
-        let (budgets, schedule) = (terms.budgets, terms.limit(of: run.schedule, or: project.schedules))
-        guard let treasury = services.treasury, !run.isRehearsal, schedule != nil || isBounded(by: budgets) else { return nil }
-        guard let estimate = call.estimate else { return .unpriced(settings.model) }
-        let claim = Treasury.Claim(
-            estimate,
-            user: run.owner,
-            day: CalendarDay(services.clock.now(), in: budgets.zone),
-            runs: try await runBounds(budgets, schedule, treasury)
-        )
-        switch try await treasury.reserve(claim, within: budgets) {
-        case .success(let reservation):
-            purse.reservation = reservation
-            return nil
-        case .failure(let refusal): return refusal
+    private mutating func take(_ outcome: CallOrder.Outcome, _ order: CallOrder) async throws -> Means {
+        switch outcome {
+        case .paid(let call): return take(call)
+        case .refused(let refusal): return .refused(refusal)
+        case .occupied(let refusal): return isAhead ? .cut : try await wait(for: order, refusal)
         }
+    }
+
+    private mutating func take(_ call: PaidCall) -> Means {
+        purse.call = call
+        return .paid
+    }
+
+    /// Waits until calls under way give something back. A stop or a pause ends that at once, the run's time in the end.
+    private mutating func wait(for order: CallOrder, _ refusal: BudgetRefusal) async throws -> Means {
+        try await commit()
+        let (services, time, limit) = (services, services.tools.time, timeLeft)
+        let (outcome, isLate) = await handle.perform(on: services.executor) {
+            await time.limited(to: limit) { () -> Result<CallOrder.Outcome?, StorageError> in
+                do throws(StorageError) { return .success(try await services.payInTurn(for: order)) } catch { return .failure(error) }
+            }
+        }
+        switch try outcome.get() {
+        case .paid(let call) where !handle.isLeaving && handle.cause == nil: return take(call)
+        case .refused(let refusal): return .refused(refusal)
+        case .paid, .occupied, nil: return isLate && handle.cause == nil ? .late(refusal) : .cut
+        }
+    }
+
+    private mutating func order(for settings: ModelSettings, bytes: Int, _ turns: [ModelTurn]) async throws -> CallOrder {
+        let terms = services.terms()
+        let schedule = terms.limit(of: run.schedule, or: project.schedules)
+        let priced = services.priced(settings, bytes: bytes, ShownMedia(turns), in: project, isRehearsal: run.isRehearsal)
+        var order = CallOrder(priced: priced, user: run.owner, isBounded: schedule != nil || isBounded(by: terms.budgets))
+        guard let treasury = services.treasury, order.isBounded, !run.isRehearsal, priced.estimate != nil else { return order }
+        order.runs = try await runBounds(terms.budgets, schedule, treasury)
+        return order
     }
 
     /// A child is bounded by its root's agent, too, whichever that is.
@@ -75,19 +105,18 @@ extension RunDriver {
         return (arranged ?? []).reduce(fixed + kept) { $0 + $1.size }
     }
 
-    /// A run counts on its root, and on itself and on whoever is between them where their own agents have a limit.
+    /// A run counts on its root, and on itself and on whoever is between them where their own agents have a limit. From the run upwards, so
+    /// that no two runs are in each other's way.
     ///
     /// - Parameter schedule: What the schedule that began the tree lets it cost.
     private mutating func runBounds(_ budgets: Budgets, _ schedule: Int64?, _ treasury: Treasury) async throws -> [RunBound] {
-        let own = state.limits.costNanoUSD
         guard run.rootRunID != run.id else {
-            guard let least = leastBound(own, budgets.run, schedule) else { return [] }
+            guard let least = leastBound(state.limits, of: run.target, budgets.run, schedule) else { return [] }
             return [RunBound(ledger: try await openLedgers(treasury).root, limit: least.limit, name: least.name)]
         }
         let ledgers = try await openLedgers(treasury)
-        var bounds = handle.boundsAbove
-        if let own { bounds.append(RunBound(ledger: ledgers.own, limit: own)) }
-        if let least = leastBound(ledgers.rootLimit, budgets.run, schedule) {
+        var bounds = [ownBound(ledgers.own)].compactMap(\.self) + handle.boundsAbove
+        if let least = leastBound(ledgers.rootLimits, of: ledgers.rootTarget, budgets.run, schedule) {
             bounds.append(RunBound(ledger: ledgers.root, limit: least.limit, name: least.name))
         }
         return bounds
@@ -95,16 +124,25 @@ extension RunDriver {
 
     /// Runs below this one are about to begin: what they spend counts on it, too, where its own agent has a limit. The root's is everybody's anyway.
     mutating func boundMembers() async throws {
-        guard run.rootRunID != run.id, handle.bound == nil, let limit = state.limits.costNanoUSD else { return }
+        guard run.rootRunID != run.id, handle.bound == nil, state.limits.costNanoUSD != nil else { return }
         guard let treasury = services.treasury, !run.isRehearsal else { return }
-        handle.bound = RunBound(ledger: try await openLedgers(treasury).own, limit: limit)
+        handle.bound = ownBound(try await openLedgers(treasury).own)
     }
 
-    /// The smallest of what bounds a tree of runs, and what it is called to people.
-    private func leastBound(_ agent: Int64?, _ project: Int64?, _ schedule: Int64?) -> (limit: Int64, name: String)? {
-        let usual = [agent, project].compactMap(\.self).min()
-        if let schedule, let name = run.schedule, schedule < usual ?? .max { return (schedule, BudgetRefusal.name(ofSchedule: name)) }
-        return usual.map { ($0, RunBound.usualName) }
+    private func ownBound(_ ledger: RunLedger) -> RunBound? {
+        state.limits.costNanoUSD.map { RunBound(ledger: ledger, limit: $0, name: Self.name(of: state.limits, run.target)) }
+    }
+
+    /// What a refusal calls the limit of who does the work.
+    private static func name(of limits: RunLimits, _ target: String) -> String { limits.costIsCommon ? BudgetRefusal.common : target }
+
+    /// The smallest of what bounds a tree of runs, and what a refusal calls it.
+    private func leastBound(_ limits: RunLimits, of target: String, _ project: Int64?, _ schedule: Int64?) -> (limit: Int64, name: String)? {
+        let bounds = [
+            limits.costNanoUSD.map { ($0, Self.name(of: limits, target)) }, project.map { ($0, RunBound.usualName) },
+            run.schedule.flatMap { name in schedule.map { ($0, BudgetRefusal.name(ofSchedule: name)) } },
+        ]
+        return bounds.compactMap(\.self).min { $0.0 < $1.0 }
     }
 
     /// A tree that has not asked anything yet begins with nothing spent; any other is looked up, unless somebody here knows. Of each run the root's
@@ -113,10 +151,10 @@ extension RunDriver {
         if let ledgers = purse.ledgers { return ledgers }
         let reserved = state.reservedNanoUSD ?? 0, spent = state.costNanoUSD ?? 0
         let root = try await rootLedger(treasury, own: spent - (state.below.costNanoUSD ?? 0) + reserved)
-        var ledgers = Ledgers(own: root, root: root, rootLimit: state.limits.costNanoUSD)
+        var ledgers = Ledgers(own: root, root: root, rootLimits: state.limits, rootTarget: run.target)
         if run.rootRunID != run.id {
             ledgers.own = try await ownLedger(treasury, spent: spent + reserved)
-            ledgers.rootLimit = try await rootLimit(treasury)
+            (ledgers.rootLimits, ledgers.rootTarget) = try await rootLimits(treasury)
         }
         purse.ledgers = ledgers
         return ledgers
@@ -139,10 +177,10 @@ extension RunDriver {
         return treasury.ledgers.open(run.rootRunID, spent: own + others)
     }
 
-    private func rootLimit(_ treasury: Treasury) async throws -> Int64? {
-        if let ledger { return ledger.root.limits.costNanoUSD }
-        let agent = try await TreeSpending.agent(of: run.rootRunID, in: treasury.database)
-        return agent.flatMap { project.agents[$0]?.definition.limits.costNanoUSD }
+    private func rootLimits(_ treasury: Treasury) async throws -> (limits: RunLimits, target: String) {
+        if let root = ledger?.root { return (root.limits, root.target) }
+        let agent = try await TreeSpending.agent(of: run.rootRunID, in: treasury.database) ?? ""
+        return (project.agents[agent]?.definition.limits ?? RunLimits(), "agent:\(agent)")
     }
 
     /// The run ends, because a call that it needs could cost more than there is.
@@ -150,38 +188,39 @@ extension RunDriver {
         end(.failed(code: RunErrorCode.budgetExceeded.rawValue, message: refusal.message), details: refusal.details)
     }
 
-    // MARK: After
-
-    func priced(_ settings: ModelSettings, bytes: Int, _ turns: [ModelTurn]) -> PricedCall {
-        services.priced(settings, bytes: bytes, ShownMedia(turns), in: project, isRehearsal: run.isRehearsal)
+    /// The run's time was over before other calls gave back what they hold.
+    mutating func endWaiting(for refusal: BudgetRefusal) {
+        let limit = min(state.limits.workTime, ledger?.limits.workTime ?? state.limits.workTime)
+        let message =
+            "The run worked for \(limit.components.seconds) s, which is the limit: it waited for other calls to give back what they hold of the "
+            + "budget \(refusal.budget)."
+        end(.failed(code: RunErrorCode.limitWorkTime.rawValue, message: message))
     }
+
+    // MARK: After
 
     /// The answer is there, with the tokens that it took.
     mutating func settle(_ answer: ModelAnswer) {
-        guard let event = purse.call?.usage(of: answer) else { return }
-        if let reservation = purse.reservation { reservation.settle(at: event.costNanoUSD ?? reservation.amount) }
-        bill(event)
+        if let call = purse.call { bill(call.settle(answer)) }
     }
 
     /// A call gave no answer. Of one that was cut because this node leaves the run nobody knows what became of it: whoever takes over counts the
     /// worst, where the log says how much that is.
-    mutating func settle(_ error: ModelError, heardBytes: Int = 0, hasLeft: Bool) {
-        let isUnknown = handle.cause == .drain && error.code == .cancelled && hasLeft && purse.reservation != nil
-        guard handle.cause != .leaseLost, !isUnknown else { return (purse.call, purse.reservation) = (nil, nil) }
-        var event = hasLeft ? purse.call?.usage(after: error, heardBytes: heardBytes) : nil
-        // The log has to say that nothing is set aside any more.
-        if event == nil, error.code == .cancelled, let call = purse.call, purse.reservation != nil {
-            event = UsageEvent(model: call.model, provider: call.provider, usage: ModelUsage(), costNanoUSD: 0)
-            event?.isEstimated = true
-        }
-        purse.reservation?.settle(at: event?.costNanoUSD ?? 0)
-        if let event { bill(event) } else { closeReservation() }
+    ///
+    /// - Parameter isSilent: Nothing else in the log says that it is over.
+    mutating func settle(_ error: ModelError, heardBytes: Int = 0, isSilent: Bool = false) {
+        guard let call = purse.call else { return }
+        let isUnknown = handle.cause == .drain && error.code == .cancelled && call.hasLeft && call.reservedNanoUSD != nil
+        guard handle.cause != .leaseLost, !isUnknown else { return purse.call = nil }
+        let needsWord = call.reservedNanoUSD != nil && (isSilent || error.code == .cancelled)
+        if let event = call.settle(error, heardBytes: heardBytes) ?? (needsWord ? call.nothing : nil) { bill(event) } else { closeCall() }
     }
 
     /// An earlier driver left a call whose fate nobody knows: the most that it can have cost goes on the bill.
     mutating func settleUnknown() {
-        guard let worst = state.reservedNanoUSD, purse.reservation == nil, !state.status.isEnded else { return }
-        let asked = model.settings
+        guard let worst = state.reservedNanoUSD, purse.call == nil, !state.status.isEnded else { return }
+        let embedding = project.embedding.map(\.settings)
+        let asked = embedding.flatMap { $0.model == state.reservedModel ? $0 : nil } ?? model.settings
         var event = UsageEvent(model: asked.model, provider: asked.provider, usage: ModelUsage(), costNanoUSD: worst)
         event.isEstimated = true
         bill(event, on: CalendarDay(state.lastAt, in: services.terms().budgets.zone))
@@ -190,19 +229,18 @@ extension RunDriver {
     /// Says in the log what a call cost, and adds it to the bill in the same commit.
     mutating func bill(_ event: UsageEvent, on settled: CalendarDay? = nil) {
         emit(.usage(event))
-        defer { closeReservation() }
+        defer { closeCall() }
         guard let treasury = services.treasury, !event.isEstimated || event.costNanoUSD != 0 else { return }
-        let day = settled ?? purse.reservation?.day ?? CalendarDay(services.clock.now(), in: services.terms().budgets.zone)
+        let day = settled ?? purse.call?.day ?? CalendarDay(services.clock.now(), in: services.terms().budgets.zone)
         let entry = UsageEntry(day: day, of: run, team: ledger?.root.team ?? run.team, event)
         outbox.projections.append(Projection(UsageEntry.statement, entry.binds(of: treasury.node)))
     }
 
     /// What is left of it is free as soon as the log says what became of the call.
-    mutating func closeReservation() {
-        purse.call = nil
-        guard let reservation = purse.reservation else { return }
-        (purse.reservation, purse.settled) = (nil, reservation)
-        outbox.commitHooks.append { reservation.close() }
+    mutating func closeCall() {
+        guard let call = purse.call else { return }
+        (purse.call, purse.settled) = (nil, call)
+        outbox.commitHooks.append { call.close() }
     }
 }
 

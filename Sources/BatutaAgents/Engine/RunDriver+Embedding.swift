@@ -15,7 +15,7 @@ extension RunDriver {
     private mutating func note(_ near: NearQuestion?, _ found: (key: ResponseCacheKey, answer: CachedAnswer)?) {
         guard let near, let asked = cached else { return }
         if let found, !agent.definition.responseCache.isShadow {
-            purse.reservation = nil
+            purse.call = nil
             // Who waits for the same words looks for itself: what it gets is no answer to just those words.
             cached = CachedQuestion(asked.key, asked.request, kept: found.answer, from: .semantic, likeKey: found.key)
         } else if let found {
@@ -53,31 +53,24 @@ extension RunDriver {
         return notes.isEmpty && doubts.isEmpty && recalled.factsRef == nil
     }
 
-    /// Asks for a text's vector, with money set aside as for every call.
+    /// Asks for a text's vector, with money set aside as for every call. The log says so first: whoever goes on after a crash knows that it may
+    /// have been asked.
     ///
     /// - Returns: nil when there is no money for it, it failed, or the run was cut.
     private mutating func vector(of text: String, _ embedding: RunnableEmbedding) async throws -> [Float]? {
-        if try await reserve(for: embedding.settings, bytes: text.utf8.count, []) != nil { return nil }
-        let reservation = purse.reservation
-        reservation?.leave()
-        let result = await handle.perform(on: services.executor) { await Self.ask(embedding.model, text) }
-        switch result {
-        case .success(let answer):
-            let usage = answer.inputTokens > 0 ? ModelUsage(inputTokens: answer.inputTokens) : nil
-            settle(ModelAnswer(text: "", usage: usage))
-            return answer.vectors.first
+        guard case .paid = try await reserve(for: embedding.settings, bytes: text.utf8.count, []), let call = purse.call else { return nil }
+        if let reserved = call.reservedNanoUSD {
+            emit(.step(StepEvent(.reserve, step: state.nextStep, model: embedding.settings.model, reservedNanoUSD: reserved)))
+            try await commit()
+        }
+        switch await handle.perform(on: services.executor, { await call.vectors(of: [text], by: embedding.model) }) {
+        case .success(let embeddings):
+            bill(call.settle(embeddings))
+            return embeddings.vectors.first
         case .failure(let error):
-            settle(error, hasLeft: true)
+            settle(error, isSilent: true)
             tell(error, of: embedding.settings)
             return nil
-        }
-    }
-
-    private static func ask(_ model: any EmbeddingModel, _ text: String) async -> Result<Embeddings, ModelError> {
-        do {
-            return .success(try await model.embeddings(of: [text]))
-        } catch {
-            return .failure(error)
         }
     }
 

@@ -42,38 +42,50 @@ extension RunDriver {
         guard try await arrangeTurns(), try await lookForKept() else { return false }
         let messageID = MessageID.make(at: services.clock.now(), random: services.random)
         let parameters = try await parametersReference()
-        if cached?.kept == nil, let refusal = try await reserve(for: model.settings, bytes: questionSize, arranged ?? []) {
-            refuse(refusal)
-            return false
-        }
+        guard try await payForQuestion() else { return false }
         // The members are done: whoever asked them is at work again.
         if attempt == 1, state.rounds.last?.calls.contains(where: { $0.call.childRunID != nil }) == true {
             emit(.agentSwitch(agent: run.agent))
         }
-        let kind = StepEvent.Kind.modelRequest(messageID: messageID), reserved = purse.reservation?.amount
+        let kind = StepEvent.Kind.modelRequest(messageID: messageID), reserved = purse.call?.reservedNanoUSD
         emit(
             .step(StepEvent(kind, step: step, attempt: attempt, ref: parameters, model: modelName, reservedNanoUSD: reserved))
         )
         return true
     }
 
+    /// - Returns: false when the run ends for want of money, or was cut while it waited for some.
+    private mutating func payForQuestion() async throws -> Bool {
+        // What is given again costs nothing.
+        if cached?.kept != nil { return true }
+        switch try await reserve(for: model.settings, bytes: questionSize, arranged ?? []) {
+        case .paid: return true
+        case .refused(let refusal): refuse(refusal)
+        case .late(let refusal): endWaiting(for: refusal)
+        case .cut: break
+        }
+        // Who waits for the same answer asks for itself.
+        cached = nil
+        return false
+    }
+
     /// The question that is in the log leaves.
     private mutating func ask() async throws {
-        guard let asking = state.asking else { return }
+        guard let asking = state.asking, let call = purse.call else { return }
         handle.forgetCalls()
         let deltas = deltaSink(asking.messageID)
         var request = modelRequest()
         arranged = nil
         request.timeLimit = timeLeft
-        if purse.call == nil { purse.call = priced(request.settings, bytes: request.size, request.turns) }
-        let door = ModelDoor(model.provider, reservation: purse.reservation)
-        let result = await handle.perform(on: services.executor) { [request] in await door.result(of: request) { deltas.take($0) } }
+        let result = await handle.perform(on: services.executor) { [request, provider = model.provider] in
+            await call.answer(request, of: provider) { deltas.take($0) }
+        }
         switch result {
         case .success(let answer): try await accept(answer, to: asking, deltas.finish(answer.text), of: request.settings)
         case .failure(let error):
             deltas.flush()
             letOthersAsk(after: error)
-            settle(error, heardBytes: deltas.heardBytes, hasLeft: door.hasLeft)
+            settle(error, heardBytes: deltas.heardBytes)
             giveUp(error, on: asking)
         }
     }
@@ -91,8 +103,8 @@ extension RunDriver {
         guard let asking = state.asking else { return }
         let note = ModelAnswerNote(accepted: false, retryInMilliseconds: 0)
         emit(.step(StepEvent(.modelAnswer(note), step: asking.step, attempt: asking.attempt)))
-        purse.reservation?.settle(at: 0)
-        closeReservation()
+        purse.call?.settleUnasked()
+        closeCall()
     }
 
     func deltaSink(_ messageID: MessageID) -> DeltaSink {

@@ -112,12 +112,13 @@ extension RunDriver {
     ///
     /// - Parameter events: What its log begins with.
     /// - Returns: what comes after them; nil when the model is not what is next.
-    mutating func begin(after events: [NewEvent]) async throws -> (draft: Draft, prompt: RenderedPrompt, reservation: Reservation?)? {
+    mutating func begin(after events: [NewEvent]) async throws -> (draft: Draft, prompt: RenderedPrompt, call: PaidCall?)? {
+        isAhead = true
         for event in events { state.apply(event.data, at: services.clock.now()) }
         emit(.status(StatusEvent(.running)))
         guard case .callModel(let step, let attempt, nil) = state.next(tools: agent.tools.catalog.facts).first else { return nil }
         guard try await request(step: step, attempt: attempt) else { return nil }
-        return prompt.map { (outbox, $0, purse.reservation) }
+        return prompt.map { (outbox, $0, purse.call) }
     }
 
     /// Stores what is the same for every call of the run, once: system prompt, tools, model.

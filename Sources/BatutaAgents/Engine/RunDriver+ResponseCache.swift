@@ -88,7 +88,7 @@ extension RunDriver {
         switch found {
         case .kept(let answer):
             cached = CachedQuestion(key, request, kept: answer)
-            purse.reservation = nil
+            purse.call = nil
             return true
         case .ask(let flight): cached = CachedQuestion(key, request, flight: flight)
         case .askAlone: cached = CachedQuestion(key, request)

@@ -70,17 +70,19 @@ extension RunDriver {
             let model = agent.model(standIn: standIn)
             question.settings = request.settings(of: model.settings, in: window)
             // What it would say is left out instead; whether the run's own question has room is seen next.
-            let refusal = try await reserve(for: question.settings, bytes: question.size, [])
-            if refusal != nil { return leaveOut(part, previous, attempt: attempt) }
+            let means = try await reserve(for: question.settings, bytes: question.size, [])
+            guard case .paid = means, let call = purse.call else {
+                if case .cut = means { return nil }
+                return leaveOut(part, previous, attempt: attempt)
+            }
             var note = StepEvent(.summary(SummaryNote(part, .asked)), step: state.nextStep, attempt: attempt, model: model.settings.model)
-            note.reservedNanoUSD = purse.reservation?.amount
+            note.reservedNanoUSD = call.reservedNanoUSD
             emit(.step(note))
             try await commit()
             question.timeLimit = timeLeft
-            let door = ModelDoor(model.provider, reservation: purse.reservation)
-            let result = await handle.perform(on: services.executor) { [question] in await door.result(of: question) { _ in } }
+            let result = await handle.perform(on: services.executor) { [question] in await call.answer(question, of: model.provider) }
             // What was paid for is kept, whatever is wanted meanwhile.
-            let gist = try await take(result, door, from: model.settings, of: part, attempt, window, blobs)
+            let gist = try await take(result, from: model.settings, of: part, attempt, window, blobs)
             if handle.cause != nil { return nil }
             switch gist {
             case .success(let gist): return gist
@@ -107,7 +109,6 @@ extension RunDriver {
 
     private mutating func take(
         _ result: Result<ModelAnswer, ModelError>,
-        _ door: ModelDoor,
         from model: ModelSettings,
         of part: SummaryNote.Part,
         _ attempt: Int,
@@ -120,7 +121,7 @@ extension RunDriver {
             return .failure(ModelError(.badAnswer, "The model gave no summary."))
         case .success(let answer): return .success(try await keep(answer, from: model, of: part, attempt, window, blobs))
         case .failure(let error):
-            settle(error, hasLeft: door.hasLeft)
+            settle(error)
             return .failure(error)
         }
     }

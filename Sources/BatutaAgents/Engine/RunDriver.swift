@@ -42,6 +42,8 @@ struct RunDriver {
     /// Calls whose members rest.
     var resting: [CallID: MemberRest] = [:]
     var purse = Purse()
+    /// The run's message is not committed yet: nothing of it may be, and nobody waits for anything.
+    var isAhead = false
     /// The question that is about to leave, or has, where answers are kept.
     var cached: CachedQuestion?
     /// Lets the session's next run begin although this driver is still here.
@@ -107,7 +109,7 @@ struct RunDriver {
             if opening.asked == nil, !state.status.isEnded, !state.pauseRequested { try await recallDoubts() }
             try await recallOpaque()
             if !agent.tools.catalog.facts.isEmpty { person = try await services.people(run.owner) }
-            purse.reservation = opening.reservation
+            purse.call = opening.call
             if let asked = opening.asked { try await askNow(asked) } else { settleUnknown() }
             while true {
                 if let rest = try await step() { return rest }

@@ -22,8 +22,8 @@ struct RunOpening: Sendable {
     var rest = 0
     /// The prompt of the first question, when that was committed together with the message and is still to leave.
     var asked: RenderedPrompt?
-    /// What is set aside for that question.
-    var reservation: Reservation?
+    /// That question, with what is set aside for it.
+    var call: PaidCall?
 }
 
 /// What others can do to a run that is being driven on this node: hand it input events, cut its work, wait for it to come to rest.

@@ -106,7 +106,7 @@ struct CopiedNames {
             note.callID = call(note.callID)
             event.kind = .policy(note)
         case .edges(let id, let taken): event.kind = .edges(from: call(id), taken: taken)
-        case .modelAnswer: break
+        case .modelAnswer, .reserve: break
         }
         return event
     }

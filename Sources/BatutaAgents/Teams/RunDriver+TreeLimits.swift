@@ -7,7 +7,8 @@ extension RunDriver {
     mutating func beginTree() {
         guard ledger?.run != run.id else { return }
         let left = state.limits.workTime - state.workTime
-        let ledger = TreeLedger(of: run.id, state.limits, team: run.team, above: ledger, workLeft: left, at: services.clock.now())
+        let now = services.clock.now()
+        let ledger = TreeLedger(of: run.id, state.limits, target: run.target, team: run.team, above: ledger, workLeft: left, at: now)
         ledger.join(run.id, state.taken)
         self.ledger = ledger
         handle.tree = ledger

@@ -14,6 +14,8 @@ final class TreeLedger: Sendable {
     let run: RunID
     /// Those of its agent.
     let limits: RunLimits
+    /// The agent or team whose they are, as a message names it.
+    let target: String
     /// The team that was asked for it; empty when an agent was.
     let team: String
     /// That of the nearest run above which has one.
@@ -22,9 +24,10 @@ final class TreeLedger: Sendable {
     private let end: Timestamp
     private let state = Mutex(State())
 
-    init(of run: RunID, _ limits: RunLimits, team: String, above: TreeLedger?, workLeft: Duration, at now: Timestamp) {
+    init(of run: RunID, _ limits: RunLimits, target: String, team: String, above: TreeLedger?, workLeft: Duration, at now: Timestamp) {
         self.run = run
         self.limits = limits
+        self.target = target
         self.team = team
         self.above = above
         end = now.advanced(by: max(workLeft, .zero))

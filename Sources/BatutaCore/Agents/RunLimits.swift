@@ -12,6 +12,8 @@ public struct RunLimits: Sendable, Hashable {
     public var contextTokens: Int
     /// Billionths of a US dollar for one run, that of its children included; nil: what the project's budgets allow.
     public var costNanoUSD: Int64?
+    /// That is the one for every run of the project, not one of its own agent's or team's.
+    public var costIsCommon = false
 
     public init(
         modelCalls: Int = 50,

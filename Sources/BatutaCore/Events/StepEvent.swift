@@ -5,7 +5,7 @@ public struct StepEvent: Sendable, Hashable {
     public var attempt: Int
     /// The hash of a blob with the content; only builders may read it.
     public var ref: String?
-    /// Which model is asked; only with `modelRequest` and `summary`.
+    /// Which model is asked; only with `modelRequest`, `summary` and `reserve`.
     public var model: String?
     /// Billionths of a US dollar that were set aside for the call before it leaves; nil where no budget bounds it.
     public var reservedNanoUSD: Int64?
@@ -31,6 +31,8 @@ public struct StepEvent: Sendable, Hashable {
         case summary(SummaryNote)
         /// Policies decided about a call.
         case policy(PolicyNote)
+        /// A model is about to be asked for something that is no part of the conversation, a vector say; its answer stands nowhere in the log.
+        case reserve
         /// Where a graph goes on after a node.
         case edges(from: CallID, taken: [TakenEdge])
     }
@@ -84,6 +86,7 @@ extension StepEvent.Kind {
         case .context: "context"
         case .summary: "summary"
         case .policy: "policy"
+        case .reserve: "reserve"
         case .edges: "edges"
         }
     }
@@ -103,6 +106,7 @@ extension StepEvent.Kind {
             recalled.writeMembers(into: &writer)
         case .summary(let note): note.write(into: &writer)
         case .policy(let note): note.write(into: &writer)
+        case .reserve: break
         case .edges(let call, let taken):
             writer.member("call_id", call.rawValue)
             writer.member("taken", .array(taken.map(\.json)))
@@ -129,6 +133,7 @@ extension StepEvent.Kind {
         case "summary":
             guard let note = SummaryNote(json) else { return nil }
             self = .summary(note)
+        case "reserve": self = .reserve
         case "policy":
             guard let note = PolicyNote(json) else { return nil }
             self = .policy(note)
@@ -147,7 +152,7 @@ extension StepEvent {
         case .toolIntent(let call, _): call
         case .policy(let note): note.callID
         case .edges(let call, _): call
-        case .modelRequest, .modelAnswer, .context, .summary: nil
+        case .modelRequest, .modelAnswer, .context, .summary, .reserve: nil
         }
     }
 }

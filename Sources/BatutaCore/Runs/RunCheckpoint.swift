@@ -50,6 +50,7 @@ extension RunState {
         object["cost"] = costNanoUSD.map { .int($0) }
         if isEstimated { object["estimated"] = true }
         object["reserved"] = reservedNanoUSD.map { .int($0) }
+        object["reserved_model"] = reservedModel.map(JSON.string)
         object["asking"] = asking?.json
         object["stand_in"] = standIn.map(JSON.string)
         object["started_at"] = startedAt?.json
@@ -76,7 +77,7 @@ extension RunState {
         projectHash = json["project"]?.string
         costNanoUSD = json["cost"]?.int
         isEstimated = json["estimated"] == true
-        reservedNanoUSD = json["reserved"]?.int
+        (reservedNanoUSD, reservedModel) = (json["reserved"]?.int, json["reserved_model"]?.string)
         standIn = json["stand_in"]?.string
         (startedAt, workingSince) = (
             json["started_at"].flatMap(Timestamp.init(kept:)), json["working_since"].flatMap(Timestamp.init(kept:))

@@ -119,7 +119,7 @@ private enum RecordedAction {
             switch event.kind {
             case .modelRequest: self = .asked(event)
             case .toolIntent(let call, _): self = .left(call, attempt: event.attempt)
-            case .modelAnswer, .context, .policy, .summary, .edges: return nil
+            case .modelAnswer, .context, .policy, .summary, .edges, .reserve: return nil
             }
         case .approval(let event):
             switch event.state {

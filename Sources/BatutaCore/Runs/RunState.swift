@@ -33,6 +33,8 @@ public struct RunState: Sendable {
     public internal(set) var isEstimated = false
     /// What is set aside for a model call of which nobody knows yet what it cost; nil when there is none.
     public internal(set) var reservedNanoUSD: Int64?
+    /// The model that it is set aside for, as the log names it.
+    public internal(set) var reservedModel: String?
     public internal(set) var asking: Asking?
     /// The model that is asked since the ones before it failed for good; nil: the agent's own. A run that rested begins with that again.
     public internal(set) var standIn: String?
@@ -166,7 +168,7 @@ extension RunState {
     }
 
     private mutating func apply(_ event: StepEvent, at: Timestamp) {
-        if let reserved = event.reservedNanoUSD { reservedNanoUSD = reserved }
+        if let reserved = event.reservedNanoUSD { (reservedNanoUSD, reservedModel) = (reserved, event.model) }
         switch event.kind {
         case .context(_, _, _, let earlier, _):
             context = event
@@ -179,6 +181,7 @@ extension RunState {
         case .modelAnswer(let note): applyAnswer(note, of: event, at: at)
         case .summary(let note): apply(note, event)
         case .policy(let note): change(note.callID) { $0.policy = note }
+        case .reserve: break
         case .edges(let call, let taken): graph.take(taken, from: call)
         case .toolIntent(let callID, _):
             change(callID) { state in

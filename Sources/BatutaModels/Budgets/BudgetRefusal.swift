@@ -2,7 +2,8 @@ public import BatutaCore
 
 /// Why a model call may not leave: the budget has no room for the most that it can cost. Amounts are billionths of a US dollar.
 public struct BudgetRefusal: Error, Hashable {
-    /// What batuta.yaml calls it: `run`, `user_per_day`, `project_per_month`; `schedule:NAME` for the `cost_limit` of a schedule.
+    /// What batuta.yaml calls it: `run`, `user_per_day`, `project_per_month`; `agent:NAME` or `team:NAME` for the `limits.cost_usd` of who
+    /// does the work, `limits` for that of batuta.yaml, `schedule:NAME` for the `cost_limit` of a schedule.
     public var budget: String
     public var spent: Int64
     /// For calls under way, on every node.
@@ -35,6 +36,9 @@ public struct BudgetRefusal: Error, Hashable {
         ]
     }
 
+    /// What the limit of every run is called.
+    public static let common = "limits"
+
     /// What the limit of a schedule's runs is called.
     public static func name(ofSchedule name: String) -> String { schedulePrefix + name }
 
@@ -48,24 +52,38 @@ public struct BudgetRefusal: Error, Hashable {
         BudgetRefusal(budget: "price:" + model, spent: 0, reserved: 0, limit: 0, needed: 0)
     }
 
+    /// Nobody knows what the model costs.
+    public var isUnpriced: Bool { budget.hasPrefix("price:") }
+
     /// As the log says it.
     public var message: String {
-        if budget.hasPrefix("price:") {
+        if isUnpriced {
             return "A budget is set, and nobody knows what \(budget.dropFirst(6)) costs. Give its price under prices: in batuta.yaml."
         }
         func dollars(_ nanos: Int64) -> String { NanoUSD.text(nanos, .english) }
         let figures =
             "\(dollars(spent)) of \(dollars(limit)) is spent, \(dollars(reserved)) is reserved, and the next call can cost \(dollars(needed))"
-        let name = schedule.map { "The cost_limit of the schedule \($0)" } ?? "The budget \(budget)"
-        return "\(name) has no room: \(figures). \(remedy)"
+        let wait = renewsAt.map { " It renews at \($0.rfc3339)." } ?? ""
+        return "\(name) has no room: \(figures). Raise \(key), or lower the model's max_output_tokens.\(wait)"
     }
 
-    private var remedy: String {
-        let raise =
-            if let schedule { "Raise cost_limit in the schedule \(schedule)" } else if budget == RunBound.usualName {
-                "Raise budgets.run, or the limits.cost_usd of the agent or team"
-            } else { "Raise budgets.\(budget)" }
-        let wait = renewsAt.map { " It renews at \($0.rfc3339)." } ?? ""
-        return "\(raise), or lower the model's max_output_tokens.\(wait)"
+    /// As a sentence begins with it.
+    private var name: String {
+        if let schedule { return "The cost_limit of the schedule \(schedule)" }
+        if let worker { return "The limit of the \(worker)" }
+        return budget == Self.common ? "The limit of every run" : "The budget \(budget)"
+    }
+
+    /// Where it stands.
+    private var key: String {
+        if let schedule { return "cost_limit in the schedule \(schedule)" }
+        if let worker { return "limits.cost_usd of the \(worker)" }
+        return budget == Self.common ? "limits.cost_usd in batuta.yaml" : "budgets.\(budget)"
+    }
+
+    /// The agent or team whose limit it is, in words; nil for every other budget.
+    private var worker: String? {
+        let words = budget.split(separator: ":", maxSplits: 1)
+        return words.count == 2 && ["agent", "team"].contains(words[0]) ? "\(words[0]) \(words[1])" : nil
     }
 }

@@ -8,6 +8,7 @@ public final class RunLedger: Sendable {
     private let run: RunID
     private let ledgers: RunLedgers
     private let state: Mutex<State>
+    private let line = WaitingLine()
 
     private struct State {
         var spent: Int64
@@ -22,14 +23,16 @@ public final class RunLedger: Sendable {
 
     deinit { ledgers.forget(run) }
 
-    /// - Returns: nil when it was set aside; else why not.
-    func reserve(_ amount: Int64, limit: Int64) -> BudgetRefusal? {
-        state.withLock { state in
-            guard state.spent + state.reserved + amount <= limit else {
-                return BudgetRefusal(budget: RunBound.usualName, spent: state.spent, reserved: state.reserved, limit: limit, needed: amount)
+    /// - Parameter name: What a refusal calls the limit.
+    func reserve(_ amount: Int64, limit: Int64, name: String) -> Room {
+        let now = line.now
+        return state.withLock { state in
+            guard state.spent + state.reserved + amount > limit else {
+                state.reserved += amount
+                return .taken
             }
-            state.reserved += amount
-            return nil
+            let refusal = BudgetRefusal(budget: name, spent: state.spent, reserved: state.reserved, limit: limit, needed: amount)
+            return state.reserved > 0 && state.spent + amount <= limit ? .occupied(refusal, now) : .none(refusal)
         }
     }
 
@@ -38,6 +41,7 @@ public final class RunLedger: Sendable {
             state.reserved -= amount
             state.spent += cost
         }
+        line.tell()
     }
 }
 
@@ -57,12 +61,7 @@ public struct RunBound: Sendable {
         self.name = name
     }
 
-    /// nil when it was set aside.
-    func reserve(_ amount: Int64) -> BudgetRefusal? {
-        guard var refusal = ledger.reserve(amount, limit: limit) else { return nil }
-        refusal.budget = name
-        return refusal
-    }
+    func reserve(_ amount: Int64) -> Room { ledger.reserve(amount, limit: limit, name: name) }
 }
 
 /// The ledgers of the runs that this node works on.

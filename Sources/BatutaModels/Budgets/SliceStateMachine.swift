@@ -18,6 +18,9 @@ struct SliceStateMachine: Sendable {
     /// Of what is reserved: calls that this node let go of without knowing what they cost, and until when somebody may put them on the bill.
     private var lost: [(amount: Int64, until: Int64)] = []
 
+    /// Of what is reserved: calls of which nobody here will learn what they cost.
+    var lostAmount: Int64 { lost.reduce(0) { $0 + $1.amount } }
+
     /// Whether there is something to give out now and not any more then.
     func ends(before moment: Int64) -> Bool { validUntil > .min && validUntil < moment }
 

@@ -19,6 +19,8 @@ public final class Treasury: Sendable {
         var limit: Int64
         /// Who waits for a lease that is on its way.
         var waiters: [CheckedContinuation<Void, Never>] = []
+        /// Who waits for calls that hold what there is.
+        let line = WaitingLine()
     }
 
     /// A slice is given out of for less than it is leased, so that a slow clock does no harm.
@@ -49,49 +51,106 @@ public final class Treasury: Sendable {
         }
     }
 
-    /// Sets the most that a call can cost aside, in all budgets or in none.
+    /// What came of a claim.
+    public enum Attempt: Sendable {
+        case reserved(Reservation)
+        /// There is room but for what calls under way on this node hold, which may cost less.
+        case occupied(BudgetRefusal, WaitingLine.Moment)
+        case refused(BudgetRefusal)
+    }
+
+    /// Sets the most that a call can cost aside, in all budgets or in none; waits for nobody.
     ///
     /// Mostly a matter of memory; a new slice takes a look at the store and a commit. Throws when the store takes no writes.
-    public func reserve(_ claim: Claim, within budgets: Budgets) async throws(StorageError) -> Result<Reservation, BudgetRefusal> {
+    public func attempt(_ claim: Claim, within budgets: Budgets) async throws(StorageError) -> Attempt {
         let amount = claim.estimate.worst
         var ledgers: [RunLedger] = []
         var accounts: [BudgetAccount] = []
+        /// nil when it was taken.
+        func missing(_ room: Room) -> Attempt? {
+            switch room {
+            case .taken: return nil
+            case .occupied(let refusal, let moment):
+                takeBack()
+                return .occupied(refusal, moment)
+            case .none(let refusal):
+                takeBack()
+                return .refused(refusal)
+            }
+        }
         func takeBack() {
             for ledger in ledgers { ledger.settle(amount, at: 0) }
             settle(accounts, amount, at: 0)
         }
         for bound in claim.runs {
-            if let refusal = bound.reserve(amount) {
-                takeBack()
-                return .failure(refusal)
-            }
+            if let missing = missing(bound.reserve(amount)) { return missing }
             ledgers.append(bound.ledger)
         }
         for bound in budgets.bounds(of: claim.user, on: claim.day) {
             do {
-                if var refusal = try await reserve(amount, in: bound, on: claim.day) {
-                    refusal.renewsAt = bound.account.end.beginning(in: budgets.zone)
-                    refusal.zone = budgets.zone.name
-                    takeBack()
-                    return .failure(refusal)
-                }
+                if let missing = missing(try await reserve(amount, in: bound, on: claim.day, budgets.zone)) { return missing }
             } catch {
                 takeBack()
                 throw error
             }
             accounts.append(bound.account)
         }
-        return .success(Reservation(self, claim.estimate, on: claim.day, accounts: accounts, ledgers: ledgers))
+        return .reserved(Reservation(self, claim.estimate, on: claim.day, accounts: accounts, ledgers: ledgers))
+    }
+
+    /// The same as a value: what is occupied is refused.
+    public func reserve(_ claim: Claim, within budgets: Budgets) async throws(StorageError) -> Result<Reservation, BudgetRefusal> {
+        switch try await attempt(claim, within: budgets) {
+        case .reserved(let reservation): .success(reservation)
+        case .occupied(let refusal, _), .refused(let refusal): .failure(refusal)
+        }
+    }
+
+    /// Sets the most that a call can cost aside. Where only calls under way on this node are in the way it waits until one of them gives
+    /// something back; it holds nothing meanwhile.
+    ///
+    /// - Parameter budgets: As they are whenever it looks.
+    /// - Returns: nil when the task was cancelled meanwhile.
+    public func reserveInTurn(_ claim: Claim, within budgets: @Sendable () -> Budgets) async throws(StorageError)
+        -> Result<Reservation, BudgetRefusal>?
+    {
+        var line: WaitingLine?
+        // Whoever comes next in the line may look, whatever became of this one.
+        defer { line?.tell() }
+        while true {
+            switch try await attempt(claim, within: budgets()) {
+            case .reserved(let reservation): return .success(reservation)
+            case .refused(let refusal): return .failure(refusal)
+            case .occupied(_, let moment):
+                let isSame = line === moment.line
+                if !isSame { line?.tell() }
+                line = moment.line
+                await moment.line.wait(since: moment, isFirst: isSame)
+                if Task.isCancelled { return nil }
+            }
+        }
     }
 
     func settle(_ accounts: [BudgetAccount], _ amount: Int64, at cost: Int64) {
         guard !accounts.isEmpty else { return }
-        slices.withLock { slices in for account in accounts { slices[account]?.machine.settle(amount, at: cost) } }
+        change(accounts) { $0.settle(amount, at: cost) }
     }
 
     func lose(_ accounts: [BudgetAccount], _ amount: Int64) {
         let until = now + BudgetStore.lease + BudgetStore.grace
-        slices.withLock { slices in for account in accounts { slices[account]?.machine.lose(amount, until: until) } }
+        change(accounts) { $0.lose(amount, until: until) }
+    }
+
+    private func change(_ accounts: [BudgetAccount], _ change: (inout SliceStateMachine) -> Void) {
+        let lines = slices.withLock { slices in
+            accounts.compactMap { account -> WaitingLine? in
+                guard var slice = slices[account] else { return nil }
+                change(&slice.machine)
+                slices[account] = slice
+                return slice.line
+            }
+        }
+        for line in lines { line.tell() }
     }
 
     /// Set aside on this node for calls under way.
@@ -106,18 +165,28 @@ public final class Treasury: Sendable {
 extension Treasury {
     private enum Turn {
         case reserved
-        case lease(keeping: Int64, missing: Int64)
+        case lease(Need)
         case wait
     }
 
-    /// nil when it was set aside.
-    private func reserve(_ amount: Int64, in bound: BudgetBound, on day: CalendarDay) async throws(StorageError) -> BudgetRefusal? {
+    /// What a slice lacks for a call.
+    private struct Need {
+        var amount: Int64
+        var missing: Int64
+        /// What the slice must hold at least.
+        var kept: Int64
+        /// What is set aside here, and of that what nobody here will learn the cost of.
+        var reserved: Int64
+        var lost: Int64
+        var moment: WaitingLine.Moment
+    }
+
+    private func reserve(_ amount: Int64, in bound: BudgetBound, on day: CalendarDay, _ zone: TimeZoneRules) async throws(StorageError) -> Room {
         while true {
             switch turn(amount, in: bound) {
-            case .reserved: return nil
+            case .reserved: return .taken
             case .wait: await waitForLease(of: bound.account)
-            case .lease(let kept, let missing):
-                return try await lease(amount, in: bound, keeping: kept, missing: missing, on: day)
+            case .lease(let need): return try await lease(need, in: bound, on: day, zone)
             }
         }
     }
@@ -128,35 +197,37 @@ extension Treasury {
             var slice = slices[account] ?? Slice(limit: bound.limit)
             defer { slices[account] = slice }
             if slice.machine.isLeasing { return .wait }
+            let (reserved, lost) = (slice.machine.reserved, slice.machine.lostAmount)
+            var need = Need(amount: amount, missing: amount, kept: 0, reserved: reserved, lost: lost, moment: slice.line.now)
             if slice.limit != bound.limit {
                 slice.limit = bound.limit
-                return .lease(keeping: slice.machine.beginGivingBack(), missing: amount)
+                need.kept = slice.machine.beginGivingBack()
+                return .lease(need)
             }
             if slice.machine.reserve(amount, at: now) { return .reserved }
-            let missing = amount - slice.machine.available(at: now)
-            return .lease(keeping: slice.machine.beginLease(at: now), missing: missing)
+            need.missing = amount - slice.machine.available(at: now)
+            need.kept = slice.machine.beginLease(at: now)
+            return .lease(need)
         }
     }
 
     /// Leases what is missing, and up to a twentieth of what is left.
-    private func lease(_ amount: Int64, in bound: BudgetBound, keeping kept: Int64, missing: Int64, on day: CalendarDay)
-        async throws(StorageError) -> BudgetRefusal?
-    {
-        let account = bound.account
+    private func lease(_ need: Need, in bound: BudgetBound, on day: CalendarDay, _ zone: TimeZoneRules) async throws(StorageError) -> Room {
+        let (account, kept) = (bound.account, need.kept)
         do {
             try await remember()
             for attempt in 0..<Self.mostTries {
                 let start = now
                 let standing = try await store.standing(of: account, today: day)
                 let left = bound.limit - standing.spent - standing.heldByOthers - kept
-                guard left >= missing else {
+                guard left >= need.missing else {
                     endLease(of: account, granting: nil, from: start)
-                    return refusal(amount, bound, standing, keeping: kept)
+                    return shortage(need, bound, standing, zone)
                 }
-                let slice = attempt == 0 ? max(missing, left / 20) : missing
+                let slice = attempt == 0 ? max(need.missing, left / 20) : need.missing
                 guard try await store.lease(bound, kept + slice, beside: standing, today: day) else { continue }
-                endLease(of: account, granting: kept + slice, from: start, reserving: amount)
-                return nil
+                endLease(of: account, granting: kept + slice, from: start, reserving: need.amount)
+                return .taken
             }
             endLease(of: account, granting: nil, from: now)
         } catch {
@@ -164,14 +235,24 @@ extension Treasury {
             throw error
         }
         // Others were quicker each time: what is left is less than it looks.
-        return refusal(amount, bound, try await store.standing(of: account, today: day), keeping: kept)
+        return shortage(need, bound, try await store.standing(of: account, today: day), zone)
     }
 
     private static let mostTries = 8
 
-    private func refusal(_ amount: Int64, _ bound: BudgetBound, _ standing: BudgetStore.Standing, keeping kept: Int64) -> BudgetRefusal {
-        let reserved = max(0, standing.heldByOthers + kept)
-        return BudgetRefusal(budget: bound.account.name, spent: standing.spent, reserved: reserved, limit: bound.limit, needed: amount)
+    private func shortage(_ need: Need, _ bound: BudgetBound, _ standing: BudgetStore.Standing, _ zone: TimeZoneRules) -> Room {
+        var refusal = BudgetRefusal(
+            budget: bound.account.name,
+            spent: standing.spent,
+            reserved: max(0, standing.heldByOthers + need.kept),
+            limit: bound.limit,
+            needed: need.amount
+        )
+        refusal.renewsAt = bound.account.end.beginning(in: zone)
+        refusal.zone = zone.name
+        // What others hold, and what nobody here will learn the cost of, is not waited for.
+        let isFreeOtherwise = standing.spent + standing.heldByOthers + need.lost + need.amount <= bound.limit
+        return isFreeOtherwise && need.reserved > need.lost ? .occupied(refusal, need.moment) : .none(refusal)
     }
 
     private func endLease(of account: BudgetAccount, granting amount: Int64?, from start: Int64, reserving wanted: Int64 = 0) {

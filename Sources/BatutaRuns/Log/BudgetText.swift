@@ -42,15 +42,36 @@ struct BudgetText {
                 " Aumente cost_limit no agendamento \(schedule) ou diminua max_output_tokens."
             )
         }
-        return budget == "run"
-            ? Words(
-                " Raise budgets.run or the limits.cost_usd of the agent or team, or lower max_output_tokens.",
-                " Aumente budgets.run ou limits.cost_usd do agente, ou diminua max_output_tokens."
+        if let worker {
+            return Words(
+                " Raise limits.cost_usd of the \(worker.english), or lower max_output_tokens.",
+                " Aumente limits.cost_usd \(worker.portuguese) ou diminua max_output_tokens."
             )
-            : Words(
+        }
+        switch budget {
+        case "run": return Words(" Raise budgets.run, or lower max_output_tokens.", " Aumente budgets.run ou diminua max_output_tokens.")
+        case "limits":
+            return Words(
+                " Raise limits.cost_usd in batuta.yaml, or lower max_output_tokens.",
+                " Aumente limits.cost_usd no batuta.yaml ou diminua max_output_tokens."
+            )
+        default:
+            return Words(
                 " An admin can raise budgets.\(budget) in batuta.yaml.",
                 " Um administrador pode aumentar budgets.\(budget) no batuta.yaml."
             )
+        }
+    }
+
+    /// The agent or team whose limit it is; in Portuguese with its article (`do agente NOME`).
+    private var worker: Words? {
+        let words = budget.split(separator: ":", maxSplits: 1)
+        guard words.count == 2 else { return nil }
+        return switch words[0] {
+        case "agent": Words("agent \(words[1])", "do agente \(words[1])")
+        case "team": Words("team \(words[1])", "da equipe \(words[1])")
+        default: nil
+        }
     }
 
     private var unpricedModel: String? { budget.hasPrefix("price:") ? String(budget.dropFirst(6)) : nil }
@@ -65,7 +86,11 @@ struct BudgetText {
                 "o cost_limit do agendamento \(schedule) não dá para continuar:"
             )
         }
+        if let worker {
+            return Words("the limit of the \(worker.english) has no room:", "o limite \(worker.portuguese) não dá para continuar:")
+        }
         return switch budget {
+        case "limits": Words("the limit of every run has no room:", "o limite de cada execução não dá para continuar:")
         case "run": Words("the budget of this run has no room:", "o orçamento desta execução não dá para continuar:")
         case "user_per_day": Words("your budget for today has no room:", "o seu orçamento de hoje não dá para continuar:")
         case "project_per_month":

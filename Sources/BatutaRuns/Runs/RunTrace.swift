@@ -134,7 +134,7 @@ extension RunTrace {
         case .edges(let callID, let taken):
             guard let index = place(callID.rawValue) else { return }
             spans[index].detail["next"] = .array(taken.flatMap(\.to).map(JSON.string))
-        case .context: break
+        case .context, .reserve: break
         case .summary(let note): apply(note, event, at: at)
         }
     }

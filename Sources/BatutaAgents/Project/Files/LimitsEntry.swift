@@ -16,7 +16,14 @@ struct LimitsEntry: Sendable {
         limits.workTime = workTime ?? base.workTime
         limits.modelAttempts = modelAttempts ?? base.modelAttempts
         limits.contextTokens = contextTokens ?? base.contextTokens
-        limits.costNanoUSD = cost.map { NanoUSD.nanos($0.value) } ?? base.costNanoUSD
+        if let cost { (limits.costNanoUSD, limits.costIsCommon) = (NanoUSD.nanos(cost.value), false) }
+        return limits
+    }
+
+    /// As `limits` of batuta.yaml, which hold for every run of the project.
+    var common: RunLimits {
+        var limits = limits(over: RunLimits())
+        limits.costIsCommon = cost != nil
         return limits
     }
 

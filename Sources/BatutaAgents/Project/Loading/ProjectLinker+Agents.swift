@@ -70,7 +70,7 @@ extension ProjectLinker {
             tools: tools,
             instructions: output.map { instructions.adding("\n\n" + $0.instruction) } ?? instructions,
             variables: agent.value.variables.map { $0.value.declaration(named: $0.name) },
-            limits: agent.value.limits.limits(over: file.limits.limits(over: RunLimits())),
+            limits: agent.value.limits.limits(over: file.limits.common),
             historyTurns: agent.value.memory.history,
             summary: agent.value.memory.summary.map { $0 ? .always : .never } ?? .whenFull,
             output: output,

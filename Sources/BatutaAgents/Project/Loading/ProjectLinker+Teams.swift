@@ -4,7 +4,7 @@ extension ProjectLinker {
     /// Makes the teams of their files.
     mutating func linkTeams(_ agents: [String: AgentDefinition], _ tools: [ToolDefinition]) -> [String: TeamDefinition] {
         let names = TeamNames(agents: Array(agents.keys), teams: parsed.teams.map(\.name), broken: brokenNames)
-        let limits = file.limits.limits(over: RunLimits())
+        let limits = file.limits.common
         var teams: [String: TeamDefinition] = [:]
         for parsed in parsed.teams {
             var linker = TeamLinker(parsed, names, tools: tools, limits: limits, of: self)

@@ -76,7 +76,7 @@ struct ProjectLinker {
             timeZone: file.timeZone?.value,
             models: models,
             providers: providers,
-            limits: file.limits.limits(over: RunLimits()),
+            limits: file.limits.common,
             retryProfiles: profiles.mapValues(\.policy),
             egressAllow: file.egressAllow.allow,
             rateLimits: file.rateLimits,
