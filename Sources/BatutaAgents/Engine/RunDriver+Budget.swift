@@ -1,6 +1,8 @@
 import BatutaCore
 import BatutaModels
 import BatutaRuns
+import BatutaStorage
+import BatutaTools
 
 /// Money: what a model call can cost is set aside before it leaves, and what it cost goes on the bill (DESIGN §9.19).
 extension RunDriver {

@@ -81,7 +81,7 @@ private struct StepScan {
             isAnswered = false
         case .modelAnswer(let note) where note.accepted:
             (isAnswered, lacksUsage, callsLeft) = (true, true, note.calls)
-        case .modelAnswer, .toolIntent, .context, .policy, .summary, .edges: break
+        case .modelAnswer, .toolIntent, .context, .policy, .summary, .edges, .reserve: break
         }
     }
 }

@@ -23,6 +23,8 @@ public final class RunLedger: Sendable {
 
     deinit { ledgers.forget(run) }
 
+    var spent: Int64 { state.withLock { $0.spent } }
+
     /// - Parameter name: What a refusal calls the limit.
     func reserve(_ amount: Int64, limit: Int64, name: String) -> Room {
         let now = line.now

@@ -153,6 +153,9 @@ public final class Treasury: Sendable {
         for line in lines { line.tell() }
     }
 
+    /// How many calls wait in lines of accounts.
+    var waiting: Int { slices.withLock { $0.values.reduce(0) { $0 + $1.line.count } } }
+
     /// Set aside on this node for calls under way.
     func reserved(in account: BudgetAccount) -> Int64 { slices.withLock { $0[account]?.machine.reserved ?? 0 } }
 

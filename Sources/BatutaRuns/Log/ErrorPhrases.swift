@@ -50,6 +50,10 @@ public enum ErrorPhrases {
             "A execução trabalhou por {#} s, que é o limite: a chamada ao modelo que estava em curso foi interrompida."
         ),
         Phrase(
+            "The run worked for {#} s, which is the limit: it waited for other calls to give back what they hold of the budget {}.",
+            "A execução trabalhou por {#} s, que é o limite: esperou que outras chamadas devolvessem o que reservaram do orçamento {}."
+        ),
+        Phrase(
             "The model may be asked again in {#} s; until then the limit of {#} s is over.",
             "O modelo só pode ser chamado de novo em {#} s; até lá passa o limite de {#} s."
         ),

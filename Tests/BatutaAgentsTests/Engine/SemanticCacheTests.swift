@@ -188,4 +188,42 @@ import Testing
         #expect(embedder.texts.isEmpty && told.output == nil && told.usages.isEmpty)
         await bench.stop()
     }
+
+    /// Never answers.
+    private struct SilentEmbedder: EmbeddingModel {
+        let identity = "test/embed"
+        let asked = Gate()
+
+        func embeddings(of texts: [String]) async throws(ModelError) -> Embeddings {
+            asked.open()
+            do { try await Task.sleep(for: .seconds(3_600)) } catch { throw ModelError(.cancelled, "cut") }
+            throw ModelError(.timeout, "silence")
+        }
+    }
+
+    @Test(arguments: StoreEngine.all) func `S2.140 a vector that was asked for when its node went is on the bill at its worst`(
+        _ kind: StoreEngine
+    ) async throws {
+        let folder = TemporaryFolder(), silent = SilentEmbedder()
+        let settings = ModelSettings(name: "embedding", provider: "test", model: "embed")
+        let bench = try await Self.bench(kind, ScriptedModel([]), nil, folder: folder) { project in
+            project.embedding = RunnableEmbedding(settings: settings, model: silent)
+            project.budgets = Budgets(userPerDay: 1_000_000_000)
+        }
+        let (accepted, _) = try await bench.send("What is a motet?")
+        await silent.asked.pass()
+        await bench.crash()
+        let model = ScriptedModel([.say("A piece for voices.")])
+        let second = try await Self.bench(kind, model, Embedder(), folder: folder) { $0.budgets = Budgets(userPerDay: 1_000_000_000) }
+        let events = EventCollector()
+        _ = try await second.log.subscribe(to: accepted.sessionID, after: 0, sink: events)
+        await events.waitForEnd(of: accepted.runID)
+        let usages = events.events.compactMap { if case .usage(let usage) = try? $0.data() { usage } else { nil } }
+        // Half of 16 bytes at a millionth of a dollar each.
+        #expect(usages.first?.model == "embed" && usages.first?.isEstimated == true && usages.first?.costNanoUSD == 8_000)
+        #expect(usages.map(\.model) == ["embed", "embed", "test-model"], "it is asked for once more")
+        let steps = events.events.compactMap { if case .step(let step) = try? $0.data() { step } else { nil } }
+        #expect(steps.filter { $0.kind == .reserve }.map(\.reservedNanoUSD) == [8_000, 8_000])
+        await second.stop()
+    }
 }

@@ -71,7 +71,7 @@ import Testing
         #expect(
             last.text(language: "pt-BR")
                 == "Erro: o orçamento desta execução não dá para continuar: US$ 0,15 de US$ 0,22 gastos, US$ 0,00 reservados; "
-                + "a próxima chamada pode custar US$ 0,10. Aumente budgets.run ou limits.cost_usd do agente, ou diminua max_output_tokens."
+                + "a próxima chamada pode custar US$ 0,10. Aumente budgets.run ou diminua max_output_tokens."
         )
         await bench.stop()
     }
@@ -82,8 +82,13 @@ import Testing
             let bench = try await EngineBench(model: ScriptedModel([.say("never")]), configure: configure)
             let (accepted, events) = try await bench.send("hi")
             await events.waitForEnd(of: accepted.runID)
-            #expect(Self.failure(events)?.details?["limit_usd"] == 0.08)
-            #expect(Self.failure(events)?.details?["spent_usd"] == 0)
+            let error = try #require(Self.failure(events))
+            #expect(error.details?["limit_usd"] == 0.08 && error.details?["spent_usd"] == 0)
+            #expect(error.details?["budget"] == .string(limit == 8 ? "agent:assistant" : "run"), "the one that refused")
+            let key = limit == 8 ? "limits.cost_usd of the agent assistant" : "budgets.run"
+            #expect(error.message.contains("Raise \(key), or lower"), "\(error.message)")
+            let words = limit == 8 ? "o limite do agente assistant não dá para continuar" : "o orçamento desta execução não dá para continuar"
+            #expect(events.events.last?.text(language: "pt-BR")?.contains(words) == true)
             await bench.stop()
         }
     }
