@@ -39,7 +39,9 @@ extension Engine {
         }
         let ending = Ending(of: left, failing: RunErrorCode.internal.rawValue, reason, at: services.clock.now(), on: bill)
         // Without the project nobody knows its secrets; what the log says of calls is masked already.
-        _ = try await writer.append(ending.draft(masking: { $0 }))
+        var draft = ending.draft(masking: { $0 })
+        if let hurry = services.whatWaits(for: run) { draft.additions.append(hurry) }
+        _ = try await writer.append(draft)
         if !ending.state.doubts.isSilent { services.log.memory.noteDoubt(run.sessionID) }
         for event in ending.events { services.metrics?.count(event, target: run.target) }
         handle.note(end: ending.state.outcome, taken: ending.state.taken)

@@ -24,6 +24,7 @@ extension RunDriver {
         }
         leaveDoubts()
         extractFacts(after: outcome)
+        if let hurry = services.whatWaits(for: run) { outbox.additions.append(hurry) }
         outbox.projections += Ending.rows(of: run, state, outcome, at: now, hasCheckpoint: hasCheckpoint)
     }
 

@@ -41,21 +41,51 @@ extension RunDriver {
             limit: wanted + 1 + (agent.definition.summary == .always ? Self.mostSummed : 0)
         )
         let told = try await told(messages, &files)
+        let older = try await older(than: messages)
         var past = Past()
-        past.summary.ref = agent.definition.summary == .never ? nil : messages.last { $0.summary != nil }?.summary
+        past.summary.ref = agent.definition.summary == .never ? nil : (older + messages).last { $0.summary != nil }?.summary
         past.summary.text = try await text(of: past.summary.ref)
-        let gone = select(from: told, wanted, in: window, into: &past)
-        guard let through = gone.last?.message.id else { return past }
-        let request = SummaryRequest(previous: past.summary.text, turns: gone.map(\.turn))
-        let part = SummaryNote.Part.messages(through: through, count: gone.count)
-        guard let gist = try await sumUp(part, request, past.summary, in: window) else { return nil }
-        past.summary = gist
-        past.leftOut = gist.isLeftOut ? gone.count : 0
+        let gone = try await self.told(older, &files).filter { !$0.isSummed } + select(from: told, wanted, in: window, into: &past)
+        return try await sumUp(gone, into: past, in: window)
+    }
+
+    /// Sums up what has no room, the oldest first, in as many portions as it takes: each goes on from the one before.
+    ///
+    /// - Returns: nil when the run was cut meanwhile: whoever goes on begins after the last portion.
+    private mutating func sumUp(_ gone: [Told], into past: Past, in window: ContextWindow) async throws -> Past? {
+        var past = past, rest = gone[...]
+        while let through = rest.prefix(Self.mostSummed).last?.message.id {
+            let portion = rest.prefix(Self.mostSummed)
+            let request = SummaryRequest(previous: past.summary.text, turns: portion.map(\.turn))
+            let part = SummaryNote.Part.messages(through: through, count: portion.count)
+            guard let gist = try await sumUp(part, request, past.summary, in: window) else { return nil }
+            past.summary = gist
+            guard !gist.isLeftOut else {
+                past.leftOut = rest.count
+                return past
+            }
+            rest = rest.dropFirst(portion.count)
+        }
         return past
     }
 
     /// Messages that one summary takes in at most, when a conversation was long before anybody asked for one.
     private static let mostSummed = 400
+    /// Of such portions: what is older still was never told to anybody.
+    private static let mostPortions = 250
+
+    /// What comes before the newest messages, when all of it is to be summed up and nobody has done so yet.
+    private func older(than newest: [Message]) async throws -> [Message] {
+        guard agent.definition.summary == .always, newest.count > Self.mostSummed else { return [] }
+        var older: [Message] = []
+        for _ in 0..<Self.mostPortions {
+            guard let first = older.first ?? newest.first, !(older + newest).contains(where: { $0.summary != nil }) else { break }
+            let page = try await services.messages.before(first, in: run.sessionID, limit: Self.mostSummed)
+            guard !page.isEmpty else { break }
+            older = page + older
+        }
+        return older
+    }
 
     /// Turns of overhang that are kept whole until it is worth a summary.
     private var overhang: Int { 2 * max(1, agent.definition.historyTurns / 4) }

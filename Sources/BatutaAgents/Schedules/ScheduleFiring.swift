@@ -43,6 +43,11 @@ public struct ScheduleFiring: Sendable {
             if record.goneAt == nil { return .seconds(1) }
             return try await end(fire, .skipped, .isGone)
         }
+        // Whoever fires by hand wants it all the same.
+        if !record.isEnabled, fire.by == nil {
+            try await store.drop(fire)
+            return nil
+        }
         do {
             guard let work = try ScheduledWork(schedule) else { return try await end(fire, .skipped, .isMonitor) }
             let round = ScheduleRound(fire: fire, work: work, project: project, firing: self)
@@ -65,7 +70,7 @@ public struct ScheduleFiring: Sendable {
             try await store.giveUpLost(of: fire.schedule, before: fire.slot)
             try await beginWhoWaits(round)
         }
-        return try await conclude(fire)
+        return try await conclude(round)
     }
 
     /// Fires of the clock are gone through in their order, so that each knows what those before it began.
@@ -117,10 +122,16 @@ public struct ScheduleFiring: Sendable {
         }
     }
 
-    private func conclude(_ fire: ScheduleFire) async throws -> Duration? {
-        let counts = try await store.counts(of: fire.schedule, from: fire.slot, to: fire.slot)[fire.slot] ?? [:]
-        if counts[.waiting] != nil {
+    private func conclude(_ round: ScheduleRound) async throws -> Duration? {
+        let fire = round.fire
+        var counts = try await counts(of: fire)
+        if counts[.waiting] != nil, fire.status == .queued {
             try await store.wait(fire.schedule, at: fire.slot)
+            // The end of a run lets those go on that wait; one that came until now found nobody.
+            try await beginWhoWaits(round)
+            counts = try await self.counts(of: fire)
+        }
+        if counts[.waiting] != nil {
             let age = fire.firedAt.duration(to: engine.services.clock.now())
             return min(max(age / 10, .seconds(1)), .seconds(15))
         }
@@ -128,6 +139,10 @@ public struct ScheduleFiring: Sendable {
         guard status == .failed else { return try await end(fire, status) }
         let problem = try await store.samples(of: fire.schedule, from: fire.slot, to: fire.slot, limit: 1).first?.error
         return try await end(fire, status, problem)
+    }
+
+    private func counts(of fire: ScheduleFire) async throws -> [ScheduleOutcome.Status: Int] {
+        try await store.counts(of: fire.schedule, from: fire.slot, to: fire.slot)[fire.slot] ?? [:]
     }
 
     private func end(_ fire: ScheduleFire, _ status: ScheduleFire.Status, _ words: Words? = nil) async throws -> Duration? {

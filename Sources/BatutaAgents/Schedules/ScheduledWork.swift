@@ -1,4 +1,7 @@
 import BatutaCore
+import BatutaQueue
+import BatutaRuns
+import BatutaStorage
 
 /// What a schedule sends to whom, read once for all users of a fire.
 struct ScheduledWork: Sendable {
@@ -28,6 +31,15 @@ struct ScheduledWork: Sendable {
         message.schedule = schedule.name
         message.language = language
         return message
+    }
+}
+
+extension EngineServices {
+    /// What goes into the commit of a run's end: under `overlap: queue` the next slot begins with it. nil where nothing can wait for the run.
+    func whatWaits(for run: Run) -> (@Sendable (inout WriteBatch) -> Void)? {
+        guard let name = run.schedule, run.parentRunID == nil, let jobs else { return nil }
+        guard terms().schedules.contains(where: { $0.name == name && $0.overlap == .queue }) else { return nil }
+        return { jobs.hurryFires(of: name, in: &$0) }
     }
 }
 

@@ -43,6 +43,9 @@ public actor ServedProject {
     /// Whether the files as they lie there cannot be used, so that an earlier version is in force.
     public var refusesFiles: Bool { refusal != nil }
 
+    /// Stores the version in force once more, as what is needed.
+    public func keep() async throws { try await versions.store(project) }
+
     /// Takes a new version of the files, for new runs. One that lacks something is refused, and changes nothing until it lacks nothing.
     ///
     /// - Returns: what is wrong now; empty when it was taken.

@@ -108,7 +108,8 @@ public struct ScheduleStore: Sendable {
         """
     }
 
-    /// Switches a schedule on or off. What passed while it was off is not made up for.
+    /// Switches a schedule on or off. What passed while it was off is not made up for; what still waited for a run when it is switched off is
+    /// skipped.
     public func enable(_ id: ScheduleID, _ isEnabled: Bool, at now: Timestamp) async throws {
         var batch = WriteBatch(order: Self.order)
         batch.add(
@@ -117,8 +118,44 @@ public struct ScheduleStore: Sendable {
             WHERE tenant_id = 'default' AND id = \(id.rawValue) AND enabled <> \(isEnabled)
             """
         )
+        if !isEnabled { addDropping(id, to: &batch) }
         _ = try await database.write(batch)
     }
+
+    /// A fire of the clock that was taken before the schedule was switched off begins nothing more.
+    public func drop(_ fire: ScheduleFire) async throws {
+        var batch = WriteBatch(order: Self.order)
+        addDropping(fire.schedule, at: fire.slot, to: &batch)
+        _ = try await database.write(batch)
+    }
+
+    /// Of a fire that began somebody's run before, it stays true that it did.
+    ///
+    /// - Parameter slot: nil: all that wait.
+    private func addDropping(_ id: ScheduleID, at slot: Timestamp? = nil, to batch: inout WriteBatch) {
+        let words = Self.switchedOff.stored
+        batch.add(
+            """
+            UPDATE schedule_runs SET status = 'skipped', error = \(words)
+            WHERE tenant_id = 'default' AND schedule_id = \(id.rawValue) AND status = 'waiting' AND (\(slot) IS NULL OR slot = \(slot))
+            """
+        )
+        batch.add(
+            """
+            UPDATE schedule_fires SET error = \(words), status = CASE WHEN EXISTS (
+                SELECT 1 FROM schedule_runs r WHERE r.tenant_id = schedule_fires.tenant_id AND r.schedule_id = schedule_fires.schedule_id
+                    AND r.slot = schedule_fires.slot AND r.status = 'started') THEN 'fired' ELSE 'skipped' END
+            WHERE tenant_id = 'default' AND schedule_id = \(id.rawValue) AND status IN ('queued', 'waiting')
+                AND (status = 'waiting' OR slot = \(slot)) AND (\(slot) IS NULL OR slot = \(slot)) AND by_user IS NULL
+            """
+        )
+    }
+
+    /// Why what waited does no longer.
+    public static let switchedOff = Words(
+        "The schedule was switched off while this waited.",
+        "O agendamento foi desativado enquanto isto esperava."
+    )
 
     // MARK: - Fires
 

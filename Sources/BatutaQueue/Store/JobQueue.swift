@@ -63,6 +63,14 @@ public final class JobQueue: Sendable {
         return Enqueued(id: id, statement: statement)
     }
 
+    /// Lets the fires of a schedule that wait for a run go on with the commit of its end, instead of at their next look. One that is just
+    /// looking is left alone: it looks again.
+    public func hurryFires(of schedule: String, in batch: inout WriteBatch) {
+        batch.add(JobStatements.hurryFires, [.text(ScheduleStore.kind), .text(schedule)])
+        let lane = Lane(queue: ScheduleStore.queue, tenant: "default")
+        batch.afterCommit { [weak self] in self?.announce(lane, in: nil) }
+    }
+
     /// Adds one job, and waits until it is on disk.
     /// - Returns: nil when another job of the same kind and key waits or runs.
     @discardableResult

@@ -106,6 +106,19 @@ enum JobStatements {
         """
     )
 
+    /// The same before its time, for the fires of a schedule that wait for runs. That it is of a state in which keys are unique stands there for
+    /// the sake of the index.
+    static let hurryFires = PreparedSQL(
+        """
+        UPDATE jobs SET status = 'queued', run_at = {clock} WHERE (tenant_id, id) IN (
+            SELECT tenant_id, id FROM jobs WHERE tenant_id = 'default' AND kind = ? AND status IN ('scheduled', 'queued', 'running')
+                AND status = 'scheduled' AND unique_key IN (
+                    SELECT f.schedule_id || ':' || CAST(f.slot AS TEXT) FROM schedule_fires f
+                    JOIN schedules s ON s.tenant_id = f.tenant_id AND s.id = f.schedule_id
+                    WHERE f.tenant_id = 'default' AND s.name = ? AND f.status IN ('queued', 'waiting') AND f.status = 'waiting') {unlocked})
+        """
+    )
+
     static let cancelWaiting = PreparedSQL(
         """
         UPDATE jobs SET status = 'cancelled', cancel_at = {clock}, ended_at = {clock}

@@ -69,6 +69,11 @@ public struct NodeBoard: Sendable {
         }
     }
 
+    /// The versions of the project that nodes said to serve, those that were not seen for a while too.
+    public func projectHashes() async throws -> Set<String> {
+        try await database.read { Set(try $0.rows("SELECT project_hash FROM nodes WHERE tenant_id = 'default'") { $0.text(0) }) }
+    }
+
     private static let upsert = PreparedSQL(
         """
         INSERT INTO nodes (tenant_id, id, role, project_hash, has_folder, started_at, seen_at) VALUES ('default', ?, ?, ?, ?, {clock}, {clock})

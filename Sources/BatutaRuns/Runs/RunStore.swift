@@ -68,6 +68,23 @@ public struct RunStore: Sendable {
         }
     }
 
+    /// The versions of the project that runs began with, ended ones too: those can be replayed and forked. Reads the identifiers of all runs, a page
+    /// at a time.
+    public func projectHashes(page limit: Int = 5_000) async throws -> Set<String> {
+        var found: Set<String> = [], last = ""
+        while true {
+            let after = last
+            let page = try await database.read { connection in
+                try connection.rows(
+                    "SELECT id, project_hash FROM runs WHERE tenant_id = 'default' AND id > \(after) ORDER BY id LIMIT \(limit)"
+                ) { (id: $0.text(0), hash: $0.text(1)) }
+            }
+            found.formUnion(page.lazy.map(\.hash))
+            guard page.count == limit, let end = page.last else { return found }
+            last = end.id
+        }
+    }
+
     /// Whether a run that a schedule began for somebody has no end yet.
     public func hasOpenRun(ofSchedule schedule: String, owner: String) async throws -> Bool {
         try await database.read { connection in

@@ -41,7 +41,19 @@ public struct MessageStore: Sendable {
     /// altogether at most `limit`. What is read depends on that and not on how long the conversation is.
     public func recent(_ session: SessionID, endingAt leaf: MessageID, keeping: Int, limit: Int) async throws -> [Message] {
         if let known = memory?.recent(session, endingAt: leaf, keeping: keeping, limit: limit) { return known }
-        let found = try await database.read { connection in
+        let found = try await read(session, endingAt: leaf, keeping: keeping, limit: limit)
+        memory?.remember(found, in: session)
+        return found
+    }
+
+    /// The messages before one, oldest first: up to the last that a summary ends with, at most `limit`. Empty at the beginning.
+    public func before(_ message: Message, in session: SessionID, limit: Int) async throws -> [Message] {
+        guard let parent = message.parent else { return [] }
+        return try await read(session, endingAt: parent, keeping: 1, limit: limit)
+    }
+
+    private func read(_ session: SessionID, endingAt leaf: MessageID, keeping: Int, limit: Int) async throws -> [Message] {
+        try await database.read { connection in
             try connection.rows(
                 Self.recent,
                 [
@@ -55,8 +67,6 @@ public struct MessageStore: Sendable {
                 return message
             }
         }
-        memory?.remember(found, in: session)
-        return found
     }
 
     private static let recent = PreparedSQL(

@@ -19,15 +19,27 @@ enum NodeDuties {
         queue: QueueLimits(slots: 1), FactExtraction.queue: FactExtraction.limits, ScheduleStore.queue: ScheduleFiring.limits,
     ]
 
-    static let drafts: [JobDraft] = ["log-compaction", "file-sweep", "sign-in-sweep", "job-pruning", "answer-pruning", "fire-pruning"].map {
-        kind in
+    /// What is a month old, and reads all runs: once a day is enough.
+    private static let rarePeriod = Duration.seconds(86_400)
+
+    static let drafts: [JobDraft] =
+        ["log-compaction", "file-sweep", "sign-in-sweep", "job-pruning", "answer-pruning", "fire-pruning"].map { draft($0, every: period) }
+        + [draft("snapshot-pruning", every: rarePeriod)]
+
+    private static func draft(_ kind: String, every period: Duration) -> JobDraft {
         var draft = JobDraft(kind, in: queue)
         draft.delay = patience
         draft.priority = .low
         return draft.recurring(every: period)
     }
 
-    static func handlers(database: any Database, blobs: BlobStore, schedules: ScheduleStore, clock: any ProjectClock) -> [JobHandler] {
+    static func handlers(
+        database: any Database,
+        blobs: BlobStore,
+        schedules: ScheduleStore,
+        snapshots: SnapshotPruning,
+        clock: any ProjectClock
+    ) -> [JobHandler] {
         let compaction = LogCompaction(database: database, clock: clock)
         let files = FileStore(database: database, blobs: blobs)
         let signIns = SignInStore(database: database, clock: clock)
@@ -48,6 +60,10 @@ enum NodeDuties {
             },
             JobHandler("job-pruning") { _ in try await pruning.step() ? .again(after: .seconds(1)) : .done },
             JobHandler("fire-pruning") { _ in try await schedules.prune(at: clock.now()) ? .again(after: .seconds(1)) : .done },
+            JobHandler("snapshot-pruning") { _ in
+                try await snapshots.prune()
+                return .done
+            },
             JobHandler("answer-pruning") { _ in try await answers.prune(at: clock.now()) ? .again(after: .seconds(1)) : .done },
         ]
     }

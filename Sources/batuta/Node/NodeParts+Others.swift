@@ -10,10 +10,13 @@ extension NodeParts {
     func followOthers() async {
         guard let sharing = log.sharing else { return }
         let board = NodeBoard(database: database)
-        var differed = false
+        var differed = false, wasAway = false
         while !Task.isCancelled {
             do {
                 try await board.note(entry(sharing.leases.node))
+                // Nobody knew that this version was still served.
+                if wasAway { try await served.keep() }
+                wasAway = false
                 let others = try await board.entries().filter { $0.node != sharing.leases.node && $0.hasFolder }
                 if hasFolder {
                     differed = await compare(with: others, differedBefore: differed)
@@ -22,6 +25,7 @@ extension NodeParts {
                 }
             } catch {
                 // A store that cannot be reached says so elsewhere; it is looked at again.
+                wasAway = true
             }
             try? await Task.sleep(for: .seconds(5))
         }

@@ -167,7 +167,13 @@ struct NodeParts: Sendable {
             workers: workers(
                 jobs,
                 on: node,
-                NodeDuties.handlers(database: database, blobs: blobs, schedules: schedules, clock: clock) + [
+                NodeDuties.handlers(
+                    database: database,
+                    blobs: blobs,
+                    schedules: schedules,
+                    snapshots: SnapshotPruning(database: database, clock: clock) { served.versions.current().hash },
+                    clock: clock
+                ) + [
                     FactExtraction(engine: engine, facts: facts).handler, firing.handler,
                 ],
                 settings,

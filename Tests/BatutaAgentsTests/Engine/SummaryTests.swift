@@ -58,6 +58,54 @@ import Testing
         await talk.bench.stop()
     }
 
+    /// A conversation of so many turns that nobody summed up, with a fact in the first.
+    private static func unsummed(_ turns: Int, on kind: StoreEngine, in folder: TemporaryFolder) async throws -> SessionID {
+        let talk = try await LongTalk(on: kind, "fact: my dog is called Rex", summary: .never, folder: folder)
+        for turn in 2...turns { try await talk.say(turn == turns / 2 ? "fact: my cat is called Tom" : "message \(turn)") }
+        await talk.bench.stop()
+        return talk.session
+    }
+
+    @Test(arguments: StoreEngine.all)
+    func `a conversation that was long before its first summary is summed up in portions, and none of it is lost`(_ kind: StoreEngine)
+        async throws
+    {
+        let folder = TemporaryFolder(), session = try await Self.unsummed(430, on: kind, in: folder)
+        let model = LongTalk.makeModel()
+        let bench = try await LongTalk.bench(on: kind, model, folder, contextTokens: 40_000)
+        let events = EventCollector()
+        _ = try await bench.log.subscribe(to: session, after: 0, sink: events)
+        let run = try await bench.send("and now?", in: session).runID
+        await events.waitForEnd(of: run)
+        let notes = LongTalk.outcomes(events.events.filter { $0.runID == run })
+        #expect(notes.map(\.outcome) == [.asked, .made, .asked, .made, .asked, .made])
+        let counts = notes.compactMap { if case .messages(_, let count) = $0.part { count } else { nil } }
+        // 860 messages, of which the newest four are kept word for word.
+        #expect(counts == [400, 400, 400, 400, 56, 56])
+        let prompt = LongTalk.text(try #require(model.requests.last))
+        #expect(prompt.contains("fact: my dog is called Rex") && prompt.contains("fact: my cat is called Tom"))
+        #expect(!prompt.contains("left out"))
+        await bench.stop()
+    }
+
+    @Test func `who is cut between two portions goes on after the first`() async throws {
+        let folder = TemporaryFolder(), session = try await Self.unsummed(430, on: .sqlite, in: folder)
+        let asked = Counter()
+        let hanging = ScriptedModel { asked.next() == 0 ? LongTalk.reply(to: $0) : .hang() }
+        let first = try await LongTalk.bench(on: .sqlite, hanging, folder, contextTokens: 40_000)
+        let run = try await first.send("and now?", in: session).runID
+        await hanging.waitForRequests(2)
+        await first.crash()
+        let model = LongTalk.makeModel()
+        let second = try await LongTalk.bench(on: .sqlite, model, folder, contextTokens: 40_000)
+        let events = EventCollector()
+        _ = try await second.log.subscribe(to: session, after: 0, sink: events)
+        await events.waitForEnd(of: run)
+        #expect(model.requests.map(\.purpose) == [.summary, .summary, .answer], "the first portion is not asked for again")
+        #expect(LongTalk.text(try #require(model.requests.last)).contains("fact: my dog is called Rex"))
+        await second.stop()
+    }
+
     @Test func `a summary that says nothing is paid for too, each time that it is asked for`() async throws {
         let model = ScriptedModel { $0.purpose == .summary ? .say(" ") : .say("answer") }
         let talk = try await LongTalk("fact one", model: model)

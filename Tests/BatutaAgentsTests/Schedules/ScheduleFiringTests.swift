@@ -2,6 +2,7 @@ import BatutaAgents
 import BatutaCore
 import BatutaQueue
 import BatutaRuns
+import BatutaStorage
 import BatutaTesting
 import Testing
 
@@ -131,6 +132,82 @@ import Testing
             #expect(try await bench.runs().count == expected)
         }
         #expect(try await bench.fires().map(\.status) == [.fired, .fired, .fired])
+        await bench.stop()
+    }
+
+    private static func waiting(_ kind: StoreEngine, _ gate: Gate) async throws -> Bench {
+        let bench = try await Bench(
+            on: kind,
+            Bench.schedule(overlap: .queue, forEach: .everyUser),
+            people: [("usr_a", [:]), ("usr_b", [:])],
+            model: GatedModel(ScriptedModel(rule: { _ in .say("Done") }), gate)
+        )
+        try await bench.service.look()
+        for _ in 0..<2 {
+            try await bench.pass(.seconds(3_600))
+            try await bench.work()
+        }
+        #expect(try await bench.fires().map(\.status) == [.waiting, .fired])
+        return bench
+    }
+
+    private static func runs(_ bench: Bench, of fire: ScheduleFire) async throws -> [ScheduleOutcome] {
+        try await bench.store.runs(of: fire.schedule, from: fire.slot, to: fire.slot)
+    }
+
+    @Test(arguments: StoreEngine.all) func `overlap queue: what waits is skipped when the schedule is switched off, and stays so`(
+        _ kind: StoreEngine
+    ) async throws {
+        let gate = Gate(), bench = try await Self.waiting(kind, gate)
+        let fire = try #require(try await bench.fires().first)
+        try await bench.store.enable(fire.schedule, false, at: bench.engine.clock.now())
+        let dropped = try #require(try await bench.fires().first)
+        #expect(dropped.status == .skipped && dropped.error == ScheduleStore.switchedOff)
+        let outcomes = try await Self.runs(bench, of: fire)
+        #expect(outcomes.map(\.status) == [.skipped, .skipped] && outcomes.allSatisfy { $0.error == ScheduleStore.switchedOff })
+        gate.open()
+        try await bench.store.enable(fire.schedule, true, at: bench.engine.clock.now())
+        #expect(try await bench.firing.perform(fire.schedule, at: fire.slot) == nil)
+        #expect(try await Self.runs(bench, of: fire).allSatisfy { $0.run == nil })
+        await bench.stop()
+    }
+
+    @Test(arguments: StoreEngine.all) func `what was taken and not gone through when the schedule is switched off begins nothing`(
+        _ kind: StoreEngine
+    ) async throws {
+        let bench = try await Bench(on: kind, Bench.schedule())
+        try await bench.service.look()
+        try await bench.pass(.seconds(3_600))
+        try await bench.store.enable(try await bench.record().id, false, at: bench.engine.clock.now())
+        try await bench.work()
+        let fire = try #require(try await bench.fires().first)
+        #expect(fire.status == .skipped && fire.error == ScheduleStore.switchedOff)
+        #expect(try await Self.runs(bench, of: fire).isEmpty)
+        await bench.stop()
+    }
+
+    @Test(arguments: StoreEngine.all) func `overlap queue: the end of a run lets what waits go on in the same commit`(_ kind: StoreEngine)
+        async throws
+    {
+        let gate = Gate(), bench = try await Self.waiting(kind, gate)
+        // As workers leave it when they looked in vain.
+        var batch = WriteBatch(order: "test")
+        batch.add("UPDATE jobs SET status = 'scheduled', run_at = {clock} + 3600000 WHERE kind = 'schedule-fire'")
+        _ = try await bench.engine.database.write(batch)
+        let fire = try #require(try await bench.fires().last)
+        gate.open()
+        for outcome in try await Self.runs(bench, of: fire) {
+            let run = try #require(outcome.run.flatMap(RunID.init))
+            try await Deadline.look(for: "the run's end") { try await bench.engine.run(run)?.status.isEnded == true }
+        }
+        let waiting = try #require(try await bench.fires().first)
+        let jobs = try await bench.engine.database.read { connection in
+            try connection.rows("SELECT unique_key, status FROM jobs WHERE kind = 'schedule-fire' ORDER BY unique_key") {
+                "\($0.text(0)) \($0.text(1))"
+            }
+        }
+        let keys = [fire, waiting].map { "\($0.schedule.rawValue):\($0.slot.milliseconds)" }
+        #expect(jobs == ["\(keys[0]) scheduled", "\(keys[1]) queued"])
         await bench.stop()
     }
 
