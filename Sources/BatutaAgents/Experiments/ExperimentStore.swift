@@ -90,6 +90,7 @@ public struct ExperimentStore: Sendable {
             """
         return try await database.read { connection in
             var results = try Self.totals(runs, connection)
+            try Self.addRatings(to: &results, runs, connection)
             for index in results.indices { try Self.addDurations(to: &results[index], runs, connection) }
             try Self.addNumbers(to: &results, runs, connection)
             return results
@@ -101,17 +102,31 @@ public struct ExperimentStore: Sendable {
             """
             SELECT e.variant, COUNT(*), SUM(CASE WHEN e.status = 'completed' THEN 1 ELSE 0 END),
                 SUM(CASE WHEN e.status = 'failed' THEN 1 ELSE 0 END), COUNT(DISTINCT NULLIF(e.user_id, '')), COALESCE(SUM(e.cost_nano_usd), 0),
-                COUNT(e.cost_nano_usd), COUNT(r.rating), COALESCE(SUM(r.rating), 0)
-            FROM experiment_runs e LEFT JOIN run_ratings r ON r.tenant_id = e.tenant_id AND r.run_id = COALESCE(e.root_run_id, e.run_id)
-            WHERE \(runs)
+                COUNT(e.cost_nano_usd)
+            FROM experiment_runs e WHERE \(runs)
             GROUP BY e.variant ORDER BY e.variant
             """
         ) { row in
             var result = VariantResult(variant: row.text(0))
             (result.runs, result.completed, result.failed) = (Int(row.int(1)), Int(row.int(2)), Int(row.int(3)))
             (result.users, result.costNanoUSD, result.runsWithCost) = (Int(row.int(4)), row.int(5), Int(row.int(6)))
-            (result.ratings, result.ratingSum) = (Int(row.int(7)), Int(row.int(8)))
             return result
+        }
+    }
+
+    /// A run that people rated counts once for a variant, however often members with it were asked for it.
+    private static func addRatings(to results: inout [VariantResult], _ runs: SQL, _ connection: any ReadConnection) throws {
+        try connection.forEach(
+            """
+            SELECT variant, COUNT(*), SUM(rating) FROM (
+                SELECT DISTINCT e.variant AS variant, r.run_id AS run_id, r.rating AS rating
+                FROM experiment_runs e JOIN run_ratings r ON r.tenant_id = e.tenant_id AND r.run_id = COALESCE(e.root_run_id, e.run_id)
+                WHERE \(runs)) AS rated
+            GROUP BY variant
+            """
+        ) { row in
+            guard let index = results.firstIndex(where: { $0.variant == row.text(0) }) else { return }
+            (results[index].ratings, results[index].ratingSum) = (Int(row.int(1)), Int(row.int(2)))
         }
     }
 
@@ -132,13 +147,15 @@ public struct ExperimentStore: Sendable {
         result.mostMilliseconds = try duration(0.95)
     }
 
+    /// What a team's run recorded counts for its members' variants, too, and like a rating once.
     private static func addNumbers(to results: inout [VariantResult], _ runs: SQL, _ connection: any ReadConnection) throws {
         try connection.forEach(
             """
-            SELECT e.variant, o.name, COUNT(*), AVG(o.value), MIN(o.value), MAX(o.value)
-            FROM experiment_runs e JOIN run_outcomes o ON o.tenant_id = e.tenant_id AND o.run_id IN (e.run_id, e.root_run_id)
-            WHERE \(runs)
-            GROUP BY e.variant, o.name ORDER BY e.variant, o.name
+            SELECT variant, name, COUNT(*), AVG(value), MIN(value), MAX(value) FROM (
+                SELECT DISTINCT e.variant AS variant, o.name AS name, o.run_id AS run_id, o.value AS value
+                FROM experiment_runs e JOIN run_outcomes o ON o.tenant_id = e.tenant_id AND o.run_id IN (e.run_id, e.root_run_id)
+                WHERE \(runs)) AS recorded
+            GROUP BY variant, name ORDER BY variant, name
             """
         ) { row in
             guard let index = results.firstIndex(where: { $0.variant == row.text(0) }) else { return }
