@@ -123,10 +123,16 @@ public final class Engine: Sendable {
     /// What nodes before this one set aside is free again where the store is this node's alone: their runs are looked after by now, and what
     /// these asked is on the bill as soon as their drivers have begun.
     private func dropDeadHolds() async {
-        guard services.leases == nil, let treasury = services.treasury else { return }
-        // A run that still waits for its turn may have asked before the crash what is on no bill yet.
-        repeat { try? await Task.sleep(for: .seconds(3)) } while !Task.isCancelled && hasWaitingRuns
-        if !Task.isCancelled { await treasury.dropOthers() }
+        guard services.leases == nil else { return }
+        var isDone = false
+        while !isDone, (try? await Task.sleep(for: .seconds(3))) != nil { isDone = await dropDeadHoldsWhenBilled() }
+    }
+
+    /// - Returns: false when a run still waits for its turn: it may have asked before the crash what is on no bill yet.
+    func dropDeadHoldsWhenBilled() async -> Bool {
+        if hasWaitingRuns { return false }
+        await services.treasury?.dropOthers()
+        return true
     }
 
     private var hasWaitingRuns: Bool {

@@ -6,6 +6,12 @@ struct BudgetStore: Sendable {
     /// How long a slice may be given out of.
     static let lease: Int64 = 60_000
     /// How much longer it counts when its node is gone: until somebody took over what it did, and put its open calls on the bill.
+    ///
+    /// Nothing in the store says when that is. A session's lease tells whose it is now, not whether its new node has come to the run whose call
+    /// is open: runs wait for their turn there, and a call after a run waits for its job. That a call is open at all stands in the log alone, so a
+    /// fence like that of leases could only be had for a row for each session that changes hands, written with the take-over and taken away with
+    /// the first commit of the last of its drivers. For money that is free five minutes later anyway this is not worth it; a hold that was freed
+    /// too early would be spent twice.
     static let grace: Int64 = 300_000
 
     let database: any Database
