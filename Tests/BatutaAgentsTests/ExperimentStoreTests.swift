@@ -49,7 +49,7 @@ import Testing
     func `a rated run, and what it recorded, counts once for a variant, however often its members were asked`(_ kind: StoreEngine)
         async throws
     {
-        let database = try await kind.open(in: TemporaryFolder())
+        let folder = TemporaryFolder(), database = try await kind.open(in: folder)
         try await database.migrate([ExperimentMigrations.set])
         let clock = ManualClock(), store = ExperimentStore(database: database, clock: clock)
         func id() -> RunID { .make(at: clock.now(), random: SystemRandom()) }

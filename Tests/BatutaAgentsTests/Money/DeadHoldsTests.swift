@@ -13,11 +13,16 @@ import Testing
 
     /// Input costs nothing; each call can take 10 cents.
     private static func bench(_ kind: StoreEngine, _ model: ScriptedModel, _ folder: TemporaryFolder) async throws -> EngineBench {
-        try await EngineBench(on: kind, model: model, folder: folder) { project in
-            project.prices = ModelPrices(own: ["test-model": PriceHistory(ModelPrice(input: 0, output: 10_000))])
-            project.budgets = Budgets(userPerDay: 100 * cent)
-            project.agents["assistant"]?.definition.model.maxOutputTokens = 10
-        }
+        try await EngineBench(
+            on: kind,
+            model: model,
+            folder: folder,
+            configure: { project in
+                project.prices = ModelPrices(own: ["test-model": PriceHistory(ModelPrice(input: 0, output: 10_000))])
+                project.budgets = Budgets(userPerDay: 100 * cent)
+                project.agents["assistant"]?.definition.model.maxOutputTokens = 10
+            }
+        )
     }
 
     /// Nodes that hold something, by the store.

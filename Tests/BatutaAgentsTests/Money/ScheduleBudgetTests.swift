@@ -79,7 +79,7 @@ import Testing
 
     @Test(
         arguments: [
-            (8, nil, 1.0, "run", 0.08), (100, 9, 1.0, "run", 0.09), (100, nil, 0.07, "schedule:daily_report", 0.07),
+            (8, nil, 1.0, "run", 0.08), (100, 9, 1.0, "agent:assistant", 0.09), (100, nil, 0.07, "schedule:daily_report", 0.07),
             (nil, nil, 0.07, "schedule:daily_report", 0.07), (7, nil, 0.07, "run", 0.07), (nil, nil, 0, "schedule:daily_report", 0),
         ] as [(Int64?, Int64?, Double, String, Double)]
     )

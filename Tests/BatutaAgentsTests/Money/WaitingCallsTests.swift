@@ -150,7 +150,7 @@ import Testing
     @Test(arguments: StoreEngine.all) func `S2.140 calls at once that can cost more than there is are all made, and none passes the limit`(
         _ kind: StoreEngine
     ) async throws {
-        let database = try await kind.open(in: TemporaryFolder())
+        let folder = TemporaryFolder(), database = try await kind.open(in: folder)
         try await database.migrate([MoneyMigrations.set])
         let node = Treasury(database: database, node: "node_a")
         let run = RunID.make(at: SystemClock().now(), random: SystemRandom())
@@ -173,9 +173,9 @@ import Testing
                         var batch = WriteBatch(order: "ses_\(writer % 3)")
                         batch.add(UsageEntry.statement, entry.binds(of: node.node))
                         batch.afterCommit { reservation.close() }
+                        _ = try? await database.write(batch)
                         // What is never asked for wakes others, too.
                         if turn % 5 == 0 { _ = try? await node.reserveInTurn(Self.claim(700), within: { budgets }) }
-                        _ = try? await database.write(batch)
                     }
                 }
             }
@@ -190,7 +190,7 @@ import Testing
     @Test(arguments: StoreEngine.all) func `what another node holds, and what nobody will learn the cost of, is not waited for`(
         _ kind: StoreEngine
     ) async throws {
-        let database = try await kind.open(in: TemporaryFolder())
+        let folder = TemporaryFolder(), database = try await kind.open(in: folder)
         try await database.migrate([MoneyMigrations.set])
         let budgets = Budgets(userPerDay: 1_000)
         let other = Treasury(database: database, node: "node_b"), node = Treasury(database: database, node: "node_a")
