@@ -6,7 +6,9 @@ import Testing
 
 /// The queue from a terminal, and the duties that every node has.
 @Suite(.timeLimit(.minutes(5))) struct JobsCommandTests {
-    private static let kinds = ["log-compaction", "file-sweep", "sign-in-sweep", "job-pruning", "answer-pruning", "fire-pruning", "snapshot-pruning"]
+    private static let kinds = [
+        "log-compaction", "file-sweep", "sign-in-sweep", "job-pruning", "answer-pruning", "fire-pruning", "snapshot-pruning",
+    ]
 
     /// As soon as the server has begun its duties.
     private func jobs(_ shop: Shop, _ words: String...) async throws -> [String] {

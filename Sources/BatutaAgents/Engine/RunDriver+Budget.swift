@@ -139,7 +139,8 @@ extension RunDriver {
     private static func name(of limits: RunLimits, _ target: String) -> String { limits.costIsCommon ? BudgetRefusal.common : target }
 
     /// The smallest of what bounds a tree of runs, and what a refusal calls it.
-    private func leastBound(_ limits: RunLimits, of target: String, _ project: Int64?, _ schedule: Int64?) -> (limit: Int64, name: String)? {
+    private func leastBound(_ limits: RunLimits, of target: String, _ project: Int64?, _ schedule: Int64?) -> (limit: Int64, name: String)?
+    {
         let bounds = [
             limits.costNanoUSD.map { ($0, Self.name(of: limits, target)) }, project.map { ($0, RunBound.usualName) },
             run.schedule.flatMap { name in schedule.map { ($0, BudgetRefusal.name(ofSchedule: name)) } },

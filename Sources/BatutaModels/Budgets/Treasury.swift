@@ -184,7 +184,9 @@ extension Treasury {
         var moment: WaitingLine.Moment
     }
 
-    private func reserve(_ amount: Int64, in bound: BudgetBound, on day: CalendarDay, _ zone: TimeZoneRules) async throws(StorageError) -> Room {
+    private func reserve(_ amount: Int64, in bound: BudgetBound, on day: CalendarDay, _ zone: TimeZoneRules) async throws(StorageError)
+        -> Room
+    {
         while true {
             switch turn(amount, in: bound) {
             case .reserved: return .taken

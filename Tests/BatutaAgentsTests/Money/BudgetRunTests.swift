@@ -87,7 +87,8 @@ import Testing
             #expect(error.details?["budget"] == .string(limit == 8 ? "agent:assistant" : "run"), "the one that refused")
             let key = limit == 8 ? "limits.cost_usd of the agent assistant" : "budgets.run"
             #expect(error.message.contains("Raise \(key), or lower"), "\(error.message)")
-            let words = limit == 8 ? "o limite do agente assistant não dá para continuar" : "o orçamento desta execução não dá para continuar"
+            let words =
+                limit == 8 ? "o limite do agente assistant não dá para continuar" : "o orçamento desta execução não dá para continuar"
             #expect(events.events.last?.text(language: "pt-BR")?.contains(words) == true)
             await bench.stop()
         }

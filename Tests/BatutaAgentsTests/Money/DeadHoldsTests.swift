@@ -30,7 +30,9 @@ import Testing
         try await bench.database.read { Set(try $0.rows("SELECT DISTINCT node FROM budget_holds WHERE amount > 0") { $0.text(0) }) }
     }
 
-    @Test(arguments: StoreEngine.all) func `they are free again when the next start has looked after its runs`(_ kind: StoreEngine) async throws {
+    @Test(arguments: StoreEngine.all) func `they are free again when the next start has looked after its runs`(_ kind: StoreEngine)
+        async throws
+    {
         let folder = TemporaryFolder(), hanging = ScriptedModel([.hang()])
         let first = try await Self.bench(kind, hanging, folder)
         let (accepted, _) = try await first.send("hi")
