@@ -2,7 +2,7 @@
 ///
 /// Disposable: what this release cannot read is nil, and the log is folded instead. Raise `version` with any change of what `RunState` keeps.
 public enum RunCheckpoint {
-    static let version = 3
+    static let version = 4
 
     public static func bytes(of state: RunState) -> [UInt8] {
         var writer = JSONWriter(reserving: 4_096)

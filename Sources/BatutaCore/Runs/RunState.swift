@@ -305,7 +305,7 @@ extension RunState {
 
     private mutating func change(_ callID: CallID, _ body: (inout CallState) -> Void) {
         for round in rounds.indices.reversed() {
-            guard let index = rounds[round].calls.firstIndex(where: { $0.id == callID }) else { continue }
+            guard let index = rounds[round].calls.lastIndex(where: { $0.id == callID }) else { continue }
             body(&rounds[round].calls[index])
             return
         }

@@ -25,6 +25,7 @@ extension GraphState {
             else { return nil }
             return Visit(node: node, callID: CallID(trusted: call), stage: stage)
         }
+        findOpen()
         guard visits.count == kept.count, let results = json["results"]?.object, let fields = json["fields"]?.object else { return nil }
         (self.results, self.fields) = (results, fields)
         tokens = (json["tokens"]?.array ?? []).compactMap { entry in

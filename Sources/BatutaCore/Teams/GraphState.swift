@@ -17,6 +17,8 @@ public struct GraphState: Sendable, Hashable {
     }
 
     public internal(set) var visits: [Visit] = []
+    /// The places of those that are not decided, in order: a graph that goes round a thousand times does not look at all of them each time.
+    private var open: [Int] = []
     /// The last output of each node: `results` in expressions.
     public internal(set) var results = JSONObject()
     /// The fields of all outputs that have any, later ones over earlier ones: `state` in expressions.
@@ -49,8 +51,12 @@ public struct GraphState: Sendable, Hashable {
     mutating func begin(_ node: String, _ call: CallID) {
         origins[node] = sources(of: node)
         tokens.removeAll { $0.node == node }
+        open.append(visits.count)
         visits.append(Visit(node: node, callID: call, stage: .working))
     }
+
+    /// After `visits` was set as a whole.
+    mutating func findOpen() { open = visits.indices.filter { visits[$0].stage != .decided } }
 
     mutating func end(_ call: CallID, _ result: ToolResult, isHuman: Bool) {
         guard let index = visits.lastIndex(where: { $0.callID == call && $0.stage == .working }) else { return }
@@ -71,6 +77,7 @@ public struct GraphState: Sendable, Hashable {
         guard let index = visits.lastIndex(where: { $0.callID == call }) else { return }
         let node = visits[index].node
         visits[index].stage = .decided
+        open.removeAll { $0 == index }
         if edges.isEmpty { leftovers.append(node) }
         for edge in edges {
             used[edge.edge, default: 0] += 1
@@ -85,11 +92,17 @@ public struct GraphState: Sendable, Hashable {
     /// The nodes whose outputs lead to one that has not begun.
     public func sources(of node: String) -> [String] { tokens.filter { $0.node == node }.map(\.from) }
 
+    /// Passes that are not decided.
+    private var openVisits: some Sequence<Visit> { open.lazy.map { visits[$0] } }
+
+    /// The calls that nodes are at work on.
+    var working: [CallID] { openVisits.filter { $0.stage == .working }.map(\.callID) }
+
     /// Nodes that have an output and no decision yet.
-    var undecided: [Visit] { visits.filter { $0.stage == .ended || $0.stage == .refused } }
+    var undecided: [Visit] { openVisits.filter { $0.stage == .ended || $0.stage == .refused } }
 
     /// Whether a node is at work, or its output was not looked at yet.
-    private func isBusy(_ node: String) -> Bool { visits.contains { $0.node == node && $0.stage != .decided } }
+    private func isBusy(_ node: String) -> Bool { openVisits.contains { $0.node == node } }
 
     /// Nodes to which an edge was taken, in the order of that.
     private var scheduled: [String] {
@@ -104,8 +117,7 @@ public struct GraphState: Sendable, Hashable {
         let free = waiting.filter { !isBusy($0) && !isAwaited($0, among: waiting, plan) }
         if !free.isEmpty { return free }
         // Nodes that wait for each other: the one that was reached first begins.
-        let nothingWorks = !visits.contains { $0.stage != .decided }
-        return nothingWorks ? Array(waiting.prefix(1)) : []
+        return open.isEmpty ? Array(waiting.prefix(1)) : []
     }
 
     private func isAwaited(_ node: String, among waiting: [String], _ plan: GraphPlan) -> Bool {
@@ -114,7 +126,7 @@ public struct GraphState: Sendable, Hashable {
         }
         let sources = Set(open.map { plan.edges[$0].from }).subtracting([node])
         guard !sources.isEmpty else { return false }
-        var reached = Set(visits.filter { $0.stage != .decided }.map(\.node)).union(waiting).subtracting([node])
+        var reached = Set(openVisits.map(\.node)).union(waiting).subtracting([node])
         var rest = Array(reached)
         while let next = rest.popLast() {
             if sources.contains(next) { return true }

@@ -18,10 +18,17 @@ extension RunState {
         if endsWithNo { return [.finish(.cancelled)] }
         let ready = graph.ready(in: plan)
         if !ready.isEmpty { return ready.map { .startNode($0) } }
-        let open = rounds.last?.calls.filter { $0.result == nil } ?? []
+        let open = openGraphCalls
         guard !open.isEmpty else { return [.relay(output: graph.output(humans: plan.humans))] }
         let actions = open.compactMap { action(for: $0, work) }
         return actions.isEmpty && work.inFlight.isEmpty ? [.awaitHuman] : actions
+    }
+
+    /// Every call of a graph is a node's; the newest are looked at first.
+    private var openGraphCalls: [CallState] {
+        guard let calls = rounds.last?.calls else { return [] }
+        guard calls.count == graph.visits.count else { return calls.filter { $0.result == nil } }
+        return graph.working.compactMap { id in calls.last { $0.id == id } }
     }
 
     /// A person said no, and no edge is there for that.
