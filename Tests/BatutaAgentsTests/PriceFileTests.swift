@@ -37,6 +37,23 @@ import Testing
         #expect(prices.cost(of: long, model: "e", at: after) == 6_152_000)
     }
 
+    @Test func `a price that begins later says what holds until then, and nothing from that day on`() throws {
+        func told(_ text: String, at moment: String) throws -> [String] {
+            let project = try #require(load(text).draft)
+            return project.problems(at: try #require(Timestamp(rfc3339: moment))).map { $0.text(.english) }
+        }
+        let later = "  small: [{ from: 2030-01-01, input: 1, output: 1 }, { from: 2031-01-01, input: 2, output: 2 }]\n"
+        let unpriced = try told(later, at: "2029-12-31T12:00:00Z")
+        #expect(unpriced.count == 1 && unpriced[0].contains("warning: the price of `small` holds from 2030-01-01 on; until then its calls"))
+        #expect(unpriced[0].hasSuffix("have no price (write one without `from` for the days before)"))
+        #expect(try told(later, at: "2030-01-01T00:00:00Z").isEmpty)
+        #expect(try told("  small: [{ from: 2030-01-01, input: 1, output: 1 }, { input: 0, output: 0 }]\n", at: "2029-12-31T12:00:00Z").isEmpty)
+        let bounded = try told(later + "budgets: { run: 1 }", at: "2029-12-31T12:00:00Z")
+        #expect(bounded.first?.contains("where a budget bounds them none is made") == true)
+        let twice = try told(later + "  corp/small: 0\n", at: "2029-12-31T12:00:00Z")
+        #expect(twice.first?.contains("until then another price is used") == true)
+    }
+
     @Test func `budgets in dollars and in other money, and a price for every model that they bound`() throws {
         let text = """
             budgets: { run: 0.5, user_per_day: 108 BRL, project_per_month: "1000 USD" }

@@ -36,7 +36,7 @@ import Testing
         throws
     {
         let load = Self.load(files)
-        #expect(load.problems.isEmpty, "\(load.report(.english))")
+        #expect(load.problems.errors.isEmpty, "\(load.report(.english))")
         #expect(try Self.weights(load) == weights)
     }
 

@@ -48,7 +48,7 @@ import Testing
         #expect(root["models"]?["default"]?.line == 4)
         #expect(root["models"]?["default"]?.column == 12)
         #expect(root["models"]?["default"]?["model"]?.line == 5)
-        #expect(root["list"]?.elements?.map(\.line) == [7, 8, 11])
+        #expect(root["list"]?.elements?.map(\.line) == [7, 9, 11])
         #expect(root["list"]?[1]?.string == "two\nlines\n")
     }
 

@@ -171,7 +171,7 @@ import Testing
         let provider = RehearsalProvider(scripts: try Self.scripts())
         let turns: [ModelTurn] = [.user(message)] + Array(repeating: asked, count: done)
         let error = await #expect(throws: ModelError.self) { try await provider.answer(request(turns)) { _ in } }
-        #expect(error?.code == .rejected)
+        #expect(error?.code == .script)
         #expect(error?.message.contains(script) == true && error?.message.contains(step) == true, "\(String(describing: error))")
     }
 

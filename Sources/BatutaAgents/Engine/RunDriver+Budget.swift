@@ -102,9 +102,13 @@ extension RunDriver {
 
     /// Bytes of the question that is about to be asked.
     var questionSize: Int {
-        let fixed = (prompt?.system.utf8.count ?? 0) + agent.toolSize + (agent.definition.output?.bytes.count ?? 0)
         let kept = opaque.isEmpty ? 0 : opaque.values.reduce(0) { $0 + $1.bytes.count }
-        return (arranged ?? []).reduce(fixed + kept) { $0 + $1.size }
+        return QuestionSize.bytes(
+            system: prompt?.system.utf8.count ?? 0,
+            tools: agent.toolSize,
+            output: agent.definition.output,
+            turns: arranged ?? []
+        ) + kept
     }
 
     /// A run counts on its root, and on itself and on whoever is between them where their own agents have a limit. From the run upwards, so
@@ -276,8 +280,7 @@ extension ModelAnswer {
 extension ModelRequest {
     /// About how many bytes the model is told.
     var size: Int {
-        let told = turns.reduce(system.utf8.count + (output?.bytes.count ?? 0)) { $0 + $1.size }
-        let kept = opaque.values.reduce(told) { $0 + $1.bytes.count }
-        return tools.reduce(kept) { $0 + 64 + $1.name.utf8.count + $1.description.utf8.count + $1.parameters.count }
+        let told = QuestionSize.bytes(system: system.utf8.count, tools: QuestionSize.bytes(of: tools), output: output, turns: turns)
+        return opaque.values.reduce(told) { $0 + $1.bytes.count }
     }
 }

@@ -136,7 +136,7 @@ public struct RunnableAgent: Sendable {
         self.provider = provider
         self.tools = tools
         toolEffects = tools.definitions.map { "\($0.name) \($0.effect.rawValue) \(tools.delegates($0.name))" }.joined(separator: "\n")
-        toolSize = tools.offers.reduce(0) { $0 + 64 + $1.name.utf8.count + $1.description.utf8.count + $1.parameters.count }
+        toolSize = QuestionSize.bytes(of: tools.offers)
     }
 }
 

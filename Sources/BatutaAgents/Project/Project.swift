@@ -33,6 +33,8 @@ public struct Project: Sendable {
     public var tools: [HTTPToolDefinition]
     /// Those of its own that run SQL.
     public var sqlTools: [SQLToolDefinition] = []
+    /// Where their statements stand, by the names of the tools.
+    public var statementPlaces: [String: StatementPlace] = [:]
     /// Those of its own that are Python functions.
     public var pythonTools: [PythonToolDefinition] = []
     /// Its files of Python, by their names within `tools/`.
@@ -63,6 +65,8 @@ public struct Project: Sendable {
     public var metricsAreOpen: Bool
     /// By the provider's name for a model, or the name under `models`.
     public var prices: [String: PriceHistory]
+    /// Prices that hold from a day on and not before.
+    public var datedPrices: [DatedPrice] = []
     public var budgets: Budgets
     /// Server options (`port`, `public_url` …) that the project sets.
     public var settings: [String: String]

@@ -12,6 +12,7 @@ struct YAMLEvent {
     var anchor: String?
     var tag: String?
     var isPlain: Bool
+    /// Of a text in a block the line of its first words, below `|` or `>`.
     var line: Int
     var column: Int
 }
@@ -46,7 +47,7 @@ final class YAMLReader {
             anchor: event.anchor.map { String(cString: $0) },
             tag: event.tag.map { String(cString: $0) },
             isPlain: event.plain,
-            line: Int(event.line) + 1 + lineOffset,
+            line: Int(event.line) + (event.block ? 2 : 1) + lineOffset,
             column: Int(event.column) + 1
         )
     }

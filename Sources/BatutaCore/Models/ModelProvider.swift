@@ -47,6 +47,8 @@ public struct ModelError: Error, Sendable {
         case rateLimited = "model_rate_limited"
         case rejected = "model_rejected"
         case badAnswer = "model_bad_answer"
+        /// A script of a rehearsal cannot be played on: no model was asked.
+        case script = "rehearsal_error"
         /// The caller cancelled; never reaches the log.
         case cancelled
     }
@@ -63,7 +65,7 @@ public struct ModelError: Error, Sendable {
     public var isRetryable: Bool {
         switch code {
         case .unavailable, .timeout, .rateLimited, .badAnswer: true
-        case .rejected, .cancelled: false
+        case .rejected, .script, .cancelled: false
         }
     }
 }

@@ -10,6 +10,8 @@ public struct RehearsalScript: Sendable {
     public var when: Pattern?
     /// One step per model call, in order; never empty.
     public var steps: [Step]
+    /// Where each step stands, as `rehearsals/clerk.yaml:7`; empty when the script is of no file.
+    public var places: [String] = []
     /// What people may say instead; only where the script fits everything, which is to say that no other did.
     public var suggestions: [String]
 

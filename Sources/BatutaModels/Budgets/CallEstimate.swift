@@ -42,7 +42,7 @@ public struct CallEstimate: Sendable {
         var heard = error.heard ?? (bytes > 0 ? ModelError.Heard(bytes: 0) : nil)
         if let known = heard?.bytes { heard?.bytes = max(bytes, known) }
         switch error.code {
-        case .rejected, .rateLimited, .unavailable: return heard.map { cut(after: $0) } ?? 0
+        case .rejected, .script, .rateLimited, .unavailable: return heard.map { cut(after: $0) } ?? 0
         case .timeout: return heard.map { $0.bytes > 0 ? cut(after: $0) : worst } ?? worst
         case .badAnswer, .cancelled: return cut(after: heard ?? ModelError.Heard(bytes: 0))
         }

@@ -30,7 +30,7 @@ struct HTTPEmbeddings: EmbeddingModel {
         } catch {
             switch error.code {
             case .timeout, .unavailable, .badAnswer: breakers.failed(place, policy: policy)
-            case .rejected, .rateLimited, .cancelled: breakers.abandoned(place)
+            case .rejected, .script, .rateLimited, .cancelled: breakers.abandoned(place)
             }
             throw error
         }

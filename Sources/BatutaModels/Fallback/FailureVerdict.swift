@@ -15,7 +15,7 @@ extension ModelRetry {
 
     /// Pure: first the model's own tries, then the next one. A model that failed too often just now is passed over at once. Whatever else is
     /// wrong (the key, the model's name, its limits, even a request that it cannot take) another may answer; only what a provider refuses to
-    /// talk about is asked of nobody else.
+    /// talk about, and a script's mistake, is asked of nobody else.
     ///
     /// - Parameters:
     ///   - tries: Of the model that failed, this one included.
@@ -26,6 +26,6 @@ extension ModelRetry {
         var retry = self
         retry.longestWait = min(longestWait, Self.longestWaitWithFallback)
         if let pause = retry.delay(after: error, attempt: tries, random: random) { return .again(after: pause) }
-        return error.code == .cancelled || error.reason == .refusal ? .giveUp : .fallBack
+        return error.code == .cancelled || error.code == .script || error.reason == .refusal ? .giveUp : .fallBack
     }
 }

@@ -53,7 +53,7 @@ struct GuardedProvider: ModelProvider {
         case .timeout, .unavailable, .badAnswer: breakers.failed(place, policy: policy)
         case .rateLimited: breakers.succeeded(place)
         case .rejected where error.statusCode != nil: breakers.succeeded(place)
-        case .rejected, .cancelled: breakers.abandoned(place)
+        case .rejected, .script, .cancelled: breakers.abandoned(place)
         }
     }
 

@@ -111,6 +111,7 @@ struct RehearsalPlayer: Sendable {
 
     private static func error(_ error: any Error, in script: RehearsalScript, step: Int) -> ModelError {
         let name = script.when.map { "with when: “\($0.source)”" } ?? "without when"
-        return ModelError(.rejected, "The rehearsal script \(name) fails in step \(step + 1): \(error). Correct it under rehearsals/.")
+        let place = script.places.indices.contains(step) ? script.places[step] : "rehearsals/"
+        return ModelError(.script, "The rehearsal script \(name) fails in step \(step + 1): \(error). Correct it in \(place).")
     }
 }

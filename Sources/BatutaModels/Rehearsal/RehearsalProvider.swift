@@ -24,7 +24,7 @@ public struct RehearsalProvider: ModelProvider {
         player.suggestions(for: agent, in: language)
     }
 
-    /// Throws `rejected` when an expression of the script fails, naming script and step, and `cancelled`.
+    /// Throws `script` when an expression of the script fails, naming script, step and line, and `cancelled`.
     public func answer(_ request: ModelRequest, onDelta: @Sendable (ModelDelta) -> Void) async throws(ModelError) -> ModelAnswer {
         let move = request.purpose == .summary ? .say(RehearsalDigest.text(for: request.turns)) : try player.move(for: request)
         let input = Self.inputTokens(of: request)

@@ -26,9 +26,11 @@ public struct ScheduleStore: Sendable {
 
     // MARK: - What there is
 
-    public func list() async throws -> [ScheduleRecord] {
+    public func list() async throws -> [ScheduleRecord] { try await Self.list(in: database) }
+
+    public static func list(in database: any Database) async throws -> [ScheduleRecord] {
         try await database.read { connection in
-            try connection.rows("SELECT \(raw: Self.columns) FROM schedules WHERE tenant_id = 'default' ORDER BY name", Self.record)
+            try connection.rows("SELECT \(raw: columns) FROM schedules WHERE tenant_id = 'default' ORDER BY name", record)
         }
     }
 

@@ -137,6 +137,14 @@ public enum ErrorPhrases {
     // MARK: Models
 
     private static let models = [
+        Phrase(
+            "The rehearsal script with when: “{}” fails in step {#}: {}. Correct it in {w}.",
+            "O roteiro de ensaio com when: “{}” falha no passo {#}: {}. Corrija-o em {w}."
+        ),
+        Phrase(
+            "The rehearsal script without when fails in step {#}: {}. Correct it in {w}.",
+            "O roteiro de ensaio sem when falha no passo {#}: {}. Corrija-o em {w}."
+        ),
         Phrase("{w} ({}) is asked instead of {w} ({}). {+}", "{w} ({}) é consultado no lugar de {w} ({}). {+}"),
         // Logs of earlier versions.
         Phrase("{+} Instead of {w} ({}), {w} ({}) is asked.", "{+} No lugar de {w} ({}), pergunta-se a {w} ({})."),

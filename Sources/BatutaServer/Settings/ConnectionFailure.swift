@@ -22,7 +22,7 @@ struct ConnectionFailure {
 
     private var words: Words {
         switch error.code {
-        case .rejected: rejected
+        case .rejected, .script: rejected
         case .unavailable, .cancelled: unavailable
         case .rateLimited:
             Words(

@@ -1,5 +1,6 @@
 import BatutaCore
 import CSQLite
+import Glibc
 
 /// A connection to a SQLite file of a project. The file must be there: a tool makes no databases.
 // SAFETY: used by one thread of its pool at a time.
@@ -9,18 +10,21 @@ final class SQLiteQueryConnection: QueryConnection, @unchecked Sendable {
     let stop: @Sendable () -> Void
     var isUsable: Bool { sqlite3_get_autocommit(handle) != 0 }
 
-    init(path: String) throws(QueryFailure) {
+    /// - Parameter forReading: The file is never written, whatever it allows.
+    init(path: String, forReading: Bool = false) throws(QueryFailure) {
         batuta_sqlite_start()
         var opened: OpaquePointer?
         let flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE
-        var code = sqlite3_open_v2(path, &opened, SQLITE_OPEN_READWRITE | flags, nil)
-        if code == SQLITE_CANTOPEN || code == SQLITE_READONLY {
+        var code = sqlite3_open_v2(path, &opened, (forReading ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) | flags, nil)
+        if !forReading, code == SQLITE_CANTOPEN || code == SQLITE_READONLY {
             sqlite3_close_v2(opened)
             code = sqlite3_open_v2(path, &opened, SQLITE_OPEN_READONLY | flags, nil)
         }
         guard code == SQLITE_OK, let opened else {
             sqlite3_close_v2(opened)
-            throw QueryFailure(.unreachable, String(cString: sqlite3_errstr(code)))
+            // Whoever reads this may be a model: it says nothing of the machine's folders.
+            let isThere = access(path, F_OK) == 0
+            throw QueryFailure(.unreachable, isThere ? String(cString: sqlite3_errstr(code)) : "its file is not there")
         }
         handle = opened
         let limit = SQLiteDeadline()
@@ -56,18 +60,44 @@ final class SQLiteQueryConnection: QueryConnection, @unchecked Sendable {
     private func run(_ query: Query) throws(QueryFailure) -> QueryAnswer {
         let statement = try compile(query.statement.text(marking: "?"))
         defer { sqlite3_finalize(statement) }
-        guard sqlite3_bind_parameter_count(statement) == query.statement.names.count else {
-            throw QueryFailure(.statement, "the statement has parameters without a name; write :name")
-        }
-        guard !query.isReadOnly || sqlite3_stmt_readonly(statement) != 0 else {
-            throw QueryFailure(.statement, "the statement writes, and the tool's effect is read")
-        }
+        try check(statement, query.statement, isReadOnly: query.isReadOnly)
         for (index, value) in query.values.enumerated() { try bind(value, Int32(clamping: index + 1), statement) }
         let before = sqlite3_total_changes64(handle)
         var answer = try rows(of: statement, query.limits)
         let isWrite = sqlite3_total_changes64(handle) != before
         answer.rowsAffected = isWrite ? Int(clamping: sqlite3_changes64(handle)) : 0
         return answer
+    }
+
+    /// A file that is no database says so only when something is read.
+    func readSchema() throws(QueryFailure) {
+        limit.set(.seconds(5))
+        try execute("SELECT count(*) FROM sqlite_schema")
+    }
+
+    /// What is wrong with a statement, found without running it.
+    func finding(on statement: NamedQuery, isReadOnly: Bool) -> StatementExamination.Finding? {
+        limit.set(.seconds(5))
+        let text = statement.text(marking: "?")
+        do throws(QueryFailure) {
+            let compiled = try compile(text)
+            defer { sqlite3_finalize(compiled) }
+            try check(compiled, statement, isReadOnly: isReadOnly)
+            return nil
+        } catch {
+            let offset = Int(sqlite3_error_offset(handle))
+            let line = 1 + text.utf8.prefix(max(0, offset)).count { $0 == UInt8(ascii: "\n") }
+            return StatementExamination.Finding(words: error.words, line: line)
+        }
+    }
+
+    private func check(_ compiled: OpaquePointer, _ statement: NamedQuery, isReadOnly: Bool) throws(QueryFailure) {
+        guard sqlite3_bind_parameter_count(compiled) == statement.names.count else {
+            throw QueryFailure(.statement, "the statement has parameters without a name; write :name")
+        }
+        guard !isReadOnly || sqlite3_stmt_readonly(compiled) != 0 else {
+            throw QueryFailure(.statement, "the statement writes, and the tool's effect is read")
+        }
     }
 
     private func compile(_ text: String) throws(QueryFailure) -> OpaquePointer {

@@ -35,15 +35,24 @@ public final class StoredClock: ProjectClock {
         at given: Timestamp? = nil,
         system: any ProjectClock = SystemClock()
     ) async throws -> StoredClock {
+        let now = system.now()
+        let start = try await moment(in: database, at: given, now: now)
+        let clock = StoredClock(database, system, State(offset: start.milliseconds - now.milliseconds, last: start))
+        try await clock.save()
+        return clock
+    }
+
+    /// Where a clock of the store would start, which is not stored.
+    ///
+    /// - Parameters:
+    ///   - given: the value of `BATUTA_CLOCK`.
+    ///   - now: the machine's time.
+    public static func moment(in database: any Database, at given: Timestamp? = nil, now: Timestamp) async throws -> Timestamp {
         let stored = try await database.read {
             try $0.first("SELECT time_offset, last_seen FROM project_clock WHERE name = 'project'") { ($0.int(0), $0.int(1)) }
         }
-        let now = system.now().milliseconds
-        let wanted = given?.milliseconds ?? now + (stored?.0 ?? 0)
-        let start = max(wanted, stored?.1 ?? .min)
-        let clock = StoredClock(database, system, State(offset: start - now, last: Timestamp(milliseconds: start)))
-        try await clock.save()
-        return clock
+        let wanted = given?.milliseconds ?? now.milliseconds + (stored?.0 ?? 0)
+        return Timestamp(milliseconds: max(wanted, stored?.1 ?? .min))
     }
 
     private init(_ database: any Database, _ system: any ProjectClock, _ state: State) {

@@ -6,6 +6,8 @@ public struct PythonDescriber: Sendable {
     /// What one file may take beyond its import; what hangs so that Python cannot say where is ended then.
     private static let slack = Duration.seconds(15)
     private static let atOnce = 4
+    /// How long a person waits without a word.
+    private static let quiet = Duration.seconds(2)
     private static let mostKnown = 64
 
     /// What a file among these files is described as.
@@ -23,19 +25,23 @@ public struct PythonDescriber: Sendable {
     private let surroundings: PythonSurroundings
     private let interpreter: PythonInterpreter?
     private let importLimit: Duration
+    private let whenSlow: @Sendable (_ file: String, _ limit: Duration) -> Void
 
     /// - Parameters:
     ///   - folder: the project's.
     ///   - importLimit: how long the import of one file may take; whole seconds.
+    ///   - whenSlow: Told of a file whose import is not done after two seconds, and of how long it may take.
     public init(
         folder: String,
         surroundings: PythonSurroundings,
         importLimit: Duration = .seconds(45),
+        whenSlow: @escaping @Sendable (_ file: String, _ limit: Duration) -> Void = { _, _ in },
         environment: (String) -> String?
     ) {
         self.folder = folder
         self.surroundings = surroundings
         self.importLimit = importLimit
+        self.whenSlow = whenSlow
         interpreter = PythonInterpreter.find(folder: folder, environment: environment)
     }
 
@@ -81,6 +87,8 @@ public struct PythonDescriber: Sendable {
         let listening = DescriptionListening()
         let process = ToolProcess.start(launch, on: loop, longestLine: 16 << 20) { listening.hear($0) }
         let limit = importLimit + Self.slack
+        let notice = SystemMonotonicTime().alarm(after: Self.quiet) { [whenSlow, importLimit] in whenSlow(file, importLimit) }
+        defer { notice.cancel() }
         let (heard, isLate) = await SystemMonotonicTime().limited(to: limit) {
             await withTaskCancellationHandler {
                 await listening.heard()

@@ -68,8 +68,11 @@ public struct ToolRegistry: Sendable {
 
     /// What an agent's instructions say of its functions, made from the registry (S3.31); what each takes is said where they are offered.
     /// nil without any.
-    public var availableFunctions: String? {
-        guard !entries.isEmpty else { return nil }
-        return "The functions that you can call are exactly these, no others exist: \(entries.map(\.offer.name).joined(separator: ", "))."
+    public var availableFunctions: String? { Self.availableFunctions(entries.map(\.offer.name)) }
+
+    /// - Parameter names: as models write them.
+    public static func availableFunctions(_ names: [String]) -> String? {
+        guard !names.isEmpty else { return nil }
+        return "The functions that you can call are exactly these, no others exist: \(names.joined(separator: ", "))."
     }
 }

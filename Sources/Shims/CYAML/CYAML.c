@@ -48,6 +48,7 @@ static void describe(const yaml_event_t *from, batuta_yaml_event *to) {
         to->anchor = (const char *)from->data.scalar.anchor;
         to->tag = (const char *)from->data.scalar.tag;
         to->plain = from->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+        to->block = from->data.scalar.style == YAML_LITERAL_SCALAR_STYLE || from->data.scalar.style == YAML_FOLDED_SCALAR_STYLE;
         break;
     case YAML_SEQUENCE_START_EVENT:
         to->anchor = (const char *)from->data.sequence_start.anchor;

@@ -18,9 +18,15 @@ struct CheckCommand: Command {
         var load = Project.load(folder: folder)
         let settings = try NodeSettings.local(context, folder: folder, project: load.draft)
         let circumstances = try await StoredCircumstances.read(settings)
-        if load.draft?.asksPython == true { load = await Project.load(folder: folder, in: circumstances.environment) }
-        if let project = load.project { load.problems += try await ToolServerChecks.problems(of: project, circumstances, settings) }
+        if load.draft?.asksPython == true {
+            load = await Project.load(folder: folder, in: circumstances.environment, whenSlow: WaitingNotice(context: context).whenSlow)
+        }
+        if let project = load.project {
+            load.problems += try await ToolServerChecks.problems(of: project, circumstances, settings, context)
+        }
+        if let draft = load.draft { load.problems += DatabaseChecks(draft, circumstances.environment, folder: folder).problems() }
         let check = load.draft.map { circumstances.check($0) }
+        if let draft = load.draft { load.problems += draft.problems(at: try await StoredCircumstances.now(settings)) }
         let problems = load.problems(with: check, environmentProblems)
         for problem in problems { context.output.outLine(problem.text(context.language)) }
         if let message = check?.message { context.output.errorLine(context.say(message)) }

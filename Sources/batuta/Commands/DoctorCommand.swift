@@ -17,8 +17,10 @@ struct DoctorCommand: Command {
         let settings = try NodeSettings.local(context)
         let servers = try await Diagnosis.sharedServers(settings)
         let toolServers = await ToolServerChecks.diagnoses(settings, context)
-        let project = await ProjectDiagnosis(settings: settings, context: context).all()
-        for check in servers + (try Diagnosis.checks(settings)) + project + toolServers + Diagnosis.schedules(settings) {
+        let now = (try? await StoredCircumstances.now(settings)) ?? SystemClock().now()
+        let project = await ProjectDiagnosis(settings: settings, context: context, now: now).all()
+        let schedules = await Diagnosis.schedules(settings, at: now)
+        for check in servers + (try Diagnosis.checks(settings)) + project + toolServers + schedules {
             let mark =
                 check.isFound
                 ? context.output.styled("✓", .green)

@@ -3,12 +3,14 @@ import BatutaCore
 import BatutaModels
 import BatutaStorage
 
-/// What `doctor` says of the project and its store: what would keep runs from starting, or is about to.
+/// What `doctor` says of the project and its store: what keeps the server from starting (as `check` finds it), and what is about to.
 struct ProjectDiagnosis {
     /// Compaction, backups and a busy day of logs fit into it.
     private static let enoughDisk = 1 << 30
     let settings: NodeSettings
     let context: CommandContext
+    /// What the project's clock shows.
+    let now: Timestamp
 
     /// A folder without a project has nothing to be looked at but its disk.
     func all() async -> [Diagnosis] {
@@ -17,7 +19,11 @@ struct ProjectDiagnosis {
         let circumstances = stored ?? ProjectCircumstances(environment: settings.environment, rehearses: settings.rehearses)
         var load = Project.load(folder: settings.projectFolder)
         if load.draft?.asksPython == true {
-            load = await Project.load(folder: settings.projectFolder, in: circumstances.environment)
+            load = await Project.load(
+                folder: settings.projectFolder,
+                in: circumstances.environment,
+                whenSlow: WaitingNotice(context: context).whenSlow
+            )
         }
         return files(load) + python(load) + missing(load, circumstances) + (await budgets(load)) + disk()
     }
@@ -37,7 +43,7 @@ struct ProjectDiagnosis {
                 isFound: false,
                 version: errors.count == 1
                     ? context.say(Words("1 error", "1 erro")) : context.say(Words("\(errors.count) errors", "\(errors.count) erros")),
-                isRequired: false,
+                isRequired: true,
                 purpose: Words(first.text(.english), first.text(.portuguese)) + more
             )
         ]
@@ -50,7 +56,7 @@ struct ProjectDiagnosis {
                 name: problem.path,
                 isFound: false,
                 version: "-",
-                isRequired: false,
+                isRequired: true,
                 purpose: Words(Self.words(problem, .english), Self.words(problem, .portuguese))
             )
         }
@@ -75,7 +81,7 @@ struct ProjectDiagnosis {
                 name: Self.key(in: problem, among: check.missing) ?? "-",
                 isFound: false,
                 version: "-",
-                isRequired: false,
+                isRequired: problem.severity == .error,
                 purpose: Words(place, place) + problem.message + words
             )
         }
@@ -92,7 +98,7 @@ struct ProjectDiagnosis {
     private func budgets(_ load: ProjectLoad) async -> [Diagnosis] {
         guard let budgets = load.draft?.budgets, settings.storeMayExist else { return [] }
         let standings = try? await AdminStore.visit(settings) { database in
-            try await Treasury(database: database, node: "doctor").standings(of: "usr_local", at: SystemClock().now(), within: budgets)
+            try await Treasury(database: database, node: "doctor").standings(of: "usr_local", at: now, within: budgets)
         }
         return (standings ?? []).map { standing in
             let renewal = standing.renewsAt.rfc3339.prefix(16)

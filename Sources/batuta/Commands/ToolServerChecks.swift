@@ -9,10 +9,13 @@ enum ToolServerChecks {
     private static let patience = Duration.seconds(20)
 
     /// Warnings, as a server that is down now may be up when it is wanted; a node of a graph that calls what there is not is an error.
-    static func problems(of project: Project, _ circumstances: ProjectCircumstances, _ settings: NodeSettings) async throws
-        -> [ProjectProblem]
-    {
-        let found = try await ask(project, circumstances.environment, settings)
+    static func problems(
+        of project: Project,
+        _ circumstances: ProjectCircumstances,
+        _ settings: NodeSettings,
+        _ context: CommandContext
+    ) async throws -> [ProjectProblem] {
+        let found = try await ask(project, circumstances.environment, settings, context)
         return project.toolServers.flatMap { server -> [ProjectProblem] in
             switch found[server.name] {
             case .failure(let problem): [down(server, problem.words)]
@@ -28,7 +31,7 @@ enum ToolServerChecks {
         else { return [] }
         // Without the store there are still the secrets of the environment.
         let stored = try? await StoredCircumstances.read(try NodeSettings.local(context, project: project))
-        guard let found = try? await ask(project, stored?.environment ?? settings.environment, settings) else { return [] }
+        guard let found = try? await ask(project, stored?.environment ?? settings.environment, settings, context) else { return [] }
         return project.toolServers.map { server in
             switch found[server.name] {
             case .success(let names): diagnosis(server, "\(names.count)", Words("tools of an MCP server", "ferramentas de um servidor MCP"))
@@ -51,13 +54,26 @@ enum ToolServerChecks {
     }
 
     /// What each server's tools are called, or why that cannot be found out.
-    private static func ask(_ project: Project, _ environment: EnvironmentView, _ settings: NodeSettings) async throws
-        -> [String: Result<[String], MCPServers.ServerProblem>]
-    {
+    private static func ask(
+        _ project: Project,
+        _ environment: EnvironmentView,
+        _ settings: NodeSettings,
+        _ context: CommandContext
+    ) async throws -> [String: Result<[String], MCPServers.ServerProblem>] {
         guard !project.toolServers.isEmpty else { return [:] }
         let http = try HTTPClient()
         let servers = MCPServers(client: http, logger: .silent, folder: settings.projectFolder)
-        let found = await servers.ask(project.toolServers, within: patience) { environment.render($0) }
+        let notice = WaitingNotice(context: context)
+        let found = await withTaskGroup(of: [String: Result<[String], MCPServers.ServerProblem>].self) { group in
+            for server in project.toolServers {
+                group.addTask {
+                    await notice.during(Words("the MCP server `\(server.name)`", "o servidor MCP `\(server.name)`"), limit: patience) {
+                        await servers.ask([server], within: patience) { environment.render($0) }
+                    }
+                }
+            }
+            return await group.reduce(into: [:]) { $0.merge($1) { first, _ in first } }
+        }
         await servers.close()
         http.shutdown()
         return found

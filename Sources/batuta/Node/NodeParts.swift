@@ -233,6 +233,17 @@ struct NodeParts: Sendable {
         return address
     }
 
+    /// A file that a tool reads may come later; until then its calls fail.
+    func tellMissingDatabases(of loaded: ProjectLoading.Loaded) {
+        let checks = DatabaseChecks(loaded.project, served.circumstances.environment, folder: loaded.settings.projectFolder)
+        for (database, path) in checks.missing {
+            logger.warning(
+                "The file of a database is not there; calls of its tools fail until it is",
+                ["database": .string(database.name), "path": .string(path)]
+            )
+        }
+    }
+
     /// Runs until it is cancelled.
     ///
     /// - Parameter firesSchedules: Only who serves looks at the clock: a command that is there for a moment makes up for nothing.

@@ -19,16 +19,10 @@ extension ProjectCompiler {
         known.add([place.password].compactMap { $0 })
         return databases.database(
             QueryDatabase.Configuration(
-                place: absolute(place),
+                place: place.within(folder),
                 minimum: definition.minimumConnections,
                 maximum: definition.maximumConnections
             )
         )
-    }
-
-    /// A path of a file begins at the project's folder.
-    private func absolute(_ place: QueryPlace) -> QueryPlace {
-        guard case .sqlite(let path) = place, let folder, !path.hasPrefix("/") else { return place }
-        return .sqlite("\(folder)/\(path)")
     }
 }

@@ -39,7 +39,7 @@ enum ProjectLoading {
         let load = Project.load(folder: settings.projectFolder)
         guard let draft = load.draft, draft.asksPython else { return load }
         let environment = try await StoredCircumstances.read(try NodeSettings.local(context, project: draft)).environment
-        return await Project.load(folder: settings.projectFolder, in: environment)
+        return await Project.load(folder: settings.projectFolder, in: environment, whenSlow: WaitingNotice(context: context).whenSlow)
     }
 
     private static func whole(_ load: ProjectLoad, _ look: ((Project) -> EnvironmentCheck)?, _ settings: NodeSettings) throws -> Loaded {

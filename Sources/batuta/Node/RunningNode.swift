@@ -34,6 +34,7 @@ final class RunningNode: Sendable {
         if opensPort { try loaded.settings.takeRole(role, loaded.project) }
         _ = try loaded.settings.redisAddress()
         let parts = try await NodeParts.open(loaded, logsRuns: opensPort)
+        if opensPort { parts.tellMissingDatabases(of: loaded) }
         let bound = try await parts.openDoors(loaded.settings, opensPort: opensPort)
         // Ended and awaited by `stop`.
         let services = Task { await parts.run(performsRuns: purpose.performsRuns, firesSchedules: opensPort) }

@@ -25,4 +25,11 @@ enum StoredCircumstances {
         )
         return (circumstances, vault)
     }
+
+    /// What the project's clock shows: the one that `BATUTA_CLOCK` or somebody set, else the machine's.
+    static func now(_ settings: NodeSettings) async throws -> Timestamp {
+        let now = SystemClock().now()
+        guard settings.storeMayExist else { return settings.fixedClock ?? now }
+        return try await AdminStore.visit(settings) { try await StoredClock.moment(in: $0, at: settings.fixedClock, now: now) }
+    }
 }

@@ -91,6 +91,13 @@ enum StepEntry: Sendable {
     case calls([CallEntry])
     case say(YAMLNode)
 
+    var line: Int {
+        switch self {
+        case .calls(let calls): calls.first?.tool?.line ?? 1
+        case .say(let node): node.line
+        }
+    }
+
     static let shape = Shape<StepEntry>(
         schema: FileSchema { language in
             let calls = parallel.schema(language)

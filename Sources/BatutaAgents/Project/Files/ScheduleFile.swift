@@ -10,7 +10,7 @@ struct ScheduleFile: Sendable {
     var misfire: ScheduleDefinition.Misfire?
     var overlap: ScheduleDefinition.Overlap?
     var users: Located<ScheduleDefinition.FanOut>?
-    var runAs: String?
+    var runAs: Located<String>?
     var run: Located<ScheduledRun>?
     var monitor: Located<MonitorEntry>?
     var costLimit: Located<Double>?
@@ -102,7 +102,7 @@ struct ScheduleFile: Sendable {
         Field(
             "run_as",
             \.runAs,
-            .text(atMost: 320, orEmpty: false),
+            .at(.text(atMost: 320, orEmpty: false)),
             Words(
                 "Whose run it is without `for_each_user`: an id or e-mail address; the owner's unless given.",
                 "De quem é a execução sem `for_each_user`: um id ou e-mail; sem isso, do owner."

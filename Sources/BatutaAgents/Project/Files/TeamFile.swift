@@ -142,6 +142,15 @@ struct HumanEntry: Sendable {
 }
 
 extension HumanEntry {
+    /// What an answer has in it: a field with a default always has a value.
+    var promise: JSON {
+        let given = fields.filter { $0.value.value["required"] != false || $0.value.value["default"] != nil }
+        return [
+            "type": "object", "properties": .object(JSONObject(unique: fields.map { (key: $0.name, value: $0.value.value) })),
+            "required": .array(given.map { .string($0.name) }),
+        ]
+    }
+
     /// A JSON Schema with one key of our own; `required` with a list is JSON Schema's.
     private static let answer = Shape<JSON>(schema: ["type": "object"], expected: Words("a field", "um campo")) { node, problems in
         guard let members = node.members, case .bool(let isRequired) = node["required"]?.content else {

@@ -4,12 +4,23 @@ import BatutaTools
 extension Project {
     /// Loads a project from its folder, with its Python tools as the interpreter describes them. Blocks for the files, and waits for Python
     /// where there are such tools: importing them takes as long as it takes.
-    public static func load(folder: String, in environment: EnvironmentView) async -> ProjectLoad {
-        await load(ProjectFolder.read(folder), of: folder, in: environment)
+    ///
+    /// - Parameter whenSlow: Told of a file in `tools/` whose import takes longer than a person waits without a word, and of how long it may take.
+    public static func load(
+        folder: String,
+        in environment: EnvironmentView,
+        whenSlow: @escaping @Sendable (_ file: String, _ limit: Duration) -> Void = { _, _ in }
+    ) async -> ProjectLoad {
+        await load(ProjectFolder.read(folder), of: folder, in: environment, whenSlow: whenSlow)
     }
 
     /// The same with what the folder holds, or would hold.
-    static func load(_ contents: ProjectFolder.Contents, of folder: String, in environment: EnvironmentView) async -> ProjectLoad {
+    static func load(
+        _ contents: ProjectFolder.Contents,
+        of folder: String,
+        in environment: EnvironmentView,
+        whenSlow: @escaping @Sendable (_ file: String, _ limit: Duration) -> Void = { _, _ in }
+    ) async -> ProjectLoad {
         var contents = contents
         let files = contents.files.compactMap { path, bytes in ProjectLayout.pythonFile(path).map { ($0, bytes) } }
         let python = Dictionary(files) { first, _ in first }
@@ -19,7 +30,11 @@ extension Project {
             variables: names?.pythonVariables(in: environment) ?? [:],
             workingFolder: ProjectFolder.realPath(folder)
         )
-        let describer = PythonDescriber(folder: ProjectFolder.realPath(folder) ?? folder, surroundings: surroundings) { environment[$0] }
+        let describer = PythonDescriber(
+            folder: ProjectFolder.realPath(folder) ?? folder,
+            surroundings: surroundings,
+            whenSlow: whenSlow
+        ) { environment[$0] }
         contents.files[ProjectLayout.pythonManifest] = await describer.describe(python).bytes
         return load(contents, of: folder)
     }

@@ -7,6 +7,14 @@ extension ProjectLinker {
         Dictionary(file.prices.map { ($0.name, PriceHistory($0.value.map { (from: $0.from, price: $0.price) })) }) { _, last in last }
     }
 
+    var datedPrices: [DatedPrice] {
+        file.prices.compactMap { entry in
+            let days = entry.value.map(\.from)
+            guard !days.isEmpty, let first = days.compactMap(\.self).min(), !days.contains(nil) else { return nil }
+            return DatedPrice(name: entry.name, from: first, line: entry.line)
+        }
+    }
+
     // MARK: Budgets
 
     mutating func linkBudgets() -> Budgets {
@@ -90,7 +98,8 @@ extension ProjectLinker {
 
     mutating func checkRoom(_ limit: Limit, at prices: ModelPrices) {
         let calls = limit.agents.compactMap { agent -> (agent: String, model: ModelSettings, cost: Int64)? in
-            prices.leastWorst(of: agent.model, bytes: agent.instructions.fixedSize).map { (agent.name, agent.model, $0) }
+            let bytes = QuestionSize.least(of: agent, among: toolDefinitions)
+            return prices.leastWorst(of: agent.model, bytes: bytes).map { (agent.name, agent.model, $0) }
         }
         let dearest = calls.filter { $0.cost > limit.amount }.max { ($0.cost, $1.agent) < ($1.cost, $0.agent) }
         if let dearest { tell(limit, dearest.agent, dearest.model, dearest.cost) }
@@ -149,9 +158,4 @@ extension Words {
             "escreva prices: { \"\(model)\": { input: …, output: … } } em dólares por milhão de tokens, ou 0 se não custa nada"
         )
     }
-}
-
-extension PromptTemplate {
-    /// Bytes that every run of it has, at least.
-    fileprivate var fixedSize: Int { parts.reduce(0) { if case .text(let text) = $1 { $0 + text.utf8.count } else { $0 } } }
 }

@@ -17,6 +17,7 @@ extension ProjectLinker {
                 var linker = PythonToolLinker(file: file, tool: tool, profiles: profiles, types: ExpressionScopes.common(parsed))
                 let definition = linker.link(&list)
                 settlements += [linker.settlement].compactMap(\.self)
+                cacheTags.add(linker.cacheTags)
                 checkConnections(definition?.connections ?? [], tool.line, &list)
                 checkSharing(definition, tool.line, &list)
                 if let refusal = refusal(of: tool.name, besides: taken + tools.map(\.definition.name)) {
@@ -56,6 +57,7 @@ private struct PythonToolLinker {
     let profiles: [String: RetryProfile]
     private var checks: TemplateChecks
     private(set) var settlement: NamedSettlement?
+    var cacheTags: CacheTags { checks.cacheTags }
 
     init(file: String, tool: PythonManifest.Tool, profiles: [String: RetryProfile], types: [String: ExpressionType]) {
         self.file = file
@@ -76,7 +78,7 @@ private struct PythonToolLinker {
         let settle = clause("settle", SettleEntry.shape)
         let settlement = checks.settlement(settle)
         self.settlement = NamedSettlement(settle, in: checks)
-        checks.tags(texts("invalidates").map { Located(value: $0, line: tool.line) })
+        checks.staleTags(texts("invalidates").map { Located(value: $0, line: tool.line) })
         let definition = ToolDefinition(
             name: tool.name,
             description: tool.description,

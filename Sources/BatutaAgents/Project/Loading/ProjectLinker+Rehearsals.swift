@@ -64,7 +64,9 @@ struct RehearsalLinker {
         let linked = steps.map { step(step: $0, names, pattern) }
         checkEnd(steps)
         guard !linked.isEmpty else { return nil }
-        return RehearsalScript(agent: agent, language: language, when: pattern, steps: linked, suggestions: script.suggest.map(\.value))
+        var made = RehearsalScript(agent: agent, language: language, when: pattern, steps: linked, suggestions: script.suggest.map(\.value))
+        made.places = steps.map { "\(path):\($0.line)" }
+        return made
     }
 
     private static let names: Set<String> = ["results", "input"]

@@ -71,7 +71,7 @@ private struct ScheduleLinker {
             misfire: file.misfire ?? .once,
             overlap: file.overlap ?? .skip,
             fanOut: file.users?.value,
-            runAs: file.runAs,
+            runAs: file.runAs?.value,
             work: work,
             costLimit: file.costLimit?.value
         )
@@ -89,12 +89,18 @@ private struct ScheduleLinker {
     }
 
     private mutating func checkUsers() {
-        guard case .users(let condition) = file.users?.value else { return }
-        checks.condition(Located(value: condition, line: file.users?.line ?? 1), allowing: Self.userNames, for: .tool)
-        guard file.runAs != nil else { return }
-        checks.problems.error(
-            file.users?.line ?? 1,
-            Words("a schedule has either `for_each_user` or `run_as`", "um agendamento tem `for_each_user` ou `run_as`, um dos dois")
+        guard let users = file.users else { return }
+        if case .users(let condition) = users.value {
+            checks.condition(Located(value: condition, line: users.line), allowing: Self.userNames, for: .tool)
+        }
+        guard let runAs = file.runAs else { return }
+        checks.problems.warning(
+            runAs.line,
+            Words(
+                "`run_as` has no effect: with `for_each_user` each run is its own user's",
+                "`run_as` não tem efeito: com `for_each_user` cada execução é do próprio usuário"
+            ),
+            hint: Words("remove one of the two", "remova um dos dois")
         )
     }
 

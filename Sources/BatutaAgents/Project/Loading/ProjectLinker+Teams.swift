@@ -10,6 +10,7 @@ extension ProjectLinker {
             var linker = TeamLinker(parsed, names, tools: tools, limits: limits, of: self)
             linker.checks.types = ExpressionScopes.common(self.parsed)
             linker.outputs = agents.mapValues(ExpressionScopes.output)
+            linker.promised = agents.compactMapValues { $0.output?.schema.source }
             let team = linker.link()
             if let team, teams[team.name] != nil {
                 let message = Words("there is another team `\(team.name)`", "já existe outra equipe `\(team.name)`")
@@ -78,6 +79,8 @@ struct TeamLinker {
     var checks: TemplateChecks
     /// What is known of agents' outputs, by their names.
     var outputs: [String: ExpressionType] = [:]
+    /// The schemas that agents' answers fit, by their names.
+    var promised: [String: JSON] = [:]
 
     init(
         _ parsed: ParsedProject.Parsed<TeamFile>,

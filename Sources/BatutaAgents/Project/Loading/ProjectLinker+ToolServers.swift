@@ -12,6 +12,7 @@ extension ProjectLinker {
             settlements += entry.value.rules.compactMap { NamedSettlement($0.value.settle?.value, in: checks) }
             problems += checks.problems.problems
             references += checks.references
+            cacheTags.add(checks.cacheTags)
             return place.map {
                 MCPServerDefinition(name: entry.name, place: $0, rules: rules, trustsHints: entry.value.trustsHints, line: entry.line)
             }
@@ -92,7 +93,7 @@ extension ProjectLinker {
     {
         let own = entry.value
         checks.cache(own.cache, effect: own.effect)
-        checks.tags(own.invalidates)
+        checks.staleTags(own.invalidates)
         return MCPServerDefinition.Rule(
             pattern: entry.name,
             effect: own.effect,

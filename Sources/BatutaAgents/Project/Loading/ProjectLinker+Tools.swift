@@ -33,6 +33,7 @@ extension ProjectLinker {
                     linker.checks.problems.error(line, Words("there is another tool `\(name)`", "já existe outra ferramenta `\(name)`"))
                 } else if ProjectLayout.isName(name) {
                     tools.add(tool)
+                    statementPlaces[name] = parsed.value.sql?.value.query.map { StatementPlace(path: parsed.path, line: $0.line) }
                 }
             }
             linker.checkConnections(file.connections)
@@ -40,6 +41,7 @@ extension ProjectLinker {
             settlements += [NamedSettlement(parsed.value.settle?.value, in: linker.checks)].compactMap(\.self)
             problems += linker.checks.problems.problems
             references += linker.checks.references
+            cacheTags.add(linker.checks.cacheTags)
         }
         unusable.formUnion(Set(parsed.tools.map(\.name)).subtracting(tools.names))
         return tools
@@ -118,7 +120,7 @@ struct ToolLinker {
         readRetry()
         conditions = checks.conditions(file.checks)
         checks.cache(file.cache, effect: file.effect)
-        checks.tags(file.invalidates)
+        if file.agent == nil { checks.staleTags(file.invalidates) }
         settlement = checks.settlement(file.settle?.value)
         checkKinds()
         defer { checkParameterNames() }

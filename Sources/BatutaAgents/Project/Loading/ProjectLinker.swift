@@ -15,6 +15,11 @@ struct ProjectLinker {
     var skillsOfAgents: [String: [String]] = [:]
     /// What has to be looked up when all tools are known.
     var settlements: [NamedSettlement] = []
+    /// By which names results are kept, and by which they are made stale.
+    var cacheTags = CacheTags()
+    var statementPlaces: [String: StatementPlace] = [:]
+    /// The project's own tools, and the server's.
+    var toolDefinitions: [ToolDefinition] = []
     /// Agents with a mistake in their file: what they lack may be just that.
     var mistaken: Set<String> = []
     var brokenNames: Set<String> { parsed.brokenNames.union(unusable) }
@@ -43,13 +48,15 @@ struct ProjectLinker {
         let pythonTools = linkPythonTools(profiles, besides: tools.names)
         let toolServers = linkToolServers(profiles)
         let definitions = tools.definitions + pythonTools.map(\.definition)
-        checkSettlements(definitions + Self.builtInDefinitions, toolServers)
+        toolDefinitions = definitions + Self.builtInDefinitions
+        checkSettlements(toolDefinitions, toolServers)
+        checkCacheTags()
         linkedSkills = linkSkills()
         let agents = linkAgents(models, toolNames: definitions.map(\.name))
-        let teams = linkTeams(agents, definitions + Self.builtInDefinitions)
+        let teams = linkTeams(agents, toolDefinitions)
         let channels = linkChannels()
         let policies = linkPolicies(definitions)
-        let schedules = linkSchedules(agents, definitions + Self.builtInDefinitions)
+        let schedules = linkSchedules(agents, toolDefinitions)
         let rehearsals = linkRehearsals(agents, toolNames: definitions.map(\.name))
         for required in file.requiredEnvironment {
             references.append(
@@ -107,6 +114,8 @@ struct ProjectLinker {
             snapshot: ProjectSnapshot(files: [:])
         )
         project.embedding = embedding
+        project.datedPrices = datedPrices
+        project.statementPlaces = statementPlaces
         project.namedServerTools = namedServerTools
         return project
     }

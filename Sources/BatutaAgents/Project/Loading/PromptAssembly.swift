@@ -22,12 +22,30 @@ struct PromptAssembly {
 
     /// - Parameter line: the line of the file on which the text begins.
     mutating func add(_ text: String, path: String, line: Int) {
-        for piece in PromptIncludes.pieces(of: text) {
+        for piece in PromptIncludes.pieces(of: text, spelt: { blocks[$0] != nil && !declared.contains($0) }) {
             switch piece {
             case .text(let text, let offset): addText(text, path: path, line: line + offset)
             case .include(let name, let offset): include(name, path: path, line: line + offset)
+            case .mistake(let mistake, let offset): tell(mistake, path: path, line: line + offset)
             }
         }
+    }
+
+    private mutating func tell(_ mistake: PromptIncludes.Mistake, path: String, line: Int) {
+        let known = Hint.known(blocks.names)
+        let problem: (Words, Words?) =
+            switch mistake {
+            case .open(let name):
+                (
+                    Words("the include that begins here is not closed", "a inclusão que começa aqui não fecha"),
+                    blocks[name] == nil ? Words("write {{> BLOCK}}", "escreva {{> BLOCO}}") : .include(name)
+                )
+            case .nameless:
+                (Words("the include names no block", "a inclusão não diz qual bloco"), known ?? Words("write {{> BLOCK}}", "escreva {{> BLOCO}}"))
+            case .variable(let name):
+                (Words("`{{\(name)}}` is a variable, and `\(name)` is a block", "`{{\(name)}}` é uma variável, e `\(name)` é um bloco"), .include(name))
+            }
+        problems.append(ProjectProblem(path: path, line: line, message: problem.0, hint: problem.1))
     }
 
     private mutating func addText(_ text: String, path: String, line: Int) {
@@ -83,64 +101,6 @@ struct PromptAssembly {
     }
 }
 
-/// Finds `{{> block}}` in Markdown; code spans and fences are left alone.
-enum PromptIncludes {
-    enum Piece: Equatable {
-        /// Text with the number of lines before it.
-        case text(String, line: Int)
-        case include(String, line: Int)
-    }
-
-    static func pieces(of text: String) -> [Piece] {
-        var pieces: [Piece] = []
-        var literal = ""
-        var start = 0
-        var fence: String?
-        // By bytes: by characters it would be the dearest part of loading a project.
-        let lines = text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false).map { Substring($0) }
-        for (number, line) in lines.enumerated() {
-            if number > 0 { literal += "\n" }
-            let mark = fenceMark(line)
-            if fence != nil || mark != nil {
-                if let open = fence { if let mark, mark.hasPrefix(open) { fence = nil } } else { fence = mark }
-                literal += line
-                continue
-            }
-            var rest = line
-            while let (before, name, after) = firstInclude(in: rest) {
-                literal += before
-                if !literal.isEmpty { pieces.append(.text(literal, line: start)) }
-                pieces.append(.include(name, line: number))
-                literal = ""
-                start = number
-                rest = after
-            }
-            literal += rest
-        }
-        if !literal.isEmpty { pieces.append(.text(literal, line: start)) }
-        return pieces
-    }
-
-    private static func fenceMark(_ line: Substring) -> String? {
-        let content = line.drop { $0 == " " || $0 == "\t" || $0 == ">" }
-        guard let first = content.first, first == "`" || first == "~" else { return nil }
-        let mark = content.prefix { $0 == first }
-        guard mark.count >= 3, first == "~" || !content.dropFirst(mark.count).contains("`") else { return nil }
-        return String(mark)
-    }
-
-    /// The first include of a line that stands in no code span.
-    private static func firstInclude(in line: Substring) -> (before: Substring, name: String, after: Substring)? {
-        guard line.utf8.contains(0x7B) else { return nil }
-        var search = line
-        while let opening = search.firstRange(of: "{{>") {
-            guard let closing = line[opening.upperBound...].firstRange(of: "}}") else { return nil }
-            if line[..<opening.lowerBound].count(where: { $0 == "`" }) % 2 == 0 {
-                let name = line[opening.upperBound..<closing.lowerBound].split(separator: " ").joined(separator: " ")
-                return (line[..<opening.lowerBound], name, line[closing.upperBound...])
-            }
-            search = line[closing.upperBound...]
-        }
-        return nil
-    }
+extension Words {
+    fileprivate static func include(_ name: String) -> Words { Words("write {{> \(name)}}", "escreva {{> \(name)}}") }
 }

@@ -38,7 +38,10 @@ struct PromptBlocks: Sendable {
             blocks[name] = .text(prompt)
         }
         for (name, others) in variants { blocks[name] = .variants(own(plain[name], beside: others) + others) }
-        for (name, block) in blocks { checkWeights(name, block) }
+        for (name, block) in blocks {
+            checkWeights(name, block)
+            checkTexts(name, block)
+        }
     }
 
     var names: [String] { Array(blocks.keys) }
@@ -89,6 +92,7 @@ struct PromptBlocks: Sendable {
     }
 
     private mutating func checkWeights(_ name: String, _ block: Block) {
+        checkRest(name, block)
         guard case .variants(let variants) = block, variants.allSatisfy({ $0.weight == 0 }),
             variants.allSatisfy({ $0.file.value.weight != nil })
         else { return }
@@ -97,6 +101,58 @@ struct PromptBlocks: Sendable {
             Words("no variant of `\(name)` has a weight over 0", "nenhuma variante de `\(name)` tem peso acima de 0"),
             hint: Words("give one of them `weight: 100`", "dê `weight: 100` a uma delas")
         )
+    }
+
+    /// The block itself takes what the variants leave of a hundred: sometimes nothing.
+    private mutating func checkRest(_ name: String, _ block: Block) {
+        guard case .variants(let variants) = block else { return }
+        let others = variants.filter { $0.name != PromptChoice.ownVariant }
+        guard let own = variants.first(where: { $0.name == PromptChoice.ownVariant }) else { return checkAlone(name, others) }
+        let sum = others.reduce(0) { $0 + $1.weight }
+        guard own.file.value.weight == nil, sum > Self.whole, let last = others.last else { return }
+        tell(
+            last.file,
+            Words(
+                "the weights of the variants of `\(name)` come to \(sum): nothing of \(Self.whole) is left for prompts/\(name).md, which nobody gets",
+                "os pesos das variantes de `\(name)` somam \(sum): não sobra nada de \(Self.whole) para prompts/\(name).md, que ninguém recebe"
+            ),
+            hint: Words(
+                "lower them, or give prompts/\(name).md a `weight` of its own: they count against each other then",
+                "diminua-os, ou dê um `weight` a prompts/\(name).md: aí eles contam um em relação ao outro"
+            ),
+            severity: .warning
+        )
+    }
+
+    /// A single variant of no block is what everybody gets.
+    private mutating func checkAlone(_ name: String, _ variants: [Variant]) {
+        guard variants.count == 1, let only = variants.first, only.file.value.weight != nil, only.weight > 0 else { return }
+        tell(
+            only.file,
+            Words(
+                "there is no prompts/\(name).md, so everybody gets this variant, whatever its weight",
+                "não há prompts/\(name).md; todos recebem esta variante, qualquer que seja o peso"
+            ),
+            hint: Words("write prompts/\(name).md, or rename this file to it", "escreva prompts/\(name).md, ou dê esse nome a este arquivo"),
+            severity: .warning
+        )
+    }
+
+    /// A text that says nothing was mostly meant to say something.
+    private mutating func checkTexts(_ name: String, _ block: Block) {
+        let files =
+            switch block {
+            case .text(let file): [file]
+            case .variants(let variants): variants.map(\.file)
+            }
+        for file in files where file.body.isEmpty {
+            tell(
+                file,
+                Words("`\(file.stem)` has no text", "`\(file.stem)` está sem texto"),
+                hint: Words("write it below the front matter", "escreva-o abaixo do cabeçalho"),
+                severity: .warning
+            )
+        }
     }
 
     private mutating func tell(

@@ -40,11 +40,29 @@ extension TeamLinker {
         let results = ExpressionScopes.results(file.nodes, outputs: outputs)
         checks.types["results"] = .members(results).naming(Words("node", "o nó"))
         checks.types["input"] = .string
+        let promises = promises()
+        for (node, schema) in promises { checks.gaps.add(schema, at: ["results", node]) }
+        defer { checks.gaps.remove(at: ["output"]) }
         for edge in file.edges.map(\.value) {
             guard let condition = edge.condition else { continue }
             checks.types["output"] = edge.from.flatMap { results[$0.value] } ?? .dyn
+            checks.gaps.remove(at: ["output"])
+            if let schema = edge.from.flatMap({ promises[$0.value] }) { checks.gaps.add(schema, at: ["output"]) }
             checks.condition(condition, allowing: Self.edgeNames, for: .tool)
         }
+    }
+
+    /// What the answers of agents and people have in them, by the names of nodes.
+    private func promises() -> [String: JSON] {
+        var schemas: [String: JSON] = [:]
+        for node in file.nodes {
+            if let agent = node.value.agent?.value {
+                schemas[node.name] = promised[agent.hasPrefix("agent:") ? String(agent.dropFirst(6)) : agent]
+            } else if let question = node.value.human?.value {
+                schemas[node.name] = question.promise
+            }
+        }
+        return schemas
     }
 
     private var nodeNames: [String] { file.nodes.map(\.name) }

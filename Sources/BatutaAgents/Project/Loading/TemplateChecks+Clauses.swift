@@ -22,10 +22,17 @@ extension TemplateChecks {
             )
             problems.error(cache.line, message)
         }
-        tags(cache.value.tags.map { Located(value: $0, line: cache.line) })
+        read(cache.value.tags.map { Located(value: $0, line: cache.line) })
+        cacheTags.keep(cache.value.tags)
     }
 
-    mutating func tags(_ tags: [Located<String>]) {
+    /// `invalidates`.
+    mutating func staleTags(_ tags: [Located<String>]) {
+        read(tags)
+        cacheTags.makeStale(tags, path: problems.path)
+    }
+
+    private mutating func read(_ tags: [Located<String>]) {
         for tag in tags { text(tag, allowing: Self.settlementNames, for: .tool) }
     }
 

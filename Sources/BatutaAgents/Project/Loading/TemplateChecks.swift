@@ -5,6 +5,9 @@ struct TemplateChecks {
     var problems: ProblemList
     private(set) var references: [EnvironmentReference] = []
     private(set) var paths: [ExpressionPath] = []
+    var cacheTags = CacheTags()
+    /// Values that may lack some of their members.
+    var gaps = OptionalMembers()
     /// What is known of the values of names, wherever they are allowed; of others nothing.
     var types: [String: ExpressionType] = [:]
 
@@ -75,6 +78,9 @@ struct TemplateChecks {
     ) -> ExpressionType {
         let (type, found) = checker(for: expression, names).check(expression, isCondition: isCondition)
         for problem in found { problems.error(line + problem.location.line - 1, problem.message, hint: problem.hint) }
+        for gap in gaps.unguarded(in: expression.paths) {
+            problems.warning(line + gap.path.location.line - 1, gap.message, hint: gap.hint)
+        }
         for path in expression.paths {
             let place = line + path.location.line - 1
             if !names.contains(path.root) {

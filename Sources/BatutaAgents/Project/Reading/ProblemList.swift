@@ -83,6 +83,11 @@ enum Hint {
                 "você quis dizer \(quoted.joined(separator: " ou "))?"
             )
         }
+        return self.known(known)
+    }
+
+    /// All that there are; nil without any.
+    static func known(_ known: some Collection<String>) -> Words? {
         guard !known.isEmpty else { return nil }
         let listed = known.sorted().prefix(mostNames).map { "`\($0)`" }.joined(separator: ", ")
         if known.count > mostNames { return Words("known are \(listed) …", "existem \(listed) …") }

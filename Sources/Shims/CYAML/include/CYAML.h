@@ -31,6 +31,8 @@ typedef struct {
     const char *tag;
     /// A scalar without quotes or block indicator.
     bool plain;
+    /// `|` or `>`: its text begins on the line after the indicator.
+    bool block;
     size_t line;
     size_t column;
 } batuta_yaml_event;

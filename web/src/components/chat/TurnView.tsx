@@ -128,6 +128,7 @@ const known = new Set([
   "model_rate_limited",
   "model_rejected",
   "model_bad_answer",
+  "rehearsal_error",
   "limit_model_calls",
   "limit_tool_calls",
   "limit_work_time",
