@@ -41,12 +41,19 @@ import Testing
         try folder.write("x", to: "tools/score.py")
         try folder.write("x", to: "policies/p.yml")
         try folder.write("x", to: "teams/t.yml")
+        let elsewhere = ["agent/a.md", "agents/a.yaml", "agents/deep/b.md", "batuta.yml", "policy/p.yaml", "prompts/p.yaml"]
+        for path in elsewhere { try folder.write("x", to: path) }
+        for path in ["tools/README.md", "tools/lib/a.py", "agents/readme.yaml", "docs/a.md"] { try folder.write("x", to: path) }
         let load = Project.load(folder: folder.path)
         #expect(
-            load.problems.map(\.path) == ["policies/p.yml", "teams/t.yml", "tools/score.py", "tools/x.yml"],
+            load.problems.map(\.path) == (elsewhere + ["policies/p.yml", "teams/t.yml", "tools/score.py", "tools/x.yml"]).sorted(),
             "\(load.report(.english))"
         )
         #expect(load.problems.errors.map(\.path) == ["tools/score.py"], "Python was not asked what it holds")
+        let report = load.report(.english)
+        #expect(report.contains("agents/a.yaml:1: warning: the file is not read: its name must end with .md\n"))
+        #expect(report.contains("agent/a.md:1: warning: the file is not read where it lies (move it into agents/)\n"))
+        #expect(report.contains("tools/x.yml:1: warning: the file is not read: its name must end with .yaml or .py\n"))
     }
 
     @Test func `a snapshot is the same project again`() throws {

@@ -46,7 +46,7 @@ import Testing
             "batuta.yaml:8: there is no rate for BRL (write currencies: { BRL: 5.40 } when 5.40 BRL make one US dollar)"
         ),
         ("batuta.yaml", "retry:", "budgets: { run: cheap }\nretry:", "batuta.yaml:8: money was expected, not \"cheap\" (write 20.00 for"),
-        ("batuta.yaml", "retry:", "budgets: { run: -1 }\nretry:", "batuta.yaml:8: money was expected"),
+        ("batuta.yaml", "retry:", "budgets: { run: -1 }\nretry:", "batuta.yaml:8: money from 0 to 1000000000 was expected"),
         ("batuta.yaml", "retry:", "currencies: { real: 5 }\nretry:", "batuta.yaml:8: `real` cannot be used here: a currency has three"),
         (
             "batuta.yaml", "retry:", "mcp: { x: {} }\nretry:",

@@ -2,6 +2,8 @@ import BatutaAgents
 import BatutaCore
 import BatutaTesting
 import BatutaTools
+import Glibc
+import Synchronization
 import Testing
 
 /// Python tools as a folder brings them, described by a real interpreter.
@@ -29,7 +31,7 @@ import Testing
             \"\"\"
             return {"id": campaign_id}
 
-        @tool(effect="read", cache="2m")
+        @tool(effect="read", cache={"ttl": "2m", "tags": ["campaigns"]})
         def get_campaign(id: int) -> dict:
             "Gets one."
             return {"id": double(id)}
@@ -60,6 +62,27 @@ import Testing
         let found = await describer.describe(files.mapValues { Array($0.utf8) }).files
         #expect(found["slow.py"]?.problems == [PythonManifest.Problem(.slow, line: 3, message: "1")])
         #expect(found["good.py"]?.problems == [])
+    }
+
+    @Test func `whoever waits for a slow import is told of its file, and of how long it may take`() async throws {
+        let folder = try folder()
+        defer { withExtendedLifetime(folder) {} }
+        // The import goes on as soon as it was told of.
+        let path = folder.path + "/told"
+        let text = "import os, time\nwhile not os.path.exists('\(path)'): time.sleep(0.02)\n"
+        let files = ["slow.py": text, "good.py": "def plain(x: int): return x\n"]
+        for (name, text) in files { try folder.write(text, to: "tools/\(name)") }
+        let told = Mutex<[String]>([])
+        let describer = PythonDescriber(
+            folder: folder.path,
+            surroundings: PythonSurroundings(variables: [:]),
+            whenSlow: { file, limit in
+                told.withLock { $0.append("\(file) \(limit.components.seconds)") }
+                if let made = fopen(path, "w") { fclose(made) }
+            }
+        ) { environment.variable($0) }
+        let found = await describer.describe(files.mapValues { Array($0.utf8) }).files
+        #expect(found["slow.py"]?.problems == [] && told.withLock { $0 }.contains("slow.py 45"), "\(found)")
     }
 
     @Test func `schema, effect and clauses come from the function`() async throws {

@@ -20,6 +20,8 @@ public enum ProjectSchema {
         case rehearsal
         /// schedules/NAME.yaml
         case schedule
+        /// The front matter of skills/NAME/SKILL.md
+        case skill
     }
 
     /// JSON Schema 2020-12 of a kind of file.
@@ -43,6 +45,7 @@ public enum ProjectSchema {
         case .policy: (PolicyFile.shape.schema, Words("policies/NAME.yaml", "policies/NOME.yaml"))
         case .prompt: (PromptFile.shape.schema, Words("Front matter of prompts/NAME.md", "Cabeçalho de prompts/NOME.md"))
         case .schedule: (ScheduleFile.shape.schema, Words("schedules/NAME.yaml", "schedules/NOME.yaml"))
+        case .skill: (SkillFile.shape.schema, Words("Front matter of skills/NAME/SKILL.md", "Cabeçalho de skills/NOME/SKILL.md"))
         case .rehearsal: (RehearsalFile.shape.schema, Words("rehearsals/NAME.yaml", "rehearsals/NOME.yaml"))
         }
     }

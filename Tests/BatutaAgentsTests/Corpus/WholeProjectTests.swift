@@ -37,6 +37,16 @@ import Testing
         for value in values { #expect(compiled.violations(of: value).isEmpty, "\(compiled.violations(of: value))") }
     }
 
+    @Test func `an empty value counts as none, for editors too, where a key may be left out`() throws {
+        func violations(_ kind: ProjectSchema.Kind, _ value: JSON) throws -> Int {
+            try JSONSchema(ProjectSchema.json(kind: kind, language: .english)).violations(of: value).count
+        }
+        #expect(try violations(.agent, ["output_schema": .null, "response_cache": .null, "model": .null, "memory": .null]) == 0)
+        #expect(try violations(.team, ["mode": .null]) > 0)
+        let load = Project.load(files: Self.files.merging(["agents/x.md": Array("---\noutput_schema:\nmodel:\n---\nHi".utf8)]) { $1 })
+        #expect(load.problems.errors.isEmpty, "\(load.report(.english))")
+    }
+
     /// The language that this version reads over, key by key: whoever builds one takes it from here, into the project.
     @Test func `the keys that have no effect yet are these, and each says so when somebody writes it`() throws {
         let silent = ["agent.knowledge: [handbook]"]
@@ -62,7 +72,8 @@ import Testing
     /// What stands in the files of a kind.
     private static func values(of kind: ProjectSchema.Kind) throws -> [JSON] {
         let folder = kind == .project ? "batuta.yaml" : kind == .policy ? "policies/" : "\(kind.rawValue)s/"
-        let written = files.filter { $0.key.hasPrefix(folder) && ($0.key.hasSuffix(".yaml") || $0.key.hasSuffix(".md")) }
+        let isNote: (String) -> Bool = { kind == .skill && !$0.hasSuffix("/SKILL.md") }
+        let written = files.filter { !isNote($0.key) && $0.key.hasPrefix(folder) && ($0.key.hasSuffix(".yaml") || $0.key.hasSuffix(".md")) }
         return try written.sorted { $0.key < $1.key }.map { path, bytes in
             guard path.hasSuffix(".md") else { return try YAML.parse(bytes).json }
             return try FrontMatter.split(bytes).header?.root?.json ?? [:]

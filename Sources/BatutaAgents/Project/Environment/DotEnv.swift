@@ -20,7 +20,8 @@ public struct DotEnv: Sendable {
             switch entry {
             case .value(let name, let value): values[name] = value
             case .problem(let line, let message, let hint):
-                problems.append(ProjectProblem(path: path, line: line, message: message, hint: hint))
+                // The line is left out, the others count.
+                problems.append(ProjectProblem(path: path, line: line, message: message, hint: hint, severity: .warning))
             }
         }
     }

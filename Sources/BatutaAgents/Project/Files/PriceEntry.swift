@@ -150,7 +150,8 @@ struct PriceEntry: Sendable {
         ] + media
     ).checked { price, node, problems in
         let isTokens = price.input != nil || price.output != nil
-        for (key, value) in [("input", price.input), ("output", price.output)] where value == nil && (isTokens || price.media.isEmpty) {
+        // What cannot be read is told already.
+        for key in ["input", "output"] where node[key] == nil && (isTokens || price.media.isEmpty) {
             let hint = Words("US dollars per million tokens; 0 where it costs nothing", "dólares por milhão de tokens; 0 se não custa nada")
             problems.error(node.line, Words("`\(key)` is missing", "falta `\(key)`"), hint: hint)
         }

@@ -88,7 +88,8 @@ struct NodeEntry: Sendable {
             Field("arguments", \.arguments, .mapping, Words("The tool's arguments.", "Os argumentos da ferramenta.")),
         ]
     ).checked { node, place, problems in
-        let kinds = [node.agent?.value, node.team?.value, node.tool?.value, node.human.map { _ in "" }].compactMap(\.self)
+        // What cannot be read is told already.
+        let kinds = ["agent", "team", "tool", "human"].filter { place[$0]?.isNull == false }
         if kinds.count != 1 {
             let message = Words(
                 "a node has one of `agent`, `team`, `tool` and `human`",

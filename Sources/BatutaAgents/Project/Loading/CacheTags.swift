@@ -48,7 +48,7 @@ struct CacheTags {
         "escreva-a em `cache: { tags: […] }` da ferramenta cujos resultados mudam, ou remova-a"
     )
 
-    /// Whether two tags can be the same one: of a tag with a value in it only what stands before that is known.
+    /// Whether two tags can be the same one: of a tag with a value, or with `*` for anything, only what stands before that is known.
     private static func mayMeet(_ one: String, _ other: String) -> Bool {
         let (first, second) = (fixedPart(one), fixedPart(other))
         return switch (first.isWhole, second.isWhole) {
@@ -60,8 +60,8 @@ struct CacheTags {
     }
 
     private static func fixedPart(_ tag: String) -> (text: Substring, isWhole: Bool) {
-        guard let hole = tag.firstRange(of: "${") else { return (tag[...], true) }
-        return (tag[..<hole.lowerBound], false)
+        let holes = [tag.firstRange(of: "${")?.lowerBound, tag.firstIndex(of: "*")].compactMap(\.self)
+        return holes.min().map { (tag[..<$0], false) } ?? (tag[...], true)
     }
 }
 

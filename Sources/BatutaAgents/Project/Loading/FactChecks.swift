@@ -3,26 +3,30 @@ import BatutaCore
 /// Checks what a fact asks a tool: that the tool only reads, and that it takes the arguments.
 struct FactChecks {
     let tools: [ToolDefinition]
-    /// Tools whose files could not be read.
-    let broken: Set<String>
+    let project: ProjectLinker
     let names: Set<String>
 
     func check(_ fact: TableEntry<FactEntry>, with checks: inout TemplateChecks) {
         checks.value(fact.value.arguments, allowing: names, for: .tool)
-        guard let named = fact.value.tool, !broken.contains(named.value), !named.value.hasPrefix("mcp:") else { return }
+        guard let named = fact.value.tool, !project.brokenNames.contains(named.value) else { return }
+        if let isKnown = project.isToolOfServer(named, &checks.problems) {
+            if isKnown, let effect = project.linkedServers.effect(of: named.value) { refuse(named, effect, &checks) }
+            return
+        }
         guard let tool = tools.first(where: { $0.name == named.value }) else {
             return checks.problems.unknown(.tool, named.value, among: tools.map(\.name), line: named.line)
         }
-        guard tool.effect == .read else { return refuse(tool, named.line, &checks) }
+        guard tool.effect == .read else { return refuse(named, tool.effect, &checks) }
         ToolArguments(tool: tool, line: named.line).check(fact.value.arguments, allowing: names, with: &checks)
     }
 
-    private func refuse(_ tool: ToolDefinition, _ line: Int, _ checks: inout TemplateChecks) {
+    private func refuse(_ named: Located<String>, _ effect: ToolEffect, _ checks: inout TemplateChecks) {
+        guard effect != .read else { return }
         let message = Words(
-            "`\(tool.name)` cannot tell a fact: its effect is \(tool.effect.rawValue), not read",
-            "`\(tool.name)` não serve para informar um fato: o efeito dela é \(tool.effect.rawValue), não read"
+            "`\(named.value)` cannot tell a fact: its effect is \(effect.rawValue), not read",
+            "`\(named.value)` não serve para informar um fato: o efeito dela é \(effect.rawValue), não read"
         )
-        checks.problems.error(line, message)
+        checks.problems.error(named.line, message)
     }
 }
 

@@ -39,8 +39,13 @@ struct ParsedProject: Sendable {
         var bodyLine = 1
         /// The line of the first key or, without any, of the file's beginning.
         var line = 1
+        /// What was written, also where it cannot be used.
+        var node: YAMLNode?
 
         var stem: String { ProjectLayout.stem(of: path) }
+
+        /// Whether a key is not there or holds nothing; what stands there and cannot be read is told already.
+        func isBlank(_ key: String) -> Bool { node?[key].map { $0.isNull || $0.elements?.isEmpty == true || $0.members?.isEmpty == true } ?? true }
     }
 
     init(_ files: [String: [UInt8]]) {
@@ -65,6 +70,9 @@ struct ParsedProject: Sendable {
 
     /// Whether batuta.yaml has more entries of a table than could be read.
     func hasUnread(under table: String, read count: Int) -> Bool { (settings?[table]?.members?.count ?? 0) > count }
+
+    /// Whether an entry of a table of batuta.yaml has a key, read or not.
+    func says(_ key: String, of entry: String, under table: String) -> Bool { settings?[table]?[entry]?[key].map { !$0.isNull } ?? false }
 
     /// Whether batuta.yaml has a key, read or not.
     func says(_ key: String) -> Bool { settings?[key].map { !$0.isNull } ?? false }
@@ -114,7 +122,7 @@ struct ParsedProject: Sendable {
         problems += list.problems
         if path == ProjectLayout.projectFile { settings = reading.root }
         if value == nil { brokenNames.insert(ProjectLayout.stem(of: path)) }
-        return value.map { Parsed(path: path, value: $0, line: reading.root?.line ?? 1) }
+        return value.map { Parsed(path: path, value: $0, line: reading.root?.line ?? 1, node: reading.root) }
     }
 
     mutating func markdown<Value>(_ path: String, _ bytes: [UInt8], _ shape: Shape<Value>, _ empty: Value) -> Parsed<Value>? {

@@ -20,10 +20,13 @@ public enum ProjectFolder {
         var contents = Contents()
         take(ProjectLayout.projectFile, in: folder, into: &contents)
         for (name, ending) in ProjectLayout.folders {
-            for file in names(in: folder + "/" + name) { consider(file, in: name, ending: ending, of: folder, into: &contents) }
+            for file in names(in: folder + "/" + name) where file.hasSuffix(ending) {
+                take("\(name)/\(file)", in: folder, into: &contents)
+            }
         }
         takeSkills(in: folder, into: &contents)
         lookForLater(in: folder, into: &contents)
+        contents.problems += misplaced(in: folder)
         let size = contents.files.values.reduce(0) { $0 + $1.count }
         if size > largestProject {
             let message = Words(
@@ -34,26 +37,6 @@ public enum ProjectFolder {
             contents.files = [:]
         }
         return contents
-    }
-
-    private static func consider(_ file: String, in name: String, ending: String, of folder: String, into contents: inout Contents) {
-        let path = "\(name)/\(file)"
-        if file.hasSuffix(ending) {
-            take(path, in: folder, into: &contents)
-        } else if let message = reason(file, ending) {
-            contents.problems.append(ProjectProblem(path: path, line: 1, message: message, severity: .warning))
-        }
-    }
-
-    /// Why a file is not read; nil when nobody would expect it.
-    private static func reason(_ file: String, _ ending: String) -> Words? {
-        if ending == ".yaml", file.hasSuffix(".yml") {
-            return Words("the file is not read: its name must end with .yaml", "o arquivo não é lido: o nome precisa terminar em .yaml")
-        }
-        if ending == ".md", file.hasSuffix(".markdown") {
-            return Words("the file is not read: its name must end with .md", "o arquivo não é lido: o nome precisa terminar em .md")
-        }
-        return nil
     }
 
     private static func take(_ path: String, in folder: String, into contents: inout Contents) {

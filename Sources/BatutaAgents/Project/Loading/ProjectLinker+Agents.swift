@@ -33,6 +33,7 @@ extension ProjectLinker {
         }
         unusable.formUnion(Set(parsed.agents.map(\.name)).subtracting(agents.keys))
         checkVariables(declared)
+        checkValues()
         checkProfile(declared)
         return agents
     }
@@ -159,9 +160,17 @@ extension ProjectLinker {
             let what = Words("the tool `\(tool.value)`", "a ferramenta `\(tool.value)`")
             list.error(tool.line, .notYet(what), hint: Words("remove it", "remova-a"))
         } else if !brokenNames.contains(tool.value), !hasBrokenPython {
-            list.unknown(.tool, tool.value, among: all, line: tool.line)
+            tellUnknown(tool, among: all, &list)
         }
         return []
+    }
+
+    /// `docs__add` is what models call `mcp:docs/add`.
+    private func tellUnknown(_ tool: Located<String>, among all: [String], _ list: inout ProblemList) {
+        guard let mark = tool.value.firstRange(of: "__"), file.toolServers.contains(where: { $0.name == tool.value[..<mark.lowerBound] })
+        else { return list.unknown(.tool, tool.value, among: all, line: tool.line) }
+        let name = "mcp:\(tool.value[..<mark.lowerBound])/\(tool.value[mark.upperBound...])"
+        list.error(tool.line, NamedThing.tool.unknown(tool.value), hint: Words("write \"\(name)\"", "escreva \"\(name)\""))
     }
 
     // MARK: Instructions
@@ -202,6 +211,25 @@ extension ProjectLinker {
                 "o campo `\(name)` do perfil é \(own), mas um agente o declara como \(type)"
             )
             tell(file.profile?.lines[name] ?? 1, message)
+        }
+    }
+
+    /// A variable that nothing in the project gives a value has to be given one by every session.
+    private mutating func checkValues() {
+        let given = Set(file.variables.map(\.name) + (file.profile?.schema["properties"]?.object ?? [:]).map(\.key))
+        guard !parsed.hasUnread(under: "variables", read: file.variables.count), !(parsed.says("profile") && file.profile == nil) else { return }
+        for agent in parsed.agents {
+            for variable in agent.value.variables where variable.value.default == nil && !given.contains(variable.name) {
+                let message = Words(
+                    "nothing in the project gives the variable `\(variable.name)` a value: every session has to",
+                    "nada no projeto dá um valor à variável `\(variable.name)`: cada sessão vai ter de dar"
+                )
+                let hint = Words(
+                    "write `default:` here, or a value under `variables` in batuta.yaml",
+                    "escreva `default:` aqui, ou um valor em `variables`, no batuta.yaml"
+                )
+                problems.append(ProjectProblem(path: agent.path, line: variable.line, message: message, hint: hint, severity: .warning))
+            }
         }
     }
 

@@ -46,7 +46,7 @@ private struct PolicyLinker {
     mutating func link() -> PolicyDefinition? {
         guard let tool = file.tool else { return nil }
         checkTool(tool)
-        let facts = FactChecks(tools: tools, broken: broken, names: Self.callNames)
+        let facts = FactChecks(tools: tools, project: linker, names: Self.callNames)
         for fact in file.facts { facts.check(fact, with: &checks) }
         for rule in file.rules { check(rule) }
         return PolicyDefinition(

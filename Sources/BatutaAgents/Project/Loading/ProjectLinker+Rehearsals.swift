@@ -7,7 +7,7 @@ extension ProjectLinker {
     mutating func linkRehearsals(_ agents: [String: AgentDefinition], toolNames: [String]) -> [RehearsalScript] {
         var scripts: [RehearsalScript] = []
         for parsed in parsed.rehearsals {
-            var linker = RehearsalLinker(path: parsed.path, tools: Set(toolNames + Self.builtInTools + leaderTools), broken: brokenNames)
+            var linker = RehearsalLinker(path: parsed.path, tools: Set(toolNames + Self.builtInTools + leaderTools), project: self)
             var tools: Set<String>?
             if let agent = parsed.value.agent {
                 tools = mistaken.contains(agent.value) ? nil : agents[agent.value].map { Set($0.tools + leaderTools) }
@@ -33,7 +33,7 @@ extension ProjectLinker {
 struct RehearsalLinker {
     /// Every tool of the project.
     let tools: Set<String>
-    let broken: Set<String>
+    let project: ProjectLinker
     /// The tools of the file's agent, when it names one.
     var own: Set<String>?
     /// What the file's agent has to answer.
@@ -41,10 +41,10 @@ struct RehearsalLinker {
     var checks: TemplateChecks
     private let path: String
 
-    init(path: String, tools: Set<String>, broken: Set<String>) {
+    init(path: String, tools: Set<String>, project: ProjectLinker) {
         self.path = path
         self.tools = tools
-        self.broken = broken
+        self.project = project
         checks = TemplateChecks(path: path)
     }
 
@@ -82,6 +82,7 @@ struct RehearsalLinker {
                 calls.map { call in
                     if let tool = call.tool { checkTool(tool) }
                     if let arguments = call.arguments { check(arguments, names, pattern) }
+                    if let tool = call.tool { checkArguments(call.arguments, of: tool, names) }
                     return RehearsalScript.Call(tool: call.tool?.value ?? "", arguments: call.arguments?.json.object ?? [:])
                 }
             )
@@ -116,7 +117,9 @@ struct RehearsalLinker {
 
     /// A call of a tool that is not there fails in the rehearsal and nowhere else, so it keeps nothing from running.
     private mutating func checkTool(_ tool: Located<String>) {
-        if broken.contains(tool.value) || tool.value.hasPrefix("mcp:") { return }
+        if project.brokenNames.contains(tool.value) { return }
+        var doubts = ProblemList(path: path)
+        if project.isToolOfServer(tool, &doubts) != nil { return warn(of: doubts) }
         guard tools.contains(tool.value) else {
             checks.problems.unknown(.tool, tool.value, among: own ?? tools, line: tool.line, severity: .warning)
             return
@@ -128,6 +131,19 @@ struct RehearsalLinker {
                 hint: Words("only the rehearsal calls it, and fails there", "só o ensaio a chama, e nele a chamada falha")
             )
         }
+    }
+
+    /// The tool refuses what does not fit, in the rehearsal and nowhere else.
+    private mutating func checkArguments(_ arguments: YAMLNode?, of tool: Located<String>, _ names: Set<String>) {
+        guard let definition = project.toolDefinitions.first(where: { $0.name == tool.value }) else { return }
+        var doubts = TemplateChecks(path: path)
+        doubts.types = checks.types
+        ToolArguments(tool: definition, line: tool.line).check(arguments, allowing: names, with: &doubts)
+        warn(of: doubts.problems)
+    }
+
+    private mutating func warn(of doubts: ProblemList) {
+        for doubt in doubts.problems { checks.problems.warning(doubt.line, doubt.message, hint: doubt.hint) }
     }
 
     /// What is said ends the answer.

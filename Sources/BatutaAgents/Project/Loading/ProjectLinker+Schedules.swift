@@ -25,9 +25,7 @@ extension ProjectLinker {
     /// A bare name is an agent's.
     private func checkTarget(_ target: Located<String>, _ agents: [String: AgentDefinition], _ list: inout ProblemList) {
         let names = TeamNames(agents: Array(agents.keys), teams: parsed.teams.map(\.name), broken: brokenNames)
-        guard names.target(of: target.value) == nil, !names.isBroken(target.value) else { return }
-        let name = target.value.split(separator: ":").last.map(String.init) ?? target.value
-        list.unknown(target.value.hasPrefix("agent:") ? .agent : .member, name, among: names.agents + names.teams, line: target.line)
+        if names.target(of: target.value) == nil, !names.isBroken(target.value) { list.unknownTarget(target, among: names) }
     }
 }
 
@@ -35,14 +33,14 @@ extension ProjectLinker {
 private struct ScheduleLinker {
     private let parsed: ParsedProject.Parsed<ScheduleFile>
     private let tools: [ToolDefinition]
-    private let broken: Set<String>
+    private let project: ProjectLinker
     private let projectZone: String?
     var checks: TemplateChecks
 
     init(_ parsed: ParsedProject.Parsed<ScheduleFile>, of linker: ProjectLinker, tools: [ToolDefinition]) {
         self.parsed = parsed
         self.tools = tools
-        broken = linker.brokenNames
+        project = linker
         projectZone = linker.file.timeZone?.value
         checks = TemplateChecks(path: parsed.path)
         checks.types = ExpressionScopes.common(linker.parsed)
@@ -112,7 +110,7 @@ private struct ScheduleLinker {
     }
 
     private mutating func link(_ monitor: MonitorEntry) -> MonitorDefinition {
-        let facts = FactChecks(tools: tools, broken: broken, names: Self.userNames)
+        let facts = FactChecks(tools: tools, project: project, names: Self.userNames)
         for fact in monitor.facts { facts.check(fact, with: &checks) }
         checks.types["facts"] = ExpressionScopes.facts(monitor.facts)
         let valueNames = Self.userNames.union(["facts"])

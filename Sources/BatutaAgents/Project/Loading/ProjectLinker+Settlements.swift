@@ -53,7 +53,7 @@ extension ProjectLinker {
 
 extension [MCPServerDefinition] {
     /// What the project's rules make of a tool by its name; nil where that is for the server's hints to say.
-    fileprivate func effect(of name: String) -> ToolEffect? {
+    func effect(of name: String) -> ToolEffect? {
         let words = name.dropFirst("mcp:".count).split(separator: "/", maxSplits: 1)
         guard words.count == 2, let server = first(where: { $0.name == words[0] }) else { return nil }
         let said = server.rules.filter { Glob.matches($0.pattern, String(words[1])) }.compactMap(\.effect).last

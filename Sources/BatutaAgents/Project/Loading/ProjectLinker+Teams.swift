@@ -69,6 +69,18 @@ struct TeamNames {
     func isBroken(_ name: String) -> Bool { broken.contains(name.split(separator: ":").last.map(String.init) ?? name) }
 }
 
+extension ProblemList {
+    /// A target, or a member, that is nobody.
+    mutating func unknownTarget(_ target: Located<String>, among names: TeamNames) {
+        let bare = target.value.split(separator: ":").last.map(String.init) ?? target.value
+        let isKnown = names.agents.contains(bare) || names.teams.contains(bare)
+        let what = target.value.hasPrefix("agent:") ? NamedThing.agent : .member
+        let meant = names.agents.contains(bare) ? "agent:\(bare)" : "team:\(bare)"
+        let hint = isKnown ? Words("write \(meant)", "escreva \(meant)") : Hint.nearest(to: bare, among: names.agents + names.teams)
+        error(target.line, what.unknown((isKnown ? target.value : bare).prefix(80)), hint: hint)
+    }
+}
+
 /// Makes one team of its file.
 struct TeamLinker {
     let parsed: ParsedProject.Parsed<TeamFile>
@@ -79,6 +91,17 @@ struct TeamLinker {
     var checks: TemplateChecks
     /// What is known of agents' outputs, by their names.
     var outputs: [String: ExpressionType] = [:]
+    /// Where the results of nodes are read.
+    var uses: [ResultUse] = []
+
+    struct ResultUse {
+        var node: String
+        var at: String
+        /// On an edge that leaves `at`, so that its own result is there.
+        var isAfter: Bool
+        var line: Int
+    }
+
     /// The schemas that agents' answers fit, by their names.
     var promised: [String: JSON] = [:]
 
@@ -117,7 +140,7 @@ struct TeamLinker {
             file.edges.first.map { ($0.line, "edges") }
         )
         let members = file.members.compactMap { member($0) }
-        if file.members.isEmpty {
+        if file.members.isEmpty, parsed.isBlank("members") {
             checks.problems.error(
                 parsed.line,
                 Words("the team has no members", "a equipe não tem membros"),
@@ -172,9 +195,7 @@ struct TeamLinker {
     /// An agent or a team by its name.
     mutating func member(_ name: Located<String>) -> TeamDefinition.Member? {
         guard let target = names.target(of: name.value) else {
-            if !names.isBroken(name.value) {
-                checks.problems.unknown(.member, name.value, among: names.agents + names.teams, line: name.line)
-            }
+            if !names.isBroken(name.value) { checks.problems.unknownTarget(name, among: names) }
             return nil
         }
         let bare = name.value.split(separator: ":").last.map(String.init) ?? name.value

@@ -4,7 +4,7 @@ import BatutaTools
 extension ProjectLinker {
     /// The servers of `mcp`, in the order of the file.
     mutating func linkToolServers(_ profiles: [String: RetryProfile]) -> [MCPServerDefinition] {
-        file.toolServers.compactMap { entry in
+        linkedServers = file.toolServers.compactMap { entry in
             var checks = TemplateChecks(path: ProjectLayout.projectFile)
             let place = place(of: entry, &checks)
             checks.types = ExpressionScopes.common(parsed)
@@ -17,6 +17,7 @@ extension ProjectLinker {
                 MCPServerDefinition(name: entry.name, place: $0, rules: rules, trustsHints: entry.value.trustsHints, line: entry.line)
             }
         }
+        return linkedServers
     }
 
     private func place(of entry: TableEntry<ToolServerEntry>, _ checks: inout TemplateChecks) -> MCPServerDefinition.Place? {
@@ -34,6 +35,11 @@ extension ProjectLinker {
             }
             return .url(url.value, headers: Dictionary(server.headers.map { ($0.name, $0.value.value) }) { $1 })
         default:
+            // What cannot be read is told already.
+            let isRead = ["command", "url"].allSatisfy { key in
+                parsed.says(key, of: entry.name, under: "mcp") == (key == "url" ? server.url != nil : server.command != nil)
+            }
+            guard isRead else { return nil }
             checks.problems.error(
                 entry.line,
                 Words("a server has either `command` or `url`", "um servidor tem `command` ou `url`, um dos dois"),

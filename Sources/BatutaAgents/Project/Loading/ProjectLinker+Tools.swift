@@ -227,7 +227,8 @@ struct ToolLinker {
             checks.text(url, allowing: Self.requestNames, for: .tool)
             checkAddress(url)
         }
-        for node in [entry.query, entry.headers, entry.form, entry.body] { checks.value(node, allowing: Self.requestNames, for: .tool) }
+        for node in [entry.query, entry.headers] { checks.value(node, allowing: Self.requestNames, for: .tool, isProse: true) }
+        for node in [entry.form, entry.body] { checks.value(node, allowing: Self.requestNames, for: .tool) }
         checks.value(entry.result, allowing: TemplateChecks.settlementNames.union(["result", "env"]), for: .tool)
         checkBody(entry, line: http.line)
         return HTTPToolDefinition.Request(

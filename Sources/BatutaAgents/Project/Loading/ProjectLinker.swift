@@ -15,6 +15,7 @@ struct ProjectLinker {
     var skillsOfAgents: [String: [String]] = [:]
     /// What has to be looked up when all tools are known.
     var settlements: [NamedSettlement] = []
+    var linkedServers: [MCPServerDefinition] = []
     /// By which names results are kept, and by which they are made stale.
     var cacheTags = CacheTags()
     var statementPlaces: [String: StatementPlace] = [:]
@@ -146,12 +147,9 @@ struct ProjectLinker {
         }
         let names = TeamNames(agents: Array(agents.keys), teams: Array(teams.keys), broken: brokenNames)
         if let known = names.target(of: target.value) { return known }
-        if !names.isBroken(target.value) {
-            let name = target.value.split(separator: ":").last.map(String.init) ?? target.value
-            let hint = Hint.nearest(to: name, among: names.agents + names.teams)
-            let what = target.value.hasPrefix("agent:") ? NamedThing.agent : .member
-            tell(target.line, what.unknown(name.prefix(80)), hint: hint)
-        }
+        var list = ProblemList(path: ProjectLayout.projectFile)
+        if !names.isBroken(target.value) { list.unknownTarget(target, among: names) }
+        problems += list.problems
         return nil
     }
 

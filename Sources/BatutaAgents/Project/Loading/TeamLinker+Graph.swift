@@ -8,6 +8,7 @@ extension TeamLinker {
     mutating func linkGraph() -> TeamDefinition? {
         refuse(file.leader.map { ($0.line, "leader") }, file.members.first.map { ($0.line, "members") })
         guard !file.nodes.isEmpty else {
+            guard parsed.isBlank("nodes") else { return nil }
             checks.problems.error(
                 parsed.line,
                 Words("the graph has no nodes", "o grafo não tem nós"),
@@ -20,10 +21,11 @@ extension TeamLinker {
         let edges = file.edges.compactMap { edge($0) }
         guard let start = start() else { return nil }
         checkNodeNames()
-        guard nodes.count == file.nodes.count, edges.count == file.edges.count else { return nil }
+        guard nodes.count == nodeNames.count, edges.count == file.edges.count else { return nil }
         let plan = GraphPlan(nodes: nodes, edges: edges, start: start)
         if leadsNowhereUnknown { checkWays(from: start) }
         checkLoops()
+        checkOrder()
         var members: [TeamDefinition.Member] = []
         var tools: [String] = []
         for node in nodes {
@@ -48,8 +50,46 @@ extension TeamLinker {
             checks.types["output"] = edge.from.flatMap { results[$0.value] } ?? .dyn
             checks.gaps.remove(at: ["output"])
             if let schema = edge.from.flatMap({ promises[$0.value] }) { checks.gaps.add(schema, at: ["output"]) }
+            let before = checks.paths.count
             checks.condition(condition, allowing: Self.edgeNames, for: .tool)
+            if let from = edge.from { note(checks.paths[before...], at: from.value, isAfter: true, condition.line) }
         }
+    }
+
+    private mutating func note(_ paths: ArraySlice<ExpressionPath>, at node: String, isAfter: Bool, _ line: Int) {
+        for path in paths where path.root == "results" && !path.isTested {
+            if let result = path.member { uses.append(ResultUse(node: result, at: node, isAfter: isAfter, line: line)) }
+        }
+    }
+
+    /// A result is there when its node has run: it has to lie on a way to whoever reads it.
+    private mutating func checkOrder() {
+        let guarded = Set(checks.paths.filter { $0.root == "results" && $0.isTested && $0.names.count == 2 }.compactMap(\.member))
+        for use in uses where nodeNames.contains(use.node) && !guarded.contains(use.node) {
+            if use.isAfter, use.node == use.at { continue }
+            guard !leads(from: use.node, to: use.at) else { continue }
+            checks.problems.error(
+                use.line,
+                Words(
+                    "`results.\(use.node)` has no value at `\(use.at)`: no way leads from `\(use.node)` to it",
+                    "`results.\(use.node)` não tem valor em `\(use.at)`: nenhum caminho leva de `\(use.node)` até ele"
+                ),
+                hint: Words("add an edge, or write has(results.\(use.node)) ? … : …", "acrescente uma aresta, ou escreva has(results.\(use.node)) ? … : …")
+            )
+        }
+    }
+
+    private func leads(from node: String, to target: String) -> Bool {
+        var seen: Set<String> = [], waiting = [node]
+        while let next = waiting.popLast() {
+            for edge in file.edges where edge.value.from?.value == next {
+                for reached in edge.value.to.map(\.value) {
+                    if reached == target { return true }
+                    if seen.insert(reached).inserted { waiting.append(reached) }
+                }
+            }
+        }
+        return false
     }
 
     /// What the answers of agents and people have in them, by the names of nodes.
@@ -65,7 +105,8 @@ extension TeamLinker {
         return schemas
     }
 
-    private var nodeNames: [String] { file.nodes.map(\.name) }
+    /// Also of nodes that could not be read.
+    private var nodeNames: [String] { parsed.node?["nodes"]?.members?.map(\.key) ?? file.nodes.map(\.name) }
 
     private mutating func start() -> String? {
         guard let start = file.start else {
@@ -95,8 +136,11 @@ extension TeamLinker {
 
     private mutating func node(_ entry: TableEntry<NodeEntry>) -> GraphPlan.Node? {
         let node = entry.value
+        let before = checks.paths.count
         if let input = node.input { checks.text(input, allowing: Self.graphNames, for: .tool) }
         checks.value(node.arguments, allowing: Self.graphNames, for: .tool)
+        if let question = node.human?.value.question { checks.text(question, allowing: Self.graphNames, for: .tool) }
+        note(checks.paths[before...], at: entry.name, isAfter: false, node.input?.line ?? node.arguments?.line ?? node.human?.value.question?.line ?? entry.line)
         if let named = node.agent ?? node.team { return member(named, node).map { GraphPlan.Node(entry.name, $0) } }
         if let tool = node.tool { return work(tool, node.arguments, line: entry.line).map { GraphPlan.Node(entry.name, $0) } }
         return node.human.flatMap { question($0.value) }.map { GraphPlan.Node(entry.name, .human($0)) }
@@ -135,7 +179,6 @@ extension TeamLinker {
 
     private mutating func question(_ entry: HumanEntry) -> GraphPlan.Question? {
         guard let text = entry.question else { return nil }
-        checks.text(text, allowing: Self.graphNames, for: .tool)
         for field in entry.fields where ["approved", "note", "expired"].contains(field.name) {
             let message = Words(
                 "`\(field.name)` is part of every answer; choose another name",

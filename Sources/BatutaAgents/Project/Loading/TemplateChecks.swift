@@ -14,11 +14,26 @@ struct TemplateChecks {
     init(path: String) { problems = ProblemList(path: path) }
 
     /// One text.
-    mutating func text(_ text: Located<String>, allowing names: Set<String>, for purpose: EnvironmentReference.Purpose) {
+    ///
+    /// - Parameter isProse: Nothing else in it is written with dollar signs and braces.
+    mutating func text(
+        _ text: Located<String>,
+        allowing names: Set<String>,
+        for purpose: EnvironmentReference.Purpose,
+        isProse: Bool = true
+    ) {
         do throws(ExpressionError) {
             for expression in try TextTemplate(text.value).expressions { _ = look(expression, text.line, names, purpose) }
+            if isProse { tellSlips(in: text, names) }
         } catch {
             report(error, text.line)
+        }
+    }
+
+    private mutating func tellSlips(in text: Located<String>, _ names: Set<String>) {
+        for slip in TemplateSlips(names: names, types: types).find(in: text.value) {
+            let message = Words("`\(slip.written)` is no expression and stays as it is", "`\(slip.written)` não é uma expressão e fica como está")
+            problems.warning(text.line + slip.line, message, hint: Words("write ${\(slip.meant)}", "escreva ${\(slip.meant)}"))
         }
     }
 
@@ -30,11 +45,18 @@ struct TemplateChecks {
     }
 
     /// Every text within a value.
-    mutating func value(_ node: YAMLNode?, allowing names: Set<String>, for purpose: EnvironmentReference.Purpose) {
+    ///
+    /// - Parameter isProse: Nothing else in it is written with dollar signs and braces, as GraphQL is.
+    mutating func value(
+        _ node: YAMLNode?,
+        allowing names: Set<String>,
+        for purpose: EnvironmentReference.Purpose,
+        isProse: Bool = false
+    ) {
         guard let node else { return }
-        if let string = node.string { text(Located(value: string, line: node.line), allowing: names, for: purpose) }
-        for element in node.elements ?? [] { value(element, allowing: names, for: purpose) }
-        for member in node.members ?? [] { value(member.value, allowing: names, for: purpose) }
+        if let string = node.string { text(Located(value: string, line: node.line), allowing: names, for: purpose, isProse: isProse) }
+        for element in node.elements ?? [] { value(element, allowing: names, for: purpose, isProse: isProse) }
+        for member in node.members ?? [] { value(member.value, allowing: names, for: purpose, isProse: isProse) }
     }
 
     /// An expression without `${ }` around it.

@@ -12,9 +12,7 @@ extension ToolLinker {
         }
         let names = TeamNames(agents: project.agents.map(\.name), teams: project.teams.map(\.name), broken: project.brokenNames)
         guard let target = names.target(of: agent.value) else {
-            if !names.isBroken(agent.value) {
-                checks.problems.unknown(.member, agent.value, among: names.agents + names.teams, line: agent.line)
-            }
+            if !names.isBroken(agent.value) { checks.problems.unknownTarget(agent, among: names) }
             return nil
         }
         guard var definition = definition(retry: policy) else { return nil }

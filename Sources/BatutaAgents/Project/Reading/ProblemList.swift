@@ -29,7 +29,7 @@ struct ProblemList {
         severity: ProjectProblem.Severity = .error
     ) {
         // Looking for near names takes time; a file with this many mistakes is none that somebody wrote.
-        let hint = problems.count < Self.mostHints ? Hint.nearest(to: name, among: known) : nil
+        let hint = problems.count < Self.mostHints ? Hint.nearest(to: name, among: known) ?? what.advice(name) : nil
         problems.append(ProjectProblem(path: path, line: line, message: what.unknown(name), hint: hint, severity: severity))
     }
 }
@@ -41,6 +41,26 @@ enum NamedThing {
 
     func unknown(_ name: some StringProtocol) -> Words {
         Words("unknown \(words.english) `\(name)`", "não existe \(words.portuguese) `\(name)`")
+    }
+
+    /// What to do about a name where there is none of its kind.
+    fileprivate func advice(_ name: String) -> Words? {
+        func file(_ path: String) -> Words { Words("write \(path)", "escreva \(path)") }
+        func entry(_ table: String) -> Words { Words("declare it under `\(table)` in batuta.yaml", "declare-o em `\(table)`, no batuta.yaml") }
+        return switch self {
+        case .agent, .member: file("agents/\(name).md")
+        case .channel: entry("channels")
+        case .connection: entry("connections")
+        case .database: entry("databases")
+        case .file: file("tools/\(PythonEntry.name(of: name))")
+        case .model: entry("models")
+        case .parameter: Words("declare it under `parameters`", "declare-o em `parameters`")
+        case .provider: entry("providers")
+        case .server: entry("mcp")
+        case .skill: file("skills/\(name)/SKILL.md")
+        case .tool: file("tools/\(name).yaml")
+        case .block, .fact, .field, .function, .group, .key, .name, .node, .retryProfile: nil
+        }
     }
 
     private var words: Words {

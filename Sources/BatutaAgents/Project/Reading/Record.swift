@@ -152,7 +152,8 @@ private struct RecordReader<Value: Sendable>: Sendable {
         var properties = JSONObject()
         for field in fields {
             let description = JSON.string(field.note(language))
-            if case .object(var object) = field.schema(language) {
+            let schema = field.schema(language)
+            if case .object(var object) = field.isRequired ? schema : schema.orNull {
                 object["description"] = description
                 properties[field.key] = .object(object)
             } else {
