@@ -47,7 +47,9 @@ import Testing
         #expect(unpriced.count == 1 && unpriced[0].contains("warning: the price of `small` holds from 2030-01-01 on; until then its calls"))
         #expect(unpriced[0].hasSuffix("have no price (write one without `from` for the days before)"))
         #expect(try told(later, at: "2030-01-01T00:00:00Z").isEmpty)
-        #expect(try told("  small: [{ from: 2030-01-01, input: 1, output: 1 }, { input: 0, output: 0 }]\n", at: "2029-12-31T12:00:00Z").isEmpty)
+        #expect(
+            try told("  small: [{ from: 2030-01-01, input: 1, output: 1 }, { input: 0, output: 0 }]\n", at: "2029-12-31T12:00:00Z").isEmpty
+        )
         let bounded = try told(later + "budgets: { run: 1 }", at: "2029-12-31T12:00:00Z")
         #expect(bounded.first?.contains("where a budget bounds them none is made") == true)
         let twice = try told(later + "  corp/small: 0\n", at: "2029-12-31T12:00:00Z")

@@ -20,7 +20,9 @@ struct DatabaseChecks {
 
     /// Blocks for the files.
     func problems() -> [ProjectProblem] {
-        project.databases.values.sorted { $0.line < $1.line }.flatMap { database in path(of: database).map { problems(of: database, at: $0) } ?? [] }
+        project.databases.values.sorted { $0.line < $1.line }.flatMap { database in
+            path(of: database).map { problems(of: database, at: $0) } ?? []
+        }
     }
 
     /// The databases whose file is not there, with the place where it is looked for.
@@ -57,7 +59,10 @@ struct DatabaseChecks {
     private func absent(_ database: DatabaseDefinition, _ path: String) -> ProjectProblem {
         problem(
             database,
-            Words("the database `\(database.name)` has no file: there is no \(path)", "falta o arquivo do banco `\(database.name)`: não há \(path)"),
+            Words(
+                "the database `\(database.name)` has no file: there is no \(path)",
+                "falta o arquivo do banco `\(database.name)`: não há \(path)"
+            ),
             hint: Words(
                 "calls of its tools fail until it is there; paths begin at the project's folder",
                 "enquanto ele não existir, as chamadas às ferramentas dele falham; os caminhos partem da pasta do projeto"
@@ -75,11 +80,15 @@ struct DatabaseChecks {
         )
     }
 
-    private func problem(_ database: DatabaseDefinition, _ message: Words, hint: Words?, severity: ProjectProblem.Severity) -> ProjectProblem {
+    private func problem(_ database: DatabaseDefinition, _ message: Words, hint: Words?, severity: ProjectProblem.Severity)
+        -> ProjectProblem
+    {
         ProjectProblem(path: ProjectLayout.projectFile, line: database.line, message: message, hint: hint, severity: severity)
     }
 
-    private func refused(_ tool: SQLToolDefinition, by database: DatabaseDefinition, _ finding: StatementExamination.Finding) -> ProjectProblem {
+    private func refused(_ tool: SQLToolDefinition, by database: DatabaseDefinition, _ finding: StatementExamination.Finding)
+        -> ProjectProblem
+    {
         let place = project.statementPlaces[tool.definition.name]
         return ProjectProblem(
             path: place?.path ?? ProjectLayout.projectFile,

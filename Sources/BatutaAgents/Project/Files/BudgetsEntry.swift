@@ -45,7 +45,9 @@ struct MoneyEntry: Sendable, Hashable {
         if let money = read(node) { return money }
         let isTooMuch: Bool = if case .number = node.content { true } else { false }
         let range = Words("money from 0 to 1000000000 was expected", "esperava-se um valor de 0 a 1000000000")
-        let found: Words = isTooMuch ? range : node.string.map { Words.expected(moneyWords, not: "\"\($0.prefix(40))\"") } ?? .expected(moneyWords, insteadOf: node)
+        let found: Words =
+            isTooMuch
+            ? range : node.string.map { Words.expected(moneyWords, not: "\"\($0.prefix(40))\"") } ?? .expected(moneyWords, insteadOf: node)
         let hint = Words(
             "write 20.00 for US dollars, or \"100 BRL\" with a rate under currencies",
             "escreva 20.00 para dólares, ou \"100 BRL\" com uma cotação em currencies"

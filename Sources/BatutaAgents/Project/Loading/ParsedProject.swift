@@ -45,7 +45,9 @@ struct ParsedProject: Sendable {
         var stem: String { ProjectLayout.stem(of: path) }
 
         /// Whether a key is not there or holds nothing; what stands there and cannot be read is told already.
-        func isBlank(_ key: String) -> Bool { node?[key].map { $0.isNull || $0.elements?.isEmpty == true || $0.members?.isEmpty == true } ?? true }
+        func isBlank(_ key: String) -> Bool {
+            node?[key].map { $0.isNull || $0.elements?.isEmpty == true || $0.members?.isEmpty == true } ?? true
+        }
     }
 
     init(_ files: [String: [UInt8]]) {

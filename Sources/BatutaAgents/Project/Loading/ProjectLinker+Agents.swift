@@ -217,7 +217,9 @@ extension ProjectLinker {
     /// A variable that nothing in the project gives a value has to be given one by every session.
     private mutating func checkValues() {
         let given = Set(file.variables.map(\.name) + (file.profile?.schema["properties"]?.object ?? [:]).map(\.key))
-        guard !parsed.hasUnread(under: "variables", read: file.variables.count), !(parsed.says("profile") && file.profile == nil) else { return }
+        guard !parsed.hasUnread(under: "variables", read: file.variables.count), !(parsed.says("profile") && file.profile == nil) else {
+            return
+        }
         for agent in parsed.agents {
             for variable in agent.value.variables where variable.value.default == nil && !given.contains(variable.name) {
                 let message = Words(

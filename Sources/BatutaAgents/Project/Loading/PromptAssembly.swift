@@ -41,9 +41,15 @@ struct PromptAssembly {
                     blocks[name] == nil ? Words("write {{> BLOCK}}", "escreva {{> BLOCO}}") : .include(name)
                 )
             case .nameless:
-                (Words("the include names no block", "a inclusão não diz qual bloco"), known ?? Words("write {{> BLOCK}}", "escreva {{> BLOCO}}"))
+                (
+                    Words("the include names no block", "a inclusão não diz qual bloco"),
+                    known ?? Words("write {{> BLOCK}}", "escreva {{> BLOCO}}")
+                )
             case .variable(let name):
-                (Words("`{{\(name)}}` is a variable, and `\(name)` is a block", "`{{\(name)}}` é uma variável, e `\(name)` é um bloco"), .include(name))
+                (
+                    Words("`{{\(name)}}` is a variable, and `\(name)` is a block", "`{{\(name)}}` é uma variável, e `\(name)` é um bloco"),
+                    .include(name)
+                )
             }
         problems.append(ProjectProblem(path: path, line: line, message: problem.0, hint: problem.1))
     }

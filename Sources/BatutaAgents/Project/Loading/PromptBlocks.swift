@@ -133,7 +133,10 @@ struct PromptBlocks: Sendable {
                 "there is no prompts/\(name).md, so everybody gets this variant, whatever its weight",
                 "não há prompts/\(name).md; todos recebem esta variante, qualquer que seja o peso"
             ),
-            hint: Words("write prompts/\(name).md, or rename this file to it", "escreva prompts/\(name).md, ou dê esse nome a este arquivo"),
+            hint: Words(
+                "write prompts/\(name).md, or rename this file to it",
+                "escreva prompts/\(name).md, ou dê esse nome a este arquivo"
+            ),
             severity: .warning
         )
     }

@@ -74,7 +74,10 @@ extension TeamLinker {
                     "`results.\(use.node)` has no value at `\(use.at)`: no way leads from `\(use.node)` to it",
                     "`results.\(use.node)` não tem valor em `\(use.at)`: nenhum caminho leva de `\(use.node)` até ele"
                 ),
-                hint: Words("add an edge, or write has(results.\(use.node)) ? … : …", "acrescente uma aresta, ou escreva has(results.\(use.node)) ? … : …")
+                hint: Words(
+                    "add an edge, or write has(results.\(use.node)) ? … : …",
+                    "acrescente uma aresta, ou escreva has(results.\(use.node)) ? … : …"
+                )
             )
         }
     }
@@ -140,7 +143,12 @@ extension TeamLinker {
         if let input = node.input { checks.text(input, allowing: Self.graphNames, for: .tool) }
         checks.value(node.arguments, allowing: Self.graphNames, for: .tool)
         if let question = node.human?.value.question { checks.text(question, allowing: Self.graphNames, for: .tool) }
-        note(checks.paths[before...], at: entry.name, isAfter: false, node.input?.line ?? node.arguments?.line ?? node.human?.value.question?.line ?? entry.line)
+        note(
+            checks.paths[before...],
+            at: entry.name,
+            isAfter: false,
+            node.input?.line ?? node.arguments?.line ?? node.human?.value.question?.line ?? entry.line
+        )
         if let named = node.agent ?? node.team { return member(named, node).map { GraphPlan.Node(entry.name, $0) } }
         if let tool = node.tool { return work(tool, node.arguments, line: entry.line).map { GraphPlan.Node(entry.name, $0) } }
         return node.human.flatMap { question($0.value) }.map { GraphPlan.Node(entry.name, .human($0)) }

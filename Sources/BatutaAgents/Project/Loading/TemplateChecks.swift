@@ -32,7 +32,10 @@ struct TemplateChecks {
 
     private mutating func tellSlips(in text: Located<String>, _ names: Set<String>) {
         for slip in TemplateSlips(names: names, types: types).find(in: text.value) {
-            let message = Words("`\(slip.written)` is no expression and stays as it is", "`\(slip.written)` não é uma expressão e fica como está")
+            let message = Words(
+                "`\(slip.written)` is no expression and stays as it is",
+                "`\(slip.written)` não é uma expressão e fica como está"
+            )
             problems.warning(text.line + slip.line, message, hint: Words("write ${\(slip.meant)}", "escreva ${\(slip.meant)}"))
         }
     }

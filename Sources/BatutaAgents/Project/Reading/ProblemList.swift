@@ -46,7 +46,9 @@ enum NamedThing {
     /// What to do about a name where there is none of its kind.
     fileprivate func advice(_ name: String) -> Words? {
         func file(_ path: String) -> Words { Words("write \(path)", "escreva \(path)") }
-        func entry(_ table: String) -> Words { Words("declare it under `\(table)` in batuta.yaml", "declare-o em `\(table)`, no batuta.yaml") }
+        func entry(_ table: String) -> Words {
+            Words("declare it under `\(table)` in batuta.yaml", "declare-o em `\(table)`, no batuta.yaml")
+        }
         return switch self {
         case .agent, .member: file("agents/\(name).md")
         case .channel: entry("channels")
