@@ -43,6 +43,11 @@ import Testing
 
     @Test(arguments: [
         (["frobnicate"], "There is no command"), (["run", "--sesion", "x", "hi"], "Did you mean --session?"),
+        (["show", "ses_1"], "ses_1 is a session; this takes a run: batuta runs lists them."),
+        (["stop", "apr_1"], "apr_1 is an approval; this takes a run"), (["rate", "ses_1", "4"], "this takes a run"),
+        (["approve", "run_1"], "run_1 is a run; this takes an approval: batuta approvals lists them."),
+        (["runs", "--server", "nope"], "--server takes an address such as https://"),
+        (["approve", "apr_1", "--arguments", "{bad"], "--arguments is not valid JSON: unexpected character"),
         (["run"], "Usage: batuta run"),
         (["new", "x", "--template", "nope"], "There is no template nope"), (["key", "create"], "Usage: batuta key"),
         (["show"], "Usage: batuta show RUN"), (["serve", "--workers", "x"], "--workers must be a whole number from 1 to 1000000"),
@@ -213,6 +218,11 @@ import Testing
         #expect(waiting.code == 0 && waiting.error.contains("Nothing waits for you."), "\(waiting.error)")
         let shown = try await program.run("show", id, "--project", program.hello)
         #expect(shown.code == 0 && shown.out.contains("user: What time is it?") && shown.out.contains(" tokens in, "))
+        let session = try #require(shown.out.split(separator: "\n").first { $0.hasPrefix("  session ses_") })
+        let tailed = try await program.run("tail", id, "--project", program.hello)
+        #expect(tailed.code == 2 && tailed.error.contains("is a run; this takes a session"), "\(tailed)")
+        let back = ["chat", "--session", String(session.dropFirst("  session ".count)), "--project", program.hello]
+        #expect(try await program.run(all: back).code == 1)
     }
 
     @Test func `a target's name alone is a message, which is said`() async throws {

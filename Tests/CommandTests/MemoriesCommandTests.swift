@@ -77,6 +77,8 @@ import Testing
         let read = try await memories(program, "add", "Likes tulips.", "--namespace", "shop")
         #expect(read.error == "Who reads it: clerk.\n", "\(read)")
         program.environment["LANG"] = "pt_BR.UTF-8"
+        let nameless = try await memories(program, "add", "Likes tulips.")
+        #expect(nameless.code == 2 && nameless.error.contains("Os agentes leem: shop."), "\(nameless)")
         let misspelt = try await memories(program, "add", "Likes tulips.", "--namespace", "shpo")
         #expect(misspelt.code == 0 && misspelt.error.contains("Você quis dizer shop? Os agentes leem: shop."), "\(misspelt)")
         let spaces = try await memories(program, "namespaces").out.split(separator: "\n")

@@ -40,10 +40,8 @@ public struct OpenAPIImport: Sendable {
             do {
                 return try JSON.parse(bytes)
             } catch {
-                throw ProjectTemplateError(
-                    .unknownTemplate,
-                    Words("The document is not valid JSON: \(error).", "O documento não é JSON válido: \(error).")
-                )
+                let opening = Words("The document is not valid JSON: ", "O documento não é JSON válido: ")
+                throw ProjectTemplateError(.unknownTemplate, opening + error.words + Words(".", "."))
             }
         }
         let reading = YAML.read(bytes)

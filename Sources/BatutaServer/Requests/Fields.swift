@@ -1,3 +1,4 @@
+import BatutaAgents
 import BatutaCore
 import BatutaHTTP
 
@@ -14,8 +15,8 @@ struct Fields {
         do {
             json = bytes.isEmpty ? [:] : try JSON.parse(bytes)
         } catch {
-            let words = Words("The body is not valid JSON: \(error.message)", "O corpo não é JSON válido: \(error.message)")
-            throw Problem(.badRequest, code: "invalid_json", words)
+            let opening = Words("The body is not valid JSON: ", "O corpo não é JSON válido: ")
+            throw Problem(.badRequest, code: "invalid_json", opening + error.words + Words(".", "."))
         }
         try self.init(json, known: known)
     }

@@ -15,6 +15,7 @@ struct Connection: Sendable {
         -> Connection
     {
         if let server = context.arguments.value(.server) {
+            try check(server, context)
             let key = context.arguments.value(.key)
             return Connection(
                 client: try client(context, base: server.hasSuffix("/") ? String(server.dropLast()) : server, socket: nil, key: key),
@@ -32,6 +33,15 @@ struct Connection: Sendable {
         var own = try client(context, base: "http://batuta", socket: settings.socketPath, key: nil)
         own.endsWithCommand = true
         return Connection(client: own, ownNode: node)
+    }
+
+    private static func check(_ server: String, _ context: CommandContext) throws(CommandFailure) {
+        guard !server.hasPrefix("http://"), !server.hasPrefix("https://") else { return }
+        let words = Words(
+            "--server takes an address such as https://batuta.example.com, not `\(server)`.",
+            "--server pede um endereço, como https://batuta.example.com, e não `\(server)`."
+        )
+        throw .usage(context.say(words))
     }
 
     private static let fileIsNotServed = Words(
@@ -72,7 +82,8 @@ extension Connection {
 
     private static func explained(_ error: any Error, _ client: APIClient, _ context: CommandContext) -> any Error {
         if let refusal = error as? APIClient.Refusal {
-            return CommandFailure(exit: refusal.code == "unknown_target" ? .wrongUsage : .failed, message: TerminalWords.text(refusal))
+            let message = TerminalWords.text(refusal, hasKey: client.key != nil, context.language)
+            return CommandFailure(exit: refusal.code == "unknown_target" ? .wrongUsage : .failed, message: message)
         }
         guard let lost = error as? HTTPClientError else { return error }
         guard let socket = client.socket else {

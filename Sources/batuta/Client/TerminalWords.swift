@@ -10,7 +10,8 @@ enum TerminalWords {
     ]
 
     /// What the server said, with its fields under their names here.
-    static func text(_ refusal: APIClient.Refusal) -> String {
+    static func text(_ refusal: APIClient.Refusal, hasKey: Bool, _ language: Language) -> String {
+        if refusal.status == 401, !hasKey { return needsKey(language) }
         let named = Set((refusal.json["errors"]?.array ?? []).compactMap { $0["field"]?.string })
         return names.reduce(refusal.detail) { text, name in
             // A plain word may be meant as one.
@@ -18,4 +19,9 @@ enum TerminalWords {
             return text.replacing(name.0, with: name.1)
         }
     }
+
+    private static let needsKey = Words(
+        "The server wants a key: --key KEY, or BATUTA_KEY. Where its folder is, batuta key create NAME makes one.",
+        "O servidor pede uma chave: --key CHAVE, ou BATUTA_KEY. Para criar uma, onde está a pasta dele: batuta key create NOME"
+    )
 }

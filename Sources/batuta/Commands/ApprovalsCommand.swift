@@ -55,6 +55,7 @@ enum Decision {
         guard let id = context.arguments.positionals.first else {
             throw CommandFailure.usage(context.say(Words("Usage: batuta \(decision) ID", "Uso: batuta \(decision) ID")))
         }
+        try NamedKind.approval.check(id, context)
         var body: JSONObject = ["decision": .string(decision)]
         body["note"] = context.arguments.value(ApproveCommand.note).map(JSON.string)
         body["arguments"] = try json(ApproveCommand.arguments, context)
@@ -105,12 +106,7 @@ enum Decision {
     }
 
     private static func json(_ option: Option, _ context: CommandContext) throws -> JSON? {
-        guard let text = context.arguments.value(option) else { return nil }
-        do {
-            return try JSON.parse(text)
-        } catch {
-            throw CommandFailure.usage("--\(option.name): \(error)")
-        }
+        try context.arguments.value(option).map { try context.json($0, of: option) }
     }
 }
 

@@ -10,6 +10,7 @@ struct ChatCommand: Command {
     static let options: [Option] = [.project, .database, .redis, .rehearse, RunCommand.session, .server, .key, RunCommand.reconnect]
 
     func run(_ context: CommandContext) async throws -> ExitCode {
+        if let session = context.arguments.value(RunCommand.session) { try NamedKind.session.check(session, context) }
         let target = context.arguments.positionals.first
         let servers = ServersToMeet.reached(by: target, session: context.arguments.value(RunCommand.session))
         return try await Connection.use(context, meeting: servers) { client in

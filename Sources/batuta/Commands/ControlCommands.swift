@@ -61,6 +61,7 @@ struct StopCommand: Command {
 enum RunControl {
     static func id(_ command: any Command.Type, _ context: CommandContext) throws(CommandFailure) -> String {
         guard let id = context.arguments.positionals.first else { throw .usage(command.usage(context.language)) }
+        try NamedKind.run.check(id, context)
         return id
     }
 

@@ -71,11 +71,7 @@ struct ForkCommand: Command {
         changes["instructions"] = context.arguments.given(Self.instructions).map(JSON.string)
         changes["model"] = context.arguments.given(Self.model).map(JSON.string)
         if let text = context.arguments.given(Self.results) {
-            do {
-                changes["tool_results"] = try JSON.parse(text)
-            } catch {
-                throw CommandFailure.usage("--\(Self.results.name): \(error)")
-            }
+            changes["tool_results"] = try context.json(text, of: Self.results)
         }
         return changes
     }

@@ -101,24 +101,36 @@ struct MemoriesCommand: Command {
     }
 
     private func add(_ fact: String, _ context: CommandContext) async throws -> ExitCode {
-        guard let namespace = context.arguments.value(Self.namespace) else {
-            let words = Words("Say with --namespace whose memory it is.", "Diga com --namespace de quem é a memória.")
-            throw CommandFailure.usage(context.say(words))
-        }
-        var body: JSONObject = ["fact": .string(fact), "namespace": .string(namespace)]
+        var body: JSONObject = ["fact": .string(fact)]
         body["about"] = context.arguments.value(Self.about).map(JSON.string)
+        let request = body
         return try await Connection.use(context, to: .look) { client in
+            guard let namespace = context.arguments.value(Self.namespace) else { throw try await whichNamespace(client, context) }
+            var body = request
+            body["namespace"] = .string(namespace)
             context.output.outLine(Self.line(try await client.post("/v1/memories", .object(body)), context))
             try await tellReaders(of: namespace, client, context)
             return .done
         }
     }
 
-    /// A namespace may have any name, and a misspelt one is read by nobody.
-    private func tellReaders(of namespace: String, _ client: APIClient, _ context: CommandContext) async throws {
+    private func whichNamespace(_ client: APIClient, _ context: CommandContext) async throws -> CommandFailure {
+        let names = try await read(client).compactMap { $0["namespace"]?.string }
+        let list = names.joined(separator: ", ")
+        let there = names.isEmpty ? Words.none : Words(" Agents read: \(list).", " Os agentes leem: \(list).")
+        return .usage(context.say(Words("Say with --namespace whose memory it is.", "Diga com --namespace de quem é a memória.") + there))
+    }
+
+    /// Namespaces that agents read.
+    private func read(_ client: APIClient) async throws -> [JSON] {
         let answer = try await client.get("/v1/memories/namespaces")
         let all = (answer["data"]?.array ?? []) + (answer["empty"]?.array ?? [])
-        let read = all.filter { $0["agents"]?.array?.isEmpty == false }
+        return all.filter { $0["agents"]?.array?.isEmpty == false }
+    }
+
+    /// A namespace may have any name, and a misspelt one is read by nobody.
+    private func tellReaders(of namespace: String, _ client: APIClient, _ context: CommandContext) async throws {
+        let read = try await read(client)
         if let own = read.first(where: { $0["namespace"]?.string == namespace }) {
             let agents = (own["agents"]?.array ?? []).compactMap(\.string).joined(separator: ", ")
             context.output.errorLine(context.say(Words("Who reads it: \(agents).", "Quem lê: \(agents).")))

@@ -17,6 +17,7 @@ struct RateCommand: Command {
         let words = context.arguments.positionals
         let isRemoval = context.arguments.has(Self.remove)
         guard words.count == (isRemoval ? 1 : 2) else { throw Self.wrongUsage(context) }
+        try NamedKind.run.check(words[0], context)
         let path = "/v1/runs/\(APIClient.encoded(words[0]))/"
         let rating = isRemoval ? nil : try Self.rating(words[1], context)
         return try await Connection.use(context, to: .look) { client in

@@ -25,6 +25,7 @@ struct RunCommand: Command {
         guard let message = words.last, (1...2).contains(words.count), !message.isEmpty else {
             throw Self.wrongUsage(context)
         }
+        if let session = context.arguments.value(Self.session) { try NamedKind.session.check(session, context) }
         let target = words.count == 2 ? words[0] : nil
         let named = target.flatMap { $0.hasSuffix(".md") ? nil : $0 }
         let servers = ServersToMeet.reached(by: named, session: context.arguments.value(Self.session))

@@ -11,19 +11,18 @@ struct ShowCommand: Command {
     static let options: [Option] = [.project, .database, json, .server, .key]
 
     func run(_ context: CommandContext) async throws -> ExitCode {
-        guard let id = context.arguments.positionals.first else {
-            throw Self.wrongUsage(context)
-        }
+        let id = try RunControl.id(Self.self, context)
         return try await Connection.use(context, to: .look) { client in
             let run = try await client.get("/v1/runs/\(id)")
             let asJSON = context.arguments.has(Self.json)
             context.output.outLine(asJSON ? run.text : RunLine.text(run, context))
+            let session = run["session_id"]?.string ?? ""
             if !asJSON {
+                context.output.outLine("  " + context.output.styled(context.say(Words("session \(session)", "sessão \(session)")), .dim))
                 TokenKinds.text(run["usage"] ?? [:], context).map { context.output.outLine($0) }
                 let outcomes = try await client.get("/v1/runs/\(id)/outcomes")
                 RunOutcomes.text(outcomes, context).map { context.output.outLine("  \($0)") }
             }
-            let session = run["session_id"]?.string ?? ""
             var after: Int64 = 0
             var lines = EventLines(context)
             while true {

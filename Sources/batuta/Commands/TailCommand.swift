@@ -28,7 +28,10 @@ struct TailCommand: Command {
     }
 
     private func session(_ context: CommandContext, _ client: APIClient) async throws -> String {
-        if let session = context.arguments.positionals.first { return session }
+        if let session = context.arguments.positionals.first {
+            try NamedKind.session.check(session, context)
+            return session
+        }
         guard let latest = try await client.get("/v1/sessions?limit=1")["data"]?[0]?["id"]?.string else {
             throw CommandFailure.failed(context.say(Words("There is no session yet.", "Ainda não há sessões.")))
         }
