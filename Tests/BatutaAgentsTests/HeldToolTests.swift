@@ -98,6 +98,40 @@ import Testing
         MCPServerDefinition(name: "docs", place: .command(["/usr/bin/python3", script, "--state", state.path], environment: [:]))
     }
 
+    /// A provider refuses a whole request for one schema that is none: every run of the agent would fail.
+    @Test(arguments: StoreEngine.all)
+    func `a tool whose schema is none is offered to nobody and told with the reason, and results are what was promised`(
+        _ kind: StoreEngine
+    ) async throws {
+        let (folder, state, log) = (TemporaryFolder(), TemporaryFolder(), MemorySink())
+        try "".write(toFile: "\(state.path)/odd", atomically: true, encoding: .utf8)
+        let database = try await kind.open(in: folder)
+        try await database.migrate([MCPToolStore.migrations])
+        let store = MCPToolStore(database: database, clock: SystemClock())
+        let servers = MCPServers(client: try HTTPClient(), logger: .silent, folder: nil)
+        var server = Self.server(state)
+        server.rules = [.init(pattern: "add", effect: .read)]
+        let care = MCPCare(of: servers, in: store, definitions: { [server] }, onChange: {}, logger: Logger(sink: log))
+        await care.meet([server]) { $0 }
+        let tools = try Self.tools(servers, server)
+        #expect(tools["mcp:docs/odd"] == nil && tools.count > 20)
+        #expect(await tools["mcp:docs/add"]?.attempt(Self.call(["a": 1, "b": 2])).result.data == ["sum": 3])
+        let report = try #require(servers.reports(of: [server]).first)
+        #expect(report.refused.map(\.tool) == ["odd"] && report.held.isEmpty && report.failure == nil)
+        #expect(report.refused.first?.why.english.hasPrefix("its inputSchema cannot be used: ") == true)
+        #expect(log.lines.contains { $0.contains("mcp:docs/odd") && $0.contains("inputSchema") })
+
+        let measure = try #require(tools["mcp:docs/measure"])
+        #expect(await measure.attempt(Self.call(["sum": 4])).result.data == ["sum": 4])
+        let misfit = await measure.attempt(Self.call(["total": 4])).result
+        #expect(!misfit.success && misfit.code == "bad_answer")
+        for words in ["not what it promises (outputSchema)", "sum", "do not repeat it"] {
+            #expect(misfit.error?.contains(words) == true, "\(misfit.error ?? "")")
+        }
+        await servers.close()
+        await database.close()
+    }
+
     private static func tools(_ servers: MCPServers, _ server: MCPServerDefinition) throws -> [String: any Tool] {
         let tools = try servers.tools(of: [server], secrets: StaticToolSecrets(), clock: ManualClock()) { $0 }
         return Dictionary(tools.map { ($0.definition.name, $0) }) { first, _ in first }

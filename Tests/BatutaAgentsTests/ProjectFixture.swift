@@ -46,7 +46,7 @@ enum ProjectFixture {
         parameters: { type: object, properties: { id: { type: string } }, required: [id], additionalProperties: false }
         check:
           - { that: "size(params.id) < 20", message: "Ids are short." }
-        settle: { tool: get_item, arguments: { id: "${params.id}" }, within: 5s, done: "result.sold == true" }
+        settle: { tool: get_item, arguments: { id: "${params.id}" }, within: 5s, done: "result.sold == true && timestamp(result.sold_at) >= call.started_at" }
         http: { method: POST, url: "https://shop.example/items/${params.id}/buy", body: { id: "${params.id}" }, result: "${result.receipt}" }
         """,
         "rehearsals/clerk.yaml": """

@@ -115,7 +115,7 @@ import Testing
             from batuta import tool
 
             @tool(effect="critical", check=[("size(params.reason) < 500", "Keep it short.")],
-                  settle={"tool": "get_campaign", "arguments": {"id": "${params.id}"}, "within": "5s", "done": "result.status == 'PAUSED'"})
+                  settle={"tool": "get_campaign", "arguments": {"id": "${params.id}"}, "within": "5s", "done": "timestamp(result.at) >= call.started_at"})
             def pause(id: int, reason: str = "") -> dict:
                 "Pauses one."
 
@@ -142,7 +142,7 @@ import Testing
             description: Doubles a number.
             effect: read
             check: [{ that: "params.n < 100", message: "Too much." }]
-            settle: { tool: get_campaign, arguments: { id: "${params.n}" }, done: "true" }
+            settle: { tool: get_campaign, arguments: { id: "${params.n}" }, done: "call.id != ''" }
             python: { file: numbers_of.py, function: double }
             """,
             to: "tools/double.yaml"

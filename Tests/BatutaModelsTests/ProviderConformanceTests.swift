@@ -2,6 +2,7 @@ import BatutaCore
 import BatutaHTTP
 import BatutaSimulators
 import BatutaTesting
+import Foundation
 import Synchronization
 import Testing
 
@@ -188,6 +189,59 @@ import Testing
             .tool(callID: id, tool: "look", envelope: Array("{}".utf8)), .user("say: three"),
         ]
         #expect(try await stand.ask(stand.request(turns)).outcome.get().text == "three")
+    }
+
+    /// What a server of tools may say of its arguments and no provider takes.
+    @Test(
+        arguments: kinds,
+        [
+            #"{"type":"strin"}"#, #"{"type":"object","properties":{"n":{"type":"strin"}}}"#,
+            #"{"type":"object","properties":{"n":{"type":"array","items":"string"}}}"#, #"{"type":"object","required":"n"}"#,
+        ]
+    )
+    func `a schema that is none is refused in the protocol's words`(_ kind: ProviderConfiguration.Kind, _ schema: String) async throws {
+        let stand = try Stand(kind)
+        var request = stand.request([.user("say: hi")])
+        request.tools = [ToolOffer(name: "odd", description: "Odd.", parameters: Array(schema.utf8))]
+        guard case .failure(let error) = await stand.ask(request).outcome else { return #expect(Bool(false), "\(schema) was taken") }
+        let words =
+            switch kind {
+            case .anthropic: "tools.0.custom.input_schema"
+            case .gemini: "tools[0].function_declarations[0].parameters"
+            default: "Invalid schema for function 'odd'"
+            }
+        #expect(error.code == .rejected && error.statusCode == 400 && error.message.contains(words), "\(error.message)")
+    }
+
+    @Test(arguments: kinds, [("missing", true), ("missing-model", true), ("missingly", false), ("text-2", false)])
+    func `a model that the provider does not have is 404, and any other name answers`(
+        _ kind: ProviderConfiguration.Kind,
+        _ row: (model: String, isMissing: Bool)
+    ) async throws {
+        let stand = try Stand(kind)
+        switch await stand.ask(stand.request([.user("hi")], model: row.model)).outcome {
+        case .success: #expect(!row.isMissing)
+        case .failure(let error): #expect(row.isMissing && error.statusCode == 404 && error.message.contains(row.model), "\(error.message)")
+        }
+    }
+
+    @Test(arguments: [#""say: hi""#, #"[{"type":"text","text":"say: hi"}]"#]) func `Anthropic takes a text for a message's content`(
+        _ content: String
+    ) async throws {
+        let simulator = try ModelSimulator().start()
+        var request = ClientRequest(method: "POST", url: simulator.baseURL + "/messages")
+        request.headers.add("anthropic-version", "2023-06-01")
+        request.body = Array(#"{"model":"talk","max_tokens":50,"messages":[{"role":"user","content":\#(content)}]}"#.utf8)
+        let answer = try await HTTPClient().fetch(request)
+        #expect(answer.status == 200)
+        #expect(try JSON.parse(answer.body)["content"]?[0]?["text"] == "hi")
+    }
+
+    @Test func `the guide lists every fault that the simulator knows`() throws {
+        let path = #filePath.replacing("Tests/BatutaModelsTests/ProviderConformanceTests.swift", with: "docs/guides/models.md")
+        let guide = try String(contentsOfFile: path, encoding: .utf8)
+        #expect(guide.contains("fault: \(ModelSimulator.faults.joined(separator: "|")) [TIMES]"))
+        for fault in ["alive", "left", "usage"] { #expect(ModelSimulator.faults.contains(fault)) }
     }
 
     @Test(arguments: kinds, ["", "mcp:docs/add", "a b"])

@@ -222,6 +222,30 @@ import Testing
         await bench.close()
     }
 
+    /// A minute before its end a token is renewed, and one that lives no longer than ten of them when a tenth of its life is left.
+    @Test(arguments: [(60, 53, 55), (10, 8, 10), (600, 539, 541), (3_600, 3_539, 3_541)], StoreEngine.all)
+    func `a token that lives briefly is renewed near its end and not for every call`(
+        _ row: (lifetime: Int, fresh: Int64, stale: Int64),
+        _ engine: StoreEngine
+    ) async throws {
+        let bench = try await Bench(engine)
+        bench.service.set(lifetime: row.lifetime)
+        try await bench.connect()
+        let first = await bench.token()
+        for _ in 0..<3 { #expect(await bench.token() == first) }
+        bench.clock.advance(by: .seconds(row.fresh))
+        #expect(await bench.token() == first && bench.service.renewals == 0)
+        bench.clock.advance(by: .seconds(row.stale - row.fresh))
+        let tokens = await withTaskGroup(of: String?.self) { group in
+            for _ in 0..<8 { group.addTask { await bench.token() } }
+            return await group.reduce(into: Set<String?>()) { $0.insert($1) }
+        }
+        #expect(tokens.count == 1 && !tokens.contains(first) && bench.service.renewals == 1, "all of them wait for one renewal")
+        for _ in 0..<3 { #expect(await tokens.contains(bench.token())) }
+        #expect(bench.service.renewals == 1)
+        await bench.close()
+    }
+
     @Test(arguments: StoreEngine.all)
     func `a service that is down costs nothing as long as the old token lives, and is asked again later`(_ engine: StoreEngine) async throws
     {

@@ -218,6 +218,35 @@ extension SupervisionStateMachine {
         #expect(back.first { $0.tool == "echo" }?.isGone == true)
     }
 
+    /// What a result looks like is nothing that a model is told: nobody has to agree to it, and stores of earlier versions know nothing of it.
+    @Test func `another outputSchema comes into force by itself`() throws {
+        let (bare, promising) = (MCPToolDescription.test("add"), MCPToolDescription.test("add", ["outputSchema": ["type": "object"]]))
+        let first = MCPAcceptance.changes([], listed: [bare], server: "docs", target: "x")
+        let second = MCPAcceptance.changes(first, listed: [promising], server: "docs", target: "x")
+        #expect(second.map(\.isOffered) == [true] && second.first?.accepted == promising)
+        #expect(MCPAcceptance.changes(second, listed: [promising], server: "docs", target: "x").isEmpty)
+        let both = MCPToolDescription.test("add", ["outputSchema": ["type": "object"], "description": "Other."])
+        #expect(MCPAcceptance.changes(second, listed: [both], server: "docs", target: "x").map(\.isHeld) == [true])
+    }
+
+    @Test(
+        arguments: [
+            (["type": "object"], true), ([:], true), (["type": "object", "properties": ["a": ["type": "string"]]], true),
+            (["type": "strin"], false), (["type": "string"], false), ("object", false), ([1], false),
+            (["type": "object", "properties": ["a": ["type": "strin"]]], false),
+            (["type": "object", "properties": ["a": "string"]], false),
+            (["type": "object", "required": "a"], false), (["type": "object", "properties": ["a": ["$ref": "#/$defs/none"]]], false),
+        ] as [(JSON, Bool)]
+    )
+    func `a tool whose inputSchema is none is offered to nobody, and the others are`(_ schema: JSON, _ isOffered: Bool) {
+        let tool = MCPToolDescription.test("odd", ["inputSchema": schema])
+        let records = MCPAcceptance.changes([], listed: [tool, .test("add")], server: "docs", target: "x")
+        #expect(records.map(\.isOffered) == [isOffered, true])
+        let why = records.first?.refusal
+        #expect((why == nil) == isOffered)
+        #expect(why.map { $0.english.hasPrefix("its inputSchema cannot be used: ") && $0.english != $0.portuguese } ?? true)
+    }
+
     @Test func `another server under the same name is met anew`() {
         let first = MCPAcceptance.changes([], listed: [.test("add")], server: "docs", target: "x")
         let other = MCPAcceptance.changes(first, listed: [.test("mul")], server: "docs", target: "y")

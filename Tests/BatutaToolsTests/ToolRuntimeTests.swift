@@ -96,8 +96,22 @@ import Testing
     @Test func `an agent cannot call what it was not given`() async {
         let tool = ScriptedTool(.test("secret_tool"), [.ok])
         let result = await ToolRuntime.test(InstantTime()).execute(.test("secret_tool"), in: ToolCatalog([tool]).registry(offering: []))
-        #expect(result.code == "unknown_tool")
+        #expect(result.code == "unknown_tool" && result.attempts == 0)
         #expect(tool.calls.isEmpty)
+    }
+
+    @Test func `what never left was never tried`() async throws {
+        let schema: JSON = ["type": "object", "properties": ["n": ["type": "integer"]], "required": ["n"]]
+        let tool = ScriptedTool(ToolDefinition(name: "set", description: "Sets.", parameters: schema, effect: .write), [.ok])
+        let registry = ToolCatalog([tool]).everything, runtime = ToolRuntime.test(InstantTime())
+        #expect(await runtime.execute(.test("set", ["n": "x"]), in: registry).attempts == 0)
+        #expect(await runtime.execute(.test("set", ["n": 1], isRehearsal: true), in: registry).attempts == 0)
+        for (name, arguments) in [("set", ["n": "x"]), ("sett", ["n": 1])] as [(String, JSON)] {
+            let validation = runtime.validate(tool: name, arguments: .valid(arguments), context: .test(), in: registry)
+            guard case .refused(let result) = validation else { return #expect(Bool(false), "\(name) was accepted") }
+            #expect(result.attempts == 0)
+        }
+        #expect(await runtime.execute(.test("set", ["n": 1]), in: registry).attempts == 1)
     }
 }
 
@@ -183,9 +197,18 @@ import Testing
         #expect(Set(tools.1.calls.map(\.idempotencyKey)).count == tools.1.calls.count)
     }
 
-    @Test func `a read that fails leaves it uncertain`() async {
-        let tools = make([.failing(.timeout), .ok], reads: [read(false), .failing(.rejected)])
+    @Test func `a read that fails once is one look less`() async {
+        let tools = make([.failing(.timeout), .ok], reads: [.failing(.serverError), read(false), .failing(.timeout), read(true)])
         let result = await run(tools)
+        #expect(result.success && result.data?["settled"] == true)
+        #expect(tools.0.calls.count == 1 && tools.1.calls.count == 4)
+    }
+
+    @Test func `a read that fails to the end leaves it uncertain`() async {
+        let tools = make([.failing(.timeout), .ok], reads: [read(false), .failing(.rejected)])
+        let time = InstantTime()
+        let result = await run(tools, time: time)
+        #expect(time.elapsed() == .seconds(10), "it was asked for as long as the service may take")
         #expect(result.uncertain)
         #expect(result.code == "uncertain_effect")
         #expect(tools.0.calls.count == 1)

@@ -19,6 +19,8 @@ public struct IncomingMessage: Sendable {
     public var attachments: [Attachment]
     /// Those of its files that no session has yet: they become the session's with it.
     public var newFiles: Set<FileID> = []
+    /// It shows an image to the model, and says so.
+    public var showsImages = false
 
     public init(content: String, variables: JSONObject = [:], place: NewMessage.Place = .end, attachments: [Attachment] = []) {
         self.content = content
@@ -45,7 +47,7 @@ public struct Acceptance: Sendable, Hashable {
 }
 
 extension Engine {
-    /// Makes a session for a target.
+    /// Makes a session for a target. Throws `unknownTarget`, and `invalidRequest` for values of variables that nobody takes.
     public func makeSession(
         owner: String,
         target: String?,
@@ -55,6 +57,7 @@ extension Engine {
     ) throws(EngineError) -> Session {
         let project = projects.current()
         guard let agent = project.agent(for: target) else { throw unknownTarget(target, project) }
+        try Self.check(sessionValues: variables.object ?? [:], for: agent, in: project)
         let now = services.clock.now()
         return Session(
             id: SessionID.make(at: now, random: services.random),
@@ -81,6 +84,7 @@ extension Engine {
     ) async throws -> Acceptance {
         let project = projects.current()
         guard let agent = project.agent(for: target ?? session.target) else { throw unknownTarget(target ?? session.target, project) }
+        try Self.check(message, for: agent, in: project)
         try checkCapacity()
         let profile = try await profileVariables(of: session.owner, agent, project)
         var run = newRun(agent: agent, project, session, message, over: profile)

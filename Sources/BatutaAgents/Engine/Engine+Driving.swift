@@ -20,7 +20,7 @@ extension Engine {
         while true {
             handle.note(rest)
             switch rest {
-            case .awaitingHuman, .paused, .drained: if leave(handle) { return }
+            case .awaitingHuman, .waiting, .paused, .drained: if leave(handle) { return }
             case .outOfTurn: return await queueAgain(handle)
             case .ended: if leave(handle, evenWithInput: true) { return }
             case .leaseLost:

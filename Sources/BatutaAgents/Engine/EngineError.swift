@@ -5,7 +5,7 @@ public struct EngineError: Error, Sendable, CustomStringConvertible {
     public var code: Code
     /// What happened and what to do.
     public var message: Words
-    /// The arguments that are wrong; only with `invalidArguments`.
+    /// The arguments that are wrong with `invalidArguments`, the fields of the message with `invalidRequest` and `unsupportedMedia`.
     public var fields: [FieldProblem]
 
     /// Raw values are API.
@@ -17,6 +17,10 @@ public struct EngineError: Error, Sendable, CustomStringConvertible {
         case unknownMessage = "unknown_message"
         /// Only a user's message can be edited.
         case notEditable = "not_editable"
+        /// A field of a message or a session does not fit.
+        case invalidRequest = "invalid_request"
+        /// The agent's model does not take what is shown.
+        case unsupportedMedia = "unsupported_media"
         case invalidArguments = "invalid_arguments"
         /// A policy denies the call with the arguments that a human put in.
         case refusedByPolicy = "refused_by_policy"

@@ -143,11 +143,16 @@ extension RunDriver {
         }
         if handle.cause == .leaseLost { return }
         if handle.cause != nil, outcome.result.code == ToolCode.cancelled.rawValue { return }
-        if outcome.result.uncertain, call.call.effect == .critical, handle.cause != .stop, !isEnding {
+        if outcome.result.uncertain, asksAPerson(about: call), handle.cause != .stop, !isEnding {
             // Nobody is asked during a pause: an intent without a result asks when it is over.
             return state.status == .paused ? () : ask(about: call, .uncertainEffect)
         }
         emitResult(of: call, outcome.kept)
+    }
+
+    /// Who says what became of a call when nobody knows: a person for a critical one, and where whoever was to find out could not (`settle`).
+    private func asksAPerson(about call: CallState) -> Bool {
+        call.call.effect == .critical || agent.tools.definition(of: call.call.tool)?.settles == true
     }
 
     mutating func emitResult(of call: CallState, _ kept: KeptResult, taken: TreeUse? = nil) {

@@ -11,7 +11,7 @@ extension RunDriver {
         } catch let error as ExpressionError {
             // Part of the log, which is written once and in English.
             let message = "The instructions of \(run.agent) could not be filled in: \(error.message.english)"
-            return try await finish(.failed(code: RunErrorCode.internal.rawValue, message: message))
+            return try await finish(.failed(code: RunErrorCode.invalidVariables.rawValue, message: message))
         }
         if try await takeKept() { return }
         try await commit()
@@ -169,8 +169,10 @@ extension RunDriver {
         keep(answer, said: text, fits: check == nil || check == .fits)
     }
 
-    /// Readers drop the text, as that of any attempt that was given up: it is no answer of the run (`output_schema`).
+    /// Readers drop the text, as that of any attempt that was given up: it is no answer of the run (`output_schema`). After the last attempt the
+    /// run's end says it.
     private mutating func tellMisfit(_ problems: String) {
+        guard state.asksForCorrection else { return }
         let message = "The answer does not fit the agent's output_schema: \(problems)."
         emit(.error(ErrorEvent(code: RunErrorCode.invalidOutput.rawValue, message: message, recoverable: true)))
     }

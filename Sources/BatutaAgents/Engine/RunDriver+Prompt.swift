@@ -35,6 +35,7 @@ extension RunDriver {
     ///
     /// - Returns: false when the run was cut while it asked for a summary.
     mutating func recall() async throws -> Bool {
+        tellPassedOver()
         var recalled = recalledBefore
         let system = try instructions(of: &recalled)
         var files = AttachedFiles(attachmentText, accepts: model.accepts)
@@ -84,14 +85,26 @@ extension RunDriver {
     /// Project < what the run began with: profile < session < message; `language` is built in (PROJECT.md, Variables).
     var promptVariables: [String: JSON] {
         var values: [String: JSON] = [:]
-        for declaration in agent.definition.variables { values[declaration.name] = declaration.default }
-        for (name, value) in project.variables where values[name] != nil || declares(name) { values[name] = value }
-        for (name, value) in run.variables.object ?? [:] where declares(name) { values[name] = value }
+        for declaration in agent.definition.variables {
+            let given = run.variables[declaration.name].flatMap { declaration.takes($0) ? $0 : nil }
+            values[declaration.name] = given ?? project.variables[declaration.name] ?? declaration.default
+        }
         values["language"] = .string(language)
         return values
     }
 
-    private func declares(_ name: String) -> Bool { agent.definition.variables.contains { $0.name == name } }
+    /// A conversation outlives the version of the project that it began with, and what it was given may fit its variables no longer: the project's
+    /// own values stand in, and the log says so.
+    mutating func tellPassedOver() {
+        guard state.context == nil else { return }
+        for declaration in agent.definition.variables {
+            guard let given = run.variables[declaration.name], !declaration.takes(given) else { continue }
+            let message =
+                "The value kept for the variable \(declaration.name) is not used: it must be \(declaration.type) and is \(given.typeName). The "
+                + "project's own is used; give another with a message or in a new session."
+            emit(.error(ErrorEvent(code: RunErrorCode.invalidVariables.rawValue, message: message, recoverable: true)))
+        }
+    }
 
     var language: String { run.variables["language"]?.string ?? project.language }
 

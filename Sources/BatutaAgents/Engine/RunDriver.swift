@@ -54,7 +54,7 @@ struct RunDriver {
 
     /// How a drive ended.
     enum Rest: Sendable {
-        case ended, awaitingHuman, paused, drained, leaseLost, storeUnavailable(RunsError)
+        case ended, awaitingHuman, waiting, paused, drained, leaseLost, storeUnavailable(RunsError)
         /// Something that waiting does not seem to cure: what the log says cannot be read, say.
         case failed(RunsError)
         /// There is work, but others have the session's turn.
@@ -204,10 +204,10 @@ struct RunDriver {
     }
 
     private mutating func awaitHuman() async throws -> Rest? {
-        let status = waitsForHuman ? RunStatus.pendingApproval : .waiting
+        let asks = waitsForHuman, status = asks ? RunStatus.pendingApproval : .waiting
         if state.status != status { emitStatus(status) }
         try await commit()
-        return .awaitingHuman
+        return asks ? .awaitingHuman : .waiting
     }
 }
 

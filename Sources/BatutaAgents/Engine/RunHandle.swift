@@ -179,6 +179,7 @@ final class RunHandle: Sendable {
             switch state.rest {
             case .ended: MemberRest.ended(state.end?.outcome ?? .cancelled, state.end?.taken ?? TreeUse())
             case .awaitingHuman: .awaitsHuman
+            case .waiting: .paused
             case .paused: state.isPausedFromAbove ? .pausedFromAbove : .paused
             // A pause let others have the turn while its last call was let finish; whoever has the turn goes on with it.
             case .outOfTurn: .pausedFromAbove

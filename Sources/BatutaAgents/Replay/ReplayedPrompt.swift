@@ -25,7 +25,8 @@ struct ReplayedPrompt {
     /// A run that ended because its instructions could not be filled in ends so again.
     func explains(_ data: EventData) -> Bool {
         guard case .error(let event) = data else { return false }
-        return parameters == nil && event.code == RunErrorCode.internal.rawValue
+        // Logs of earlier versions say `internal`.
+        return parameters == nil && [RunErrorCode.invalidVariables, .internal].contains { $0.rawValue == event.code }
     }
 
     func difference(_ data: EventData, number: Int64) async throws -> RunReplay.Difference? {
@@ -35,7 +36,7 @@ struct ReplayedPrompt {
             return RunReplay.Difference(
                 event: number,
                 expected: ["action": "ask_model"],
-                got: ["action": "finish", "status": "failed", "code": .string(RunErrorCode.internal.rawValue)]
+                got: ["action": "finish", "status": "failed", "code": .string(RunErrorCode.invalidVariables.rawValue)]
             )
         }
         guard blobs.hash(of: parameters) != reference, let recorded = try await blobs.get(reference) else { return nil }

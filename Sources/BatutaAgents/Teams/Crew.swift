@@ -5,7 +5,7 @@ import Synchronization
 enum MemberRest: Sendable {
     case ended(RunOutcome, TreeUse)
     case awaitsHuman
-    /// Somebody paused it.
+    /// Somebody paused it, or a run below it that it waits for.
     case paused
     /// It rests because the run above is paused, and has work again as soon as that goes on.
     case pausedFromAbove

@@ -98,6 +98,8 @@ public enum RunErrorCode: String, Sendable, CaseIterable {
     case budgetExceeded = "budget_exceeded"
     case refusedByPolicy = "refused_by_policy"
     case invalidOutput = "invalid_output"
+    /// A value of a prompt variable that does not fit: passed over (recoverable), or the instructions have none that does.
+    case invalidVariables = "invalid_variables"
     /// An expression of a graph has no value.
     case graphError = "graph_error"
     /// A node of a graph failed and gave no code of its own.

@@ -21,7 +21,8 @@ extension RunState {
         guard let round = rounds.last else { return begin(tools) }
         if round.calls.isEmpty { return endOrAskAgain(round, tools) }
         if taken.toolCalls > limits.toolCalls {
-            return [fail(.limitToolCalls, "The run asked for \(taken.toolCalls) tool calls; the limit is \(limits.toolCalls).")]
+            let who = Self.who(took: taken.toolCalls, own: toolCalls)
+            return [fail(.limitToolCalls, "\(who) asked for \(taken.toolCalls) tool calls; the limit is \(limits.toolCalls).")]
         }
         if round.isSettled { return goOn(after: round, tools) }
         let actions = round.calls.compactMap { action(for: $0, atWork) }
@@ -99,6 +100,13 @@ extension RunState {
     /// How often an answer that does not fit its schema is asked for again.
     public static let mostCorrections = 2
 
+    /// Whether a model whose answer did not fit is asked for another.
+    public var asksForCorrection: Bool {
+        guard let last = rounds.last, last.isMisfit else { return false }
+        let isBounded = taken.modelCalls >= limits.modelCalls || workTime >= limits.workTime
+        return rounds.count(where: \.isMisfit) <= Self.mostCorrections && !isBounded
+    }
+
     private func endOrAskAgain(_ round: Round, _ tools: [String: ToolDefinition]) -> [RunAction] {
         guard case .misfit(_, let problems) = round.check else {
             return [.finish(.completed(output: round.output, round.finishReason))]
@@ -110,7 +118,8 @@ extension RunState {
 
     private func bounded(_ action: RunAction) -> [RunAction] {
         if taken.modelCalls >= limits.modelCalls {
-            return [fail(.limitModelCalls, "The run made \(taken.modelCalls) model calls; the limit is \(limits.modelCalls).")]
+            let who = Self.who(took: taken.modelCalls, own: modelCalls)
+            return [fail(.limitModelCalls, "\(who) made \(taken.modelCalls) model calls; the limit is \(limits.modelCalls).")]
         }
         if workTime >= limits.workTime {
             return [
@@ -122,6 +131,9 @@ extension RunState {
         }
         return [action]
     }
+
+    /// Whose calls a limit counted, for whoever reads that it was reached.
+    private static func who(took all: Int, own: Int) -> String { all > own ? "The run and its members" : "The run" }
 
     private func loops(_ tools: [String: ToolDefinition]) -> Bool {
         guard limits.identicalRounds > 0, rounds.count >= limits.identicalRounds, lastAreAlike(limits.identicalRounds) else { return false }

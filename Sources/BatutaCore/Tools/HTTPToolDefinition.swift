@@ -87,7 +87,8 @@ public struct HTTPToolDefinition: Sendable {
         /// JSON templates over the arguments of the uncertain call.
         public var arguments: JSONObject
         public var within: Duration
-        /// The source of an expression over `result` (the read tool's data), `params` and `call.started_at`.
+        /// The source of an expression over `result` (the read tool's data), `params` and `call`: `started_at` (the whole second in which it left
+        /// first), `id` and `idempotency_key`.
         public var done: String
 
         public init(tool: String, arguments: JSONObject = [:], within: Duration = .seconds(10), done: String) {

@@ -1,4 +1,7 @@
 /// What came of a tool call: the one envelope `{success, data?, error?, status_code?, cached?}` (DESIGN §7).
+///
+/// Whether it was kept, how often it was tried and how long it took are for people, in the event: a model is told only what it can act on, so that
+/// the same result is the same words to it, and the same question to the response cache.
 public struct ToolResult: Sendable, Hashable {
     public var success: Bool
     public var data: JSON?
@@ -48,7 +51,6 @@ public struct ToolResult: Sendable, Hashable {
         if let error { members.append(("error", .string(error))) }
         if let code { members.append(("code", .string(code))) }
         if let statusCode { members.append(("status_code", .int(statusCode))) }
-        if cached { members.append(("cached", true)) }
         if uncertain { members.append(("uncertain", true)) }
         return .object(JSONObject(unique: members))
     }
@@ -62,7 +64,6 @@ public struct ToolResult: Sendable, Hashable {
         if let error { writer.member("error", error) }
         if let code { writer.member("code", code) }
         if let statusCode { writer.member("status_code", statusCode) }
-        if cached { writer.member("cached", true) }
         if uncertain { writer.member("uncertain", true) }
         writer.endObject()
         return writer.finish()

@@ -64,6 +64,12 @@ public enum ErrorPhrases {
             "A resposta não coube no output_schema do agente, {#} vezes: {}."
         ),
         Phrase("The answer does not fit the agent's output_schema: {}.", "A resposta não cabe no output_schema do agente: {}."),
+        Phrase(
+            "The value kept for the variable {w} is not used: it must be {w} and is {w}. The project's own is used; give another with a message or "
+                + "in a new session.",
+            "O valor guardado da variável {w} não é usado: precisa ser {w}, e é {w}. Vale o do projeto; mande outro com uma mensagem ou em uma "
+                + "sessão nova."
+        ),
         Phrase("The instructions of {w} could not be filled in: {}", "Não deu para preencher as instruções de {w}: {}"),
         Phrase(
             "The project version {w} that this run began with, or its agent {w}, cannot be loaded.",

@@ -29,6 +29,7 @@ enum ErrorText {
         case "store_restored":
             "the store was restored from a backup, and what this run did after it is not known. See what it left behind, then ask again."
         case "invalid_output": "the answer does not have the required form."
+        case "invalid_variables": "the agent's instructions lack a value that fits. Whoever builds the agent must look at its variables."
         case "graph_error": "an expression of the team's graph could not be evaluated. Whoever builds the team must look at it."
         case "node_failed": "a node of the team's graph could not do its work."
         default: nil
@@ -52,6 +53,7 @@ enum ErrorText {
         case "store_restored":
             "o armazenamento voltou de um backup, e não se sabe o que esta execução fez depois dele. Veja o que ficou feito e peça de novo."
         case "invalid_output": "a resposta não tem a forma exigida."
+        case "invalid_variables": "falta às instruções do agente um valor que sirva. Quem constrói o agente precisa ver as variáveis dele."
         case "graph_error": "uma expressão do grafo da equipe não pôde ser avaliada. Quem constrói a equipe precisa ver isso."
         case "node_failed": "um nó do grafo da equipe não conseguiu fazer seu trabalho."
         default: nil

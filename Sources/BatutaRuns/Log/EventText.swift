@@ -17,7 +17,8 @@ enum EventText {
         case .agentSwitch(let agent): "\(agent) is working…"
         case .toolCall(let event): "Running: \(event.tool)…"
         case .complete(let event): event.status == .completed ? "Done!" : "Stopped."
-        case .error(let event): event.recoverable ? "Trying again: \(event.message)" : ErrorText.text(for: event, portuguese: false)
+        case .error(let event) where event.recoverable: isTriedAgain(event) ? "Trying again: \(event.message)" : event.message
+        case .error(let event): ErrorText.text(for: event, portuguese: false)
         default: nil
         }
     }
@@ -28,12 +29,15 @@ enum EventText {
         case .agentSwitch(let agent): "\(agent) está trabalhando…"
         case .toolCall(let event): "Executando: \(event.tool)…"
         case .complete(let event): event.status == .completed ? "Pronto!" : "Interrompido."
-        case .error(let event):
-            event.recoverable
-                ? "Tentando de novo: \(ErrorPhrases.text(event.message, .portuguese))" : ErrorText.text(for: event, portuguese: true)
+        case .error(let event) where event.recoverable:
+            (isTriedAgain(event) ? "Tentando de novo: " : "") + ErrorPhrases.text(event.message, .portuguese)
+        case .error(let event): ErrorText.text(for: event, portuguese: true)
         default: nil
         }
     }
+
+    /// What is passed over keeps nothing from going on as it is.
+    private static func isTriedAgain(_ event: ErrorEvent) -> Bool { event.code != RunErrorCode.invalidVariables.rawValue }
 
     private static func englishStatus(_ word: String) -> String {
         switch word {

@@ -10,7 +10,8 @@ enum OpenAPIToolServers {
                 "server": "docs", "version": "2026-07-28", "failure": .null,
                 "tools": [
                     [
-                        "tool": "add", "state": "held", "effect": "write", "accepted": ["name": "add", "description": "Adds."],
+                        "tool": "add", "state": "held", "why": .null, "effect": "write",
+                        "accepted": ["name": "add", "description": "Adds."],
                         "pending": ["name": "add", "description": "Adds, and more."], "digest": "9f86d081884c7d65", "accepted_by": .null,
                     ]
                 ],
@@ -32,7 +33,8 @@ enum OpenAPIToolServers {
     ]
 
     private static let tool = Schemas.object([
-        ("tool", Schemas.text), ("state", ["enum": ["offered", "held", "gone"]]), ("effect", Schemas.nullableText),
+        ("tool", Schemas.text), ("state", ["enum": ["offered", "held", "refused", "gone"]]), ("why", Schemas.nullableText),
+        ("effect", Schemas.nullableText),
         ("accepted", nullableObject), ("pending", nullableObject), ("digest", Schemas.nullableText),
         ("accepted_by", Schemas.nullableText),
     ])

@@ -16,8 +16,6 @@ extension API {
         var attachments: [String]
         /// Files that stand in the message itself.
         var files: [MessageContent.InlineFile] = []
-        /// Whether it shows an image to the model, and says so.
-        var hasImages = false
     }
 
     static let messageFields = ["content", "variables", "attachments"]
@@ -41,14 +39,14 @@ extension API {
         }
         var incoming = IncomingMessage(content: content.text, variables: variables, place: place)
         incoming.language = call?.principal.language
+        incoming.showsImages = content.hasImages
         let wanted = WantedRun(
             incoming: incoming,
             target: fields.string("target"),
             sessionID: fields.string("session_id"),
             streams: fields.bool("stream") ?? false,
             attachments: attachments,
-            files: content.files,
-            hasImages: content.hasImages
+            files: content.files
         )
         try fields.check()
         return wanted
@@ -69,7 +67,7 @@ extension API {
     }
 
     /// The message with its files. They are the session's, or were uploaded without one by whoever sends it now: those become the session's.
-    func incoming(_ wanted: WantedRun, in session: Session?, from call: Call) async throws -> IncomingMessage {
+    private func incoming(_ wanted: WantedRun, in session: Session?, from call: Call) async throws -> IncomingMessage {
         var incoming = wanted.incoming
         for name in wanted.attachments {
             guard let id = FileID(name), let file = try await engine.files.find(id, owner: nil) else {
@@ -111,19 +109,6 @@ extension API {
         return stored
     }
 
-    /// Whoever shows an image wants it seen. Other files may be meant for tools.
-    func checkImages(_ wanted: WantedRun, for target: String?) throws(Problem) {
-        guard wanted.hasImages, let agent = engine.currentProject.agent(for: target), !agent.accepts.contains(.image) else { return }
-        let (name, model) = (agent.definition.name, agent.definition.model.model)
-        let words = Words(
-            "The model of \(name), \(model), sees no images. Give the agent one that does, say accepts: [image] under models when it can, or send the "
-                + "file as a part of the type file.",
-            "O modelo de \(name), \(model), não enxerga imagens. Dê ao agente um que enxergue, ponha accepts: [image] em models se ele puder, ou mande o "
-                + "arquivo como parte do tipo file."
-        )
-        throw Problem(.badRequest, code: "unsupported_media", words, field: "content")
-    }
-
     private static func unknownFile(_ name: String, _ session: Session?) -> Problem {
         var words = Words(
             "There is no file \(name) in this session; upload it with POST /v1/sessions/{id}/files first.",
@@ -141,23 +126,28 @@ extension API {
     /// Starts a run in the session that is named, or in a new one that is made in the same commit.
     func accept(_ wanted: WantedRun, _ call: Call) async throws -> Acceptance {
         if let run = call.acceptedBefore { return try await acceptance(of: run) }
-        try limitRuns(call)
-        guard let text = wanted.sessionID else {
-            try checkImages(wanted, for: wanted.target)
-            let incoming = try await incoming(wanted, in: nil, from: call).claimed(by: self, call.use)
-            if case .after = wanted.incoming.place {
-                let words = Words("A new session has no message to answer.", "Uma sessão nova ainda não tem mensagem para responder.")
-                throw Problem(.badRequest, code: "invalid_request", words, field: "parent_message_id")
-            }
-            try checkVariables(incoming.variables, for: wanted.target)
-            let session = try engine.makeSession(owner: call.principal.id, target: wanted.target)
-            return try await engine.accept(incoming, in: session, isNew: true)
+        if let text = wanted.sessionID { return try await accept(wanted, in: try await session(text, call), call) }
+        if case .after = wanted.incoming.place {
+            let words = Words("A new session has no message to answer.", "Uma sessão nova ainda não tem mensagem para responder.")
+            throw Problem(.badRequest, code: "invalid_request", words, field: "parent_message_id")
         }
-        let session = try await session(text, call)
-        try checkImages(wanted, for: wanted.target ?? session.target)
-        let incoming = try await incoming(wanted, in: session, from: call).claimed(by: self, call.use)
-        try checkVariables(incoming.variables, for: wanted.target ?? session.target)
+        let incoming = try await admitted(wanted, in: nil, for: wanted.target, call)
+        let session = try engine.makeSession(owner: call.principal.id, target: wanted.target)
+        return try await engine.accept(incoming, in: session, isNew: true)
+    }
+
+    /// Starts a run in a session: the one way for a message, whatever door it came through.
+    func accept(_ wanted: WantedRun, in session: Session, _ call: Call) async throws -> Acceptance {
+        if let run = call.acceptedBefore { return try await acceptance(of: run) }
+        let incoming = try await admitted(wanted, in: session, for: wanted.target ?? session.target, call)
         return try await engine.accept(incoming, in: session, target: wanted.target)
+    }
+
+    /// A message that its target takes, with its files; what is refused leaves no file behind.
+    private func admitted(_ wanted: WantedRun, in session: Session?, for target: String?, _ call: Call) async throws -> IncomingMessage {
+        try limitRuns(call)
+        try engine.check(wanted.incoming, for: target)
+        return try await incoming(wanted, in: session, from: call).claimed(by: self, call.use)
     }
 
     /// Creating runs is limited per caller; whoever holds the machine is not.

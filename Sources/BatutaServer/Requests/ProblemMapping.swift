@@ -27,7 +27,8 @@ extension Problem {
         case .invalidChange: Problem(.badRequest, code: error.code.rawValue, text, field: "changes")
         case .draining: Problem(.serviceUnavailable, code: error.code.rawValue, text, retryAfter: 1)
         case .overloaded: Problem(.serviceUnavailable, code: error.code.rawValue, text, retryAfter: 1)
-        case .invalidArguments: misfit(error)
+        case .invalidArguments: misfit(error, under: ["arguments"])
+        case .invalidRequest, .unsupportedMedia: misfit(error, under: [])
         case .refusedByPolicy: Problem(.forbidden, code: error.code.rawValue, text, field: "arguments")
         case .alreadyDecided, .runEnded, .projectUnavailable: Problem(.conflict, code: error.code.rawValue, text)
         case .expired: Problem(.gone, code: error.code.rawValue, text)
@@ -46,10 +47,10 @@ extension Problem {
         }
     }
 
-    /// One entry for each argument; for what is wrong with all of them, one for the whole.
-    private static func misfit(_ error: EngineError) -> Problem {
-        guard !error.fields.isEmpty else { return Problem(.badRequest, code: error.code.rawValue, error.message, field: "arguments") }
-        let errors = error.fields.map { FieldError(field: (["arguments"] + $0.path).joined(separator: "."), message: $0.words) }
+    /// One entry for each field; for what is wrong with all of them, one for the whole.
+    private static func misfit(_ error: EngineError, under place: [String]) -> Problem {
+        guard !error.fields.isEmpty else { return Problem(.badRequest, code: error.code.rawValue, error.message, field: place.first) }
+        let errors = error.fields.map { FieldError(field: (place + $0.path).joined(separator: "."), message: $0.words) }
         return Problem(.badRequest, code: error.code.rawValue, detail: error.message, errors: errors)
     }
 

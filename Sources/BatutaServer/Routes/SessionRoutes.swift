@@ -34,7 +34,6 @@ struct SessionRoutes: EndpointGroup {
         let metadata = fields.object("metadata")
         let variables = fields.object("variables")
         try fields.check()
-        try api.checkVariables(ofSession: variables?.object ?? [:], for: target)
         let session = try api.engine.makeSession(
             owner: call.principal.id,
             target: target,
@@ -108,15 +107,8 @@ struct SessionRoutes: EndpointGroup {
 
     private func send(_ call: Call) async throws -> HTTPResponse {
         let session = try await api.session(call)
-        if let run = call.acceptedBefore { return .json(try await api.acceptance(of: run).json, status: .accepted) }
         let message = try api.message(Fields(call.body, known: API.messageFields + ["parent_message_id"]), from: call)
-        try api.limitRuns(call)
-        try api.checkImages(message, for: session.target)
-        let accepted = try await api.engine.accept(
-            try await api.incoming(message, in: session, from: call).claimed(by: api, call.use),
-            in: session
-        )
-        return .json(accepted.json, status: .accepted)
+        return .json(try await api.accept(message, in: session, call).json, status: .accepted)
     }
 
     private func edit(_ call: Call) async throws -> HTTPResponse {

@@ -37,7 +37,7 @@ struct ToolServerRoutes: EndpointGroup {
         guard let services = project.toolServers else { return .json(["data": [], "next_cursor": .null]) }
         let reports = services.servers.reports(of: definitions)
         let servers = zip(definitions, reports).map { definition, report in
-            report.json(definition, services.servers.records(of: definition))
+            report.json(definition, services.servers.records(of: definition), call.reader)
         }
         return .json(["data": .array(servers), "next_cursor": .null])
     }
@@ -81,20 +81,27 @@ extension ToolServerRoutes {
 }
 
 extension MCPServers.Report {
-    fileprivate func json(_ server: MCPServerDefinition, _ records: [MCPToolRecord]) -> JSON {
+    fileprivate func json(_ server: MCPServerDefinition, _ records: [MCPToolRecord], _ language: Language) -> JSON {
         [
             "server": .string(self.server), "version": version.map { .string($0) } ?? .null,
             "failure": failure.map { .string($0) } ?? .null,
-            "tools": .array(records.map { $0.json(server) }),
+            "tools": .array(records.map { $0.json(server, language) }),
         ]
     }
 }
 
 extension MCPToolRecord {
-    fileprivate func json(_ server: MCPServerDefinition) -> JSON {
+    private var state: String {
+        if isGone { return "gone" }
+        if refusal != nil { return "refused" }
+        return isHeld ? "held" : "offered"
+    }
+
+    fileprivate func json(_ server: MCPServerDefinition, _ language: Language) -> JSON {
         let effect = (accepted ?? pending).map { server.definition(of: $0).effect.rawValue }
         return [
-            "tool": .string(tool), "state": .string(isHeld ? "held" : isGone ? "gone" : "offered"),
+            "tool": .string(tool), "state": .string(state),
+            "why": refusal.map { .string($0(language)) } ?? .null,
             "effect": effect.map { .string($0) } ?? .null, "accepted": accepted?.json ?? .null, "pending": pending?.json ?? .null,
             "digest": digest.map { .string($0) } ?? .null, "accepted_by": acceptedBy.map { .string($0) } ?? .null,
         ]

@@ -33,9 +33,7 @@ struct SocketConversation: Sendable {
 
     private func send(_ frame: SocketFrame) async throws -> JSONObject {
         let wanted = try api.message(frame.fields(API.messageFields + ["parent_message_id"]), from: call)
-        try api.limitRuns(call)
-        let incoming = try await api.incoming(wanted, in: session, from: call)
-        return try await api.engine.accept(incoming, in: session).json.object ?? [:]
+        return try await api.accept(wanted, in: session, call).json.object ?? [:]
     }
 }
 

@@ -94,6 +94,9 @@ public final class ModelSimulator: Sendable {
     /// Answers the next requests with these, in order, before the script is asked again.
     public func enqueue(_ replies: SimulatedReply...) { state.withLock { $0.queue += replies } }
 
+    /// What the model `talk` can be told to do wrong (`fault: NAME`).
+    public static var faults: [String] { SimulatedTalk.faultNames }
+
     /// How many requests came in.
     public var requestCount: Int { state.withLock { $0.count } }
     /// How many connections were closed, by either side.
@@ -123,9 +126,11 @@ public final class ModelSimulator: Sendable {
         }
         for waiter in ready { waiter.signal.yield() }
         if request.path.hasSuffix("/models") { return ReplyPlan(.body("{\"object\":\"list\",\"data\":[]}"), for: request) }
-        if request.path.hasSuffix("/embeddings") { return ReplyPlan(queued ?? SimulatedEmbeddings.reply(to: request), for: request) }
         // A model that is asked what its provider would refuse says so, whatever was to come.
-        if checks, let wrong = SimulatedRules.violation(in: request) { return ReplyPlan(.failure(400, wrong), for: request) }
+        if checks, let wrong = SimulatedRules.violation(in: request), wrong.status == 404 || !request.path.hasSuffix("/embeddings") {
+            return ReplyPlan(.failure(wrong.status, wrong.message, code: wrong.code), for: request)
+        }
+        if request.path.hasSuffix("/embeddings") { return ReplyPlan(queued ?? SimulatedEmbeddings.reply(to: request), for: request) }
         return queued.map { ReplyPlan($0, for: request) } ?? scriptedPlan(for: request)
     }
 

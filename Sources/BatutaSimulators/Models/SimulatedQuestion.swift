@@ -59,16 +59,19 @@ struct SimulatedQuestion: Sendable {
         tools = (json["tools"]?.array ?? []).map { ($0["name"]?.string ?? "", $0["input_schema"] ?? [:]) }
         var names: [String: String] = [:]
         for message in json["messages"]?.array ?? [] {
-            let blocks = message["content"]?.array ?? []
+            let blocks = message.blocks
             for block in blocks where block["type"] == "tool_use" { names[block["id"]?.string ?? ""] = block["name"]?.string }
             guard message["role"] == "user" else { continue }
             let answers = blocks.filter { $0["type"] == "tool_result" }
-            for block in answers { results.append((names[block["tool_use_id"]?.string ?? ""] ?? "", block["content"]?.string ?? "")) }
+            for block in answers { results.append((names[block["tool_use_id"]?.string ?? ""] ?? "", Self.words(block))) }
             // What is said after results is said last.
             let rest = blocks.filter { $0["type"] != "tool_result" }
             if !rest.isEmpty { take(.array(rest), texts: ["text"]) }
         }
     }
+
+    /// What a result says: a text, or blocks of text.
+    private static func words(_ block: JSON) -> String { block.blocks.compactMap { $0["text"]?.string }.joined(separator: "\n") }
 
     private mutating func readGemini(_ json: JSON) {
         thinks = json["generationConfig"]?["thinkingConfig"]?["includeThoughts"]?.bool ?? false

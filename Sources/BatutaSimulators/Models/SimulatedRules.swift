@@ -1,11 +1,42 @@
 import BatutaCore
 
-/// What a provider would answer 400 to: the rules that clients break most, so that what works here works there too.
+/// What a provider would answer 400 or 404 to: the rules that clients break most, so that what works here works there too.
 enum SimulatedRules {
+    /// What a provider says of a request that it does not take.
+    struct Violation {
+        var status: Int
+        var message: String
+        var code: String?
+
+        init(_ message: String, status: Int = 400, code: String? = nil) {
+            self.status = status
+            self.message = message
+            self.code = code
+        }
+    }
+
     /// What is wrong with a request; nil when nothing is.
-    static func violation(in request: SimulatedRequest) -> String? {
-        guard let json = request.json else { return "the body is no JSON" }
-        if let wrong = wrongName(in: json, request.wire) { return wrong }
+    static func violation(in request: SimulatedRequest) -> Violation? {
+        if let unknown = unknownModel(request) { return unknown }
+        guard let json = request.json else { return Violation("the body is no JSON") }
+        return wrongName(in: json, request.wire).map { Violation($0) } ?? wrongSchema(in: json, request.wire)
+            ?? wrongTalk(json, request).map { Violation($0) }
+    }
+
+    /// The simulator answers by any name; `missing` and those with `missing-` in front are models that the provider does not have.
+    private static func unknownModel(_ request: SimulatedRequest) -> Violation? {
+        let model = request.model
+        guard model == "missing" || model.hasPrefix("missing-") else { return nil }
+        return switch request.wire {
+        case .chat, .responses:
+            Violation("The model `\(model)` does not exist or you do not have access to it.", status: 404, code: "model_not_found")
+        case .messages: Violation("model: \(model)", status: 404)
+        case .gemini:
+            Violation("models/\(model) is not found for API version v1beta, or is not supported for generateContent.", status: 404)
+        }
+    }
+
+    private static func wrongTalk(_ json: JSON, _ request: SimulatedRequest) -> String? {
         switch request.wire {
         case .chat: return chat(json, request.model)
         case .messages: return messages(json, request)
@@ -23,7 +54,7 @@ enum SimulatedRules {
         if messages.first?["role"] != "user" { return "messages: first message must use the \"user\" role" }
         var open: Set<String> = []
         for message in messages {
-            let blocks = message["content"]?.array ?? []
+            let blocks = message.blocks
             if blocks.isEmpty { return "messages: content must not be empty" }
             let answered = Set(blocks.compactMap { $0["type"] == "tool_result" ? $0["tool_use_id"]?.string : nil })
             if answered != open {
@@ -53,7 +84,7 @@ enum SimulatedRules {
         if budget >= most { return "`max_tokens` must be greater than `thinking.budget_tokens`" }
         if json["temperature"] != nil { return "`temperature` may only be set to 1 when thinking is enabled" }
         let last = messages.last { $0["role"] == "assistant" }?["content"]?.array ?? []
-        let isOpen = messages.last?["content"]?.array?.first?["type"] == "tool_result"
+        let isOpen = messages.last?.blocks.first?["type"] == "tool_result"
         guard isOpen, last.contains(where: { $0["type"] == "tool_use" }), !["thinking", "redacted_thinking"].contains(last.first?["type"])
         else { return nil }
         return "Expected `thinking` or `redacted_thinking`, but found `\(last.first?["type"]?.string ?? "")`"
@@ -109,5 +140,13 @@ enum SimulatedRules {
             }
         }
         return open.isEmpty ? nil : "No tool output found for function call \(open.sorted()[0])."
+    }
+}
+
+extension JSON {
+    /// The blocks of one of Anthropic's messages; a text stands for one block of text.
+    var blocks: [JSON] {
+        guard let text = self["content"]?.string else { return self["content"]?.array ?? [] }
+        return text.isEmpty ? [] : [["type": "text", "text": .string(text)]]
     }
 }

@@ -2,7 +2,7 @@
 ///
 /// `text-20` streams 20 tokens · `tools-3` calls the first offered tool in three rounds, then `text-20` · `slow-50` one token every 50 ms ·
 /// `cut-5` and `silent-5` stop after 5 events · `limit-2` is 429 with `Retry-After: 2` · `fail-503` is that status · `garbage`, `html`,
-/// `hang`, `drop` · `talk` and every name with `talk` in front talks back by a few rules (`SimulatedTalk`). Any other name is `text-20`.
+/// `hang`, `drop` · `missing` and every name with `missing-` in front is a model that is not there (404) · `talk` and every name with `talk` in front talks back by a few rules (`SimulatedTalk`). Any other name is `text-20`.
 public struct SimulatedScript: Sendable {
     /// Tokens of an answer whose length the name does not say.
     public var tokens: Int

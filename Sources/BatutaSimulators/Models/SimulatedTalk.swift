@@ -8,6 +8,11 @@ import Synchronization
 /// stays open), `usage` (says nothing of tokens), `hang`, `drop`, `slow`, `garbage`, `filter`, `length`, or a status such as `429` or `500`. Without such lines a message that names an offered tool calls it, with arguments that follow
 /// it as JSON or that its schema wants; what tools answered is told; everything else is said back.
 final class SimulatedTalk: Sendable {
+    /// The names of faults, the usual statuses among them.
+    static let faultNames = [
+        "cut", "silent", "alive", "left", "usage", "hang", "drop", "slow", "garbage", "filter", "length", "429", "500",
+    ]
+
     /// How often a message was met with its fault.
     private let faults = Mutex<[String: Int]>([:])
 

@@ -6,6 +6,8 @@ struct ConnectedAccount: Sendable, Hashable {
     var refreshToken: String?
     /// nil: the service did not say.
     var expiresAt: Timestamp?
+    /// How long the token lives from when it was given; nil: the service did not say, or it was kept by an earlier version.
+    var lifetime: Duration?
     var fields: JSONObject = [:]
 
     var json: JSON {
@@ -13,13 +15,21 @@ struct ConnectedAccount: Sendable, Hashable {
         object["access_token"] = accessToken.map { .string($0) }
         object["refresh_token"] = refreshToken.map { .string($0) }
         object["expires_at"] = expiresAt.map { .int($0.milliseconds) }
+        object["lifetime"] = lifetime.map { .int($0.inMilliseconds) }
         return .object(object)
     }
 
-    init(accessToken: String? = nil, refreshToken: String? = nil, expiresAt: Timestamp? = nil, fields: JSONObject = [:]) {
+    init(
+        accessToken: String? = nil,
+        refreshToken: String? = nil,
+        expiresAt: Timestamp? = nil,
+        lifetime: Duration? = nil,
+        fields: JSONObject = [:]
+    ) {
         self.accessToken = accessToken
         self.refreshToken = refreshToken
         self.expiresAt = expiresAt
+        self.lifetime = lifetime
         self.fields = fields
     }
 
@@ -27,6 +37,7 @@ struct ConnectedAccount: Sendable, Hashable {
         accessToken = json["access_token"]?.string
         refreshToken = json["refresh_token"]?.string
         if case .number(let number) = json["expires_at"] { expiresAt = number.int64.map { Timestamp(milliseconds: $0) } }
+        lifetime = json["lifetime"]?.int.map { .milliseconds($0) }
         fields = json["fields"]?.object ?? [:]
     }
 
@@ -56,7 +67,8 @@ struct ConnectedAccount: Sendable, Hashable {
 
     /// Takes over the tokens of another; the fields stay.
     mutating func take(_ grant: ConnectedAccount) {
-        (accessToken, refreshToken, expiresAt) = (grant.accessToken, grant.refreshToken, grant.expiresAt)
+        (accessToken, refreshToken) = (grant.accessToken, grant.refreshToken)
+        (expiresAt, lifetime) = (grant.expiresAt, grant.lifetime)
     }
 
     /// Whether everything is there that the definition asks for.
@@ -76,8 +88,9 @@ enum TokenFreshness: Sendable, Hashable {
     /// It is over, and only a person can help.
     case lost
 
-    /// A minute before its end a token is renewed: a call that takes long must not outlive it.
-    static let lead = Duration.seconds(60)
+    /// So long before its end a token is renewed: a call that takes long must not outlive it. One that lives briefly is not renewed for every
+    /// call: a tenth of its life is left then.
+    static func lead(for lifetime: Duration?) -> Duration { lifetime.map { min(.seconds(60), $0 / 10) } ?? .seconds(60) }
 
     init(_ account: ConnectedAccount, at now: Timestamp) {
         guard let expiry = account.expiresAt else {
@@ -86,7 +99,7 @@ enum TokenFreshness: Sendable, Hashable {
         }
         let left = now.duration(to: expiry)
         let canRenew = account.refreshToken != nil
-        if left > Self.lead || left > .zero && !canRenew {
+        if left > Self.lead(for: account.lifetime) || left > .zero && !canRenew {
             self = .fresh
         } else if left > .zero {
             self = .stale

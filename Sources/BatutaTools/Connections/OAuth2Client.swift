@@ -47,9 +47,13 @@ struct OAuth2Client: Sendable {
             throw .refused(status: answer.status, code: code, complaint: answer.complaint)
         }
         guard let data, let token = data["access_token"]?.string, !token.isEmpty else { throw .unreadable(status: answer.status) }
-        var expiry: Timestamp?
-        if let seconds = Self.seconds(data["expires_in"]) { expiry = clock.now().advanced(by: .seconds(seconds)) }
-        return ConnectedAccount(accessToken: token, refreshToken: data["refresh_token"]?.string ?? refresh, expiresAt: expiry)
+        let lifetime = Self.seconds(data["expires_in"]).map { Duration.seconds($0) }
+        return ConnectedAccount(
+            accessToken: token,
+            refreshToken: data["refresh_token"]?.string ?? refresh,
+            expiresAt: lifetime.map { clock.now().advanced(by: $0) },
+            lifetime: lifetime
+        )
     }
 
     /// A number, which some services write as text.

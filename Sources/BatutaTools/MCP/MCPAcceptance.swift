@@ -1,4 +1,4 @@
-import BatutaCore
+public import BatutaCore
 import BatutaStorage
 
 /// A tool of a server with what an admin has agreed to.
@@ -17,7 +17,9 @@ public struct MCPToolRecord: Sendable, Hashable {
     public var acceptedBy: String?
 
     /// Whether agents are offered it.
-    public var isOffered: Bool { accepted != nil && pending == nil && !isGone }
+    public var isOffered: Bool { accepted != nil && pending == nil && !isGone && refusal == nil }
+    /// Why no agent is offered it, whatever an admin says; nil: there is no such reason.
+    public var refusal: Words? { isGone ? nil : (pending ?? accepted)?.flaw }
     /// Whether somebody has to look at it.
     public var isHeld: Bool { pending != nil }
     /// Names what is held, so that whoever accepts it says what they saw; nil when nothing is.
@@ -52,7 +54,7 @@ enum MCPAcceptance {
     ) -> MCPToolRecord {
         var record = known ?? MCPToolRecord(server: server, target: target, tool: listed.name, isGone: false)
         record.isGone = false
-        if isFirst { record.accepted = listed }
+        if isFirst || record.accepted?.tellsSame(as: listed) == true { record.accepted = listed }
         record.pending = record.accepted == listed ? nil : listed
         return record
     }

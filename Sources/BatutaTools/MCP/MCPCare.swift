@@ -149,6 +149,13 @@ public struct MCPCare: Sendable {
                 ["tool": .string("mcp:\(server.name)/\(record.tool)"), "is": .string(record.accepted == nil ? "new" : "changed")]
             )
         }
+        for record in changes {
+            guard let why = record.refusal else { continue }
+            logger.warning(
+                "A tool of a server is offered to nobody",
+                ["tool": .string("mcp:\(server.name)/\(record.tool)"), "why": .string(why.english)]
+            )
+        }
         for record in changes where record.isGone {
             logger.warning("A server of tools has a tool no more", ["tool": .string("mcp:\(server.name)/\(record.tool)")])
         }

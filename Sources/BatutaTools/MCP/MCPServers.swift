@@ -14,6 +14,14 @@ public final class MCPServers: Sendable {
         public var failure: String?
         public var offered: Int
         public var held: [String]
+        /// Tools that no agent is offered because of what the server says of them, with the reason.
+        public var refused: [Refused]
+    }
+
+    /// A tool that no model can be offered.
+    public struct Refused: Sendable, Hashable {
+        public var tool: String
+        public var why: Words
     }
 
     struct Entry: Sendable {
@@ -233,7 +241,8 @@ public final class MCPServers: Sendable {
                 server: server.name,
                 failure: failure,
                 offered: records.count(where: \.isOffered),
-                held: records.filter(\.isHeld).map(\.tool)
+                held: records.filter { $0.isHeld && $0.refusal == nil }.map(\.tool),
+                refused: records.compactMap { record in record.refusal.map { Refused(tool: record.tool, why: $0) } }
             )
             switch client?.condition {
             case .up(let era): report.version = era.rawValue

@@ -10,6 +10,8 @@ public struct MCPTool: SettlingTool, ArgumentChecking, CachingTool {
     /// Why it may not be called now, although an agent was offered it; nil when it may.
     private let obstacle: @Sendable () -> Obstacle?
     private let headers: [(path: [String], header: String)]
+    /// What structured results promise.
+    private let output: JSONSchema?
 
     struct Obstacle: Sendable {
         var words: String
@@ -38,6 +40,7 @@ public struct MCPTool: SettlingTool, ArgumentChecking, CachingTool {
         clauses = try ToolClauses(server.clauses(of: remote.name), clock: clock, revision: hasher.finalize())
         mask = { secrets.mask($0) }
         headers = remote.headerArguments
+        output = remote.outputSchema
     }
 
     private var isRead: Bool { definition.effect == .read }
@@ -47,7 +50,7 @@ public struct MCPTool: SettlingTool, ArgumentChecking, CachingTool {
         if let refused = refusal(name) { return refused }
         do throws(MCPFailure) {
             let result = try await client.call(remote.name, call.arguments, meta: meta(call), headers: headerValues(call.arguments))
-            return mask(MCPResult.attempt(result, name, longest: Self.longestResult, isRead: isRead))
+            return mask(misfit(result) ?? MCPResult.attempt(result, name, longest: Self.longestResult, isRead: isRead))
         } catch {
             // Its server went while the call was about to leave.
             if case .notSent = error, let refused = refusal(name) { return refused }
@@ -58,6 +61,21 @@ public struct MCPTool: SettlingTool, ArgumentChecking, CachingTool {
     /// No other attempt would fare better.
     private func refusal(_ name: String) -> ToolAttempt? {
         obstacle().map { .refused("\(name) was not called: \($0.words)", $0.code) }
+    }
+
+    /// A structured result that is not what the server promises; nil for every other.
+    private func misfit(_ result: JSON) -> ToolAttempt? {
+        guard let output, result["isError"]?.bool != true, let structured = result["structuredContent"], !structured.isNull else {
+            return nil
+        }
+        let violations = output.violations(of: structured)
+        guard !violations.isEmpty else { return nil }
+        let list = ToolFailureWords.list(violations.map { "\($0)" })
+        let done = isRead ? "" : "\nThe call was made all the same: do not repeat it because of this."
+        return .refused(
+            "\(WireName.of(definition.name)) answered, but not what it promises (outputSchema):\(list)\(done)",
+            .badAnswer
+        )
     }
 
     /// Servers that know the key can tell a repeated call from a second one.

@@ -5,17 +5,44 @@ public struct MCPToolDescription: Sendable, Hashable {
     public var name: String
     /// Everything of it that a model is told or that decides about its calls.
     public let json: JSON
+    /// Why no model may be offered it: its provider would refuse every request that offers it, or nobody could check a call. nil: it may.
+    public let flaw: Words?
 
-    /// nil for something that cannot be called: without a name, or with a schema that is none.
+    private static let told = ["title", "description", "inputSchema", "annotations"]
+
+    /// nil for something that cannot be called: without a name.
     init?(_ listed: JSON) {
         guard let name = listed["name"]?.string, !name.isEmpty, name.utf8.count <= 128 else { return nil }
         self.name = name
         var kept: JSONObject = ["name": .string(name)]
-        for key in ["title", "description", "inputSchema", "annotations"] {
+        for key in Self.told + ["outputSchema"] {
             if let value = listed[key], !value.isNull { kept[key] = value }
         }
         json = .object(kept)
+        flaw = Self.flaw(of: kept["inputSchema"])
     }
+
+    private static func flaw(of schema: JSON?) -> Words? {
+        guard let schema else { return nil }
+        let opening = Words("its inputSchema cannot be used: ", "o inputSchema dela não serve: ")
+        do {
+            guard schema.object != nil, schema["type"] == nil || schema["type"] == "object" else {
+                return opening + Words("it is not one of an object", "não é de um objeto")
+            }
+            _ = try JSONSchema(schema)
+            return nil
+        } catch {
+            return opening + error.message
+        }
+    }
+
+    /// Whether a model is told the same and calls mean the same; what a result looks like is the server's to change.
+    func tellsSame(as other: MCPToolDescription) -> Bool {
+        name == other.name && Self.told.allSatisfy { json[$0] == other.json[$0] }
+    }
+
+    /// What structured results promise; nil without any promise, or with one that is no schema.
+    var outputSchema: JSONSchema? { json["outputSchema"].flatMap { try? JSONSchema($0) } }
 
     /// Reads what was stored.
     public init?(stored bytes: [UInt8]) {

@@ -74,8 +74,10 @@ public struct MCPToolStore: Sendable {
                 INSERT INTO mcp_tools (tenant_id, server, tool, target, accepted, pending, is_gone, accepted_at, seen_at, revision)
                 VALUES ('default', \(server), \(record.tool), \(target), \(accepted), \(pending), \(record.isGone ? 1 : 0), \(clock.now()),
                     \(clock.now()), (SELECT COALESCE(MAX(revision), 0) + 1 FROM mcp_tools))
-                ON CONFLICT (tenant_id, server, tool) DO UPDATE SET pending = excluded.pending, is_gone = excluded.is_gone,
-                    seen_at = excluded.seen_at, revision = excluded.revision
+                ON CONFLICT (tenant_id, server, tool) DO UPDATE SET
+                    accepted = CASE WHEN excluded.pending IS NULL AND mcp_tools.pending IS NULL AND excluded.is_gone = 0
+                        THEN excluded.accepted ELSE mcp_tools.accepted END,
+                    pending = excluded.pending, is_gone = excluded.is_gone, seen_at = excluded.seen_at, revision = excluded.revision
                 """
             )
         }

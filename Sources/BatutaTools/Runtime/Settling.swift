@@ -29,7 +29,7 @@ public struct ToolSettlement: Sendable {
     }
 }
 
-/// Asks the settling tool until it shows the effect or `within` is over.
+/// Asks the settling tool until it shows the effect or `within` is over. A read that fails meanwhile is one look less, no answer.
 struct Settling {
     let runtime: ToolRuntime
     let call: ToolCall
@@ -38,7 +38,7 @@ struct Settling {
     private static let pauses: [Duration] = [.milliseconds(500), .seconds(1)]
     private static let longPause: Duration = .seconds(2)
 
-    /// `unknown` as soon as the read fails or cannot be understood: then a human has to look.
+    /// `unknown` when the last look, at the end of `within`, failed or could not be understood: then a human has to look.
     func find(for tool: any Tool) async -> (RetryStateMachine.Settled, JSON?) {
         guard let settlement = (tool as? any SettlingTool)?.settlement, let entry = catalog.entry(settlement.tool),
             entry.definition.effect == .read, let arguments = try? settlement.arguments(call),
@@ -48,11 +48,10 @@ struct Settling {
         var round = 0
         while true {
             let isLast = runtime.time.elapsed() >= deadline
-            guard let data = await read(entry, accepted, round), let done = try? settlement.isDone(data, call) else {
-                return (.unknown, nil)
-            }
-            if done { return (.done, data) }
-            if isLast { return (.notDone, nil) }
+            let data = await read(entry, accepted, round)
+            let done = try? data.map { try settlement.isDone($0, call) }
+            if done == true { return (.done, data) }
+            if isLast { return (done == false ? .notDone : .unknown, nil) }
             guard await paused(round, until: deadline) else { return (.unknown, nil) }
             round += 1
         }

@@ -126,12 +126,23 @@ public struct ToolClauses: Sendable {
 
 extension ExpressionScope {
     /// The names that every expression of a tool may use, `call` among them.
+    ///
+    /// `call.started_at` is the whole second in which the call left first: services tell times without fractions, and what a call made in its own
+    /// second must not look older than the call.
     static func call(_ call: ToolCall, now: Timestamp, lazyRoots: Set<String> = [], resolve: Resolver? = nil) -> ExpressionScope {
         var scope = ExpressionScope.call(call.arguments, in: call.context, now: now, lazyRoots: lazyRoots, resolve: resolve)
         scope.values["call"] = .object([
-            "id": .json(.string(call.id.rawValue)), "started_at": .timestamp(call.startedAt),
+            "id": .json(.string(call.id.rawValue)), "started_at": .timestamp(call.startedAt.wholeSecond),
             "idempotency_key": .json(.string(call.idempotencyKey)),
         ])
         return scope
+    }
+}
+
+extension Timestamp {
+    /// The beginning of the second that it lies in.
+    var wholeSecond: Timestamp {
+        let fraction = milliseconds % 1_000
+        return Timestamp(milliseconds: milliseconds - (fraction < 0 ? fraction + 1_000 : fraction))
     }
 }

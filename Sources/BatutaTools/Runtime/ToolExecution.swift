@@ -9,9 +9,12 @@ struct ToolExecution {
     var machine: RetryStateMachine
     private let startedAt: Duration
     private var last: ToolAttempt?
+    /// Attempts that an open circuit kept from leaving.
+    private var heldBack = 0
 
     private var definition: ToolDefinition { entry.definition }
-    private var words: ToolFailureWords { ToolFailureWords(definition: definition, attempts: machine.attempts) }
+    private var attempts: Int { machine.attempts - heldBack }
+    private var words: ToolFailureWords { ToolFailureWords(definition: definition, attempts: attempts) }
 
     init(runtime: ToolRuntime, entry: ToolCatalog.Entry, call: ToolCall, catalog: ToolCatalog) {
         self.runtime = runtime
@@ -35,6 +38,7 @@ struct ToolExecution {
                 let attempt = await attempt()
                 if let stopped = stopped(attempt) { return await finished(stopped) }
                 last = attempt
+                if attempt.result.code == ToolCode.circuitOpen.rawValue { heldBack += 1 }
                 action = machine.attemptEnded(attempt.failure, retryAfter: attempt.retryAfter, random: runtime.random.next())
             case .settle:
                 let (found, data) = await Settling(runtime: runtime, call: call, catalog: catalog).find(for: entry.tool)
@@ -84,7 +88,7 @@ struct ToolExecution {
     private func finished(_ result: ToolResult) async -> ToolResult {
         if definition.effect != .read, let tool = entry.caching { await runtime.cache?.invalidate(tool.staleTags(after: call)) }
         var result = checked(result)
-        result.attempts = machine.attempts
+        result.attempts = attempts
         result.duration = runtime.time.elapsed() - startedAt
         return result
     }

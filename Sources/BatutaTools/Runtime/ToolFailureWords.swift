@@ -39,13 +39,17 @@ struct ToolFailureWords {
 
     /// The answer does not fit `result_schema`.
     func misfit(_ violations: [String], statusCode: Int?) -> ToolResult {
-        let list = violations.prefix(5).map { "\n- \($0)" }.joined()
-        let more = violations.count > 5 ? "\n- and \(violations.count - 5) more" : ""
-        return .failure(
-            "\(name) answered, but not what it promises (result_schema):\(list)\(more)",
+        .failure(
+            "\(name) answered, but not what it promises (result_schema):\(Self.list(violations))",
             code: ToolCode.badAnswer.rawValue,
             statusCode: statusCode
         )
+    }
+
+    /// The first few, each on a line of its own.
+    static func list(_ violations: [String]) -> String {
+        let list = violations.prefix(5).map { "\n- \($0)" }.joined()
+        return list + (violations.count > 5 ? "\n- and \(violations.count - 5) more" : "")
     }
 
     /// Its answer was lost, but the settling tool shows the effect.

@@ -42,23 +42,22 @@ public struct ToolRuntime: Sendable {
         context: ToolContext,
         in registry: ToolRegistry
     ) -> ArgumentValidation {
-        guard let entry = registry.entry(called) else { return .refused(counted(registry.unknownTool(called), of: nil)) }
+        guard let entry = registry.entry(called) else { return .refused(refused(registry.unknownTool(called), of: nil)) }
         let validation = entry.arguments.validate(arguments)
         switch validation {
-        case .refused(let result): counted(result, of: entry)
+        case .refused(let result): return .refused(refused(result, of: entry))
         case .accepted(let value, _):
             let problems = entry.checking?.problems(with: value, context: context) ?? []
-            if !problems.isEmpty { return .refused(counted(entry.arguments.refusal(problems), of: entry)) }
+            return problems.isEmpty ? validation : .refused(refused(entry.arguments.refusal(problems), of: entry))
         }
-        return validation
     }
 
     /// Performs a call: as many attempts as the policy allows and the effect permits. Never throws, never traps; returns soon after cancellation.
     ///
     /// `fresh`: a kept result is not good enough (facts of policies).
     public func execute(_ call: ToolCall, in registry: ToolRegistry, fresh: Bool = false) async -> ToolResult {
-        guard let entry = registry.entry(call.tool) else { return counted(registry.unknownTool(call.tool), of: nil) }
-        if let refusal = refusal(of: call, entry: entry) { return counted(refusal, of: entry) }
+        guard let entry = registry.entry(call.tool) else { return refused(registry.unknownTool(call.tool), of: nil) }
+        if let refusal = refusal(of: call, entry: entry) { return refused(refusal, of: entry) }
         guard !fresh, entry.definition.effect == .read, let cache, let plan = entry.caching?.cachePlan(for: call) else {
             return counted(await perform(call, entry, registry), of: entry)
         }
@@ -74,7 +73,7 @@ public struct ToolRuntime: Sendable {
 
     /// Goes on with a call whose intent was recorded but no result (crash): repeats it under the same key where that is safe, else finds out by settling.
     public func recover(_ call: ToolCall, in registry: ToolRegistry) async -> ToolResult {
-        guard let entry = registry.entry(call.tool) else { return counted(registry.unknownTool(call.tool), of: nil) }
+        guard let entry = registry.entry(call.tool) else { return refused(registry.unknownTool(call.tool), of: nil) }
         var run = ToolExecution(runtime: self, entry: entry, call: call, catalog: registry.catalog)
         let isTooOld = entry.definition.effect != .read && isKeyForgotten(of: call, entry.definition)
         return counted(await run.perform(from: isTooOld ? .uncertain : run.machine.crashed()), of: entry)
@@ -83,6 +82,13 @@ public struct ToolRuntime: Sendable {
     /// Whether the service may have forgotten the call's key, so that the same call would be another one to it.
     func isKeyForgotten(of call: ToolCall, _ definition: ToolDefinition) -> Bool {
         call.startedAt.duration(to: clock.now()) > definition.idempotencyWindow ?? idempotencyWindow
+    }
+
+    /// What was never tried.
+    private func refused(_ result: ToolResult, of entry: ToolCatalog.Entry?) -> ToolResult {
+        var result = result
+        result.attempts = 0
+        return counted(result, of: entry)
     }
 
     /// Names that a model made up share one label.

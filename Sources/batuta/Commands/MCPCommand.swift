@@ -54,6 +54,11 @@ struct MCPCommand: Command {
                 context.output.outLine("      \(mark) \((description["inputSchema"] ?? .null).text)")
             }
             context.output.outLine("      batuta mcp accept \(server) \(tool["tool"]?.string ?? "")\(context.samePlace)")
+        case "refused":
+            let words = Words("refused", "recusada")
+            context.output.outLine(
+                "  \(context.output.styled("✗", .red)) \(name)  \(context.say(words)): \(tool["why"]?.string ?? "")"
+            )
         case "gone": context.output.outLine("  – \(name)  \(context.say(Words("not there any more", "não existe mais")))")
         default: context.output.outLine("  \(context.output.styled("✓", .green)) \(name)  \(tool["effect"]?.string ?? "")")
         }

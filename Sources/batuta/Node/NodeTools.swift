@@ -70,6 +70,14 @@ struct NodeTools: Sendable {
                     )
                 )
             }
+            for refused in report.refused.prefix(10) {
+                troubles.append(
+                    Words(
+                        "The tool \(refused.tool) of the MCP server \(report.server) is offered to nobody",
+                        "A ferramenta \(refused.tool) do servidor MCP \(report.server) não é oferecida a ninguém"
+                    ) + Words(tellsWhy ? ": " : "", tellsWhy ? ": " : "") + (tellsWhy ? refused.why : Words("", "")) + Words(".", ".")
+                )
+            }
             return troubles
         }
     }

@@ -9,12 +9,18 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct OutputSchemaTests {
     static let schema: JSON = ["type": "object", "properties": ["score": ["type": "integer"]], "required": ["score"]]
 
-    private func bench(on kind: StoreEngine = .sqlite, _ model: ScriptedModel, tools: [any Tool] = []) async throws -> EngineBench {
+    private func bench(
+        on kind: StoreEngine = .sqlite,
+        _ model: ScriptedModel,
+        tools: [any Tool] = [],
+        limits: RunLimits = RunLimits()
+    ) async throws -> EngineBench {
         let output = OutputSchema(try JSONSchema(Self.schema))
         return try await EngineBench(
             on: kind,
             model: model,
             tools: tools,
+            limits: limits,
             configure: { $0.agents["assistant"]?.definition.output = output }
         )
     }
@@ -60,6 +66,20 @@ import Testing
         await events.waitForEnd(of: accepted.runID)
         #expect(try await bench.run(accepted.runID)?.output == "{\"score\":1}")
         #expect(tool.received.count == 1 && !events.types.contains("error"))
+        await bench.stop()
+    }
+
+    /// Nobody is told that it is tried again when it is not.
+    @Test(arguments: [(RunLimits(), 3, "invalid_output"), (RunLimits(modelCalls: 2), 2, "limit_model_calls")])
+    func `only a misfit that is asked for again is told as one`(_ limits: RunLimits, _ asked: Int, _ code: String) async throws {
+        let model = ScriptedModel { _ in .say("seven or so") }
+        let bench = try await bench(model, limits: limits)
+        let (accepted, events) = try await bench.send("score it")
+        await events.waitForEnd(of: accepted.runID)
+        #expect(model.requests.count == asked)
+        let errors = events.data(of: .error)
+        #expect(errors.map { $0["recoverable"] } == Array(repeating: true, count: asked - 1) + [false])
+        #expect(errors.last?["code"] == .string(code))
         await bench.stop()
     }
 

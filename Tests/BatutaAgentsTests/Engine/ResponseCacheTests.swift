@@ -87,6 +87,21 @@ import Testing
         await bench.stop()
     }
 
+    /// Where a result came from is nothing that a model is told, so it makes no other question.
+    @Test func `a run whose tool answers from its own cache asks the model nothing that was answered before`() async throws {
+        let model = ScriptedModel([.call([("look", [:])]), .say("It is sunny.")])
+        let calls = Counter()
+        let tool = RecordingTool(Self.look) { _ in ToolAttempt(ToolResult(success: true, data: ["sun": true], cached: calls.next() > 0)) }
+        let bench = try await Self.bench(.sqlite, model, tools: [tool])
+        try await Self.ask("How is the weather?", bench)
+        let second = try await Self.ask("How is the weather?", bench)
+        #expect(model.requests.count == 2 && tool.received.count == 2)
+        #expect(second.output == "It is sunny." && second.usages.map(\.cache) == [.exact, .exact])
+        let results = second.events.compactMap { if case .toolResult(let told) = $0 { told.result.cached } else { nil } }
+        #expect(results == [true], "people are told")
+        await bench.stop()
+    }
+
     @Test(arguments: StoreEngine.all) func `answers survive a restart`(_ kind: StoreEngine) async throws {
         let folder = TemporaryFolder(), clock = ManualClock()
         let before = try await Self.bench(kind, ScriptedModel([.say("A piece.")]), folder: folder, clock: clock)

@@ -6,18 +6,23 @@ import BatutaTesting
 import BatutaTools
 import Testing
 
-/// What holds of a team whatever its mode: one table for `coordinate`, `route`, `collaborate` and `graph`.
+/// What holds of a team whatever its mode: one table for `coordinate`, `route`, `collaborate` and `graph`, and for a team in a team.
 @Suite(.timeLimit(.minutes(5))) struct TeamConformanceTests {
     /// A team of a leader and two members, in one of the modes.
     enum Mode: String, CaseIterable, Sendable, CustomTestStringConvertible {
-        case coordinate, route, collaborate, graph
+        case coordinate, route, collaborate, graph, nested
 
         var testDescription: String { rawValue }
 
         /// Who works for the leader on one message. In a graph the leader is the first node.
         var workers: [String] { self == .route ? ["ann"] : ["ann", "ben"] }
 
-        var file: String {
+        var files: [String: String] {
+            guard self == .nested else { return ["teams/crew.yaml": file] }
+            return ["teams/crew.yaml": "mode: coordinate\nleader: top\nmembers: [inner]\n", "teams/inner.yaml": Mode.coordinate.file]
+        }
+
+        private var file: String {
             guard self == .graph else { return "mode: \(rawValue)\nleader: lead\nmembers: [ann, ben]\n" }
             return """
                 mode: graph
@@ -34,21 +39,32 @@ import Testing
         /// What the leader says to it.
         func lead(_ request: ModelRequest) -> ScriptedModel.Reply {
             switch self {
-            case .coordinate where !request.answersCalls, .route where !request.answersCalls:
+            case .nested where !request.answersCalls && request.agent == "top":
+                .call([("delegate", ["member": "inner", "task": "Work."])])
+            case .coordinate where !request.answersCalls, .route where !request.answersCalls, .nested where !request.answersCalls:
                 .call(workers.map { ("delegate", ["member": .string($0), "task": "Work."]) })
             default: .say("All told: \(request.turns.map(\.words).joined(separator: " | "))")
             }
         }
 
         /// Runs below the team's: the members', and in a graph the leader's two.
-        var members: Int { self == .graph ? 4 : workers.count }
+        var members: Int {
+            switch self {
+            case .graph: 4
+            case .nested: workers.count + 1
+            case .coordinate, .route, .collaborate: workers.count
+            }
+        }
+
+        /// Teams above each other.
+        var levels: Int { self == .nested ? 2 : 1 }
     }
 
     private static let critical = ToolDefinition(name: "pay", description: "Pays.", effect: .critical)
     private static let look = ToolDefinition(name: "look", description: "Looks.", effect: .read)
 
     private static func model(_ mode: Mode, _ work: @escaping @Sendable (ModelRequest) -> ScriptedModel.Reply) -> ScriptedModel {
-        ScriptedModel { $0.agent == "lead" ? mode.lead($0) : work($0) }
+        ScriptedModel { ["lead", "top"].contains($0.agent) ? mode.lead($0) : work($0) }
     }
 
     private static func bench(
@@ -61,10 +77,11 @@ import Testing
         model: ScriptedModel
     ) async throws -> EngineBench {
         let names = tools.map(\.definition.name).joined(separator: ", ")
-        let agents = ["lead": "", "ann": "tools: [\(names)]", "ben": "tools: [\(names)]"]
+        var agents = ["lead": "", "ann": "tools: [\(names)]", "ben": "tools: [\(names)]"]
+        if mode == .nested { agents["top"] = "" }
         return try await TeamBench.make(
             on: kind,
-            ["teams/crew.yaml": mode.file],
+            mode.files,
             default: "team:crew",
             agents: agents,
             tools: tools,
@@ -109,7 +126,8 @@ import Testing
         for worker in mode.workers { #expect(root.output?.contains("\(worker) did it") == true, "\(root.output ?? "")") }
         let below = try await Self.runs(bench).filter { $0.id != root.id }
         #expect(below.count == mode.members)
-        #expect(below.allSatisfy { $0.parentRunID == root.id && $0.rootRunID == root.id && $0.status == .completed })
+        #expect(below.allSatisfy { $0.rootRunID == root.id && $0.status == .completed })
+        #expect(below.count { $0.parentRunID == root.id } == (mode == .nested ? 1 : mode.members))
         #expect(root.usage.inputTokens == 10 * model.requests.count)
         #expect(try await bench.conversation(root.sessionID).map(\.role.rawValue) == ["user", "assistant"])
         Self.endsInOrder(events, root.id, mode.rawValue)
@@ -133,7 +151,7 @@ import Testing
         await events.waitForEnd(of: accepted.runID)
         let root = try #require(try await bench.run(accepted.runID))
         switch mode {
-        case .coordinate, .collaborate, .route:
+        case .coordinate, .collaborate, .route, .nested:
             #expect(root.status == .completed && root.output?.contains("No such model.") == true, "\(root.output ?? "")")
             if mode != .route { #expect(root.output?.contains("ben did it") == true) }
         case .graph:
@@ -170,11 +188,50 @@ import Testing
         #expect(try await bench.engine.pause(try #require(try await bench.run(accepted.runID))))
         await events.wait { _, isIdle in isIdle }
         let paused = try await Self.runs(bench).filter { $0.status == .paused }
-        #expect(paused.count == mode.workers.count + 1 && paused.contains { $0.id == accepted.runID })
+        #expect(paused.count == mode.workers.count + mode.levels && paused.contains { $0.id == accepted.runID })
         isSlow.set(false)
         try await bench.engine.resume(try #require(try await bench.run(accepted.runID)))
         await events.waitForEnd(of: accepted.runID)
         #expect(try await bench.run(accepted.runID)?.status == .completed)
+        Self.endsInOrder(events, accepted.runID, mode.rawValue)
+        await bench.stop()
+    }
+
+    /// Nobody is asked anything: whoever looks at the team must not look for a question.
+    @Test(arguments: Mode.allCases, StoreEngine.all)
+    func `a member that is paused while its tool works leaves every team above it waiting, and goes on when it is told`(
+        _ mode: Mode,
+        _ kind: StoreEngine
+    ) async throws {
+        let gate = Gate()
+        let tool = RecordingTool(Self.look) { _ in
+            await gate.pass()
+            return ToolAttempt(.success(["seen": true]))
+        }
+        let model = Self.model(mode) { request in
+            if request.agent == "ben" || request.answersCalls { return .say("\(request.agent) did it") }
+            return .call([("look", [:])])
+        }
+        let bench = try await Self.bench(mode, on: kind, tools: [tool], model: model)
+        let (accepted, events) = try await bench.send("Work.")
+        await tool.waitForCalls(1)
+        let member = try #require(try await Self.runs(bench).first { $0.agent == "ann" })
+        #expect(try await bench.engine.pause(member))
+        gate.open()
+        let resting: Set<String> = [RunStatus.waiting.rawValue, RunStatus.pendingApproval.rawValue]
+        await events.wait { events, _ in
+            events.contains { event in
+                guard event.runID == accepted.runID, case .status(let status)? = try? event.data() else { return false }
+                return resting.contains(status.status)
+            }
+        }
+        let teams = try await Self.runs(bench).filter { !$0.status.isEnded && $0.id != member.id }
+        #expect(teams.count == mode.levels && teams.allSatisfy { $0.status == .waiting }, "\(teams.map { ($0.agent, $0.status) })")
+        #expect(try await bench.pendingApprovals().isEmpty)
+        try await bench.resume(member.id)
+        await events.waitForEnd(of: accepted.runID)
+        #expect(try await bench.run(accepted.runID)?.status == .completed)
+        #expect(tool.received.count == 1)
         Self.endsInOrder(events, accepted.runID, mode.rawValue)
         await bench.stop()
     }

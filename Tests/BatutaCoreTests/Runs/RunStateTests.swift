@@ -226,6 +226,22 @@ import Testing
         return state == .approved ? answered.intending(2) : answered
     }
 
+    /// Limits count what members take, and whoever reads that one was reached is told whose calls those were.
+    @Test(arguments: [
+        (0, "The run made 1 model calls; the limit is 1."), (3, "The run and its members made 4 model calls; the limit is 4."),
+    ])
+    func `a limit that members reached says so`(_ below: Int, _ message: String) {
+        let result = ToolResultEvent(
+            callID: RunScript.call(1),
+            tool: "look",
+            result: .success(["ok": true]),
+            taken: TreeUse(modelCalls: below)
+        )
+        let script = Self.oneCall.intending(1).adding(.toolResult(result))
+        let actions = script.next(limits: RunLimits(modelCalls: below + 1))
+        #expect(actions == [.finish(.failed(code: "limit_model_calls", message: message))])
+    }
+
     @Test(arguments: [(ApprovalState.rejected, false), (.expired, true)])
     func `what nobody decided about stays in doubt`(_ row: (ApprovalState, Bool)) {
         let asked = Self.criticalCall.intending(1).approval(.requested, call: 1, tool: "pay", reason: .uncertainEffect)

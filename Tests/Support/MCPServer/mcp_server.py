@@ -3,7 +3,7 @@
     mcp_server.py [--era modern|legacy|both|silent|pickers] [--state FOLDER] [--http] [--json]
 
 `--state` holds what tests look at or change: `effects` (a line for each call that took effect), `description` (of `add`),
-`extra` (one more tool when the file is there), `starts` (a line for each start).
+`extra` (one more tool when the file is there), `odd` (one whose schema is none, and one that promises what its results look like), `starts` (a line for each start).
 """
 
 import argparse
@@ -62,6 +62,10 @@ def tools():
         listed.append({"name": name, "description": name, "inputSchema": {"type": "object"}})
     if os.path.exists(state("extra")):
         listed.append({"name": "extra", "description": "One more.", "inputSchema": {"type": "object"}})
+    if os.path.exists(state("odd")):
+        listed.append({"name": "odd", "description": "Odd.", "inputSchema": {"type": "strin"}})
+        listed.append({"name": "measure", "description": "Measures.", "inputSchema": {"type": "object"},
+                       "outputSchema": {"type": "object", "properties": {"sum": {"type": "number"}}, "required": ["sum"]}})
     return listed
 
 
@@ -81,6 +85,8 @@ def call(name, arguments, meta, send):
     """The result of a call; None when there is none to come."""
     if name == "add":
         return {"content": [], "structuredContent": {"sum": arguments["a"] + arguments["b"]}}
+    if name == "measure":
+        return {"content": [], "structuredContent": arguments}
     if name == "echo":
         return {"content": [], "structuredContent": {"arguments": arguments, "key": meta.get("batuta/idempotency_key")}}
     if name in ("effect", "erase", "effect_then_crash", "effect_then_hang"):

@@ -76,7 +76,7 @@ private struct PythonToolLinker {
         defer { list.add(checks.problems) }
         let conditions = checks.conditions(clause("check", .list(of: CheckEntry.shape)) ?? [])
         let settle = clause("settle", SettleEntry.shape)
-        let settlement = checks.settlement(settle)
+        let settlement = checks.settlement(settle, isIdempotent: tool.options["idempotent"]?.bool == true)
         self.settlement = NamedSettlement(settle, in: checks)
         checks.staleTags(texts("invalidates").map { Located(value: $0, line: tool.line) })
         let definition = ToolDefinition(

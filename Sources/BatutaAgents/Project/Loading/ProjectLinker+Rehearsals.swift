@@ -99,7 +99,7 @@ struct RehearsalLinker {
     }
 
     private static let envelope = ExpressionType.object(
-        ExpressionMembers(["success": .bool, "error": .string, "cached": .bool, "status_code": .double], isOpen: true)
+        ExpressionMembers(["success": .bool, "error": .string, "status_code": .double], isOpen: true)
     )
 
     /// In a rehearsal, too, an answer that does not fit is asked for again, and the script says the same.

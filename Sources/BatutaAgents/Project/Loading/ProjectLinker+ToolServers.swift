@@ -110,7 +110,7 @@ extension ProjectLinker {
             invalidates: own.invalidates.map(\.value),
             repeatsAllowed: own.repeats != nil,
             checks: checks.conditions(own.checks),
-            settlement: checks.settlement(own.settle?.value)
+            settlement: checks.settlement(own.settle?.value, isIdempotent: own.idempotent == true)
         )
     }
 

@@ -121,7 +121,7 @@ struct ToolLinker {
         conditions = checks.conditions(file.checks)
         checks.cache(file.cache, effect: file.effect)
         if file.agent == nil { checks.staleTags(file.invalidates) }
-        settlement = checks.settlement(file.settle?.value)
+        settlement = checks.settlement(file.settle?.value, isIdempotent: file.idempotent == true)
         checkKinds()
         defer { checkParameterNames() }
         if let python = file.python { return pythonTool(python).map(LinkedTool.python) }

@@ -36,10 +36,15 @@ extension TemplateChecks {
         for tag in tags { text(tag, allowing: Self.settlementNames, for: .tool) }
     }
 
-    mutating func settlement(_ entry: SettleEntry?) -> HTTPToolDefinition.Settlement? {
+    /// - Parameter isIdempotent: The call sets a state, so it does not matter since when that is set.
+    mutating func settlement(_ entry: SettleEntry?, isIdempotent: Bool) -> HTTPToolDefinition.Settlement? {
         guard let entry, let tool = entry.tool, let done = entry.done else { return nil }
+        let before = paths.count
         value(entry.arguments, allowing: Self.settlementNames, for: .tool)
         condition(done, allowing: Self.settlementNames.union(["result"]), for: .tool)
+        if !isIdempotent, !paths[before...].contains(where: { $0.root == "call" }) {
+            problems.warning(done.line, Self.findsOlder, hint: Self.tellsApart)
+        }
         return HTTPToolDefinition.Settlement(
             tool: tool.value,
             arguments: entry.arguments?.json.object ?? [:],
@@ -47,4 +52,15 @@ extension TemplateChecks {
             done: done.value
         )
     }
+
+    private static let findsOlder = Words(
+        "`settle` never looks at `call`: what was there before the call counts as done",
+        "`settle` nunca olha para `call`: o que já existia antes da chamada conta como feito"
+    )
+    private static let tellsApart = Words(
+        "add to `done` something like `&& timestamp(result.created_at) >= call.started_at`, or look for `call.idempotency_key`; a call that only sets "
+            + "a state is `idempotent: true`",
+        "acrescente a `done` algo como `&& timestamp(result.created_at) >= call.started_at`, ou procure por `call.idempotency_key`; uma chamada "
+            + "que só põe um estado é `idempotent: true`"
+    )
 }
