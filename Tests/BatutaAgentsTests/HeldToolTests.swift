@@ -109,8 +109,7 @@ import Testing
         try await database.migrate([MCPToolStore.migrations])
         let store = MCPToolStore(database: database, clock: SystemClock())
         let servers = MCPServers(client: try HTTPClient(), logger: .silent, folder: nil)
-        var server = Self.server(state)
-        server.rules = [.init(pattern: "add", effect: .read)]
+        let server = Self.server(state)
         let care = MCPCare(of: servers, in: store, definitions: { [server] }, onChange: {}, logger: Logger(sink: log))
         await care.meet([server]) { $0 }
         let tools = try Self.tools(servers, server)

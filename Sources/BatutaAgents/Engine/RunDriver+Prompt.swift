@@ -86,11 +86,15 @@ extension RunDriver {
     var promptVariables: [String: JSON] {
         var values: [String: JSON] = [:]
         for declaration in agent.definition.variables {
-            let given = run.variables[declaration.name].flatMap { declaration.takes($0) ? $0 : nil }
-            values[declaration.name] = given ?? project.variables[declaration.name] ?? declaration.default
+            values[declaration.name] = given(declaration) ?? project.variables[declaration.name] ?? declaration.default
         }
         values["language"] = .string(language)
         return values
+    }
+
+    private func given(_ declaration: VariableDeclaration) -> JSON? {
+        guard let value = run.variables[declaration.name], declaration.takes(value) else { return nil }
+        return value
     }
 
     /// A conversation outlives the version of the project that it began with, and what it was given may fit its variables no longer: the project's

@@ -26,8 +26,10 @@ public struct MCPToolDescription: Sendable, Hashable {
         guard let schema else { return nil }
         let opening = Words("its inputSchema cannot be used: ", "o inputSchema dela não serve: ")
         do {
-            guard schema.object != nil, schema["type"] == nil || schema["type"] == "object" else {
-                return opening + Words("it is not one of an object", "não é de um objeto")
+            guard schema.object != nil else { return opening + Words("it is no object", "não é um objeto") }
+            let type: JSON = schema["type"] ?? "object"
+            guard type == "object" else {
+                return opening + Words("its type is \(type.text), not \"object\"", "o tipo é \(type.text), e não \"object\"")
             }
             _ = try JSONSchema(schema)
             return nil

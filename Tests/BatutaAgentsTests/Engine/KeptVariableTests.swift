@@ -35,7 +35,7 @@ import Testing
 
     private func text(_ events: EventCollector, _ language: String) -> [String] {
         events.events.filter { $0.type == EventType.error.rawValue }.compactMap {
-            (try? JSON.parse($0.envelope(language: language)))?["text"]?.string
+            (try? JSON.parse($0.envelope(language: language)))?["data"]?["text"]?.string
         }
     }
 
