@@ -39,10 +39,11 @@ extension TemplateChecks {
     /// - Parameter isIdempotent: The call sets a state, so it does not matter since when that is set.
     mutating func settlement(_ entry: SettleEntry?, isIdempotent: Bool) -> HTTPToolDefinition.Settlement? {
         guard let entry, let tool = entry.tool, let done = entry.done else { return nil }
-        let before = paths.count
+        let before = paths.count, known = problems.problems.count
         value(entry.arguments, allowing: Self.settlementNames, for: .tool)
         condition(done, allowing: Self.settlementNames.union(["result"]), for: .tool)
-        if !isIdempotent, !paths[before...].contains(where: { $0.root == "call" }) {
+        let reads = problems.problems.count == known
+        if reads, !isIdempotent, !paths[before...].contains(where: { $0.root == "call" }) {
             problems.warning(done.line, Self.findsOlder, hint: Self.tellsApart)
         }
         return HTTPToolDefinition.Settlement(
