@@ -21,8 +21,7 @@ extension RunState {
         guard let round = rounds.last else { return begin(tools) }
         if round.calls.isEmpty { return endOrAskAgain(round, tools) }
         if taken.toolCalls > limits.toolCalls {
-            let who = Self.who(took: taken.toolCalls, own: toolCalls)
-            return [fail(.limitToolCalls, "\(who) asked for \(taken.toolCalls) tool calls; the limit is \(limits.toolCalls).")]
+            return [reached(.limitToolCalls)]
         }
         if round.isSettled { return goOn(after: round, tools) }
         let actions = round.calls.compactMap { action(for: $0, atWork) }
@@ -118,8 +117,7 @@ extension RunState {
 
     private func bounded(_ action: RunAction) -> [RunAction] {
         if taken.modelCalls >= limits.modelCalls {
-            let who = Self.who(took: taken.modelCalls, own: modelCalls)
-            return [fail(.limitModelCalls, "\(who) made \(taken.modelCalls) model calls; the limit is \(limits.modelCalls).")]
+            return [reached(.limitModelCalls)]
         }
         if workTime >= limits.workTime {
             return [
@@ -132,8 +130,20 @@ extension RunState {
         return [action]
     }
 
-    /// Whose calls a limit counted, for whoever reads that it was reached.
-    private static func who(took all: Int, own: Int) -> String { all > own ? "The run and its members" : "The run" }
+    /// Limits count what members took: whoever reads that one was reached is told whose calls those were.
+    private func reached(_ limit: RunErrorCode) -> RunAction {
+        let (model, tool, all) = (limits.modelCalls, limits.toolCalls, taken)
+        switch limit {
+        case .limitToolCalls where all.toolCalls > toolCalls:
+            return fail(limit, "The run and its members asked for \(all.toolCalls) tool calls; the limit is \(tool).")
+        case .limitToolCalls:
+            return fail(limit, "The run asked for \(all.toolCalls) tool calls; the limit is \(tool).")
+        case _ where all.modelCalls > modelCalls:
+            return fail(limit, "The run and its members made \(all.modelCalls) model calls; the limit is \(model).")
+        default:
+            return fail(limit, "The run made \(all.modelCalls) model calls; the limit is \(model).")
+        }
+    }
 
     private func loops(_ tools: [String: ToolDefinition]) -> Bool {
         guard limits.identicalRounds > 0, rounds.count >= limits.identicalRounds, lastAreAlike(limits.identicalRounds) else { return false }
