@@ -89,6 +89,7 @@ import Testing
         Row("GET /v1/runs/{run}/outcomes", .viewer, 200, others: .admin),
         Row("POST /v1/runs/{run}/rating", .member, 200, others: .admin, sending: ["rating": 5]),
         Row("DELETE /v1/runs/{run}/rating", .member, 204, others: .admin),
+        Row("GET /v1/runs/{run}/fork?from_event=2", .member, 200, others: .admin),
         Row("POST /v1/runs/{run}/fork", .member, 202, others: .admin, sending: ["from_event": 2]),
         Row("POST /v1/runs/{run}/replay", .viewer, 200, others: .admin, sending: [:]),
         Row("POST /v1/runs/{run}/pause", .member, 200, others: .admin), Row("POST /v1/runs/{run}/resume", .member, 200, others: .admin),

@@ -25,7 +25,8 @@ import Testing
         "DELETE /v1/secrets/{name}", "POST /v1/sessions/{id}/files", "POST /v1/files", "GET /v1/sessions/{id}/files", "GET /v1/files/{id}",
         "GET /v1/files/{id}/content", "DELETE /v1/files/{id}", "POST /api/agent/chat/stream", "GET /v1/settings",
         "GET /v1/settings/local-models", "POST /v1/settings/connection", "DELETE /v1/settings/connection",
-        "POST /v1/runs/{id}/pause", "POST /v1/runs/{id}/resume", "POST /v1/runs/{id}/fork", "POST /v1/runs/{id}/replay",
+        "POST /v1/runs/{id}/pause", "POST /v1/runs/{id}/resume", "GET /v1/runs/{id}/fork", "POST /v1/runs/{id}/fork",
+        "POST /v1/runs/{id}/replay",
     ]
 
     @Test func `the document has every route of the contract, and every route of it answers`() async throws {

@@ -73,13 +73,37 @@ import Testing
         let frames = try await bench.events("GET", "/v1/sessions/\(session)/events?until=idle")
         #expect(frames.last?.data["output"] == "Otherwise")
         let forked = try await bench.send("GET", "/v1/sessions/\(session)").json
-        let origin: JSON = ["session_id": run.json["session_id"] ?? .null, "run_id": .string(run.id), "event": 2, "changed": ["content"]]
+        let origin: JSON = [
+            "session_id": run.json["session_id"] ?? .null, "run_id": .string(run.id), "event": 2, "changed": ["content"],
+            "changes": ["content": ["was": "hi", "now": "hi again"]],
+        ]
         #expect(forked["forked_from"] == origin)
         let page = try await bench.send("GET", "/v1/sessions/\(session)/events", headers: [("Accept", "application/json")]).json
         let copied = page["data"]?.array?.filter { $0["copied_from"] != nil } ?? []
         #expect(copied.map { $0["copied_from"]?["event"] } == [1, 2])
         #expect(copied.last?["data"]?["content"] == "hi again")
-        #expect(try await bench.send("GET", "/v1/sessions").json["data"]?.array?.count == 2)
+        let list = try await bench.send("GET", "/v1/sessions").json["data"]?.array ?? []
+        #expect(list.count == 2)
+        #expect(list.first?["forked_from"]?["changed"] == ["content"] && list.first?["forked_from"]?["changes"] == nil, "lists stay small")
+        await bench.close()
+    }
+
+    @Test func `what a fork may have otherwise is told as it is, the agent only to those who may change it`() async throws {
+        let bench = try await ServerBench(model: ScriptedModel([.say("Hello")]))
+        let key = try await bench.key(.member)
+        let run = try await bench.send("POST", "/v1/runs", ["content": "hi"], key: key).id
+        let path = "/v1/runs/\(run)/fork"
+        let full = try await bench.send("GET", path + "?from_event=2").json
+        #expect(full["content"] == "hi" && full["from_event"] == 2 && full["goes_on"] == true && full["tool_results"] == [], "\(full)")
+        #expect(full["instructions"]?.string?.isEmpty == false && full["model"]?.string?.isEmpty == false && full["models"]?.array != nil)
+        let last = try await bench.send("GET", path).json
+        #expect(last["goes_on"] == false && last["from_event"]?.int ?? 0 > 2, "\(last)")
+        let own = try await bench.send("GET", path + "?from_event=2", key: key).json
+        #expect(own["content"] == "hi" && own["instructions"] == nil && own["model"] == nil && own["models"] == nil)
+        for (query, code) in [("?from_event=x", "invalid_query"), ("?from_event=99", "unknown_event"), ("?event=1", "invalid_query")] {
+            let refused = try await bench.send("GET", path + query)
+            #expect(refused.status == 400 && refused.isProblem && refused.code == code, "\(query)")
+        }
         await bench.close()
     }
 
@@ -93,7 +117,8 @@ import Testing
             (["from_event": 2, "changes": ["content": " "]], "invalid_request", "changes.content", "must not be empty"),
             (["from_event": 2, "changes": ["tool_results": ["x": 1]]], "invalid_request", "changes.tool_results", "no call x"),
             (["from_event": 99], "unknown_event", "from_event", "from 1 to"),
-            (["from_event": 2, "changes": ["model": "gpt"]], "invalid_change", "changes", "no model gpt"),
+            (["from_event": 2, "changes": ["model": "gpt"]], "invalid_change", "changes.model", "no model gpt"),
+            (["from_event": 2, "changes": ["instructions": "$x"]], "invalid_change", "changes.instructions", "$x"),
         ]
         for (body, code, field, words) in rows {
             let refused = try await bench.send("POST", "/v1/runs/\(run)/fork", body)

@@ -225,6 +225,20 @@ import Testing
         #expect(try await program.run(all: back).code == 1)
     }
 
+    @Test func `show says of a fork of which run it is, at which event, and what was changed`() async throws {
+        let program = Program()
+        try await program.makeHello()
+        let run = try await program.run("run", "--json", "--project", program.hello, "What time is it?")
+        let id = try #require(try JSON.parse(String(run.out.split(separator: "\n")[0]))["run_id"]?.string)
+        let arguments = ["fork", id, "--from", "2", "--content", "Tell me the time.", "--rehearse", "--project", program.hello]
+        let forked = try await program.run(all: arguments)
+        let own = try #require(forked.out.split(whereSeparator: \.isWhitespace).dropFirst().first.map(String.init), "\(forked)")
+        let shown = try await program.run("show", own, "--project", program.hello).out
+        #expect(shown.contains("Forked from \(id) at event 2. What was changed:\n  message:\n"), "\(shown)")
+        #expect(shown.contains("    - What time is it?\n    + Tell me the time.\n"), "\(shown)")
+        #expect(try await program.run("show", id, "--project", program.hello).out.contains("Forked") == false)
+    }
+
     @Test func `a target's name alone is a message, which is said`() async throws {
         let program = Program()
         try await program.makeHello()

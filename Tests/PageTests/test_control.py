@@ -1,5 +1,4 @@
-"""Full control over a run: pause, go on, fork from a step."""
-import re
+"""Full control over a run: pause and go on; forks are in test_forks.py."""
 
 from chat import Chat
 from playwright.sync_api import expect
@@ -26,21 +25,6 @@ def test_a_run_is_paused_and_goes_on_from_its_page_and_from_the_conversation(con
     expect(page.get_by_text("This run is paused.")).to_have_count(0)
 
 
-def test_a_run_is_forked_from_a_step_of_its_trace_and_the_fork_says_where_from(contexts, live, model, client):
-    model.say("time", {"tool": "current_time", "arguments": {}, "then": "It is late."})
-    run = client.run("What time is it?")
-    page = contexts.page(live.link)
-    page.goto(f"{live.address}/runs/{run['id']}")
-    page.get_by_role("button", name=re.compile("^current_time")).first.click()
-    page.get_by_role("button", name="Fork from here").click()
-    expect(page).not_to_have_url(re.compile(run["id"]))
-    expect(page.get_by_text(re.compile("Forked from event"))).to_be_visible()
-    expect(page.locator(".page-head")).to_contain_text("Completed")
-    page.get_by_role("link", name="See that run").click()
-    expect(page).to_have_url(re.compile(run["id"]))
-    expect(page.get_by_text(re.compile("Forked from event"))).to_have_count(0)
-
-
 def test_an_answer_is_paused_where_it_is_written_and_stopped_there(contexts, live, model):
     model.say("story", "Once upon a time there was an end.")
     model.hold_after = 4
@@ -56,19 +40,3 @@ def test_an_answer_is_paused_where_it_is_written_and_stopped_there(contexts, liv
     chat.log.get_by_role("button", name="Stop", exact=True).click()
     chat.sees("You stopped this answer.")
     model.gate.set()
-
-
-def test_a_forked_conversation_says_of_which(contexts, live, model, client):
-    model.say("time", {"tool": "current_time", "arguments": {}, "then": "It is late."})
-    run = client.run("What time is it?")
-    page = contexts.page(live.link)
-    page.goto(f"{live.address}/runs/{run['id']}")
-    page.get_by_role("button", name=re.compile("^current_time")).first.click()
-    page.get_by_role("button", name="Fork from here").click()
-    expect(page.get_by_text(re.compile("Forked from event"))).to_be_visible()
-    page.locator(".run-places .session-link").click()
-    note = page.get_by_role("note").filter(has_text="Fork of")
-    expect(note).to_be_visible()
-    note.get_by_role("link", name="What time is it?").click()
-    expect(page).to_have_url(re.compile(run["session_id"]))
-    expect(note).to_have_count(0)

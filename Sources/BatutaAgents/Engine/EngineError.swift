@@ -5,7 +5,8 @@ public struct EngineError: Error, Sendable, CustomStringConvertible {
     public var code: Code
     /// What happened and what to do.
     public var message: Words
-    /// The arguments that are wrong with `invalidArguments`, the fields of the message with `invalidRequest` and `unsupportedMedia`.
+    /// The arguments that are wrong with `invalidArguments`, the fields of the message with `invalidRequest` and `unsupportedMedia`, the change
+    /// that does not fit with `invalidChange`.
     public var fields: [FieldProblem]
 
     /// Raw values are API.

@@ -44,6 +44,24 @@ extension Engine {
         return Acceptance(sessionID: session.id, runID: forked.id, messageID: message.id, after: Int64(branch.events.count))
     }
 
+    /// What stands at an event of a run that a fork from there may have otherwise.
+    ///
+    /// - Throws: as `fork` does.
+    public func forkGround(of run: Run, at event: Int64) async throws -> ForkGround {
+        guard run.parentRunID == nil else { throw Self.isMembers(run) }
+        guard let project = try await projects.project(hash: run.projectHash, isRehearsal: run.isRehearsal),
+            let agent = project.agent(of: run)
+        else { throw Self.projectUnavailable(run) }
+        try await check(event, of: run)
+        let own = try await services.log.pages.ofRun(run.id, session: run.sessionID).filter { $0.runID == run.id && $0.number <= event }
+        let models = project.models.keys.sorted()
+        guard let ground = ForkGround(of: run, agent, models: models, events: try own.map { try $0.data() }, at: services.clock.now())
+        else {
+            throw Self.notBegun(run)
+        }
+        return ground
+    }
+
     private static func merged(_ earlier: JSON?, _ later: JSON?) -> JSON? {
         guard var members = earlier?.object else { return later }
         for (name, value) in later?.object ?? [:] { members[name] = value }
@@ -58,7 +76,7 @@ extension Engine {
         return try changes.ofAgent.map { try project.changed(agent, by: $0) } ?? agent
     }
 
-    private func branch(of run: Run, from event: Int64, _ changes: ForkChanges) async throws -> ForkedBranch {
+    private func check(_ event: Int64, of run: Run) async throws {
         let last = try await services.log.lastEvent(of: run.sessionID)
         guard (1...max(last, 1)).contains(event) else {
             let message = Words(
@@ -67,6 +85,10 @@ extension Engine {
             )
             throw EngineError(.unknownEvent, message)
         }
+    }
+
+    private func branch(of run: Run, from event: Int64, _ changes: ForkChanges) async throws -> ForkedBranch {
+        try await check(event, of: run)
         let source = ForkedBranch.Source(
             run: run,
             events: try await events(of: run.sessionID, through: event),
@@ -116,6 +138,7 @@ extension Engine {
         // The world outside knows no sessions: what nobody knows of the original's calls, nobody knows of here.
         let unknown = open.filter { !branch.settled.contains($0.callID) }
         if !unknown.isEmpty { origin["open"] = .array(unknown.map(\.json)) }
+        if !changes.isEmpty { origin["changes"] = changes.told(over: try await forkGround(of: run, at: event), branch.names) }
         session.forkedFrom = .object(origin)
         return session
     }
@@ -173,7 +196,7 @@ extension Engine {
             "changes.tool_results: não existe a chamada \(unknown) até este evento."
         )
         let listed = list.isEmpty ? Words(" There is none.", " Não há nenhuma.") : Words(" Calls: \(list).", " Existem: \(list).")
-        throw EngineError(.invalidChange, opening + listed)
+        throw .invalidChange("tool_results", opening + listed)
     }
 
     /// A change of which nothing could come is refused: the model would not be asked again.
@@ -205,7 +228,7 @@ extension Engine {
             "changes.\(name) não teria efeito: a equipe \(team.name) é um grafo e não consulta modelo nenhum. Mude content ou tool_results (--content, --tool-results), ou "
                 + "altere os arquivos dos agentes e envie a mensagem de novo"
         )
-        throw EngineError(.invalidChange, message + place)
+        throw .invalidChange(name, message + place)
     }
 
     private static func isMembers(_ run: Run) -> EngineError {

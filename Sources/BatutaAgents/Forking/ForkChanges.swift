@@ -76,7 +76,7 @@ extension RunnableProject {
             return try PromptTemplate.parse(text, declared: Set(agent.definition.variables.map(\.name)))
         } catch {
             let opening = Words("changes.instructions cannot be used: ", "changes.instructions não serve: ")
-            throw EngineError(.invalidChange, opening + error.message)
+            throw .invalidChange("instructions", opening + error.message)
         }
     }
 
@@ -86,6 +86,13 @@ extension RunnableProject {
         let hint = near.map { Words(" Did you mean \($0)?", " Você quis dizer \($0)?") } ?? .none
         let list = known.joined(separator: ", ")
         let opening = Words("changes.model: the project has no model \(name).", "changes.model: o projeto não tem o modelo \(name).")
-        return EngineError(.invalidChange, opening + hint + Words(" Models: \(list).", " Existem: \(list)."))
+        return .invalidChange("model", opening + hint + Words(" Models: \(list).", " Existem: \(list)."))
+    }
+}
+
+extension EngineError {
+    /// - Parameter field: Which of the changes does not fit.
+    static func invalidChange(_ field: String, _ message: Words) -> EngineError {
+        EngineError(.invalidChange, message, fields: [FieldProblem(path: [field], words: message)])
     }
 }

@@ -14,7 +14,7 @@ public struct Session: Sendable, Hashable {
     public var updatedAt: Timestamp
     public var lastEvent: Int64
     public var leaf: MessageID?
-    /// Where it was forked from: `{session_id, run_id, event, changed}`; nil for nearly all.
+    /// Where it was forked from: `{session_id, run_id, event, changed, changes?}`; nil for nearly all.
     public var forkedFrom: JSON?
     /// What people call its owner; known where a reader asked for it.
     public var ownerName: String?
@@ -43,20 +43,25 @@ public struct Session: Sendable, Hashable {
         self.leaf = leaf
     }
 
-    /// The object of API §5.
-    public var json: JSON {
+    /// The object of API §5, as lists have it: a fork names what it has otherwise.
+    public var json: JSON { json(without: ["open", "changes"]) }
+
+    /// The same with what a fork has otherwise, and what that was.
+    public var wholeJSON: JSON { json(without: ["open"]) }
+
+    /// - Parameter hidden: Members of its origin that are not told.
+    private func json(without hidden: [String]) -> JSON {
         [
             "id": .string(id.rawValue), "target": .string(target), "title": title.map(JSON.string) ?? .null,
             "created_at": .string(createdAt.rfc3339), "updated_at": .string(updatedAt.rfc3339), "metadata": metadata,
             "last_event": .int(lastEvent), "leaf": leaf.map { .string($0.rawValue) } ?? .null, "owner": .string(owner),
-            "owner_name": ownerName.map(JSON.string) ?? .null, "forked_from": forkedFrom.map(Self.told) ?? .null,
+            "owner_name": ownerName.map(JSON.string) ?? .null, "forked_from": origin(without: hidden) ?? .null,
         ]
     }
 
-    /// Without what only the engine reads.
-    private static func told(_ origin: JSON) -> JSON {
-        var members = origin.object ?? [:]
-        members["open"] = nil
+    private func origin(without hidden: [String]) -> JSON? {
+        guard var members = forkedFrom?.object else { return nil }
+        for name in hidden { members[name] = nil }
         return .object(members)
     }
 }

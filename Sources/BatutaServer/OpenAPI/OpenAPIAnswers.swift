@@ -76,6 +76,7 @@ enum OpenAPIAnswers {
         ],
         "POST /v1/runs/{id}/resume": [json("Run", "200", "The run; queued when it was paused")],
         "POST /v1/runs/{id}/replay": [json("Replay", "200", "What would be done otherwise; nothing was called or written")],
+        "GET /v1/runs/{id}/fork": [json("ForkGround")],
         "POST /v1/runs/{id}/fork": [json("Accepted", "202", "The session is there and its run goes on")],
         "POST /v1/files": [json("File", "201", "The file is on disk; no session has it yet")],
         "POST /v1/sessions/{id}/files": [json("File", "201", "The file is on disk")],
@@ -181,7 +182,7 @@ enum OpenAPIAnswers {
             statuses.append("429")
         case "POST /v1/settings/connection", "POST /v1/prompts": statuses.append("422")
         case "POST /v1/approvals/{id}": statuses.append("410")
-        case "GET /v1/sessions/{id}/events", "GET /v1/events": statuses.append("409")
+        case "GET /v1/sessions/{id}/events", "GET /v1/events", "GET /v1/runs/{id}/fork": statuses.append("409")
         case "GET /v1/sessions/{id}/ws": statuses += ["409", "426"]
         case "POST /v1/sessions/{id}/files", "POST /v1/files": statuses.append("415")
         case "GET /v1/ws": statuses.append("426")

@@ -50,6 +50,7 @@ enum OpenAPIQuery {
 
     /// Those of one route.
     private static let own: [String: (String, JSON)] = [
+        "/v1/runs/{id}/fork from_event": ("The number of the event; without, the session's last", number),
         "/v1/runs wait": ("1, or nothing: answers when the run has come to rest; 0: answers 202 at once", flag),
         "/v1/runs status": ("Only runs in this state", words(RunStatus.self)),
         "/v1/runs session_id": ("Only runs of this session", text),

@@ -72,7 +72,9 @@ enum OpenAPISchemas {
                 "forked_from",
                 [
                     "type": ["object", "null"],
-                    "properties": ["session_id": text, "run_id": text, "event": integer, "changed": array(text)],
+                    "properties": [
+                        "session_id": text, "run_id": text, "event": integer, "changed": array(text), "changes": anyObject,
+                    ],
                 ]
             ),
         ]),
@@ -80,6 +82,19 @@ enum OpenAPISchemas {
         "Replay": object([
             ("same", boolean), ("events", integer), ("project", text),
             ("differences", array(object([("event", integer), ("expected", true), ("got", true)]))),
+        ]),
+        "ForkGround": object([
+            ("from_event", integer), ("goes_on", boolean), ("content", text), ("instructions", text), ("model", text),
+            ("models", array(text)),
+            (
+                "tool_results",
+                array(
+                    object([
+                        ("call_id", text), ("tool", text), ("params", true), ("success", ["type": ["boolean", "null"]]), ("data", true),
+                        ("error", text),
+                    ])
+                )
+            ),
         ]),
         "NewFork": closed(
             [

@@ -24,7 +24,13 @@ extension Problem {
         case .notFound: Problem(.notFound, code: error.code.rawValue, text)
         case .unknownMessage, .notEditable, .notForkable, .notComparable: Problem(.badRequest, code: error.code.rawValue, text)
         case .unknownEvent: Problem(.badRequest, code: error.code.rawValue, text, field: "from_event")
-        case .invalidChange: Problem(.badRequest, code: error.code.rawValue, text, field: "changes")
+        case .invalidChange:
+            Problem(
+                .badRequest,
+                code: error.code.rawValue,
+                text,
+                field: (["changes"] + (error.fields.first?.path ?? [])).joined(separator: ".")
+            )
         case .draining: Problem(.serviceUnavailable, code: error.code.rawValue, text, retryAfter: 1)
         case .overloaded: Problem(.serviceUnavailable, code: error.code.rawValue, text, retryAfter: 1)
         case .invalidArguments: misfit(error, under: ["arguments"])

@@ -25,6 +25,14 @@ struct RunControlRoutes: EndpointGroup {
                 role: .member,
                 fork
             ),
+            Endpoint(
+                .get,
+                "/v1/runs/{id}/fork",
+                "What a fork from an event may have otherwise, as it is; without from_event, at the end",
+                query: ["from_event"],
+                role: .member,
+                ground
+            ),
             Endpoint(.post, "/v1/runs/{id}/replay", "Play a run's log again, with nothing leaving, and compare", replay),
         ]
     }
@@ -62,6 +70,23 @@ struct RunControlRoutes: EndpointGroup {
             claim: claim(call)
         )
         return .json(accepted.json, status: .accepted)
+    }
+
+    private func ground(_ call: Call) async throws -> HTTPResponse {
+        let run = try await api.run(call)
+        let event = try await event(call, of: run)
+        let ground = try await api.engine.forkGround(of: run, at: event)
+        return .json(ground.json(at: event, showsAgent: call.principal.role >= .builder))
+    }
+
+    /// The event that the query names, else the session's last.
+    private func event(_ call: Call, of run: Run) async throws -> Int64 {
+        guard let text = call.request.query["from_event"] else { return try await api.log.lastEvent(of: run.sessionID) }
+        guard let number = Int64(text) else {
+            let words = Words("from_event must be the number of an event.", "from_event precisa ser o número de um evento.")
+            throw Problem(.badRequest, code: "invalid_query", words, field: "from_event")
+        }
+        return number
     }
 
     private func replay(_ call: Call) async throws -> HTTPResponse {
@@ -112,5 +137,29 @@ extension API {
         let id = try call.id("id", RunID.self)
         guard let run = try await runs.find(id, owner: call.principal.rowOwner) else { throw Self.missing(.run, id.rawValue) }
         return run
+    }
+}
+
+extension ForkGround {
+    /// - Parameter showsAgent: Whoever only talks to agents does not see what they are told to be.
+    fileprivate func json(at event: Int64, showsAgent: Bool) -> JSON {
+        var object: JSONObject = ["from_event": .int(event), "goes_on": .bool(goesOn), "content": .string(content)]
+        object["tool_results"] = .array(calls.map(\.json))
+        if showsAgent, let instructions, let model {
+            object["instructions"] = .string(instructions)
+            object["model"] = .string(model)
+            object["models"] = .array(models.map(JSON.string))
+        }
+        return .object(object)
+    }
+}
+
+extension ForkGround.Call {
+    fileprivate var json: JSON {
+        var object: JSONObject = ["call_id": .string(id.rawValue), "tool": .string(tool), "params": params]
+        object["success"] = result.map { .bool($0.success) } ?? .null
+        object["data"] = result?.data
+        object["error"] = result?.error.map(JSON.string)
+        return .object(object)
     }
 }

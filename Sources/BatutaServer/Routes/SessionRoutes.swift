@@ -60,7 +60,7 @@ struct SessionRoutes: EndpointGroup {
     private func get(_ call: Call) async throws -> HTTPResponse { try await answer(call) }
 
     private func answer(_ call: Call) async throws -> HTTPResponse {
-        .json(try await api.named(try await api.session(call), for: call.principal).json)
+        .json(try await api.named(try await api.session(call), for: call.principal).wholeJSON)
     }
 
     private func change(_ call: Call) async throws -> HTTPResponse {

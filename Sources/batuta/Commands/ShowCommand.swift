@@ -22,6 +22,7 @@ struct ShowCommand: Command {
                 TokenKinds.text(run["usage"] ?? [:], context).map { context.output.outLine($0) }
                 let outcomes = try await client.get("/v1/runs/\(id)/outcomes")
                 RunOutcomes.text(outcomes, context).map { context.output.outLine("  \($0)") }
+                try await ForkLines.print(ofSession: session, client, context)
             }
             var after: Int64 = 0
             var lines = EventLines(context)

@@ -18,6 +18,7 @@ struct TailCommand: Command {
             let session = try await session(context, client)
             let asJSON = context.arguments.has(Self.json)
             let output = context.output
+            if !asJSON { try await ForkLines.print(ofSession: session, client, context) }
             let lines = Mutex(EventLines(context))
             try await client.events("GET", "/v1/sessions/\(session)/events?after=0") { event in
                 if asJSON { output.outBytes(event.bytes + [10]) } else { lines.withLock { $0.text(event.json) }.map { output.outLine($0) } }

@@ -149,10 +149,68 @@ import Testing
         let session = try #require(try await SessionStore(database: bench.database).find(forked.sessionID, owner: nil))
         #expect(session.forkedFrom?["run_id"] == .string(accepted.runID.rawValue) && session.forkedFrom?["event"] == .int(first.number))
         #expect(session.forkedFrom?["changed"] == ["content", "instructions", "model", "tool_results"])
+        let told = session.forkedFrom?["changes"]
+        #expect(told?["content"] == ["was": "go", "now": "go elsewhere"])
+        #expect(told?["instructions"]?["now"] == "You doubt." && told?["instructions"]?["was"]?.string?.isEmpty == false)
+        #expect(told?["model"]?["now"] == "other" && told?["model"]?["was"]?.string?.isEmpty == false)
+        let copied = try #require(try copy.calls.first { $0.tool == "look" })
+        let result: JSON = ["call_id": .string(copied.callID.rawValue), "tool": "look", "was": ["ok": true], "now": ["seen": "x"]]
+        #expect(told?["tool_results"] == [result])
         #expect(try await bench.run(forked.runID)?.changes == ["instructions": "You doubt.", "model": "other"])
         await bench.stop()
         // The original is as it was.
         #expect(try events.results(of: "look").map(\.data) == [["ok": true]])
+    }
+
+    @Test(arguments: StoreEngine.all, 1..<30) func `from any event it is told what may be otherwise, and that a fork takes`(
+        _ kind: StoreEngine,
+        _ number: Int64
+    ) async throws {
+        let model = ScriptedModel(Self.replies() + [.say("otherwise")])
+        let bench = try await EngineBench(on: kind, model: model, tools: FaultScript.tools())
+        let (accepted, events) = try await Self.ended(bench)
+        let run = try #require(try await bench.run(accepted.runID))
+        guard number > 1, number <= events.events.count else { return await bench.stop() }
+        let ground = try await bench.engine.forkGround(of: run, at: number)
+        #expect(ground.content == "go" && ground.instructions?.isEmpty == false && ground.model != nil)
+        let results = try events.events.prefix(Int(number)).compactMap { event -> CallID? in
+            if case .toolResult(let result) = try event.data() { result.callID } else { nil }
+        }
+        let finished = ground.calls.filter { $0.result != nil }.map(\.id)
+        #expect(finished == results, "at \(number)")
+        var changes = ForkChanges(content: "go on")
+        for call in ground.calls { changes.toolResults[call.id] = "given" }
+        if ground.goesOn {
+            let forked = try await bench.fork(accepted.runID, from: number, changes)
+            let copy = try await Self.follow(forked, bench)
+            try copy.isWhole(forked.runID, "forked at \(number)")
+        } else {
+            await #expect(throws: EngineError.self) { _ = try await bench.fork(accepted.runID, from: number, changes) }
+        }
+        await bench.stop()
+    }
+
+    @Test func `a prompt is told as somebody would write it, and reads as the same`() throws {
+        let declared: Set<String> = ["shop", "limit"]
+        for text in [
+            "You are $shop's clerk.\n\nSpend ${ limit * 2 } at most, not `$limit`.", "It costs US$ 5, $shop.", "Write \\$shop for $shop.",
+            "$$shop is $shop",
+        ] {
+            let template = try PromptTemplate.parse(text, declared: declared)
+            let written = template.written(variants: [:], declared: declared)
+            let again = try PromptTemplate.parse(written, declared: declared)
+            let values: [String: JSON] = ["shop": "Ada", "limit": 3]
+            #expect(try again.render(variables: values, language: "en") == template.render(variables: values, language: "en"), "\(written)")
+        }
+        let choice = PromptChoice(
+            prompt: "tone",
+            options: [
+                PromptChoice.Option(variant: "default", weight: 1, parts: [.text("Be kind.")]),
+                PromptChoice.Option(variant: "dry", weight: 1, parts: [.text("Be dry, "), .variable("shop")]),
+            ]
+        )
+        let template = PromptTemplate(parts: [.text("Hello. "), .choice(choice)])
+        #expect(template.written(variants: ["tone": "dry"], declared: declared) == "Hello. Be dry, $shop")
     }
 
     @Test(arguments: StoreEngine.all) func `a fork that the node died on goes on with its changes`(_ kind: StoreEngine) async throws {

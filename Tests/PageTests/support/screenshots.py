@@ -99,6 +99,7 @@ def every_page(camera, demo, theme, size):
         page.locator(".only-narrow").first.click()
         page.wait_for_timeout(300)
         camera.shoot(page, f"{mark}-drawer")
+    forks(camera, page, demo, mark)
     page.goto(demo.server.address + "/settings/models")
     page.locator(".answering button").last.click()
     page.get_by_role("dialog").locator("form").first.wait_for()
@@ -120,6 +121,20 @@ def every_page(camera, demo, theme, size):
     page = camera.at(demo.server.address + "/login", demo.language, theme, size)
     camera.shoot(page, f"{mark}-login")
     page.context.close()
+
+
+def forks(camera, page, demo, mark):
+    """The dialog that forks, with something changed, and what came of one."""
+    run = demo.runs["report"]["id"]
+    page.goto(f"{demo.server.address}/runs/{run}")
+    page.locator(".page-head-actions button").first.click()
+    page.locator(".fork-sum").wait_for()
+    page.locator(".fork-dialog textarea").first.fill(demo.said["which"])
+    camera.shoot(page, f"{mark}-fork")
+    for name, path in (("forked", f"/s/{demo.forked['session_id']}"), ("run-forked", f"/runs/{demo.forked['run_id']}")):
+        page.goto(demo.server.address + path)
+        page.locator(".fork-note").wait_for()
+        camera.shoot(page, f"{mark}-{name}")
 
 
 def main():

@@ -1,4 +1,4 @@
-import type { AnyEvent } from "../model/events";
+import type { AnyEvent, MessageData } from "../model/events";
 import { get, Page, query } from "./http";
 
 /** Everything that the log has about one run, as a page; for looking back, not for following. */
@@ -15,3 +15,9 @@ export async function eventsOfRun(session: string, run: string, signal?: AbortSi
 }
 
 const mostPages = 10;
+
+/** The number of the event in which a run was asked something; null where it is not among its first ones. */
+export async function messageEvent(session: string, run: string, signal?: AbortSignal): Promise<number | null> {
+  const { data } = await get<Page<AnyEvent>>(`/v1/sessions/${encodeURIComponent(session)}/events${query({ run_id: run, limit: 100 })}`, signal);
+  return data.find(({ type, run_id, data }) => type === "message" && run_id === run && (data as MessageData).role === "user")?.id ?? null;
+}

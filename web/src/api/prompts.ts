@@ -1,4 +1,5 @@
 import type { Json } from "../model/events";
+import type { DiffLine } from "../model/lines";
 import { get, Page, query } from "./http";
 
 export interface Variable {
@@ -40,7 +41,7 @@ export interface PromptDiff {
   to: string;
   added: number;
   removed: number;
-  lines: { op: " " | "+" | "-"; text: string }[];
+  lines: DiffLine[];
 }
 
 export interface Outcome {

@@ -1,7 +1,7 @@
 import { get, Page, post, query } from "./http";
 import { isEnded } from "../model/runs";
 import { childOf, withChildren } from "../model/tree";
-import type { Accepted, Run, Trace } from "./types";
+import type { Run, Trace } from "./types";
 
 export interface RunFilter {
   status?: string | null;
@@ -32,5 +32,3 @@ export const stopRun = (id: string) => post<Run>(`/v1/runs/${encodeURIComponent(
 /** Answers when it is paused, or after ten seconds. */
 export const pauseRun = (id: string) => post<Run>(`/v1/runs/${encodeURIComponent(id)}/pause`);
 export const resumeRun = (id: string) => post<Run>(`/v1/runs/${encodeURIComponent(id)}/resume`);
-/** A session that begins with what the run did up to an event, and goes on from there. */
-export const forkRun = (id: string, event: number) => post<Accepted>(`/v1/runs/${encodeURIComponent(id)}/fork`, { from_event: event });

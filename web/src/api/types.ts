@@ -1,4 +1,4 @@
-import type { ApprovalState, JsonObject, Usage } from "../model/events";
+import type { ApprovalState, Json, JsonObject, Usage } from "../model/events";
 
 /** The objects of the server, as far as the page reads them. */
 
@@ -35,9 +35,44 @@ export interface Session {
   last_event: number;
   leaf?: string | null;
   owner?: string;
-  forked_from?: { session_id: string; run_id: string; event: number } | null;
+  forked_from?: ForkOrigin | null;
   /** What people call the owner, when that is not the reader. */
   owner_name?: string | null;
+}
+
+/** Where a conversation was forked from. */
+export interface ForkOrigin {
+  session_id: string;
+  run_id: string;
+  event: number;
+  /** What was changed, in the words of the request. */
+  changed?: ForkField[];
+  /** The same with what was and what is. Not in lists, and not of forks that older servers made. */
+  changes?: ForkedChanges;
+}
+
+export type ForkField = "content" | "instructions" | "model" | "tool_results";
+
+export interface ChangedText {
+  was?: string;
+  now: string;
+}
+
+export interface ChangedResult {
+  /** The call's name in the fork. */
+  call_id: string;
+  tool: string;
+  /** Absent where the call had no result, or failed with `error`. */
+  was?: Json;
+  error?: string;
+  now: Json;
+}
+
+export interface ForkedChanges {
+  content?: ChangedText;
+  instructions?: ChangedText;
+  model?: ChangedText;
+  tool_results?: ChangedResult[];
 }
 
 export interface Accepted {

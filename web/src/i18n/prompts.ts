@@ -60,8 +60,6 @@ export const usePromptWords = area(
     "duration.p95": "95 % within {time}",
     outcome: "{name} (average)",
     gone: "removed",
-    added: "added",
-    taken: "removed",
   },
   {
     lead: "O que cada agente recebe de instrução, os blocos que os agentes dividem e as variantes. Ficam nos arquivos do projeto; toda mudança é guardada.",
@@ -122,7 +120,5 @@ export const usePromptWords = area(
     "duration.p95": "95 % em até {time}",
     outcome: "{name} (média)",
     gone: "removida",
-    added: "a mais",
-    taken: "a menos",
   },
 );

@@ -11,13 +11,14 @@ import * as people from "./people";
 import * as runs from "./runs";
 import type * as settings from "./settings";
 import * as shell from "./shell";
+import type * as trace from "./trace";
 
 /** Every text of the page, by area. A missing translation is a type error: each area's `pt` has the keys of its `en`. */
 const en = { ...common.en, ...shell.en, ...chat.en, ...approvals.en, ...runs.en, ...people.en };
 const pt: Record<keyof typeof en, string> = { ...common.pt, ...shell.pt, ...chat.pt, ...approvals.pt, ...runs.pt, ...people.pt };
 
 /** Of areas that are loaded when they are first opened. */
-type LateKey = keyof typeof settings.en | keyof typeof model.en | keyof typeof login.en;
+type LateKey = keyof typeof settings.en | keyof typeof model.en | keyof typeof login.en | keyof typeof trace.en;
 
 export type Key = keyof typeof en | LateKey;
 /** What has a form for one and a form for several. */

@@ -1,4 +1,4 @@
-import { RefObject, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { lazy, RefObject, Suspense, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import { Problem } from "../api/http";
 import { pauseRun } from "../api/runs";
@@ -18,7 +18,6 @@ import { IconButton } from "../components/Button";
 import { Composer, ComposerHandle } from "../components/chat/Composer";
 import { DropZone } from "../components/chat/DropZone";
 import { OwnerNotice } from "../components/chat/OwnerNotice";
-import { ForkNotice } from "../components/chat/ForkNotice";
 import { RehearsalBanner } from "../components/chat/RehearsalBanner";
 import { StatusRegion } from "../components/chat/StatusRegion";
 import { TargetMenu } from "../components/chat/TargetMenu";
@@ -29,11 +28,14 @@ import { FileSession, useFileSession } from "../components/chat/useFileSession";
 import { Hold, useFollow } from "../components/chat/useFollow";
 import { useWritingPlace } from "../components/chat/useWritingPlace";
 import { Welcome } from "../components/chat/Welcome";
+import { GivenResults, givenIn } from "../components/forks/context";
 import { PageHead } from "../components/shell/PageHead";
 import { useWords, wordsNow } from "../i18n/words";
 import { leafOf } from "../model/branches";
 import { Conversation, isBusy, Turn } from "../model/conversation";
 import type { Attachment } from "../model/events";
+
+const ForkNotice = lazy(() => import("../components/forks/ForkNotice"));
 
 /** A conversation, or the beginning of one. */
 export function ChatPage({ session }: { session: string | null }) {
@@ -59,6 +61,8 @@ export function ChatPage({ session }: { session: string | null }) {
   const target = session === null ? chosen : state.state === "ready" ? state.session.target : known?.target ?? null;
   const isStoppable = useIsStoppable(conversation);
   const working = conversation && workingTurn(conversation);
+  const origin = state.state === "ready" ? state.session.forked_from : null;
+  const given = useMemo(() => givenIn(origin), [origin]);
   useLayoutEffect(() => toEnd(), [session, conversation !== null, toEnd]);
   if (session !== null && state.state === "failed") return <ChatFailure problem={state.problem} onRetry={() => void feed?.open()} />;
   const own = state.state === "ready" ? state.session.title ?? t("shell.untitled") : t("shell.chat");
@@ -67,13 +71,21 @@ export function ChatPage({ session }: { session: string | null }) {
     <DropZone onFiles={(list) => composer.current?.attach(list)}>
       <PageHead title={title}>{session !== null && target !== null && <span className="pill">{displayName(target)}</span>}</PageHead>
       {feed && conversation && <OwnerNotice feed={feed} />}
-      {state.state === "ready" && state.session.forked_from && <ForkNotice session={state.session.forked_from.session_id} />}
+      {origin && (
+        <Suspense fallback={null}>
+          <ForkNotice origin={origin} />
+        </Suspense>
+      )}
       <div className="thread" ref={scroller}>
         <RehearsalBanner />
         <div className="column" ref={column} role="log" aria-live="off" aria-label={t("chat.log")}>
           {isEmpty && canWrite && <Welcome target={chosen} onSuggestion={(text) => send(text, [])} />}
           {session !== null && !conversation && pending.length === 0 && <ThreadSkeleton />}
-          {feed && conversation && <Thread feed={feed} conversation={conversation} actions={actions} />}
+          {feed && conversation && (
+            <GivenResults.Provider value={given}>
+              <Thread feed={feed} conversation={conversation} actions={actions} />
+            </GivenResults.Provider>
+          )}
           {pending.map((item) => (
             <PendingMessage key={item.key} pending={item} />
           ))}

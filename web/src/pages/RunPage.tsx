@@ -1,9 +1,10 @@
 import { useMemo, useState } from "react";
 import { stopRun } from "../api/runs";
+import { getSession } from "../api/sessions";
 import type { Run, Trace as TraceData } from "../api/types";
 import { useAccount } from "../app/account";
 import { Link } from "../app/Link";
-import type { Resource } from "../app/load";
+import { Resource, useResource } from "../app/load";
 import { paths } from "../app/router";
 import { toast } from "../app/toasts";
 import { displayName } from "../components/Avatar";
@@ -11,7 +12,8 @@ import { Blank, Failure, Skeletons } from "../components/Blank";
 import { Button } from "../components/Button";
 import { Icon } from "../components/Icon";
 import { Notice } from "../components/Notice";
-import { ForkOrigin } from "../components/runs/Forks";
+import { ForkButton } from "../components/forks/ForkButton";
+import { ForkedRun } from "../components/forks/ForkNotice";
 import { PauseButton } from "../components/runs/PauseButton";
 import { RunFigures } from "../components/runs/RunFigures";
 import { RehearsalMark, Status } from "../components/runs/Status";
@@ -20,6 +22,7 @@ import { SessionLink } from "../components/SessionLink";
 import { PageHead } from "../components/shell/PageHead";
 import { Trace } from "../components/trace/Trace";
 import { en as chatTexts } from "../i18n/chat";
+import "../i18n/trace";
 import { asName } from "../i18n/people";
 import { Key, useWords } from "../i18n/words";
 import { ownerOf } from "../model/owner";
@@ -68,7 +71,7 @@ function Known({ run, trace, onRun }: { run: Run; trace: Resource<TraceData>; on
   const name = displayName(run.parent_run_id === null ? run.target : run.agent);
   return (
     <>
-      <PageHead title={name} focus actions={<Controls run={run} onRun={onRun} />}>
+      <PageHead title={name} focus actions={<Controls run={run} trace={trace} onRun={onRun} />}>
         <Status status={run.status} />
         {run.rehearsal && <RehearsalMark />}
       </PageHead>
@@ -94,7 +97,7 @@ function Known({ run, trace, onRun }: { run: Run; trace: Resource<TraceData>; on
               </Link>
             )}
           </p>
-          <ForkOrigin session={run.session_id} />
+          <Origin session={run.session_id} />
           {asked && asked !== run.session_title && <p className="run-asked">{asked}</p>}
           {run.error && <RunFault error={run.error} />}
           {run.status === "pending_approval" && <AsksNow />}
@@ -129,9 +132,17 @@ function RunFault({ error }: { error: { code: string; message: string } }) {
   );
 }
 
-function Controls(props: { run: Run; onRun(run: Run): void }) {
+/** Where the conversation of a run was forked from; nothing for nearly all. */
+function Origin({ session }: { session: string }) {
+  const { now } = useResource(session, (signal) => getSession(session, signal));
+  return now.state === "ready" && now.value.forked_from ? <ForkedRun origin={now.value.forked_from} /> : null;
+}
+
+function Controls({ trace, ...props }: { run: Run; trace: Resource<TraceData>; onRun(run: Run): void }) {
+  const { run } = props;
   return (
     <>
+      {trace.now.state === "ready" && run.parent_run_id === null && <ForkButton run={run.id} session={run.session_id} spans={trace.now.value.spans} />}
       <PauseButton {...props} />
       <StopButton {...props} />
     </>

@@ -1,10 +1,11 @@
-import { memo, useId, useState } from "react";
+import { memo, useContext, useId, useState } from "react";
 import type { SessionFeed } from "../../app/feed";
 import { useWords, Words } from "../../i18n/words";
 import type { ApprovalPart } from "../../model/conversation";
 import { ActivityPart, failuresIn, stepsIn, timeOf } from "../../model/segments";
 import { agentColour, displayName } from "../Avatar";
 import { useVerdict } from "../approval/useVerdict";
+import { GivenResults } from "../forks/context";
 import { decidedIn, Step } from "./Step";
 import { FailedMark, WorkHead } from "./WorkHead";
 
@@ -23,10 +24,12 @@ export const ActivityCard = memo(function ActivityCard({ feed, parts, isLive }: 
   const decision = [...parts].reverse().find((part): part is ApprovalPart => part.kind === "approval");
   const decided = useVerdict(decision ? decidedIn(decision) : null);
   const agents = [...new Set(parts.map((part) => part.agent))].filter(Boolean);
+  const given = useContext(GivenResults);
+  const isGiven = parts.some((part) => part.kind === "call" && given.has(part.call.call_id));
   const sum = (
     <>
       <FailedMark>{failed(parts, words)}</FailedMark>
-      {[decided, summary(parts, words)].filter(Boolean).join(" · ")}
+      {[decided, isGiven && words.t("work.forked"), summary(parts, words)].filter(Boolean).join(" · ")}
     </>
   );
   return (

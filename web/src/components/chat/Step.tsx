@@ -1,4 +1,4 @@
-import { memo, useId, useState } from "react";
+import { lazy, memo, Suspense, useContext, useId, useState } from "react";
 import { contentUrl } from "../../api/files";
 import type { SessionFeed } from "../../app/feed";
 import { Link } from "../../app/Link";
@@ -12,8 +12,11 @@ import { isSame } from "../../model/values";
 import { Decided, useVerdict } from "../approval/useVerdict";
 import { Icon, IconName } from "../Icon";
 import { Was } from "../Value";
+import { GivenResults } from "../forks/context";
 import { CodeBox } from "./CodeBox";
 import { useText } from "./useFeed";
+
+const Before = lazy(() => import("../forks/Before"));
 
 /** One step of the work; a press shows what went in and what came out. */
 export const Step = memo(function Step({ feed, part }: { feed: SessionFeed; part: ActivityPart }) {
@@ -72,6 +75,7 @@ function CallStep({ part }: { part: CallPart }) {
   const words = useWords();
   const { t, format } = words;
   const { call, edited, result } = part;
+  const given = useContext(GivenResults).get(call.call_id);
   const ran = edited ?? call.params;
   const state = !result ? "live" : result.success ? "good" : "bad";
   return (
@@ -80,12 +84,17 @@ function CallStep({ part }: { part: CallPart }) {
       icon={state === "bad" ? "close" : "check"}
       title={<span className="mono">{call.tool}</span>}
       hint={hintOf(ran, words)}
-      end={result && [...extras(part, words), result.duration_ms > 0 ? format.duration(result.duration_ms) : ""].filter(Boolean).join(" · ")}
+      end={result && [given ? t("work.forked") : "", ...extras(part, words), result.duration_ms > 0 ? format.duration(result.duration_ms) : ""].filter(Boolean).join(" · ")}
     >
       <p className="step-label">{t("work.arguments")}</p>
       {Object.keys(ran).length > 0 ? <CodeBox json={ran} /> : <p className="step-none">{t("work.noArguments")}</p>}
       {edited && <Asked asked={call.params} ran={edited} />}
       {result && <Result part={part} />}
+      {given && (
+        <Suspense fallback={null}>
+          <Before change={given} />
+        </Suspense>
+      )}
     </Row>
   );
 }

@@ -1,8 +1,9 @@
 import { useState } from "react";
-import { getDiff, getVersion, Prompt, PromptDiff, PromptVersion } from "../../api/prompts";
+import { getDiff, getVersion, Prompt, PromptVersion } from "../../api/prompts";
 import { useResource } from "../../app/load";
 import { usePromptWords } from "../../i18n/prompts";
 import { Failure, Skeletons } from "../Blank";
+import { Diff } from "../Diff";
 import { Segments } from "../Segments";
 
 type View = "text" | "diff";
@@ -66,24 +67,7 @@ function Difference({ name, version, at }: { name: string; version: string; at: 
   return (
     <>
       <p className="diff-lead">{lead}</p>
-      <pre className="diff">
-        {lines.map((line, index) => (
-          <Line key={index} line={line} />
-        ))}
-      </pre>
+      <Diff lines={lines} />
     </>
-  );
-}
-
-const looks = { "+": "added", "-": "removed", " ": "" };
-
-function Line({ line }: { line: PromptDiff["lines"][number] }) {
-  const { t } = usePromptWords();
-  return (
-    <span className={`diff-line ${looks[line.op]}`}>
-      {line.op !== " " && <span className="visually-hidden">{t(line.op === "+" ? "added" : "taken")}: </span>}
-      <span aria-hidden="true">{line.op} </span>
-      {line.text}
-    </span>
   );
 }

@@ -9,7 +9,7 @@ import { Avatar, displayName } from "../Avatar";
 import { IconButton } from "../Button";
 import { Icon } from "../Icon";
 import { Notice } from "../Notice";
-import { ForkButton } from "../runs/Forks";
+import { ForkButton } from "../forks/ForkButton";
 import { ValueList } from "../Value";
 import { kindIcon, lengthOf, nameOf } from "./words";
 
@@ -21,13 +21,15 @@ interface SpanPanelProps {
   result: Json | undefined;
   /** Narrow windows show the panel over the page, and only when it was asked for. */
   isPicked: boolean;
-  /** The run whose span it is. */
+  /** The run whose span it is, and all of its spans. */
   run: string;
+  session: string;
+  spans: Span[];
   onClose(): void;
 }
 
 /** All that is known of one span. */
-export function SpanPanel({ span, end, wait, result, isPicked, run, onClose }: SpanPanelProps) {
+export function SpanPanel({ span, end, wait, result, isPicked, run, session, spans, onClose }: SpanPanelProps) {
   const words = useWords();
   const { t } = words;
   const detail = span.detail ?? {};
@@ -43,7 +45,7 @@ export function SpanPanel({ span, end, wait, result, isPicked, run, onClose }: S
       <Part label={t("work.arguments")} value={detail.params ?? detail.arguments} asked={detail.asked} />
       {!isEmpty(result) && <Part label={t("work.result")} value={result} />}
       <Others detail={detail} />
-      {span.run_id === undefined ? <ForkButton run={run} span={span} /> : span.kind === "run" && <OwnPage run={span.run_id} />}
+      {span.run_id === undefined ? <ForkButton run={run} session={session} spans={spans} span={span} /> : span.kind === "run" && <OwnPage run={span.run_id} />}
     </aside>
   );
 }

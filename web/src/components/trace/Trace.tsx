@@ -61,10 +61,9 @@ export function Trace({ session, spans, begunAt, isLive }: TraceProps) {
   );
 }
 
-type PanelProps = Omit<Parameters<typeof SpanPanel>[0], "result" | "wait"> & { session: string; spans: Span[] };
-
-function Panel({ session, spans, ...props }: PanelProps) {
-  return <SpanPanel {...props} wait={waitIn(props.span, spans, props.end)} result={useResult(session, props.span, spans)} />;
+function Panel(props: Omit<Parameters<typeof SpanPanel>[0], "result" | "wait">) {
+  const { session, span, spans, end } = props;
+  return <SpanPanel {...props} wait={waitIn(span, spans, end)} result={useResult(session, span, spans)} />;
 }
 
 /** Who is who: the colours of the bars, and that of waiting for a person. */

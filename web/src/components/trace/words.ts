@@ -1,3 +1,4 @@
+import "../../i18n/trace";
 import type { Span } from "../../api/types";
 import type { Words } from "../../i18n/words";
 import { displayName } from "../Avatar";
