@@ -196,7 +196,7 @@ extension Engine {
             "changes.tool_results: não existe a chamada \(unknown) até este evento."
         )
         let listed = list.isEmpty ? Words(" There is none.", " Não há nenhuma.") : Words(" Calls: \(list).", " Existem: \(list).")
-        throw .invalidChange("tool_results", opening + listed)
+        throw EngineError.invalidChange("tool_results", opening + listed)
     }
 
     /// A change of which nothing could come is refused: the model would not be asked again.
@@ -228,7 +228,7 @@ extension Engine {
             "changes.\(name) não teria efeito: a equipe \(team.name) é um grafo e não consulta modelo nenhum. Mude content ou tool_results (--content, --tool-results), ou "
                 + "altere os arquivos dos agentes e envie a mensagem de novo"
         )
-        throw .invalidChange(name, message + place)
+        throw EngineError.invalidChange(name, message + place)
     }
 
     private static func isMembers(_ run: Run) -> EngineError {

@@ -1,5 +1,6 @@
 public import BatutaCore
-public import BatutaRuns
+import BatutaRuns
+import BatutaTools
 
 /// What stands at an event of a run, as far as a fork from there may have it otherwise.
 public struct ForkGround: Sendable {

@@ -157,7 +157,7 @@ extension ForkGround {
 extension ForkGround.Call {
     fileprivate var json: JSON {
         var object: JSONObject = ["call_id": .string(id.rawValue), "tool": .string(tool), "params": params]
-        object["success"] = result.map { .bool($0.success) } ?? .null
+        object["success"] = result.map { JSON.bool($0.success) } ?? .null
         object["data"] = result?.data
         object["error"] = result?.error.map(JSON.string)
         return .object(object)

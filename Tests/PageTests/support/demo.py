@@ -56,14 +56,14 @@ SAID = {
         "loses": "**Outlet** (20410001): R$ 2,520 spent in 14 days, no sale. The others earn at least twice what they cost.", "short": "Answered in short: yes.",
         "others": ["Budget for February", "Which keywords are new?", "Draft of the weekly e-mail", "Why did clicks fall on Sunday?"],
         "fails": "Compare with last year", "works": "Write the report for the client", "reason": "Spends R$ 180 a day and sold nothing in two weeks",
-        "then": "Paused. I will look again on Friday.", "story": "I am reading the numbers of the last thirty days and will",
+        "then": "Paused. I will look again on Friday.", "brief": "Answer in one sentence.", "story": "I am reading the numbers of the last thirty days and will",
     },
     "pt-BR": {
         "report": "Como foi a campanha de marca nesta semana?", "pause": "Então pause essa", "which": "Qual campanha dá prejuízo?",
         "loses": "**Outlet** (20410001): R$ 2.520 gastos em 14 dias, nenhuma venda. As outras rendem pelo menos o dobro do que custam.", "short": "Em resumo: sim.",
         "others": ["Verba de fevereiro", "Quais palavras-chave são novas?", "Rascunho do e-mail da semana", "Por que os cliques caíram no domingo?"],
         "fails": "Compare com o ano passado", "works": "Escreva o relatório para o cliente", "reason": "Gasta R$ 180 por dia e não vendeu nada em duas semanas",
-        "then": "Pausada. Olho de novo na sexta.", "story": "Estou lendo os números dos últimos trinta dias e já",
+        "then": "Pausada. Olho de novo na sexta.", "brief": "Responda em uma frase.", "story": "Estou lendo os números dos últimos trinta dias e já",
     },
 }
 
@@ -79,6 +79,7 @@ class Demo:
         self.server = BatutaServer(folder, language=language, files=files)
         self.client = Client(browser, self.server)
         self.runs = {}
+        self.forked = None
         self._live()
 
     def _live(self):
@@ -105,6 +106,17 @@ class Demo:
         model.hold_after = 8
         model.gate.clear()
         self.runs["works"] = self.client.call("POST", "/v1/runs?wait=0", {"content": said["works"]})
+
+    def fork(self):
+        """The report once more, with another message, prompt and result; made once."""
+        if self.forked is None:
+            path = f"/v1/runs/{self.runs['report']['id']}"
+            last = [span for span in self.client.get(path + "/trace")["spans"] if span["kind"] == "tool"][-1]
+            ground = self.client.get(f"{path}/fork?from_event={last['event']}")
+            changes = {"content": self.said["others"][0], "instructions": ground["instructions"].rstrip() + "\n" + self.said["brief"],
+                       "tool_results": {last["id"]: {**ground["tool_results"][-1]["data"][0], "clicks": 12}}}
+            self.forked = self.client.call("POST", path + "/fork", {"from_event": last["event"], "changes": changes})
+        return self.forked
 
     def stop(self):
         self.model.gate.set()

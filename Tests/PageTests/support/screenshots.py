@@ -131,7 +131,8 @@ def forks(camera, page, demo, mark):
     page.locator(".fork-sum").wait_for()
     page.locator(".fork-dialog textarea").first.fill(demo.said["which"])
     camera.shoot(page, f"{mark}-fork")
-    for name, path in (("forked", f"/s/{demo.forked['session_id']}"), ("run-forked", f"/runs/{demo.forked['run_id']}")):
+    forked = demo.fork()
+    for name, path in (("forked", f"/s/{forked['session_id']}"), ("run-forked", f"/runs/{forked['run_id']}")):
         page.goto(demo.server.address + path)
         page.locator(".fork-note").wait_for()
         camera.shoot(page, f"{mark}-{name}")
