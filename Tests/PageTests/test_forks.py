@@ -41,13 +41,13 @@ class Forking:
 
     def open(self, name="Fork"):
         self.page.locator(".page-head").get_by_role("button", name=name, exact=True).click()
-        expect(self.dialog.get_by_role("status")).to_be_visible()
+        expect(self.sum).to_be_visible()
         return self
 
     def open_at(self, step):
         self.page.get_by_role("button", name=re.compile(f"^{step}")).first.click()
         self.page.get_by_role("button", name="Fork from here").click()
-        expect(self.dialog.get_by_role("status")).to_be_visible()
+        expect(self.sum).to_be_visible()
         return self
 
     def send(self):
@@ -55,6 +55,10 @@ class Forking:
         with self.page.expect_request(lambda request: request.method == "POST" and request.url.endswith("/fork")) as sent:
             self.dialog.get_by_role("button", name="Fork", exact=True).click()
         return sent.value.post_data_json
+
+    @property
+    def sum(self):
+        return self.dialog.locator(".fork-sum[role=status]")
 
     @property
     def note(self):
@@ -67,14 +71,14 @@ def test_s3_54_each_field_holds_what_it_was_and_only_what_was_changed_is_sent(co
     expect(message).to_have_value("What time is it?")
     expect(prompt).to_have_value(re.compile("^You are a helpful assistant. Answer in \\$language.\\s*$"))
     expect(fork.dialog.get_by_label("Model")).to_have_value("default")
-    expect(fork.dialog.get_by_role("status")).to_contain_text("Nothing is changed")
+    expect(fork.sum).to_contain_text("Nothing is changed")
     prompt.fill("You doubt.")
     prompt.press("Tab")
     fork.dialog.get_by_role("button", name="Put back Instructions").click()
     expect(prompt).to_be_focused()
     expect(prompt).to_have_value(re.compile("^You are a helpful assistant"))
     message.fill("What day is it?")
-    expect(fork.dialog.get_by_role("status")).to_have_text("Changed: message.")
+    expect(fork.sum).to_have_text("Changed: message.")
     body = fork.send()
     assert body["changes"] == {"content": "What day is it?"}, body
     expect(fork.page).to_have_url(re.compile("/s/ses_"))
@@ -173,7 +177,7 @@ def test_s4_8_the_dialog_and_a_fork_are_for_everybody(contexts, studio, theme, w
     forked = studio.client.call("POST", f"/v1/runs/{studio.run['id']}/fork", {"from_event": event, "changes": changes})
     fork = Forking(contexts, studio, theme=theme, width=width, language=language)
     fork.page.locator(".page-head .page-head-actions button").first.click()
-    expect(fork.dialog.get_by_role("status")).to_be_visible()
+    expect(fork.sum).to_be_visible()
     assert findings(fork.page) == []
     assert not is_too_wide(fork.page)
     assert fork.dialog.evaluate("dialog => dialog.scrollWidth > dialog.clientWidth") is False

@@ -29,7 +29,7 @@ export const ActivityCard = memo(function ActivityCard({ feed, parts, isLive }: 
   const sum = (
     <>
       <FailedMark>{failed(parts, words)}</FailedMark>
-      {[decided, isGiven && words.t("work.forked"), summary(parts, words)].filter(Boolean).join(" · ")}
+      {isGiven && <span className="mark changed">{words.t("work.forked")}</span>} {[decided, summary(parts, words)].filter(Boolean).join(" · ")}
     </>
   );
   return (

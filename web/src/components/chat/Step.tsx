@@ -82,9 +82,13 @@ function CallStep({ part }: { part: CallPart }) {
     <Row
       state={state}
       icon={state === "bad" ? "close" : "check"}
-      title={<span className="mono">{call.tool}</span>}
+      title={
+        <>
+          <span className="mono">{call.tool}</span> {given && <span className="mark changed">{t("work.forked")}</span>}
+        </>
+      }
       hint={hintOf(ran, words)}
-      end={result && [given ? t("work.forked") : "", ...extras(part, words), result.duration_ms > 0 ? format.duration(result.duration_ms) : ""].filter(Boolean).join(" · ")}
+      end={result && [...extras(part, words), result.duration_ms > 0 ? format.duration(result.duration_ms) : ""].filter(Boolean).join(" · ")}
     >
       <p className="step-label">{t("work.arguments")}</p>
       {Object.keys(ran).length > 0 ? <CodeBox json={ran} /> : <p className="step-none">{t("work.noArguments")}</p>}

@@ -60,6 +60,7 @@ export default function ForkDialog({ run, session, moments, at, onClose }: ForkD
       onClose={onClose}
       actions={
         <>
+          <ForkSum changes={wish?.changes ?? {}} />
           <Button onClick={onClose}>{words.t("common.cancel")}</Button>
           <Button type="submit" form={id} look="primary" icon="fork" busy={saving.isBusy} disabled={!ground}>
             {t("action")}
@@ -86,10 +87,7 @@ export default function ForkDialog({ run, session, moments, at, onClose }: ForkD
         {now.state === "failed" && <Failure title={t("failed")} problem={now.problem} onRetry={reload} />}
         {ground && !ground.goes_on && <Notice>{t("over")}</Notice>}
         {ground && wish && (
-          <>
-            <ForkFields ground={ground} edits={edits} faults={tries > 0 ? wish.faults : []} problem={saving.problem} opened={at?.id} onChange={setEdits} />
-            <ForkSum changes={wish.changes} />
-          </>
+          <ForkFields ground={ground} edits={edits} faults={tries > 0 ? wish.faults : []} problem={saving.problem} opened={at?.id} onChange={setEdits} />
         )}
       </form>
     </Dialog>
