@@ -142,7 +142,9 @@ function Controls({ trace, ...props }: { run: Run; trace: Resource<TraceData>; o
   const { run } = props;
   return (
     <>
-      {trace.now.state === "ready" && run.parent_run_id === null && <ForkButton run={run.id} session={run.session_id} spans={trace.now.value.spans} />}
+      {trace.now.state === "ready" && run.parent_run_id === null && (
+        <ForkButton run={run.id} session={run.session_id} spans={trace.now.value.spans} className={isEnded(run) ? "" : "only-wide"} />
+      )}
       <PauseButton {...props} />
       <StopButton {...props} />
     </>

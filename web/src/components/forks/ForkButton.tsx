@@ -12,10 +12,11 @@ interface ForkButtonProps {
   spans: Span[];
   /** The span at whose end the fork begins; without, that is chosen first. */
   span?: Span;
+  className?: string;
 }
 
 /** Opens the dialog that forks a run, for whoever may start one. */
-export function ForkButton({ run, session, spans, span }: ForkButtonProps) {
+export function ForkButton({ run, session, spans, span, className }: ForkButtonProps) {
   const { t } = useForkWords();
   const { me } = useAccount();
   const [open, setOpen] = useState<string | null>(null);
@@ -23,7 +24,7 @@ export function ForkButton({ run, session, spans, span }: ForkButtonProps) {
   if (!atLeast(me.role, "member") || (span && !isMoment(span))) return null;
   return (
     <>
-      <Button small={span !== undefined} icon="fork" onClick={() => setOpen(place)} title={t("hint")}>
+      <Button small={span !== undefined} icon="fork" className={className} onClick={() => setOpen(place)} title={t("hint")}>
         {t(span ? "here" : "fork")}
       </Button>
       {open === place && (
