@@ -67,10 +67,10 @@ class Forking:
 
 def test_s3_54_each_field_holds_what_it_was_and_only_what_was_changed_is_sent(contexts, studio, model):
     fork = Forking(contexts, studio).open()
-    message, prompt = fork.dialog.get_by_label("Message"), fork.dialog.get_by_label("Instructions")
+    message, prompt = fork.dialog.get_by_role("textbox", name="Message"), fork.dialog.get_by_role("textbox", name="Instructions")
     expect(message).to_have_value("What time is it?")
-    expect(prompt).to_have_value(re.compile("^You are a helpful assistant. Answer in \\$language.\\s*$"))
-    expect(fork.dialog.get_by_label("Model")).to_have_value("default")
+    expect(prompt).to_have_value(re.compile("^You are a helpful assistant. Answer in \\$language."))
+    expect(fork.dialog.get_by_role("combobox", name="Model")).to_have_value("default")
     expect(fork.sum).to_contain_text("Nothing is changed")
     prompt.fill("You doubt.")
     prompt.press("Tab")
@@ -90,8 +90,8 @@ def test_s3_54_each_field_holds_what_it_was_and_only_what_was_changed_is_sent(co
 
 def test_s3_54_prompt_and_model_are_others_and_the_fork_leads_to_its_original(contexts, studio, model):
     fork = Forking(contexts, studio).open()
-    fork.dialog.get_by_label("Instructions").fill("You doubt everything.")
-    fork.dialog.get_by_label("Model").select_option("calm")
+    fork.dialog.get_by_role("textbox", name="Instructions").fill("You doubt everything.")
+    fork.dialog.get_by_role("combobox", name="Model").select_option("calm")
     body = fork.send()
     assert body["changes"] == {"instructions": "You doubt everything.", "model": "calm"}, body
     expect(fork.page.get_by_role("log")).to_contain_text("It is late.")
@@ -110,7 +110,7 @@ def test_s3_54_prompt_and_model_are_others_and_the_fork_leads_to_its_original(co
 
 def test_s3_54_a_result_of_a_tool_is_another_and_marked_at_its_call(contexts, studio, model):
     fork = Forking(contexts, studio).open_at("current_time")
-    result = fork.dialog.get_by_label("Result of current_time")
+    result = fork.dialog.get_by_role("textbox", name="Result of current_time")
     result.fill("{ not json")
     fork.dialog.get_by_role("button", name="Fork", exact=True).click()
     expect(fork.dialog.get_by_text("This is not valid JSON")).to_be_visible()
@@ -124,7 +124,7 @@ def test_s3_54_a_result_of_a_tool_is_another_and_marked_at_its_call(contexts, st
     assert len(model.requests) == before + 1 and "half past nine" in model.requests[-1]["messages"][-1]["content"]
     expect(log.locator(".activity")).to_contain_text("Result changed")
     log.locator(".activity button").first.click()
-    log.get_by_role("button", name=re.compile("current_time.*Result changed")).click()
+    log.get_by_role("button", name=re.compile("^current_time.*Result changed")).click()
     expect(log).to_contain_text("half past nine")
     expect(log.get_by_text("Before the fork")).to_be_visible()
     expect(fork.note).to_contain_text("Changed: results of tools.")
@@ -135,15 +135,15 @@ def test_at_the_end_there_is_nothing_to_change_and_an_earlier_moment_can_be_chos
     start = fork.dialog.get_by_label("From", exact=True)
     start.select_option(index=start.locator("option").count() - 1)
     expect(fork.dialog).to_contain_text("the run has its answer")
-    expect(fork.dialog.get_by_label("Message")).to_have_count(0)
+    expect(fork.dialog.get_by_role("textbox", name="Message")).to_have_count(0)
     start.select_option(index=0)
-    expect(fork.dialog.get_by_label("Message")).to_have_value("What time is it?")
+    expect(fork.dialog.get_by_role("textbox", name="Message")).to_have_value("What time is it?")
 
 
 def test_what_the_server_refuses_is_said_at_its_field(contexts, studio):
     contexts.allow("400 (Bad Request)")
     fork = Forking(contexts, studio).open()
-    prompt = fork.dialog.get_by_label("Instructions")
+    prompt = fork.dialog.get_by_role("textbox", name="Instructions")
     prompt.fill("You sell in $shop.")
     fork.send()
     expect(fork.dialog.locator(".problem")).to_contain_text("$shop")
@@ -160,10 +160,10 @@ def test_a_member_changes_message_and_results_but_not_the_agent(contexts, browse
     studio.run = member.run("What time is it?")
     member.close()
     fork = Forking(contexts, studio, studio.new_link("member@example.com")).open_at("current_time")
-    expect(fork.dialog.get_by_label("Message")).to_be_visible()
-    expect(fork.dialog.get_by_label("Result of current_time")).to_be_visible()
-    expect(fork.dialog.get_by_label("Instructions")).to_have_count(0)
-    expect(fork.dialog.get_by_label("Model")).to_have_count(0)
+    expect(fork.dialog.get_by_role("textbox", name="Message")).to_be_visible()
+    expect(fork.dialog.get_by_role("textbox", name="Result of current_time")).to_be_visible()
+    expect(fork.dialog.get_by_role("textbox", name="Instructions")).to_have_count(0)
+    expect(fork.dialog.get_by_role("combobox", name="Model")).to_have_count(0)
 
 
 @pytest.mark.parametrize("theme,width,language", LOOKS)

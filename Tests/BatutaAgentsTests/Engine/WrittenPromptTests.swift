@@ -7,7 +7,7 @@ import Testing
     @Test func `a prompt is told as somebody would write it, and reads as the same`() throws {
         let declared: Set<String> = ["shop", "limit"]
         for text in [
-            "You are $shop's clerk.\n\nSpend ${ limit * 2 } at most, not `$limit`.", "It costs US$ 5, $shop.", "Write \\$shop for $shop.",
+            "You are $shop's clerk.\n\nSpend ${ limit * 2.0 } at most, not `$limit`.", "It costs US$ 5, $shop.", "Write \\$shop for $shop.",
             "$$shop is $shop",
         ] {
             let template = try PromptTemplate.parse(text, declared: declared)
