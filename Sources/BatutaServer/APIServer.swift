@@ -14,6 +14,8 @@ public struct APIServerOptions: Sendable {
     public var runs: (count: Int, period: Duration)
     /// Signing in: how often in which time, per address and per account.
     public var signIns: (count: Int, period: Duration) = (5, .seconds(60))
+    /// Whether other nodes answer requests on the same store.
+    public var isShared = false
     /// The address that people see.
     public var publicURL: PublicURL?
     /// `metrics: open`.
@@ -85,7 +87,7 @@ public final class APIServer: Sendable {
             passwords: PasswordHasher(),
             origins: OriginRule(publicURL: options.publicURL),
             authenticator: Authenticator(keys: keys, users: users, signIns: signIns, clock: clock),
-            idempotency: IdempotencyStore(database: database, clock: clock),
+            idempotency: IdempotencyStore(database: database, clock: clock, isShared: options.isShared),
             streams: OpenStreams(),
             clock: clock,
             runLimiter: RateLimiter(count: options.runs.count, per: options.runs.period),

@@ -69,7 +69,12 @@ extension StorageError.Code {
                 "The database refused the operation: a mistake in the program. Please report it.",
                 "O banco de dados recusou a operação: é um erro do programa. Relate-o."
             )
-        case .masterKeyInvalid, .masterKeyWrong, .masterKeyExposed:
+        case .masterKeyWrong:
+            Words(
+                "The vault was locked with another master key than the one here. Give this node the same key (.batuta/master.key or BATUTA_MASTER_KEY).",
+                "O cofre foi fechado com outra chave mestra, não com a daqui. Dê a mesma chave a este nó (.batuta/master.key ou BATUTA_MASTER_KEY)."
+            )
+        case .masterKeyInvalid, .masterKeyExposed:
             Words("The vault's master key is of no use.", "A chave mestra do cofre não serve.")
         case .exists: Words("There is something of that name. Choose another.", "Já existe algo nesse lugar. Escolha outro nome.")
         case .notEmpty:

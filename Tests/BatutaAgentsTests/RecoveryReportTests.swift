@@ -7,6 +7,7 @@ import Testing
         var resumed: Int
         var waiting: Int
         var paused = 0
+        var elsewhere = 0
         var english: String?
         var portuguese: String?
     }
@@ -27,9 +28,18 @@ import Testing
             english: "1 run went on. 2 runs are paused.",
             portuguese: "1 execução continuou. 2 execuções estão em pausa."
         ),
+        Row(
+            resumed: 0,
+            waiting: 1,
+            elsewhere: 3,
+            english: "1 run waits for you. 3 runs are other nodes'; what a node that is gone left goes on within 40 s.",
+            portuguese: "1 execução espera por você. 3 execuções são de outros nós; o que um nó que caiu deixou continua em até 40 s."
+        ),
     ])
     func `what a start found is told with the right numbers`(_ row: Row) {
-        let text = RecoveryReport(resumed: row.resumed, awaitingHuman: row.waiting, paused: row.paused).text
+        let report = RecoveryReport(resumed: row.resumed, awaitingHuman: row.waiting, paused: row.paused, elsewhere: row.elsewhere)
+        let text = report.text
+        #expect(report.isEmpty == (text == nil))
         #expect(text?.english == row.english && text?.portuguese == row.portuguese)
     }
 }

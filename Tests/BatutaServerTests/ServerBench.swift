@@ -86,6 +86,7 @@ struct ServerBench {
         self.project = project
         let registry = MetricsRegistry()
         var options = APIServerOptions(runs: (runs, .seconds(60)), metricsAreOpen: metricsAreOpen)
+        options.isShared = Self.store == .postgres
         configure(&options)
         jobs = JobQueue(database: engine.database, clock: engine.clock)
         facts = FactStore(database: engine.database, clock: engine.clock)

@@ -2,6 +2,7 @@ import BatutaCore
 import BatutaStorage
 import BatutaTesting
 import Glibc
+import Synchronization
 import Testing
 
 struct StoreLockTests {
@@ -41,28 +42,104 @@ struct StoreLockTests {
     }
 }
 
+/// A machine's clock that may be set, and the time that passes meanwhile.
+private final class Machine: Sendable {
+    let wall = ManualClock(Timestamp(milliseconds: 1_000_000))
+    private let passed = Mutex<Duration>(.zero)
+
+    var elapsed: @Sendable () -> Duration { { self.passed.withLock { $0 } } }
+
+    func pass(_ duration: Duration) {
+        wall.advance(by: duration)
+        passed.withLock { $0 += duration }
+    }
+
+    func set(by duration: Duration) { wall.advance(by: duration) }
+}
+
 struct StoredClockTests {
+    private static func start(_ database: any Database, _ machine: Machine) async throws -> StoredClock {
+        try await StoredClock.start(in: database, system: machine.wall, elapsed: machine.elapsed)
+    }
+
+    private static func offset(in database: any Database) async throws -> Int64? {
+        try await database.read { try $0.first("SELECT time_offset FROM project_clock WHERE name = 'project'") { $0.int(0) } }
+    }
+
     @Test(arguments: StoreEngine.all) func `§9.7 the clock keeps its offset over a restart and never goes back`(_ engine: StoreEngine)
         async throws
     {
         let folder = TemporaryFolder()
         let database = try await engine.open(in: folder)
         try await database.migrate([StoredClock.migrations])
-        let machine = ManualClock(Timestamp(milliseconds: 1_000_000))
-        let first = try await StoredClock.start(in: database, system: machine)
+        let machine = Machine()
+        let first = try await Self.start(database, machine)
         #expect(first.now() == Timestamp(milliseconds: 1_000_000))
         try await first.advance(by: .seconds(60))
-        machine.advance(by: .seconds(5))
+        machine.pass(.seconds(5))
         #expect(first.now() == Timestamp(milliseconds: 1_065_000))
-        machine.advance(by: .seconds(-4))
+        machine.set(by: .seconds(-4))
         #expect(first.now() == Timestamp(milliseconds: 1_065_000))
         try await first.save()
 
-        let behind = ManualClock(Timestamp(milliseconds: 900_000))
-        let second = try await StoredClock.start(in: database, system: behind)
+        // Another machine, whose clock is behind: the gap is closed, and is no part of the offset.
+        let behind = Machine()
+        let second = try await Self.start(database, behind)
         #expect(second.now() == Timestamp(milliseconds: 1_065_000))
-        behind.advance(by: .seconds(1))
-        #expect(second.now() == Timestamp(milliseconds: 1_066_000))
+        behind.pass(.seconds(1))
+        #expect(second.now() == Timestamp(milliseconds: 1_065_500))
+        #expect(try await Self.offset(in: database) == 60_000)
+        behind.pass(.seconds(9))
+        #expect(second.now() == Timestamp(milliseconds: 1_070_000))
+        await database.close()
+    }
+
+    @Test(arguments: StoreEngine.all, [3_600, -3_600] as [Int64])
+    func `a machine's clock that is an hour wrong for a while costs seconds, and nothing for good`(_ engine: StoreEngine, _ jump: Int64)
+        async throws
+    {
+        let folder = TemporaryFolder()
+        let database = try await engine.open(in: folder)
+        try await database.migrate([StoredClock.migrations])
+        let machine = Machine()
+        let clock = try await Self.start(database, machine)
+        machine.pass(.seconds(10))
+        _ = clock.now()
+        machine.set(by: .seconds(jump))
+        machine.pass(.seconds(10))
+        // It went on, by half to twice what passed.
+        let during = clock.now()
+        #expect(during == Timestamp(milliseconds: jump > 0 ? 1_030_000 : 1_015_000))
+        #expect(abs(clock.lead.components.seconds) > 3_500)
+        try await clock.save()
+        machine.set(by: .seconds(-jump))
+        machine.pass(.seconds(30))
+        #expect(clock.now() == Timestamp(milliseconds: 1_050_000) && clock.lead == .zero)
+        #expect(try await Self.offset(in: database) == 0)
+        // A start while it is wrong, and one when it is right again.
+        machine.set(by: .seconds(jump))
+        let wrong = try await Self.start(database, machine)
+        let start = wrong.now()
+        try await wrong.save()
+        machine.set(by: .seconds(-jump))
+        let right = try await Self.start(database, machine)
+        #expect(right.now() >= start)
+        machine.pass(.seconds(3 * 3_600))
+        #expect(right.now() == machine.wall.now())
+        #expect(try await Self.offset(in: database) == 0)
+        await database.close()
+    }
+
+    @Test(arguments: StoreEngine.all) func `a machine that stood still is followed at once`(_ engine: StoreEngine) async throws {
+        let folder = TemporaryFolder()
+        let database = try await engine.open(in: folder)
+        try await database.migrate([StoredClock.migrations])
+        let machine = Machine()
+        let clock = try await Self.start(database, machine)
+        for step in [Duration.milliseconds(900), .seconds(8 * 3_600)] {
+            machine.set(by: step)
+            #expect(clock.now() == machine.wall.now())
+        }
         await database.close()
     }
 

@@ -1,5 +1,6 @@
 import BatutaCore
 import BatutaTesting
+import Foundation
 import Glibc
 import Testing
 
@@ -54,6 +55,25 @@ import Testing
         #expect(reopened.secret("token") == nil)
         if kind == .sqlite { #expect(try bytes(folder.path + "/batuta.db").firstRange(of: Array(Self.canary.utf8)) == nil) }
         await again.close()
+    }
+
+    @Test(arguments: StoreEngine.all) func `a node without the key that another one made says so, and makes none of its own`(_ kind: StoreEngine)
+        async throws
+    {
+        let (folder, other) = (TemporaryFolder(), TemporaryFolder())
+        let (database, first) = try await open(kind, folder)
+        let source = try MasterKeySource(folder: other.path, variable: nil)
+        let second = try await Vault(in: database, source: source, clock: ManualClock())
+        try await first.set("TOKEN", to: Self.canary)
+        let refused = await #expect(throws: StorageError.self) { try await second.set("OTHER", to: "x") }
+        #expect(refused?.code == .masterKeyWrong && second.trouble?.code == .masterKeyWrong)
+        #expect(!FileManager.default.fileExists(atPath: source.path))
+        // The key is brought.
+        try FileManager.default.copyItem(atPath: folder.path + "/master.key", toPath: source.path)
+        try await second.set("OTHER", to: "x")
+        try await first.refresh()
+        #expect(first.secret("OTHER") == "x" && second.secret("TOKEN") == Self.canary && second.trouble == nil)
+        await database.close()
     }
 
     @Test(arguments: StoreEngine.all) func `the file with the key is its owner's only, and is made when a value needs it`(

@@ -1,6 +1,6 @@
 import BatutaCore
 import BatutaTesting
-import Glibc
+import Foundation
 import Testing
 
 /// Commands on a store that several nodes share.
@@ -33,6 +33,10 @@ import Testing
         #expect(early.code == 1 && early.error.contains("no node has brought a project"), "\(early.error)")
         let wrong = try await program.run("serve", "--role", "boss", "--project", program.hello)
         #expect(wrong.code == 2 && wrong.error.contains("all, api, worker"), "\(wrong.error)")
+        for pool in ["8-1", "0", "1-", "many"] {
+            let wrong = try await program.run("serve", "--database-pool", pool, "--project", program.hello)
+            #expect(wrong.code == 2 && wrong.error.contains("such as 1-8"), "\(wrong.error)")
+        }
         let bad = try await program.run("serve", "--database", "mysql://x", "--project", program.hello)
         #expect(bad.code == 2 && bad.error.contains("postgres://"), "\(bad.error)")
     }
@@ -60,6 +64,7 @@ import Testing
                 == true
         }
         #expect(try await served.text("/metrics").contains("batuta_bell_hearing{bell=\"redis\"} 0"))
+        #expect(try await served.text("/metrics").contains("\nbatuta_database_wait_seconds "))
         try await redis.start()
         try await served.waitFor { $0.contains("Redis is connected") }
         #expect(try await served.send("GET", "/v1/info")["problems"]?.array?.isEmpty == true)
@@ -78,5 +83,35 @@ import Testing
         let served = try await shop.serve()
         try await served.waitFor { $0.contains("Redis is not used: on SQLite") }
         await served.end(SIGTERM)
+    }
+
+    /// A client that gave up on one node asks another, while the first is still at it.
+    @Test func `one Idempotency-Key that reaches two nodes at once is one session, one run, one key`() async throws {
+        var shop = try Shop()
+        let folder = TemporaryFolder()
+        let database = try await PostgresCluster.shared().ownDatabase(for: folder)
+        shop.program.environment["BATUTA_DATABASE"] = try await PostgresCluster.shared().url(database.name)
+        let copy = shop.program.folder.path + "/copy"
+        try FileManager.default.copyItem(atPath: shop.folder, toPath: copy)
+        let nodes = [try await shop.serve(), try await shop.serve(copy: copy)]
+        let wishes: [(path: String, body: JSON, list: String)] = [
+            ("/v1/sessions", ["title": "x"], "/v1/sessions?limit=200"),
+            ("/v1/runs?wait=0", ["content": "hi"], "/v1/runs?limit=200"),
+            ("/v1/keys", ["name": "one", "role": "viewer"], "/v1/keys?limit=200"),
+        ]
+        for wish in wishes {
+            let before = try await nodes[0].send("GET", wish.list)["data"]?.array?.count ?? 0
+            for turn in 0..<8 {
+                let answers = try await withThrowingTaskGroup(of: JSON.self) { group in
+                    for node in nodes { group.addTask { try await node.send("POST", wish.path, wish.body, once: "\(wish.path) \(turn)") } }
+                    return try await group.reduce(into: []) { $0.append($1) }
+                }
+                // Whoever is not told what was made is told that it is being made.
+                let made = Set(answers.compactMap { $0["id"]?.string ?? $0["run_id"]?.string })
+                #expect(made.count == 1 && answers.allSatisfy { $0["code"] == nil || $0["code"] == "in_progress" }, "\(answers)")
+            }
+            #expect(try await nodes[1].send("GET", wish.list)["data"]?.array?.count == before + 8, "\(wish.path)")
+        }
+        for node in nodes { await node.end(SIGTERM) }
     }
 }

@@ -37,7 +37,10 @@ struct Shop {
     func run(_ words: String...) async throws -> Program.Outcome { try await program.run(all: words + ["--project", folder]) }
 
     /// A server, with everything that it prints.
-    func serve(_ more: String...) async throws -> Served {
+    ///
+    /// - Parameter other: A copy of the project; the shop's own folder unless given.
+    func serve(_ more: String..., copy other: String? = nil) async throws -> Served {
+        let folder = other ?? folder
         let output = URL(fileURLWithPath: program.folder.path + "/printed-\(UUID().uuidString).txt")
         try Data().write(to: output)
         let handle = try FileHandle(forWritingTo: output)
@@ -71,17 +74,18 @@ struct Shop {
         /// Asks through the socket, as whoever holds the machine.
         ///
         /// - Parameter key: Whoever's key it is asks instead.
-        func send(_ method: String, _ path: String, _ body: JSON? = nil, key: String? = nil) async throws -> JSON {
-            try JSON.parse(try await answer(method, path, body, key: key))
+        func send(_ method: String, _ path: String, _ body: JSON? = nil, key: String? = nil, once: String? = nil) async throws -> JSON {
+            try JSON.parse(try await answer(method, path, body, key: key, once: once))
         }
 
         func text(_ path: String) async throws -> String { String(decoding: try await answer("GET", path, nil), as: UTF8.self) }
 
-        private func answer(_ method: String, _ path: String, _ body: JSON?, key: String? = nil) async throws -> [UInt8] {
+        private func answer(_ method: String, _ path: String, _ body: JSON?, key: String? = nil, once: String? = nil) async throws -> [UInt8] {
             let client = try HTTPClient()
             defer { client.shutdown() }
             var request = ClientRequest(method: method, url: "http://batuta" + path, body: body?.bytes)
             request.unixSocket = socket
+            if let once { request.headers.add("Idempotency-Key", once) }
             if let key { request.headers.add("Authorization", "Bearer \(key)") }
             return try await client.fetch(request).body
         }

@@ -12,24 +12,40 @@ public struct RecoveryReport: Sendable, Hashable {
     public var awaitingHuman: Int
     /// Runs that somebody paused.
     public var paused: Int
+    /// Runs that are another node's, which may be gone.
+    public var elsewhere: Int
 
-    public init(resumed: Int, awaitingHuman: Int, paused: Int = 0) {
+    public init(resumed: Int, awaitingHuman: Int, paused: Int = 0, elsewhere: Int = 0) {
         self.resumed = resumed
         self.awaitingHuman = awaitingHuman
         self.paused = paused
+        self.elsewhere = elsewhere
     }
+
+    public var isEmpty: Bool { resumed == 0 && awaitingHuman == 0 && paused == 0 && elsewhere == 0 }
 
     mutating func add(_ other: RecoveryReport) {
         resumed += other.resumed
         awaitingHuman += other.awaitingHuman
         paused += other.paused
+        elsewhere += other.elsewhere
     }
 
     /// A sentence or two; nil when there is nothing to tell.
     public var text: Words? {
-        guard paused > 0 else { return work }
-        let rest = Self.counted(paused, "run is paused.", "runs are paused.", "execução está em pausa.", "execuções estão em pausa.")
-        return work.map { $0 + Words(" ", " ") + rest } ?? rest
+        var sentences = work.map { [$0] } ?? []
+        if paused > 0 {
+            sentences.append(
+                Self.counted(paused, "run is paused.", "runs are paused.", "execução está em pausa.", "execuções estão em pausa.")
+            )
+        }
+        if elsewhere > 0 {
+            let other = Self.counted(elsewhere, "run is another node's", "runs are other nodes'", "execução é de outro nó", "execuções são de outros nós")
+            let next = Words("; what a node that is gone left goes on within 40 s.", "; o que um nó que caiu deixou continua em até 40 s.")
+            sentences.append(other + next)
+        }
+        guard let first = sentences.first else { return nil }
+        return sentences.dropFirst().reduce(first) { $0 + Words(" ", " ") + $1 }
     }
 
     private var work: Words? {
@@ -58,6 +74,7 @@ extension Engine {
             do {
                 let report = try await recover()
                 state.withLock { $0.trouble = nil }
+                tell(report)
                 return report
             } catch {
                 tries += 1
@@ -66,6 +83,18 @@ extension Engine {
             }
         }
         return nil
+    }
+
+    /// For whoever reads the log and not the terminal.
+    private func tell(_ report: RecoveryReport) {
+        guard !report.isEmpty else { return }
+        services.logger.info(
+            "Looked at the runs without an end",
+            [
+                "went_on": .int(Int64(report.resumed)), "wait_for_people": .int(Int64(report.awaitingHuman)),
+                "paused": .int(Int64(report.paused)), "of_other_nodes": .int(Int64(report.elsewhere)),
+            ]
+        )
     }
 
     private func note(_ error: any Error, _ tries: Int) {
@@ -115,6 +144,8 @@ extension Engine {
         try await takeWanted()
         var report = RecoveryReport(resumed: activeRuns, awaitingHuman: try await runs.count(unfinishedIn: .pendingApproval))
         report.paused = try await runs.count(unfinishedIn: .paused)
+        let working = try await runs.count(unfinishedIn: .running) + runs.count(unfinishedIn: .queued)
+        report.elsewhere = max(0, working - report.resumed)
         return report
     }
 

@@ -8,11 +8,14 @@ public struct SessionStore: Sendable {
     public init(database: any Database) { self.database = database }
 
     /// - Parameter projections: Rows of the same commit.
+    /// - Throws: `conflict` when a projection does not affect what it has to.
     public func create(_ session: Session, with projections: [Projection] = []) async throws {
         var batch = WriteBatch(order: session.id.rawValue)
         batch.add(Self.insertion(of: session))
         for projection in projections { batch.add(projection) }
-        _ = try await database.write(batch)
+        guard case .committed = try await database.write(batch) else {
+            throw RunsError(.conflict, Words("What was asked has been done.", "O que foi pedido já foi feito."))
+        }
     }
 
     /// The row as a statement, to be committed together with the session's first events.

@@ -8,11 +8,32 @@ extension API {
     /// Answers a repeated `Idempotency-Key` with the first answer; the work is done once. Problems are not kept: trying again makes sense.
     func answer(_ call: Call, _ endpoint: Endpoint) async throws -> HTTPResponse {
         guard endpoint.keepsUse, let use = try Self.use(call, without: endpoint.sensitive) else { return try await endpoint.handler(call) }
-        var call = call
-        switch try await idempotency.begin(use) {
-        case .fresh: call.use = use
+        let lookup = try await idempotency.begin(use, commitsUse: endpoint.commitsUse)
+        guard case .fresh = lookup else { return try await answer(call, endpoint, lookup) }
+        var fresh = call
+        fresh.use = use
+        do {
+            let response = try await endpoint.handler(fresh)
+            try await keep(response, use, without: endpoint.secret)
+            return response
+        } catch let error as RunsError where error.code == .conflict && endpoint.commitsUse {
+            await idempotency.abandon(use)
+            // Another node may have done what was asked meanwhile.
+            let lookup = try await idempotency.lost(use)
+            if case .inProgress = lookup { throw error }
+            return try await answer(call, endpoint, lookup)
+        } catch {
+            await idempotency.abandon(use)
+            throw error
+        }
+    }
+
+    /// What is answered to a key that was used before.
+    private func answer(_ call: Call, _ endpoint: Endpoint, _ lookup: IdempotencyStore.Lookup) async throws -> HTTPResponse {
+        switch lookup {
         case .answered(let answer): return answer.response
         case .accepted(let run):
+            var call = call
             call.acceptedBefore = run
             return try await endpoint.handler(call)
         case .gone(let session): throw Self.missing(.session, session.rawValue)
@@ -22,20 +43,12 @@ extension API {
                 "Este Idempotency-Key já veio antes, com outra requisição."
             )
             throw Problem(.conflict, code: "idempotency_mismatch", words)
-        case .inProgress:
+        case .fresh, .inProgress:
             let words = Words(
                 "The first request with this Idempotency-Key is still being worked on.",
                 "A primeira requisição com este Idempotency-Key ainda está em andamento."
             )
             throw Problem(.conflict, code: "in_progress", words, retryAfter: 1)
-        }
-        do {
-            let response = try await endpoint.handler(call)
-            try await keep(response, use, without: endpoint.secret)
-            return response
-        } catch {
-            idempotency.abandon(use)
-            throw error
         }
     }
 
@@ -58,7 +71,7 @@ extension API {
 
     /// What cannot be kept, a stream, is found again by the run that was committed with the use.
     private func keep(_ response: HTTPResponse, _ use: IdempotencyStore.Use, without secret: String?) async throws {
-        guard var bytes = response.keepableBytes else { return idempotency.abandon(use) }
+        guard var bytes = response.keepableBytes else { return await idempotency.abandon(use) }
         if let secret, var object = try JSON.parse(bytes).object {
             object[secret] = nil
             bytes = JSON.object(object).bytes

@@ -19,6 +19,8 @@ struct Endpoint: Sendable {
     /// Whether what was asked and answered is kept under an `Idempotency-Key`. Not where a secret is asked with: not even its hash is kept,
     /// and asking twice comes to the same.
     let keepsUse: Bool
+    /// Whether the handler commits the use of an `Idempotency-Key` together with what it makes. Elsewhere the use is reserved before.
+    let commitsUse: Bool
     /// Bytes of a body that the handler reads as it comes; nil for the usual: up to 1 MiB, read before.
     let streamedBody: Int?
     let handler: Handler
@@ -33,6 +35,7 @@ struct Endpoint: Sendable {
         secret: String? = nil,
         sensitive: [String] = [],
         keepsUse: Bool = true,
+        commitsUse: Bool = false,
         streamedBody: Int? = nil,
         _ handler: @escaping Handler
     ) {
@@ -45,6 +48,7 @@ struct Endpoint: Sendable {
         self.secret = secret
         self.sensitive = sensitive
         self.keepsUse = keepsUse
+        self.commitsUse = commitsUse
         self.streamedBody = streamedBody
         self.handler = handler
     }

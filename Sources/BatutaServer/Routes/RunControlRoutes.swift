@@ -23,6 +23,7 @@ struct RunControlRoutes: EndpointGroup {
                 "/v1/runs/{id}/fork",
                 "Begin a session with what a run did up to an event, and go on from there",
                 role: .member,
+                commitsUse: true,
                 fork
             ),
             Endpoint(

@@ -9,7 +9,15 @@ struct RunRoutes: EndpointGroup {
 
     var endpoints: [Endpoint] {
         [
-            Endpoint(.post, "/v1/runs", "Start a run; stream it, wait for it, or neither", query: ["wait"], role: .member, start),
+            Endpoint(
+                .post,
+                "/v1/runs",
+                "Start a run; stream it, wait for it, or neither",
+                query: ["wait"],
+                role: .member,
+                commitsUse: true,
+                start
+            ),
             Endpoint(.get, "/v1/runs", "List runs, newest first", query: ["status", "session_id", "owner", "cursor", "limit"], list),
             Endpoint(.get, "/v1/runs/{id}", "Get a run", get),
             Endpoint(.get, "/v1/runs/{id}/trace", "What a run did and how long each part took", trace),

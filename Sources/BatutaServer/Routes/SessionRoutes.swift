@@ -10,18 +10,19 @@ struct SessionRoutes: EndpointGroup {
 
     var endpoints: [Endpoint] {
         [
-            Endpoint(.post, "/v1/sessions", "Create a session", role: .member, create),
+            Endpoint(.post, "/v1/sessions", "Create a session", role: .member, commitsUse: true, create),
             Endpoint(.get, "/v1/sessions", "List sessions, newest first", query: ["q", "owner", "cursor", "limit"], list),
             Endpoint(.get, "/v1/sessions/{id}", "Get a session", get),
             Endpoint(.patch, "/v1/sessions/{id}", "Change title or metadata, or switch to another branch", role: .member, change),
             Endpoint(.delete, "/v1/sessions/{id}", "Delete a session with everything in it", role: .member, delete),
             Endpoint(.get, "/v1/sessions/{id}/messages", "The conversation on its current branch", query: ["cursor", "limit"], messages),
-            Endpoint(.post, "/v1/sessions/{id}/messages", "Send a message: starts a run", role: .member, send),
+            Endpoint(.post, "/v1/sessions/{id}/messages", "Send a message: starts a run", role: .member, commitsUse: true, send),
             Endpoint(
                 .patch,
                 "/v1/sessions/{id}/messages/{message_id}",
                 "Edit a message and run again, on a new branch",
                 role: .member,
+                commitsUse: true,
                 edit
             ),
         ]

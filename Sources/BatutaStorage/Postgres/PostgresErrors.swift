@@ -15,7 +15,9 @@ struct PostgresFailure: Error {
         self.init(state: String(cString: batuta_postgres_state(result)), words: words, doing: what)
     }
 
-    init(state: String, words: String, doing what: String) {
+    init(state given: String, words: String, doing what: String) {
+        // A standby says so with the state of something that it cannot do at all.
+        let state = given == "0A000" && words.contains("during recovery") ? "25006" : given
         self.state = state
         isAboutTLS = state.isEmpty && ["certificate", "SSL", "channel binding"].contains { words.contains($0) }
         lacksPassword = state.isEmpty && words.contains("no password supplied")
@@ -93,7 +95,7 @@ struct PostgresFailure: Error {
         case (_, .unavailable) where state.hasPrefix("28") && words.contains("no encryption"):
             "the server takes no connection without TLS; add sslmode=require to the URL"
         case ("57014", _): "it took longer than the time-out allows; the server may be overloaded"
-        case ("53300", _): "the server has no connection left; raise max_connections, or lower the size of the pool"
+        case ("53300", _): "the server has no connection left; raise max_connections, or lower --database-pool of each node"
         case ("42501", _): "the user lacks a right; grant it in the database"
         case ("25006", _): "the server takes no writes; give the address of the primary"
         case (_, .unavailable) where state.hasPrefix("28"):

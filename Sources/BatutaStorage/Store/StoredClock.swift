@@ -3,7 +3,9 @@ import Synchronization
 
 /// The project clock (DESIGN §9.7): the machine's clock plus an offset kept in the store, so that a project whose time was set or moved on stays there over a restart.
 ///
-/// It never goes back: not within the process, and not over a restart, to before the moment it last stored.
+/// It never goes back: not within the process, and not over a restart, to before the moment it last stored. A machine's clock that somebody sets is
+/// therefore not followed at once: the clock goes on at its own pace (`PacedClock`) and closes the gap bit by bit. Only what was asked for, by
+/// `BATUTA_CLOCK` or `advance`, becomes part of the offset.
 public final class StoredClock: ProjectClock {
     public static let migrations = MigrationSet(
         capability: "clock",
@@ -20,24 +22,37 @@ public final class StoredClock: ProjectClock {
     private static let furthest = Duration.seconds(100 * 366 * 86_400)
 
     private struct State {
+        /// Milliseconds.
         var offset: Int64
-        var last: Timestamp
+        var paced: PacedClock
+
+        mutating func move(by duration: Duration) {
+            offset += duration.inMilliseconds
+            paced.move(by: .milliseconds(duration.inMilliseconds))
+        }
     }
 
     private let database: any Database
     private let system: any ProjectClock
+    private let elapsed: @Sendable () -> Duration
     private let state: Mutex<State>
 
     /// Starts the clock at the latest of: `given`, the machine's time plus the stored offset (only without `given`), and the last stored moment. Stores where it stands.
-    /// - Parameter given: the value of `BATUTA_CLOCK`; the clock goes on from there.
+    /// - Parameters:
+    ///   - given: the value of `BATUTA_CLOCK`; the clock goes on from there.
+    ///   - elapsed: how long something has been under way that nobody sets; from any moment on.
     public static func start(
         in database: any Database,
         at given: Timestamp? = nil,
-        system: any ProjectClock = SystemClock()
+        system: any ProjectClock = SystemClock(),
+        elapsed: @escaping @Sendable () -> Duration = StoredClock.sinceFirstLook
     ) async throws -> StoredClock {
+        let stored = try await stored(in: database)
         let now = system.now()
-        let start = try await moment(in: database, at: given, now: now)
-        let clock = StoredClock(database, system, State(offset: start.milliseconds - now.milliseconds, last: start))
+        let start = moment(stored, at: given, now: now)
+        // Only what was asked for stays with the store.
+        let offset = given == nil ? stored?.offset ?? 0 : start.milliseconds - now.milliseconds
+        let clock = StoredClock(database, system, elapsed, State(offset: offset, paced: PacedClock(at: start, elapsed: elapsed())))
         try await clock.save()
         return clock
     }
@@ -48,25 +63,46 @@ public final class StoredClock: ProjectClock {
     ///   - given: the value of `BATUTA_CLOCK`.
     ///   - now: the machine's time.
     public static func moment(in database: any Database, at given: Timestamp? = nil, now: Timestamp) async throws -> Timestamp {
-        let stored = try await database.read {
-            try $0.first("SELECT time_offset, last_seen FROM project_clock WHERE name = 'project'") { ($0.int(0), $0.int(1)) }
-        }
-        let wanted = given?.milliseconds ?? now.milliseconds + (stored?.0 ?? 0)
-        return Timestamp(milliseconds: max(wanted, stored?.1 ?? .min))
+        moment(try await stored(in: database), at: given, now: now)
     }
 
-    private init(_ database: any Database, _ system: any ProjectClock, _ state: State) {
+    private static func moment(_ stored: (offset: Int64, last: Int64)?, at given: Timestamp?, now: Timestamp) -> Timestamp {
+        let wanted = given?.milliseconds ?? now.milliseconds + (stored?.offset ?? 0)
+        return Timestamp(milliseconds: max(wanted, stored?.last ?? .min))
+    }
+
+    private static func stored(in database: any Database) async throws -> (offset: Int64, last: Int64)? {
+        try await database.read {
+            try $0.first("SELECT time_offset, last_seen FROM project_clock WHERE name = 'project'") { ($0.int(0), $0.int(1)) }
+        }
+    }
+
+    private static let firstLook = ContinuousClock.now
+
+    /// Counts while the machine sleeps as well.
+    public static let sinceFirstLook: @Sendable () -> Duration = { firstLook.duration(to: .now) }
+
+    private init(
+        _ database: any Database,
+        _ system: any ProjectClock,
+        _ elapsed: @escaping @Sendable () -> Duration,
+        _ state: State
+    ) {
         self.database = database
         self.system = system
+        self.elapsed = elapsed
         self.state = Mutex(state)
     }
 
     public func now() -> Timestamp {
-        let system = system.now().milliseconds
-        return state.withLock { state in
-            state.last = max(state.last, Timestamp(milliseconds: system + state.offset))
-            return state.last
-        }
+        let (system, elapsed) = (system.now(), elapsed())
+        return state.withLock { $0.paced.look(towards: system.advanced(by: .milliseconds($0.offset)), after: elapsed) }
+    }
+
+    /// How far the clock is ahead of the machine's, or behind it when negative, because the machine's was set.
+    public var lead: Duration {
+        let (now, system) = (now(), system.now())
+        return state.withLock { system.advanced(by: .milliseconds($0.offset)).duration(to: now) }
     }
 
     /// Moves the clock on, for everybody and for good. Throws `misuse` when the duration is negative or beyond a hundred years.
@@ -74,7 +110,7 @@ public final class StoredClock: ProjectClock {
         guard duration >= .zero, duration <= Self.furthest else {
             throw StorageError(.misuse, "the project clock only goes forward, by at most a hundred years at a time")
         }
-        state.withLock { $0.offset += duration.inMilliseconds }
+        state.withLock { $0.move(by: duration) }
         try await save()
     }
 
@@ -83,7 +119,7 @@ public final class StoredClock: ProjectClock {
         let stored = try await database.read {
             try $0.first("SELECT time_offset FROM project_clock WHERE name = 'project'") { $0.int(0) }
         }
-        if let stored { state.withLock { $0.offset = max($0.offset, stored) } }
+        if let stored { state.withLock { $0.move(by: max(.zero, .milliseconds(stored - $0.offset))) } }
     }
 
     /// Stores where the clock stands. To be called now and then, and before the process ends: after a crash the clock may not go back before this moment.

@@ -35,6 +35,8 @@ public final class Vault: Sendable {
         var contents = Contents()
         var readings = 0
         var reading = 0
+        /// Why what another process put in cannot be opened here.
+        var trouble: StorageError?
     }
 
     let database: any Database
@@ -73,10 +75,15 @@ public final class Vault: Sendable {
     /// The file with the master key; nil when a variable holds it.
     public var keyPath: String? { source.isVariable ? nil : source.path }
 
+    /// Why what another process put in cannot be opened here; what was read before stays in force.
+    public var trouble: StorageError? { state.withLock { $0.trouble } }
+
     // MARK: Writing
 
     /// Puts a value in, in place of one that has the name already. It is in force when this returns.
     public func set(_ name: String, to value: String) async throws {
+        // Another process may have put in the first value, with a key that is not here.
+        try await refresh()
         var batch = WriteBatch(order: "vault")
         try add(name, value, to: &batch)
         guard case .committed = try await database.write(batch) else { throw Self.changedMeanwhile }
@@ -95,7 +102,9 @@ public final class Vault: Sendable {
         to batch: inout WriteBatch,
         _ statement: (_ name: String, _ sealed: [UInt8], _ keyID: String, _ now: Timestamp) -> SQL
     ) throws(StorageError) {
-        let known = state.withLock { $0.contents.rows.isEmpty ? nil : $0.contents.key }
+        let (known, trouble) = state.withLock { ($0.contents.rows.isEmpty ? nil : $0.contents.key, $0.trouble) }
+        // Not even with a key of one's own: the vault has another.
+        if let trouble { throw trouble }
         let key = if let known { known } else { try source.keyForFirstValue() }
         batch.add(statement(name, key.seal(value, as: name), key.id, clock.now()), expecting: 1)
     }
@@ -134,9 +143,19 @@ public final class Vault: Sendable {
             return state.readings
         }
         let rows = try await database.read { try VaultTable.rows($0) }
-        guard rows != self.rows else { return false }
-        let opened = try open(rows)
+        guard rows != self.rows else {
+            state.withLock { $0.trouble = nil }
+            return false
+        }
+        let opened: Contents
+        do {
+            opened = try open(rows)
+        } catch {
+            state.withLock { $0.trouble = error }
+            throw error
+        }
         return state.withLock { state in
+            state.trouble = nil
             guard reading > state.reading else { return false }
             state.reading = reading
             state.contents = opened
@@ -144,7 +163,7 @@ public final class Vault: Sendable {
         }
     }
 
-    private func open(_ rows: [VaultRow]) throws -> Contents {
+    private func open(_ rows: [VaultRow]) throws(StorageError) -> Contents {
         var opened = state.withLock { Contents(rows: rows, key: $0.contents.key) }
         for row in rows {
             let known = opened.key.flatMap { $0.id == row.keyID ? $0 : nil }

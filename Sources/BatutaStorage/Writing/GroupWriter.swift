@@ -77,6 +77,7 @@ final class GroupWriter<End: WritingEnd>: @unchecked Sendable {
         guard !group.isEmpty else { return }
         defer { group.removeAll(keepingCapacity: true) }
         sortGroup()
+        counters.beginGroup()
         let outcomes = end.apply(group.map(\.batch))
         counters.note(group: group.count)
         counters.note(outcomes)

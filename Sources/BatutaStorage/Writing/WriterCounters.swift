@@ -9,7 +9,16 @@ final class WriterCounters: Sendable {
     private let isFailing = Atomic<Bool>(false)
     private let failure = Mutex<StorageError?>(nil)
 
+    /// Since when a group is under way, in nanoseconds of a clock that nobody sets; 0 when none is.
+    private let began = Atomic<Int>(0)
+
+    /// A store that says nothing for so long has failed, although the write may still come back.
+    private static let patience = 10_000_000_000
+
+    func beginGroup() { began.store(Self.now, ordering: .relaxed) }
+
     func note(group count: Int) {
+        began.store(0, ordering: .relaxed)
         groupCount.wrappingAdd(1, ordering: .relaxed)
         batchCount.wrappingAdd(count, ordering: .relaxed)
     }
@@ -31,8 +40,19 @@ final class WriterCounters: Sendable {
         isFailing.store(true, ordering: .releasing)
     }
 
-    /// Why the last group was lost, if none was written since.
-    var writeFailure: StorageError? { isFailing.load(ordering: .acquiring) ? failure.withLock { $0 } : nil }
+    /// Why the last group was lost, if none was written since; or that one is under way for too long.
+    var writeFailure: StorageError? {
+        if isFailing.load(ordering: .acquiring) { return failure.withLock { $0 } }
+        let began = began.load(ordering: .relaxed)
+        guard began > 0, Self.now - began > Self.patience else { return nil }
+        return StorageError(.unavailable, "the store has not answered for \((Self.now - began) / 1_000_000_000) s; check that its server works")
+    }
+
+    private static var now: Int {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return time.tv_sec * 1_000_000_000 + time.tv_nsec
+    }
 
     /// Called on the writer's thread.
     func noteThreadTime() {

@@ -47,7 +47,7 @@ struct NodeParts: Sendable {
         let followsFolder = settings.singleFile == nil && settings.hasProjectFile && !loaded.isStoredVersion
         let logger = settings.logger()
         let lock = try settings.lockStore()
-        let database = try settings.store.open()
+        let database = try settings.store.open(pool: settings.pool, timeout: settings.statementTimeout)
         try await database.migrate(Migrations.all)
         let clock = try await StoredClock.start(in: database, at: settings.fixedClock)
         let blobs = try await BlobStore.open(in: database, folder: settings.storeFolder, clock: clock)
@@ -99,6 +99,7 @@ struct NodeParts: Sendable {
         let log = EventLog(database: database, clock: clock, blobs: blobs, sharing: sharing)
         let registry = MetricsRegistry()
         bells.measure(in: registry)
+        StorePool.measure(database, in: registry)
         let circuits = ModelCircuits(modelBreakers) { served.versions.current().places }
         circuits.measure(in: registry)
         compiler.breakers.measure(in: registry)
@@ -154,7 +155,10 @@ struct NodeParts: Sendable {
             schedules: firing,
             options: settings.serverOptions(loaded.project, clock)
         )
-        server.status.look(at: { tools.troubles(tellsWhy: $0) }, failing: { tools.failing })
+        server.status.look(
+            at: { [clock] in tools.troubles(tellsWhy: $0) + [clock.trouble, vault.trouble?.code.words].compactMap(\.self) },
+            failing: { tools.failing }
+        )
         return NodeParts(
             lock: lock,
             database: database,
@@ -283,12 +287,16 @@ struct NodeParts: Sendable {
 
     /// A clock that was set must not go back over a restart; what another node moves on, it moves on here.
     private func keepClock() async {
-        var seconds = 0
+        var (seconds, isTold) = (0, false)
         while !Task.isCancelled {
             try? await Task.sleep(for: .seconds(clockIsSet ? 1 : 60))
             seconds += clockIsSet ? 1 : 60
             if clockIsSet { try? await clock.follow() }
-            if seconds % 60 == 0 { try? await clock.save() }
+            guard seconds % 60 == 0 else { continue }
+            try? await clock.save()
+            let trouble = clock.trouble
+            if let trouble, !isTold { logger.warning("The machine's clock was set", ["what": .string(trouble.english)]) }
+            isTold = trouble != nil
         }
     }
 

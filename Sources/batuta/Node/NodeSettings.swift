@@ -21,6 +21,8 @@ struct NodeSettings: Sendable {
     var role = NodeRole.all
     /// A way to the database server itself, where `store` leads to a pooler.
     var directDatabase: String?
+    private(set) var pool = StorePool.usual
+    private(set) var statementTimeout = StorePool.usualTimeout
     /// Runs that work at once here.
     var runsAtOnce = Int.max
     /// As it was given: only a command that opens a node reads it.
@@ -141,6 +143,11 @@ struct NodeSettings: Sendable {
             }
             directDatabase = url
         }
+        if let wish = setting(StorePool.option, project) {
+            guard let size = StorePool.size(wish.value) else { throw bad(wish, StorePool.expected) }
+            pool = size
+        }
+        if let wish = setting(StorePool.timeout, project) { statementTimeout = try duration(wish) }
         redis = setting(.redis, project)
         if let host = setting(Self.host, project) { self.host = host.value }
         if let port = setting(Self.port, project) { self.port = try number(port, 0...65_535) }
@@ -307,6 +314,7 @@ extension NodeSettings {
         )
         options.signIns = (project.rateLimits.login.count, project.rateLimits.login.period)
         options.publicURL = publicURL
+        options.isShared = store.isShared
         if fixedClock != nil { options.moveClock = { try await clock.advance(by: $0) } }
         return options
     }

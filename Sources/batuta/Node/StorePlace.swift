@@ -24,13 +24,28 @@ enum StorePlace: Sendable, Hashable {
     var isShared: Bool { if case .postgres = self { true } else { false } }
 
     /// Opens what is there, or makes it.
-    /// - Parameter isVisitor: Another process of this machine has the file open and serves it.
-    func open(asVisitor isVisitor: Bool = false) throws(StorageError) -> any Database {
+    /// - Parameters:
+    ///   - isVisitor: Another process of this machine has the file open and serves it.
+    ///   - pool: Connections for reading, of PostgreSQL.
+    ///   - timeout: How long a statement may take, on PostgreSQL.
+    func open(
+        asVisitor isVisitor: Bool = false,
+        pool: ClosedRange<Int> = StorePool.usual,
+        timeout: Duration = StorePool.usualTimeout
+    ) throws(StorageError) -> any Database {
         switch self {
         case .sqlite(let path):
             try SQLiteDatabase(path: path, configuration: SQLiteConfiguration(mode: isVisitor ? .admin : .owner))
         case .postgres(let url):
-            try PostgresDatabase(PostgresConfiguration(url: url, isPooled: Self.leadsToPooler(url)))
+            try PostgresDatabase(
+                PostgresConfiguration(
+                    url: url,
+                    minimumReaders: pool.lowerBound,
+                    maximumReaders: pool.upperBound,
+                    isPooled: Self.leadsToPooler(url),
+                    statementTimeout: timeout
+                )
+            )
         }
     }
 

@@ -54,6 +54,13 @@ struct PostgresPartsTests {
         #expect(failure.error.message.hasPrefix("cannot: "))
     }
 
+    @Test func `a primary that became a standby is told as a server that takes no writes`() {
+        let words = "ERROR:  cannot set transaction read-write mode during recovery\n"
+        let failure = PostgresFailure(state: "0A000", words: words, doing: "cannot write")
+        #expect(failure.error.code == .readOnly && failure.error.message.contains("give the address of the primary"))
+        #expect(!failure.isStaleStatement)
+    }
+
     @Test func `a statement is known by its text and the kinds of its values`() {
         var statements = PostgresStatements(areKept: true)
         func name(_ sql: SQL) -> String {
