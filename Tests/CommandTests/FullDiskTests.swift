@@ -38,7 +38,13 @@ struct FullDiskTests {
 
         disk.makeRoom()
         try await server.wait("/readyz") { $0.status == 200 }
-        for run in accepted { try await server.wait("/v1/runs/\(run)") { $0.json["status"] == "completed" } }
+        var report = FaultReport()
+        report.runs = accepted.count
+        for run in accepted {
+            try await server.wait("/v1/runs/\(run)") { $0.json["status"] == "completed" }
+            report.ended += 1
+        }
+        report.note("a full disk, then room", "sqlite")
         let later = try await server.send("POST", "/v1/runs?wait=0", ["content": "What time is it?"])
         #expect(later.status == 202)
         let runs = try await server.send("GET", "/v1/runs?limit=200").json["data"]?.array?.compactMap { $0["id"]?.string } ?? []

@@ -114,4 +114,20 @@ import Testing
         }
         for node in nodes { await node.end(SIGTERM) }
     }
+
+    @Test func `what names another store than the server of its folder is refused, and happens nowhere`() async throws {
+        let shop = try Shop()
+        let folder = TemporaryFolder()
+        let database = try await PostgresCluster.shared().ownDatabase(for: folder)
+        let url = try await PostgresCluster.shared().url(database.name)
+        let served = try await shop.serve()
+        for words in [["run", "hi"], ["runs"], ["approvals"]] {
+            let refused = try await shop.program.run(all: words + ["--project", shop.folder, "--database", url])
+            #expect(refused.code == 1 && refused.error.contains("works on sqlite") && refused.error.contains(database.name), "\(refused.error)")
+            #expect(!refused.error.contains("@"))
+        }
+        #expect(try await served.send("GET", "/v1/runs")["data"]?.array?.isEmpty == true)
+        #expect(try await shop.run("runs").code == 0)
+        await served.end(SIGTERM)
+    }
 }

@@ -7,13 +7,15 @@ public final class StoreLock: Sendable {
 
     /// Takes the lock or throws `locked`, naming the process that holds it. Makes the folder (0700) and the file (0600) when they are missing.
     /// A restore that was cut short is finished first: whoever holds the lock finds a whole store.
-    /// - Parameter folder: the store's folder, usually `.batuta`.
-    public init(folder: String) throws(StorageError) {
+    /// - Parameters:
+    ///   - folder: the store's folder, usually `.batuta`.
+    ///   - store: what is worked on, in a line for others (`served`); nil for the folder's own file.
+    public init(folder: String, serving store: String? = nil) throws(StorageError) {
         try Self.makeFolder(folder)
         let path = folder + "/lock"
         guard let lock = try FileLock(path) else { throw Self.taken(path, by: Self.pid(at: path)) }
-        let pid = Array("\(getpid())\n".utf8)
-        guard ftruncate(lock.file, 0) == 0, pwrite(lock.file, pid, pid.count, 0) == pid.count else {
+        let text = Array("\(getpid())\n\(store.map { $0 + "\n" } ?? "")".utf8)
+        guard ftruncate(lock.file, 0) == 0, pwrite(lock.file, text, text.count, 0) == text.count else {
             throw .system("cannot write \(path)", errno)
         }
         self.folder = folder
@@ -28,6 +30,15 @@ public final class StoreLock: Sendable {
         defer { Glibc.close(file) }
         if flock(file, LOCK_SH | LOCK_NB) == 0 { return nil }
         return pid(in: file)
+    }
+
+    /// What the process that holds the lock works on; nil when it did not say.
+    public static func served(folder: String) -> String? {
+        let file = open(folder + "/lock", O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return nil }
+        defer { Glibc.close(file) }
+        let lines = lines(in: file)
+        return lines.count > 1 ? lines[1] : nil
     }
 
     private static func makeFolder(_ folder: String) throws(StorageError) {
@@ -51,8 +62,12 @@ public final class StoreLock: Sendable {
     }
 
     private static func pid(in file: Int32) -> Int32? {
-        var buffer = [UInt8](repeating: 0, count: 16)
+        lines(in: file).first.flatMap { Int32($0) }
+    }
+
+    private static func lines(in file: Int32) -> [String] {
+        var buffer = [UInt8](repeating: 0, count: 1_024)
         let count = pread(file, &buffer, buffer.count, 0)
-        return Int32(String(decoding: buffer.prefix(max(0, count)).prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
+        return buffer.prefix(max(0, count)).split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
     }
 }

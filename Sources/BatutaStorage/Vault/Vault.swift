@@ -148,7 +148,7 @@ public final class Vault: Sendable {
             return false
         }
         let opened: Contents
-        do {
+        do throws(StorageError) {
             opened = try open(rows)
         } catch {
             state.withLock { $0.trouble = error }
@@ -167,7 +167,7 @@ public final class Vault: Sendable {
         var opened = state.withLock { Contents(rows: rows, key: $0.contents.key) }
         for row in rows {
             let known = opened.key.flatMap { $0.id == row.keyID ? $0 : nil }
-            let key = try known ?? source.key(named: row.keyID)
+            let key = if let known { known } else { try source.key(named: row.keyID) }
             guard let value = key.open(row.sealed, as: row.name) else {
                 throw StorageError(.corrupt, "the secret \(row.name) was changed in the store: remove it and set it anew")
             }

@@ -58,6 +58,14 @@ public final class EventCollector: EventSink {
 
     public func hasEnd(of run: RunID) -> Bool { Self.hasEnd(events, run) }
 
+    /// Whether the run ended with an error; one that somebody stopped did not.
+    public func hasFailed(_ run: RunID) -> Bool {
+        events.contains { event in
+            guard event.runID == run, case .error(let error)? = try? event.data() else { return false }
+            return !error.recoverable
+        }
+    }
+
     private static func hasEnd(_ events: [LoggedEvent], _ run: RunID) -> Bool {
         events.contains { event in
             guard event.runID == run, let data = try? event.data() else { return false }

@@ -4,6 +4,7 @@ import Glibc
 /// What became of runs under one fault: a row of the table that `make test` and `make soak` print.
 public struct FaultReport: Sendable {
     public var runs = 0
+    /// Those that came to the end that they would have had without the fault, or to the one that somebody asked for.
     public var ended = 0
     /// Numbers that a client was not shown.
     public var gaps = 0
@@ -25,7 +26,7 @@ public struct FaultReport: Sendable {
     public mutating func add(_ run: RunID, shownTo client: EventCollector, origin: EventCollector? = nil) {
         let numbers = client.numbers
         runs += 1
-        if client.hasEnd(of: run) { ended += 1 }
+        if client.hasEnd(of: run), !client.hasFailed(run) { ended += 1 }
         gaps += Int(numbers.max() ?? 0) - Set(numbers).count
         duplicates += numbers.count - Set(numbers).count
         guard let origin else { return }

@@ -1,5 +1,6 @@
 import BatutaCore
 import BatutaHTTP
+import BatutaStorage
 
 /// A way to a server for one command: one that runs already, or one that this command started for itself and ends again.
 struct Connection: Sendable {
@@ -25,6 +26,7 @@ struct Connection: Sendable {
         let settings = try NodeSettings.existing(context)
         if settings.isHeldByAnother {
             if settings.singleFile != nil { throw CommandFailure.failed(context.say(Self.fileIsNotServed)) }
+            try refuseOtherStore(settings, context)
             let other = try client(context, base: "http://batuta", socket: settings.socketPath, key: nil)
             if try await HeldStore(settings: settings).answers(other, context) { return Connection(client: other, ownNode: nil) }
             other.http.shutdown()
@@ -42,6 +44,24 @@ struct Connection: Sendable {
             "--server pede um endereço, como https://batuta.example.com, e não `\(server)`."
         )
         throw .usage(context.say(words))
+    }
+
+    /// What was meant for one store must not happen in another.
+    private static func refuseOtherStore(_ settings: NodeSettings, _ context: CommandContext) throws {
+        guard settings.isStoreNamed, let served = StoreLock.served(folder: settings.storeFolder), served != settings.store.identity else {
+            return
+        }
+        let words = Words(
+            """
+            The server that runs in this folder works on \(served), and this command names \(settings.store.identity). Leave --database and \
+            BATUTA_DATABASE out to ask the server, or stop it, or use a folder of its own (--project DIR).
+            """,
+            """
+            O servidor que roda nesta pasta usa \(served), e este comando indica \(settings.store.identity). Tire --database e \
+            BATUTA_DATABASE para perguntar ao servidor, ou pare o servidor, ou use outra pasta (--project PASTA).
+            """
+        )
+        throw CommandFailure.failed(context.say(words))
     }
 
     private static let fileIsNotServed = Words(

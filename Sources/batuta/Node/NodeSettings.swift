@@ -20,6 +20,8 @@ struct NodeSettings: Sendable {
     var rehearses: Bool
     var role = NodeRole.all
     /// A way to the database server itself, where `store` leads to a pooler.
+    /// Whether somebody said where the store is.
+    private(set) var isStoreNamed = false
     var directDatabase: String?
     private(set) var pool = StorePool.usual
     private(set) var statementTimeout = StorePool.usualTimeout
@@ -135,6 +137,7 @@ struct NodeSettings: Sendable {
         if let database = setting(.database, project) {
             guard let place = StorePlace(database.value) else { throw bad(database, StorePlace.expected) }
             store = place
+            isStoreNamed = true
             if case .sqlite(let path) = place { storeFolder = path.folder }
         }
         if let direct = setting(Self.directDatabase, project) {
@@ -285,7 +288,7 @@ extension NodeSettings {
     /// The right to serve from this folder. nil beside another node of the folder, where the store is on a server and takes any number of them.
     func lockStore() throws(StorageError) -> StoreLock? {
         do {
-            return try StoreLock(folder: storeFolder)
+            return try StoreLock(folder: storeFolder, serving: store.identity)
         } catch {
             guard store.isShared, error.code == .locked else { throw error }
             return nil

@@ -23,6 +23,13 @@ enum StorePlace: Sendable, Hashable {
 
     var isShared: Bool { if case .postgres = self { true } else { false } }
 
+    /// The same for all who mean the same store, without user, password and options.
+    var identity: String {
+        guard case .postgres(let url) = self, let scheme = url.firstRange(of: "://") else { return "sqlite" }
+        let rest = url[scheme.upperBound...].prefix { $0 != "?" }
+        return "postgres://" + (rest.lastIndex(of: "@").map { rest[rest.index(after: $0)...] } ?? rest[...])
+    }
+
     /// Opens what is there, or makes it.
     /// - Parameters:
     ///   - isVisitor: Another process of this machine has the file open and serves it.
