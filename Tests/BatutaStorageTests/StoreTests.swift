@@ -58,8 +58,8 @@ private final class Machine: Sendable {
 }
 
 struct StoredClockTests {
-    private static func start(_ database: any Database, _ machine: Machine) async throws -> StoredClock {
-        try await StoredClock.start(in: database, system: machine.wall, elapsed: machine.elapsed)
+    private static func start(_ database: any Database, _ machine: Machine, at given: Timestamp? = nil) async throws -> StoredClock {
+        try await StoredClock.start(in: database, at: given, system: machine.wall, elapsed: machine.elapsed)
     }
 
     private static func offset(in database: any Database) async throws -> Int64? {
@@ -149,9 +149,9 @@ struct StoredClockTests {
         let folder = TemporaryFolder()
         let database = try await engine.open(in: folder)
         try await database.migrate([StoredClock.migrations])
-        let machine = ManualClock(Timestamp(milliseconds: 1_000_000))
-        let first = try await StoredClock.start(in: database, at: Timestamp(milliseconds: 5_000_000), system: machine)
-        let second = try await StoredClock.start(in: database, at: Timestamp(milliseconds: 5_000_000), system: machine)
+        let machine = Machine()
+        let first = try await Self.start(database, machine, at: Timestamp(milliseconds: 5_000_000))
+        let second = try await Self.start(database, machine, at: Timestamp(milliseconds: 5_000_000))
         try await first.advance(by: .seconds(60))
         try await second.save()
         #expect(second.now() == Timestamp(milliseconds: 5_000_000))
@@ -169,9 +169,9 @@ struct StoredClockTests {
         let folder = TemporaryFolder()
         let database = try await engine.open(in: folder)
         try await database.migrate([StoredClock.migrations])
-        let machine = ManualClock(Timestamp(milliseconds: 1_000_000))
-        _ = try await StoredClock.start(in: database, system: machine)
-        let clock = try await StoredClock.start(in: database, at: Timestamp(milliseconds: row.given), system: machine)
+        let machine = Machine()
+        _ = try await Self.start(database, machine)
+        let clock = try await Self.start(database, machine, at: Timestamp(milliseconds: row.given))
         #expect(clock.now() == Timestamp(milliseconds: row.expected))
         await database.close()
     }
@@ -181,7 +181,7 @@ struct StoredClockTests {
         let folder = TemporaryFolder()
         let database = try await engine.open(in: folder)
         try await database.migrate([StoredClock.migrations])
-        let clock = try await StoredClock.start(in: database, system: ManualClock())
+        let clock = try await Self.start(database, Machine())
         let before = clock.now()
         await #expect(throws: StorageError.self) { try await clock.advance(by: duration) }
         #expect(clock.now() == before)

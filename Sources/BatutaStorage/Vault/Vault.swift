@@ -83,7 +83,7 @@ public final class Vault: Sendable {
     /// Puts a value in, in place of one that has the name already. It is in force when this returns.
     public func set(_ name: String, to value: String) async throws {
         // Another process may have put in the first value, with a key that is not here.
-        try await refresh()
+        if rows.isEmpty { try await refresh() }
         var batch = WriteBatch(order: "vault")
         try add(name, value, to: &batch)
         guard case .committed = try await database.write(batch) else { throw Self.changedMeanwhile }

@@ -27,6 +27,7 @@ public final class EngineBench: Sendable {
     ///   - terms: Makes it one node of several on the same store.
     ///   - bell: What those hear each other by.
     ///   - redis: Another Redis than the one that all tests share, or another way to it; `postgres` likewise.
+    ///   - clockIsPaced: The clock is a machine's that may be set: the project's follows it as a server's does.
     ///   - store: Stands between the engine and its database, to disturb it.
     public init(
         on kind: StoreEngine = .sqlite,
@@ -39,6 +40,7 @@ public final class EngineBench: Sendable {
         instructions: PromptTemplate = PromptTemplate(text: "You help."),
         memory: AgentDefinition.UserMemory? = nil,
         clock: ManualClock = ManualClock(),
+        clockIsPaced: Bool = false,
         configuration: EngineConfiguration = EngineConfiguration(),
         store: (any Database) -> any Database = { $0 },
         people: @escaping Person.Source = { _ in nil },
@@ -54,15 +56,16 @@ public final class EngineBench: Sendable {
         self.clock = clock
         database = try await kind.open(in: folder, postgres: postgres)
         try await database.migrate(Self.migrations)
-        let blobs = try await BlobStore.open(in: database, folder: folder.path, clock: clock)
+        let projectClock: any ProjectClock = clockIsPaced ? try await StoredClock.start(in: database, system: clock) : clock
+        let blobs = try await BlobStore.open(in: database, folder: folder.path, clock: projectClock)
         let store = store(database)
         let doorbell = terms == nil || kind == .sqlite ? nil : try await bell.make(for: folder, redis: redis, postgres: postgres)
         let node = NodeID.make(at: SystemClock().now(), random: SystemRandom())
         let sharing = Self.sharing(of: store, terms, node, doorbell)
-        log = EventLog(database: store, clock: clock, blobs: blobs, sharing: sharing)
-        let facts = FactStore(database: store, clock: clock)
+        log = EventLog(database: store, clock: projectClock, blobs: blobs, sharing: sharing)
+        let facts = FactStore(database: store, clock: projectClock)
         self.facts = facts
-        let jobs = JobQueue(database: store, clock: clock)
+        let jobs = JobQueue(database: store, clock: projectClock)
         self.jobs = jobs
         let remembering = memory.map { MemoryTools.make(facts, namespaces: MemoryNamespaces(["assistant": $0.namespace])) } ?? []
         let all = tools + remembering
@@ -79,13 +82,13 @@ public final class EngineBench: Sendable {
             facts: facts,
             jobs: jobs,
             projects: FixedProject(project),
-            tools: ToolRuntime(clock: clock),
-            clock: clock,
+            tools: ToolRuntime(clock: projectClock),
+            clock: projectClock,
             metrics: metrics,
             logger: logger,
             people: people,
             treasury: Treasury(database: store, node: node.rawValue),
-            answers: ResponseCache(database: store, clock: clock, isShared: sharing != nil),
+            answers: ResponseCache(database: store, clock: projectClock, isShared: sharing != nil),
             configuration: configuration
         )
         let (engine, log) = (engine, log)
@@ -99,7 +102,7 @@ public final class EngineBench: Sendable {
     /// The tables of its store.
     public static let migrations = [
         RunsMigrations.set, BlobStore.migrations, MemoryMigrations.set, ExperimentMigrations.set, QueueMigrations.set,
-        MoneyMigrations.set, ResponseCacheMigrations.set, ScheduleMigrations.set,
+        MoneyMigrations.set, ResponseCacheMigrations.set, ScheduleMigrations.set, StoredClock.migrations,
     ]
 
     private static func sharing(of store: any Database, _ terms: SessionLeases.Terms?, _ node: NodeID, _ doorbell: (any Doorbell)?)

@@ -18,7 +18,7 @@ struct NodesUnderFault: Sendable {
         redis: RedisAddress? = nil,
         postgres: PostgresConfiguration? = nil,
         folder: TemporaryFolder = TemporaryFolder(),
-        clocks: (door: ManualClock, worker: ManualClock) = (ManualClock(), ManualClock())
+        clocks: (door: ManualClock, worker: ManualClock)? = nil
     ) async throws {
         self.bell = bell
         self.folder = folder
@@ -30,6 +30,7 @@ struct NodesUnderFault: Sendable {
                 tools: tools,
                 folder: folder,
                 clock: clock,
+                clockIsPaced: clocks != nil,
                 configuration: EngineConfiguration(performsRuns: performsRuns),
                 sharing: SessionLeases.Terms(life: .seconds(3), heartbeat: .milliseconds(500)),
                 bell: bell,
@@ -37,8 +38,8 @@ struct NodesUnderFault: Sendable {
                 postgres: postgres
             )
         }
-        door = try await bench(false, clocks.door)
-        worker = try await bench(true, clocks.worker)
+        door = try await bench(false, clocks?.door ?? ManualClock())
+        worker = try await bench(true, clocks?.worker ?? ManualClock())
     }
 
     /// Three calls at once, then one that must not happen twice, then many words.
