@@ -57,9 +57,8 @@ import Testing
         await again.close()
     }
 
-    @Test(arguments: StoreEngine.all) func `a node without the key that another one made says so, and makes none of its own`(_ kind: StoreEngine)
-        async throws
-    {
+    @Test(arguments: StoreEngine.all)
+    func `a node without the key that another one made says so, and makes none of its own`(_ kind: StoreEngine) async throws {
         let (folder, other) = (TemporaryFolder(), TemporaryFolder())
         let (database, first) = try await open(kind, folder)
         let source = try MasterKeySource(folder: other.path, variable: nil)

@@ -80,7 +80,9 @@ struct Shop {
 
         func text(_ path: String) async throws -> String { String(decoding: try await answer("GET", path, nil), as: UTF8.self) }
 
-        private func answer(_ method: String, _ path: String, _ body: JSON?, key: String? = nil, once: String? = nil) async throws -> [UInt8] {
+        private func answer(_ method: String, _ path: String, _ body: JSON?, key: String? = nil, once: String? = nil) async throws
+            -> [UInt8]
+        {
             let client = try HTTPClient()
             defer { client.shutdown() }
             var request = ClientRequest(method: method, url: "http://batuta" + path, body: body?.bytes)

@@ -40,7 +40,13 @@ public struct RecoveryReport: Sendable, Hashable {
             )
         }
         if elsewhere > 0 {
-            let other = Self.counted(elsewhere, "run is another node's", "runs are other nodes'", "execução é de outro nó", "execuções são de outros nós")
+            let other = Self.counted(
+                elsewhere,
+                "run is another node's",
+                "runs are other nodes'",
+                "execução é de outro nó",
+                "execuções são de outros nós"
+            )
             let next = Words("; what a node that is gone left goes on within 40 s.", "; o que um nó que caiu deixou continua em até 40 s.")
             sentences.append(other + next)
         }

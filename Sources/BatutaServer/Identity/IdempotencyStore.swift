@@ -130,8 +130,8 @@ final class IdempotencyStore: Sendable {
         return Projection(
             Self.insert,
             [
-                .text(use.principal), .text(use.key), .text(use.fingerprint), .text(run.rawValue), .null, .null, .int(now.milliseconds), .null,
-                .int(now.advanced(by: .zero - Self.lifetime).milliseconds),
+                .text(use.principal), .text(use.key), .text(use.fingerprint), .text(run.rawValue), .null, .null,
+                .int(now.milliseconds), .null, .int(now.advanced(by: .zero - Self.lifetime).milliseconds),
             ],
             expecting: 1
         )

@@ -45,7 +45,8 @@ final class WriterCounters: Sendable {
         if isFailing.load(ordering: .acquiring) { return failure.withLock { $0 } }
         let began = began.load(ordering: .relaxed)
         guard began > 0, Self.now - began > Self.patience else { return nil }
-        return StorageError(.unavailable, "the store has not answered for \((Self.now - began) / 1_000_000_000) s; check that its server works")
+        let seconds = (Self.now - began) / 1_000_000_000
+        return StorageError(.unavailable, "the store has not answered for \(seconds) s; check that its server works")
     }
 
     private static var now: Int {

@@ -11,9 +11,9 @@ struct ServeCommand: Command {
     static let synopsis = Words.none
     static let summary = Words("starts the server", "inicia o servidor")
     static let options: [Option] = [
-        .project, NodeSettings.host, NodeSettings.port, .database, NodeSettings.directDatabase, StorePool.option, StorePool.timeout, .redis, NodeSettings.role,
-        NodeSettings.workers, NodeSettings.publicURL, .rehearse, NodeSettings.drainTimeout, NodeSettings.webRoot, NodeSettings.logFormat,
-        NodeSettings.logLevel,
+        .project, NodeSettings.host, NodeSettings.port, .database, NodeSettings.directDatabase, StorePool.option,
+        StorePool.timeout, .redis, NodeSettings.role, NodeSettings.workers, NodeSettings.publicURL, .rehearse, NodeSettings.drainTimeout,
+        NodeSettings.webRoot, NodeSettings.logFormat, NodeSettings.logLevel,
     ]
 
     func run(_ context: CommandContext) async throws -> ExitCode {
