@@ -145,7 +145,7 @@ public final class APIServer: Sendable {
     }
 
     /// Serves until it is cancelled.
-    public func run() async { await api.streams.run(api.authenticator) }
+    public func run() async { await api.streams.run(api.authenticator, api.log) }
 
     /// Readiness goes false and streams end; requests are still answered.
     public func beginDrain() {

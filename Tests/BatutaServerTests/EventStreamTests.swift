@@ -118,7 +118,7 @@ import Testing
     }
 
     @Test func `a drain ends the streams and is seen by the balancer`() async throws {
-        let bench = try await ServerBench()
+        let bench = try await ServerBench(hasOneDoor: true)
         let (session, _, frames) = try await talked(bench)
         let socket = await WebSocketPeer.open(bench, "/v1/sessions/\(session)/ws")
         _ = await socket.collect { $0["type"] == "complete" }

@@ -46,7 +46,7 @@ import Testing
         ),
     ])
     func `on a drain the last word of a stream says that it is none`(_ stream: Stream) async throws {
-        let bench = try await ServerBench(model: ScriptedModel(rule: { _ in .hang(after: "Let me think ") }))
+        let bench = try await ServerBench(model: ScriptedModel(rule: { _ in .hang(after: "Let me think ") }), hasOneDoor: true)
         let session = try await bench.send("POST", "/v1/runs?wait=0", ["content": "hi"]).json["session_id"]?.string ?? ""
         let path = stream.path.replacing("SESSION", with: session)
         let request = bench.request(stream.method, path, stream.body?.bytes)

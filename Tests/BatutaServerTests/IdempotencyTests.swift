@@ -68,7 +68,7 @@ import Testing
 
     @Test func `a second request while the first is under way is told so`() async throws {
         let model = ScriptedModel([.hang()])
-        let bench = try await ServerBench(model: model)
+        let bench = try await ServerBench(model: model, hasOneDoor: true)
         async let first = bench.send("POST", "/v1/runs", ["content": "hi"], headers: Self.once)
         await model.waitForRequests(1)
         let second = try await bench.send("POST", "/v1/runs", ["content": "hi"], headers: Self.once)

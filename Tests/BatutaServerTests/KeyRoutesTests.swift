@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test func `revoking a key closes its open streams`() async throws {
-        let bench = try await ServerBench()
+        let bench = try await ServerBench(hasOneDoor: true)
         let made = try await bench.send("POST", "/v1/keys", ["name": "ci", "role": "owner"])
         let secret = made.json["key"]?.string ?? ""
         let frames = try await bench.events("POST", "/v1/runs", ["content": "hi", "stream": true])

@@ -84,7 +84,9 @@ import Testing
         #expect(copied.last?["data"]?["content"] == "hi again")
         let list = try await bench.send("GET", "/v1/sessions").json["data"]?.array ?? []
         #expect(list.count == 2)
-        #expect(list.first?["forked_from"]?["changed"] == ["content"] && list.first?["forked_from"]?["changes"] == nil, "lists stay small")
+        // Lists stay small. Both are of one millisecond, so in any order.
+        let listed = list.first { $0["forked_from"]?.object != nil }
+        #expect(listed?["forked_from"]?["changed"] == ["content"] && listed?["forked_from"]?["changes"] == nil)
         await bench.close()
     }
 

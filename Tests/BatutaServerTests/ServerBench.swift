@@ -11,6 +11,7 @@ import BatutaTelemetry
 import BatutaTesting
 import BatutaTools
 import Glibc
+import Synchronization
 
 /// A server on loopback over an engine bench, with an owner's key and a client.
 struct ServerBench {
@@ -19,6 +20,9 @@ struct ServerBench {
     private let worker: EngineBench?
     let server: APIServer
     let base: String
+    /// The other node's server, where there are two of them and either may be asked.
+    private let other: (server: APIServer, base: String)?
+    private let turns = Turns()
     let client: HTTPClient
     let project: ProjectServices
     let modelBreakers = ModelBreakers()
@@ -35,13 +39,15 @@ struct ServerBench {
     /// with the bells of PostgreSQL and of Redis.
     static let store: StoreEngine = getenv("BATUTA_TEST_STORE").flatMap { StoreEngine(rawValue: String(cString: $0)) } ?? .sqlite
 
-    /// With `BATUTA_TEST_NODES=2` there are two of them: one takes requests in and streams, the other performs the runs.
+    /// With `BATUTA_TEST_NODES=2` there are two of them: one takes requests in and streams, the other performs the runs as well. What is asked of
+    /// conversations goes to one of them after the other, as a load balancer may do it.
     static let hasWorker = store == .postgres && getenv("BATUTA_TEST_NODES").map { String(cString: $0) } == "2"
 
     /// - Parameters:
     ///   - folder: That of a bench before it, to stand for the same node after a restart.
     ///   - projectFolder: Where prompts are written; what is served comes from it only when a test adopts it.
     ///   - settings: More of the project's batuta.yaml.
+    ///   - hasOneDoor: What is asked is about one node's own state: only the first is asked.
     init(
         model: any ModelProvider = ScriptedModel([]),
         tools: [any Tool] = [],
@@ -50,6 +56,7 @@ struct ServerBench {
         folder: TemporaryFolder = TemporaryFolder(),
         projectFolder: String? = nil,
         settings: String = "",
+        hasOneDoor: Bool = false,
         configure: (inout APIServerOptions) -> Void = { $0.signIns = (1_000, .seconds(60)) },
         project configureProject: (inout RunnableProject) -> Void = { _ in }
     ) async throws {
@@ -75,6 +82,7 @@ struct ServerBench {
                 model: model,
                 tools: tools,
                 folder: folder,
+                clock: engine.clock,
                 sharing: SessionLeases.Terms(),
                 bell: .both,
                 configure: configureProject
@@ -84,19 +92,40 @@ struct ServerBench {
         project.folder = projectFolder
         project.circuits = ModelCircuits(modelBreakers) { [Self.gatewayModel] }
         self.project = project
-        let registry = MetricsRegistry()
         var options = APIServerOptions(runs: (runs, .seconds(60)), metricsAreOpen: metricsAreOpen)
         options.isShared = Self.store == .postgres
         configure(&options)
         jobs = JobQueue(database: engine.database, clock: engine.clock)
         facts = FactStore(database: engine.database, clock: engine.clock)
         experiments = ExperimentStore(database: engine.database, clock: engine.clock)
-        schedules = ScheduleFiring(
+        schedules = Self.schedules(of: engine, jobs)
+        server = Self.server(of: engine, client, project, options)
+        base = try server.start(host: "127.0.0.1", port: 0, socket: engine.folder.path + "/sock")
+        // How many runs somebody may begin is each node's own count.
+        if let worker, !hasOneDoor, runs == 100_000 {
+            let second = Self.server(of: worker, client, try await Self.project(of: worker, client, settings), options)
+            other = (second, try second.start(host: "127.0.0.1", port: 0, socket: nil))
+        } else {
+            other = nil
+        }
+        keys = KeyStore(database: engine.database, clock: engine.clock)
+        key = try await keys.create(name: "test", role: .owner).1.text
+    }
+
+    private static func schedules(of engine: EngineBench, _ jobs: JobQueue) -> ScheduleFiring {
+        ScheduleFiring(
             engine: engine.engine,
             store: ScheduleStore(database: engine.database, jobs: jobs),
             audience: UserStore(database: engine.database, clock: engine.clock).audience
         )
-        server = APIServer(
+    }
+
+    private static func server(of engine: EngineBench, _ client: HTTPClient, _ project: ProjectServices, _ options: APIServerOptions)
+        -> APIServer
+    {
+        let registry = MetricsRegistry()
+        let jobs = JobQueue(database: engine.database, clock: engine.clock)
+        return APIServer(
             database: engine.database,
             engine: engine.engine,
             log: engine.log,
@@ -107,14 +136,24 @@ struct ServerBench {
             metrics: BatutaMetrics(in: registry),
             project: project,
             jobs: jobs,
-            facts: facts,
-            experiments: experiments,
-            schedules: schedules,
+            facts: FactStore(database: engine.database, clock: engine.clock),
+            experiments: ExperimentStore(database: engine.database, clock: engine.clock),
+            schedules: schedules(of: engine, jobs),
             options: options
         )
-        base = try server.start(host: "127.0.0.1", port: 0, socket: engine.folder.path + "/sock")
-        keys = KeyStore(database: engine.database, clock: engine.clock)
-        key = try await keys.create(name: "test", role: .owner).1.text
+    }
+
+    /// Which node is asked next.
+    private final class Turns: Sendable {
+        private let count = Atomic<Int>(0)
+
+        func next() -> Int { count.wrappingAdd(1, ordering: .relaxed).oldValue }
+    }
+
+    /// What any node can be asked.
+    private func door(to path: String) -> String {
+        guard let other, ["/v1/sessions", "/v1/runs", "/v1/approvals"].contains(where: { path.hasPrefix($0) }) else { return base }
+        return turns.next().isMultiple(of: 2) ? base : other.base
     }
 
     /// The engine's own project stands for whatever is compiled.
@@ -190,7 +229,7 @@ struct ServerBench {
 
     func request(_ method: String, _ path: String, _ body: [UInt8]?, key: String? = nil, headers: [(String, String)] = []) -> ClientRequest
     {
-        var request = ClientRequest(method: method, url: base + path)
+        var request = ClientRequest(method: method, url: door(to: path) + path)
         request.body = body
         request.headers.add("Authorization", "Bearer \(key ?? self.key)")
         if body != nil { request.headers.add("Content-Type", "application/json") }
@@ -219,9 +258,15 @@ struct ServerBench {
 
     /// Event streams that are open, by the metrics.
     func openStreams() async throws -> Int {
-        let text = String(decoding: try await client.fetch(request("GET", "/metrics", nil)).body, as: UTF8.self)
-        let line = text.split(separator: "\n").first { $0.hasPrefix("batuta_event_streams ") }
-        return line.flatMap { Int($0.split(separator: " ")[1]) } ?? 0
+        var count = 0
+        for base in [base, other?.base].compactMap(\.self) {
+            var request = request("GET", "/metrics", nil)
+            request.url = base + "/metrics"
+            let text = String(decoding: try await client.fetch(request).body, as: UTF8.self)
+            let line = text.split(separator: "\n").first { $0.hasPrefix("batuta_event_streams ") }
+            count += line.flatMap { Int($0.split(separator: " ")[1]) } ?? 0
+        }
+        return count
     }
 
     /// Ends as a crash would: nothing more is written after this.
@@ -229,13 +274,16 @@ struct ServerBench {
         await engine.crash()
         await worker?.crash()
         client.shutdown()
+        await other?.server.drain(within: .zero)
         await server.drain(within: .zero)
     }
 
     func close() async {
         server.beginDrain()
+        other?.server.beginDrain()
         await engine.stop()
         await worker?.stop()
+        await other?.server.drain(within: .seconds(1))
         await server.drain(within: .seconds(1))
         client.shutdown()
     }

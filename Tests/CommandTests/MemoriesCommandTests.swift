@@ -110,4 +110,23 @@ import Testing
         await server.end(SIGTERM)
         shop.model.stop()
     }
+
+    @Test func `the simulated model finds what is worth remembering where a message says so, and nothing elsewhere`() async throws {
+        let shop = try Shop()
+        let project = try String(contentsOfFile: shop.folder + "/batuta.yaml", encoding: .utf8)
+        try shop.program.write(project.replacing("model: text-5", with: "model: talk"), to: "shop/batuta.yaml")
+        try shop.program.write(
+            "---\nname: clerk\ndescription: Sells.\nmemory: { user: true, extract: true }\n---\nYou sell.\n",
+            to: "shop/agents/clerk.md"
+        )
+        let served = try await shop.serve()
+        for message in ["Hello.", "fact: Lives in Recife."] {
+            #expect(try await shop.run("run", message).code == 0)
+        }
+        try await Deadline.look(for: "a fact") { try await served.send("GET", "/v1/memories")["data"]?.array?.isEmpty == false }
+        let facts = try await served.send("GET", "/v1/memories")["data"]?.array?.compactMap { $0["fact"]?.string ?? $0["text"]?.string }
+        #expect(facts == ["Lives in Recife."])
+        #expect(!served.printed.contains("list of facts"), "\(served.printed)")
+        await served.end(SIGTERM)
+    }
 }

@@ -133,4 +133,21 @@ import Testing
         #expect(try await shop.run("runs").code == 0)
         await served.end(SIGTERM)
     }
+
+    @Test func `a session that is deleted on one node ends its streams on the other`() async throws {
+        var shop = try Shop()
+        let folder = TemporaryFolder()
+        let database = try await PostgresCluster.shared().ownDatabase(for: folder)
+        shop.program.environment["BATUTA_DATABASE"] = try await PostgresCluster.shared().url(database.name)
+        let copy = shop.program.folder.path + "/copy"
+        try FileManager.default.copyItem(atPath: shop.folder, toPath: copy)
+        let (first, second) = (try await shop.serve(), try await shop.serve(copy: copy))
+        let run = try await first.send("POST", "/v1/runs", ["content": "hi"])
+        let session = run["session_id"]?.string ?? ""
+        async let told = second.text("/v1/sessions/\(session)/events")
+        try await Deadline.look(for: "a stream") { try await second.text("/metrics").contains("\nbatuta_event_streams 1\n") }
+        try await first.delete("/v1/sessions/\(session)")
+        #expect(try await told.contains("complete"))
+        for node in [first, second] { await node.end(SIGTERM) }
+    }
 }

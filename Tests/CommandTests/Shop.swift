@@ -78,6 +78,8 @@ struct Shop {
             try JSON.parse(try await answer(method, path, body, key: key, once: once))
         }
 
+        func delete(_ path: String) async throws { _ = try await answer("DELETE", path, nil) }
+
         func text(_ path: String) async throws -> String { String(decoding: try await answer("GET", path, nil), as: UTF8.self) }
 
         private func answer(_ method: String, _ path: String, _ body: JSON?, key: String? = nil, once: String? = nil) async throws

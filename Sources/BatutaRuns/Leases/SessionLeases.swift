@@ -191,5 +191,6 @@ enum LeaseStatements {
         "UPDATE sessions SET fence = 1, lease_owner = ?, lease_until = {clock} + ? WHERE tenant_id = 'default' AND id = ?"
     )
     static let wish = PreparedSQL("UPDATE sessions SET wanted = COALESCE(wanted, ?) WHERE tenant_id = 'default' AND id = ?")
+    static let place = PreparedSQL("SELECT last_event, leaf FROM sessions WHERE tenant_id = 'default' AND id = ?")
     static let places = PreparedSQL("SELECT last_event FROM sessions WHERE tenant_id = 'default' AND id = ?")
 }

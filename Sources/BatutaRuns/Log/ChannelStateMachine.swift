@@ -112,6 +112,11 @@ struct ChannelStateMachine {
         note(last: last, at: at, ends, events)
     }
 
+    /// Another node let the conversation go on at another place, which is no event.
+    mutating func didFind(ends: BranchEnds, at number: Int64) {
+        if number == committed { self.ends = ends }
+    }
+
     private mutating func note(last: Int64, at: Timestamp, _ ends: BranchEnds, _ events: [LoggedEvent]) {
         committed = max(committed, last)
         lastAt = max(lastAt, at)

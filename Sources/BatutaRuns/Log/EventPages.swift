@@ -32,6 +32,13 @@ public struct EventPages: Sendable {
         }
     }
 
+    /// Which of these sessions are no more.
+    public func gone(among sessions: Set<SessionID>) async throws -> [SessionID] {
+        guard !sessions.isEmpty else { return [] }
+        let places = try await places(of: Array(sessions))
+        return sessions.filter { places[$0] == nil }
+    }
+
     /// The first row may begin before `after`: a row is found by its last number.
     private static let page = PreparedSQL(
         """

@@ -55,7 +55,7 @@ struct PreparedAppend: Sendable {
             batch.add(Self.opening(session, events.count, from: start, leaf: leaf, title: title))
             counter = nil
         } else {
-            counter = Self.count(events.count, from: start, leaf: leaf, title: title, in: &batch)
+            counter = Self.count(events.count, from: start, leaf: leaf, title: title, places: !messages.placed.isEmpty, in: &batch)
         }
         for row in rows.rows { Self.add(row, start, to: &batch) }
         for message in messages.placed { batch.add(message.row(in: start.session, at: start.at)) }
@@ -93,12 +93,21 @@ struct PreparedAppend: Sendable {
         return SessionStore.insertion(of: session)
     }
 
-    private static func count(_ events: Int, from start: Start, leaf: MessageID?, title: String?, in batch: inout WriteBatch) -> Int {
-        let last = start.after + Int64(events)
+    /// - Parameter places: Messages are placed where the conversation ends, as far as this node knows: another one may have switched the branch.
+    private static func count(
+        _ events: Int,
+        from start: Start,
+        leaf: MessageID?,
+        title: String?,
+        places: Bool,
+        in batch: inout WriteBatch
+    ) -> Int {
+        let last = start.after + Int64(events), isGuarded = start.isShared && places
         var binds: [Bind] = [.int(last), .int(start.at.milliseconds)]
-        if leaf != nil || title != nil { binds += [.optional(leaf?.rawValue), .optional(title)] }
+        if isGuarded || leaf != nil || title != nil { binds += [.optional(leaf?.rawValue), .optional(title)] }
         binds += [.text(start.session.rawValue), .optional(start.fence), .int(start.after)]
-        return batch.add(binds.count == 5 ? count : countAndName, binds, expecting: 1)
+        guard isGuarded else { return batch.add(binds.count == 5 ? count : countAndName, binds, expecting: 1) }
+        return batch.add(countAtEnd, binds + [.text(start.ends.leaf?.rawValue ?? "")], expecting: 1)
     }
 
     private static let count = PreparedSQL(
@@ -110,6 +119,12 @@ struct PreparedAppend: Sendable {
         """
         UPDATE sessions SET last_event = ?, updated_at = ?, leaf = COALESCE(?, leaf), title = COALESCE(title, ?)
         WHERE tenant_id = 'default' AND id = ? AND fence = COALESCE(?, fence) AND last_event = ?
+        """
+    )
+    private static let countAtEnd = PreparedSQL(
+        """
+        UPDATE sessions SET last_event = ?, updated_at = ?, leaf = COALESCE(?, leaf), title = COALESCE(title, ?)
+        WHERE tenant_id = 'default' AND id = ? AND fence = COALESCE(?, fence) AND last_event = ? AND COALESCE(leaf, '') = ?
         """
     )
     private static let insertRow = PreparedSQL(

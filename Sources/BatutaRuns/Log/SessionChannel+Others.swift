@@ -10,18 +10,30 @@ extension SessionChannel {
         if state.withLock({ $0.machine.hear(number) }) { Task { await catchUp(and: nil) } }
     }
 
-    /// Returns when everything that the store holds now is here.
+    /// Returns when everything that the store holds now is here, and where the conversation goes on.
     func refresh() async throws(RunsError) {
         guard sharing != nil else { return }
         let id = sessionID.rawValue
-        let last: Int64?
+        let found: (last: Int64, leaf: String?)?
         do {
-            last = try await database.read { try $0.first(LeaseStatements.places, [.text(id)]) { $0.int(0) } }
+            found = try await database.read { try $0.first(LeaseStatements.place, [.text(id)]) { ($0.int(0), $0.optionalText(1)) } }
         } catch {
             throw .storage(error as? StorageError ?? StorageError(.io, "\(error)"))
         }
+        guard let found else { return }
         // What cannot be read after some tries is not waited for: it comes when it can be.
-        for _ in 0..<5 where (last ?? 0) > committed { await wait(until: last ?? 0) }
+        for _ in 0..<5 where found.last > committed { await wait(until: found.last) }
+        if found.last == committed, found.leaf != ends.leaf?.rawValue { try await lookAtEnds() }
+    }
+
+    /// Another node may have switched the branch. What this node writes meanwhile finds out by itself.
+    private func lookAtEnds() async throws(RunsError) {
+        guard let writes = state.withLock({ $0.machine.isQuiet ? $0.writes : nil }) else { return }
+        let found = try await ChannelOpening.read(sessionID, from: database)
+        state.withLock { state in
+            guard state.machine.isQuiet, state.writes == writes else { return }
+            state.machine.didFind(ends: found.ends, at: found.lastEvent)
+        }
     }
 
     private func wait(until number: Int64) async {
@@ -48,6 +60,7 @@ extension SessionChannel {
             let found = try await ChannelOpening.read(sessionID, from: database)
             guard hasRight(to: found, toWrite: batch != nil) else { return fail(batch ?? [], leaseLost) }
             let missed = try await read(to: found)
+            state.withLock { $0.machine.didFind(ends: found.ends, at: found.lastEvent) }
             tail.ring()
             if !missed.isEmpty { await sharing?.told?.othersWrote(missed, in: sessionID) }
             submit(batch ?? state.withLock { $0.machine.didRead() })

@@ -19,6 +19,8 @@ final class SessionChannel: Sendable {
         var live: [Subscription] = []
         /// Who waits for the log to be read up to a number.
         var waiting: [(number: Int64, continuation: UnsafeContinuation<Void, Never>)] = []
+        /// How many batches were handed to the store.
+        var writes = 0
     }
 
     init(
@@ -127,7 +129,8 @@ final class SessionChannel: Sendable {
 
     private func write(_ batch: [ChannelStateMachine.Waiting], under fence: Int64?) {
         let start = state.withLock { state in
-            PreparedAppend.Start(
+            state.writes += 1
+            return PreparedAppend.Start(
                 session: sessionID,
                 fence: fence,
                 isShared: sharing != nil,

@@ -1,4 +1,5 @@
 import BatutaCore
+import BatutaRuns
 import Synchronization
 
 /// The streams that are open, so that a drain or a revoked key can end them.
@@ -63,11 +64,20 @@ final class OpenStreams: Sendable {
     /// Between two looks for callers that no longer count: streams of theirs close within five seconds (API §3).
     static let pause = Duration.seconds(3)
 
-    /// Looks after revoked keys, ended sign-ins and disabled users until it is cancelled, since another process may have revoked them.
-    func run(_ authenticator: Authenticator) async {
+    /// Looks after revoked keys, ended sign-ins and disabled users, and after sessions that are no more, until it is cancelled: another process may
+    /// have revoked or deleted them.
+    func run(_ authenticator: Authenticator, _ log: EventLog) async {
         while !Task.isCancelled {
             try? await Task.sleep(for: Self.pause)
-            if count > 0 { await closeInvalid(authenticator) }
+            guard count > 0 else { continue }
+            await closeInvalid(authenticator)
+            // What the store cannot tell now it tells at the next look.
+            for session in (try? await log.pages.gone(among: sessions)) ?? [] {
+                log.forget(session)
+                close(session)
+            }
         }
     }
+
+    private var sessions: Set<SessionID> { Set(state.withLock { $0.entries.values.compactMap(\.session) }) }
 }

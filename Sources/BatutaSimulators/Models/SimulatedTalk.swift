@@ -6,7 +6,8 @@ import Synchronization
 /// Lines of the user's message say what to do: `call: TOOL {"a": 1}` (several are parallel calls), `say: TEXT`, `think: TEXT`, and
 /// `fault: NAME` or `fault: NAME 2` (that many times, then it goes well): `cut`, `silent`, `alive` (comments without end), `left` (the stream
 /// stays open), `usage` (says nothing of tokens), `hang`, `drop`, `slow`, `garbage`, `filter`, `length`, or a status such as `429` or `500`. Without such lines a message that names an offered tool calls it, with arguments that follow
-/// it as JSON or that its schema wants; what tools answered is told; everything else is said back.
+/// it as JSON or that its schema wants; what tools answered is told; everything else is said back. Asked what is worth remembering of a message,
+/// it finds its lines that begin with `fact:`.
 final class SimulatedTalk: Sendable {
     /// The names of faults, the usual statuses among them.
     static let faultNames = [
@@ -18,6 +19,7 @@ final class SimulatedTalk: Sendable {
 
     func reply(to request: SimulatedRequest) -> SimulatedReply {
         let question = SimulatedQuestion(request)
+        if let facts = SimulatedFacts.answer(to: question.text) { return .text(facts) }
         let orders = Orders(question.text)
         if let fault = orders.fault, isDue(fault, in: question.text), let reply = Self.reply(to: fault.name, question, orders) {
             return reply

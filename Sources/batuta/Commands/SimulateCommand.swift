@@ -76,12 +76,12 @@ struct SimulateCommand: Command {
         let rules = Words(
             """
             The model talk says back what it is told, calls a tool whose name it reads, and obeys lines like these in a message:
-              call: TOOL {"a": 1}    say: TEXT    think: TEXT    fault: \(faults) [TIMES]
+              call: TOOL {"a": 1}    say: TEXT    think: TEXT    fact: TEXT    fault: \(faults) [TIMES]
             Other models: text-20, tools-3, slow-50, cut-5, silent-5, limit-2, fail-503, missing-x (404). Ctrl-C ends it.
             """,
             """
             O modelo talk repete o que ouve, chama a ferramenta cujo nome ler e obedece a linhas assim na mensagem:
-              call: FERRAMENTA {"a": 1}    say: TEXTO    think: TEXTO    fault: \(faults) [VEZES]
+              call: FERRAMENTA {"a": 1}    say: TEXTO    think: TEXTO    fact: TEXTO    fault: \(faults) [VEZES]
             Outros modelos: text-20, tools-3, slow-50, cut-5, silent-5, limit-2, fail-503, missing-x (404). Ctrl-C encerra.
             """
         )

