@@ -8,9 +8,9 @@ struct ToolFile: Sendable {
     var idempotent: Bool?
     var parameters: Located<JSON>?
     var checks: [CheckEntry] = []
-    var retry: RetryReference?
-    var timeout: Duration?
-    var breaker: BreakerEntry?
+    var retry: Located<RetryReference>?
+    var timeout: Located<Duration>?
+    var breaker: Located<BreakerEntry>?
     var cache: Located<HTTPToolDefinition.Cache>?
     var invalidates: [Located<String>] = []
     var settle: Located<SettleEntry>?
@@ -74,19 +74,19 @@ struct ToolFile: Sendable {
         Field(
             "retry",
             \.retry,
-            RetryReference.shape,
+            .at(RetryReference.shape),
             Words("A profile under `retry`, or written out.", "Um perfil de `retry`, ou escrito por extenso.")
         ),
         Field(
             "timeout",
             \.timeout,
-            RetryEntry.timeout,
+            .at(RetryEntry.timeout),
             Words("Time for one attempt; overrides the profile's.", "Tempo de uma tentativa; vale mais que o do perfil.")
         ),
         Field(
             "breaker",
             \.breaker,
-            BreakerEntry.shape,
+            .at(BreakerEntry.shape),
             Words(
                 "When calls to a failing service fail at once, or `off`.",
                 "Quando chamadas a um serviço que falha passam a falhar na hora, ou `off`."

@@ -94,7 +94,7 @@ extension ToolLinker {
     private func retry(for database: DatabaseDefinition?) -> RetryPolicy {
         guard file.retry == nil else { return policy }
         var own = profiles["database"]?.policy ?? policy
-        own.timeout = file.timeout ?? database?.timeout ?? own.timeout
+        own.timeout = file.timeout?.value ?? database?.timeout ?? own.timeout
         return own
     }
 

@@ -201,7 +201,7 @@ struct ToolLinker {
 
     private mutating func readRetry() {
         var own: BreakerEntry?
-        switch file.retry {
+        switch file.retry?.value {
         case .profile(let name):
             if let profile = profiles[name.value] {
                 policy = profile.policy
@@ -214,8 +214,8 @@ struct ToolLinker {
             own = entry.breaker
         case nil: break
         }
-        policy.timeout = file.timeout ?? policy.timeout
-        breaker = (file.breaker ?? own).map(\.breaker) ?? HTTPToolDefinition.Breaker()
+        policy.timeout = file.timeout?.value ?? policy.timeout
+        breaker = (file.breaker?.value ?? own).map(\.breaker) ?? HTTPToolDefinition.Breaker()
     }
 
     private static let requestNames = TemplateChecks.settlementNames.union(["env", "secret", "connection"])

@@ -3,7 +3,7 @@ import BatutaCore
 extension ToolLinker {
     /// A tool whose calls an agent, or a team, answers.
     mutating func agentTool(_ agent: Located<String>) -> AgentToolDefinition? {
-        for (key, line) in idleKeys(of: agent) {
+        for (key, line) in idleKeys {
             let message = Words(
                 "`\(key)` has no effect on a tool that an agent answers",
                 "`\(key)` não tem efeito numa ferramenta que um agente responde"
@@ -23,10 +23,10 @@ extension ToolLinker {
     }
 
     /// What concerns attempts and results of calls that leave: an agent's run has limits of its own, and its calls keep and forget results.
-    private func idleKeys(of agent: Located<String>) -> [(key: String, line: Int)] {
+    private var idleKeys: [(key: String, line: Int)] {
         let keys: [(key: String, line: Int?)] = [
-            ("cache", file.cache?.line), ("settle", file.settle?.line), ("retry", file.retry.map { _ in agent.line }),
-            ("timeout", file.timeout.map { _ in agent.line }), ("breaker", file.breaker.map { _ in agent.line }),
+            ("cache", file.cache?.line), ("settle", file.settle?.line), ("retry", file.retry?.line),
+            ("timeout", file.timeout?.line), ("breaker", file.breaker?.line),
             ("invalidates", file.invalidates.first?.line), ("result_schema", file.resultSchema?.line),
             ("idempotency_window", file.idempotencyWindow?.line),
         ]
