@@ -145,8 +145,10 @@ struct DatabaseTests {
         }
         var status = stat()
         stat(folder.store + "-wal", &status)
-        #expect(load.longest.load(ordering: .relaxed) < 25_000)
-        #expect(status.st_size < 25_000 * 4_120)
+        // All that is written is some 46,000 pages. A reader that the machine lets stand still for longer than the writer waits for it lets the log
+        // grow meanwhile.
+        #expect(load.longest.load(ordering: .relaxed) < 35_000)
+        #expect(status.st_size < 35_000 * 4_120)
         #expect(database.statistics.checkpoints > 0)
         await database.close()
     }
